@@ -1,0 +1,245 @@
+/**
+ * Recovery: from what a crash left to a store that can serve, in this order:
+ *
+ * 1. Read the manifest. None, and no other files: a new store. None, but files: damage.
+ * 2. Read every segment it names; collect the highest durable mark of them all.
+ * 3. Walk the frames in order, each naming the one before. Where the chain ends, either everything
+ *    up to the highest mark was seen, and the rest is a torn tail, or not, and it is damage.
+ * 4. Copy the replayed frames into fresh segments of a new generation and sync them, so that what
+ *    is served next does not depend on bytes that only the page cache had.
+ * 5. Switch the manifest to them. Remove files that it does not name.
+ *
+ * A crash at any point repeats the whole from the manifest that is durable then.
+ *
+ * Not told apart: damage to acknowledged frames behind the last mark that survived. On one device
+ * it looks like a torn tail, and is reported as `discardedFrames` and `discardedBytes`.
+ */
+import type { Disk } from '../env/disk.ts';
+import type { Env } from '../env/env.ts';
+import { corruption, StoreError } from '../errors.ts';
+import { Manifest, readManifest, readWhole, writeManifest } from '../manifest/manifest.ts';
+import { MANIFEST_NEXT_NAME, type ManifestState } from '../manifest/manifest-format.ts';
+import { TimeMap } from '../mvcc/time-map.ts';
+import type { Settings } from '../options.ts';
+import { runFileName, runFileNumber } from '../run/run-format.ts';
+import { APP_VERSION } from '../version.ts';
+import {
+  logFileName,
+  logFileNumber,
+  type SegmentId,
+  segmentHeaderFault,
+  segmentSeed,
+} from '../wal/log-format.ts';
+import { type ScannedFrame, scanSegment } from '../wal/log-reader.ts';
+import type { LogSegment } from '../wal/segment.ts';
+import { SegmentPool } from '../wal/segment-pool.ts';
+import { copyFrames, type ReplayedSegment } from './replay.ts';
+
+/** An unclean open skips this many lsns, so that no lsn a lost commit had is ever used again. */
+const LSN_GAP = 2 ** 24;
+
+export interface RecoveryReport {
+  readonly createdStore: boolean;
+  readonly cleanShutdown: boolean;
+  readonly replayedCommits: number;
+  readonly replayedBytes: number;
+  /** Whole frames behind the torn place that were thrown away with it. */
+  readonly discardedFrames: number;
+  readonly lastLsn: number;
+  readonly durationMs: number;
+}
+
+export interface Recovered {
+  readonly manifest: Manifest;
+  readonly pool: SegmentPool;
+  /** Fresh segments, oldest first; the last is the active one. At least one. */
+  readonly segments: readonly LogSegment[];
+  readonly lastLsn: number;
+  readonly nextLsn: number;
+  readonly times: TimeMap;
+  readonly report: RecoveryReport;
+}
+
+export async function recover(env: Env, settings: Settings): Promise<Recovered> {
+  const { disk, clock } = env;
+  const { directory } = settings;
+  const began = clock.monotonicMs();
+  const found = readManifest(disk, directory);
+  const state = found ?? (await createStore(env, settings));
+  const log = readLog(disk, directory, state);
+  const times = new TimeMap(state.clockSamples);
+  for (const { frames } of log.segments) {
+    for (const frame of frames) times.record(frame.wallMs, frame.lsn);
+  }
+
+  const generation = state.generation + 1;
+  const used = disk.list(directory).map((name) => logFileNumber(name) ?? runFileNumber(name) ?? 0);
+  let nextNumber = Math.max(state.nextNumber, ...used.map((number) => number + 1));
+  const identity = {
+    directory,
+    storeId: state.storeId,
+    hashSeed: state.hashSeed,
+    segmentBytes: settings.segmentBytes,
+  };
+  const pool = new SegmentPool(disk, identity, state.spares);
+  const prepare = (bytesMin: number) =>
+    pool.prepare({ number: nextNumber++, generation }, bytesMin);
+  const segments = await copyFrames(log.segments, state.flushedLsn, log.lastLsn, prepare);
+  for (const segment of segments) {
+    segment.writeOut(disk);
+    await disk.sync(segment.file);
+    segment.syncedBytes = segment.writtenBytes;
+  }
+
+  const clean = found === undefined || state.cleanShutdown;
+  const lastLsn = Math.max(log.lastLsn, state.lastLsn);
+  const nextLsn = lastLsn + (clean ? 1 : LSN_GAP);
+  const manifest = new Manifest(disk, directory, state);
+  await manifest.apply(() => ({
+    appVersion: APP_VERSION,
+    generation,
+    nextNumber,
+    lastLsn: nextLsn - 1,
+    durableLsn: log.lastLsn,
+    segments: segments.map((segment) => segment.id),
+    spares: [],
+    cleanShutdown: false,
+    clockSamples: times.samples,
+  }));
+  removeUnnamed(disk, directory, manifest.state, pool.spares);
+  const frames = log.segments.flatMap((segment) => segment.frames);
+  return {
+    manifest,
+    pool,
+    segments,
+    lastLsn: log.lastLsn,
+    nextLsn,
+    times,
+    report: {
+      createdStore: found === undefined,
+      cleanShutdown: found?.cleanShutdown ?? false,
+      replayedCommits: frames.filter((frame) => frame.entries > 0).length,
+      replayedBytes: frames.reduce((sum, frame) => sum + frame.bytes, 0),
+      discardedFrames: log.discardedFrames,
+      lastLsn: log.lastLsn,
+      durationMs: clock.monotonicMs() - began,
+    },
+  };
+}
+
+interface Place {
+  readonly path: string;
+  readonly offset: number;
+}
+
+export interface LogContent {
+  readonly segments: readonly ReplayedSegment[];
+  readonly lastLsn: number;
+  readonly discardedFrames: number;
+}
+
+/** Steps 2 and 3. Throws StoreError `corruption`, `format-newer` or `format-foreign`. */
+export function readLog(disk: Disk, directory: string, state: ManifestState): LogContent {
+  const scans = state.segments.map((id) => {
+    const bytes = readSegment(disk, directory, state.storeId, id);
+    const scan = scanSegment(bytes, id.number, segmentSeed(state.storeId, id));
+    return { id, bytes, scan, path: `${directory}/${logFileName(id.number)}` };
+  });
+  const durable = Math.max(state.durableLsn, ...scans.map(({ scan }) => scan.durableMark));
+  const segments: ReplayedSegment[] = [];
+  let lastLsn = state.flushedLsn;
+  let discardedFrames = 0;
+  let torn: Place | undefined;
+  let end: Place | undefined;
+  for (const { bytes, scan, path } of scans) {
+    const frames: ScannedFrame[] = [];
+    for (const frame of scan.frames) {
+      const follows = frame.entries > 0 ? frame.previousLsn === lastLsn : frame.lsn === lastLsn;
+      if (!follows)
+        torn ??= frames.length === 0 && end !== undefined ? end : { path, offset: frame.offset };
+      if (torn !== undefined) {
+        discardedFrames++;
+        continue;
+      }
+      frames.push(frame);
+      lastLsn = frame.lsn;
+    }
+    discardedFrames += scan.framesBehind;
+    end = { path, offset: scan.endOffset };
+    if (scan.framesBehind > 0) torn ??= end;
+    segments.push({ bytes, frames });
+  }
+  if (lastLsn < durable) {
+    const place = torn ?? end ?? { path: directory, offset: 0 };
+    const what = `commits up to ${durable} were durable, and the log ends at ${lastLsn}`;
+    throw corruption(place.path, place.offset, what);
+  }
+  return { segments, lastLsn, discardedFrames };
+}
+
+function readSegment(disk: Disk, directory: string, storeId: string, id: SegmentId): Uint8Array {
+  const name = logFileName(id.number);
+  const path = `${directory}/${name}`;
+  if (!disk.list(directory).includes(name)) {
+    throw corruption(path, 0, 'the manifest names this log segment, and it is missing');
+  }
+  const bytes = readWhole(disk, path);
+  const fault = segmentHeaderFault(bytes, storeId, id);
+  if (fault === undefined) return bytes;
+  if (fault.kind === 'damage') throw corruption(path, 0, fault.what);
+  throw new StoreError(`format-${fault.kind}`, `${path}: ${fault.what}`, true, { file: path });
+}
+
+async function createStore(env: Env, settings: Settings): Promise<ManifestState> {
+  const { disk, random } = env;
+  const { directory } = settings;
+  const files = disk
+    .list(directory)
+    .filter((name) => logFileNumber(name) !== undefined || runFileNumber(name) !== undefined);
+  if (files.length > 0) {
+    const what = `there are ${files.length} files of a store, ${files[0]} first, but no manifest`;
+    throw corruption(`${directory}/MANIFEST`, 0, what);
+  }
+  if (settings.mustExist) {
+    throw new StoreError('store-missing', `there is no store in ${directory}`, true);
+  }
+  const words = Array.from({ length: 4 }, () => random.nextUint32());
+  const state: ManifestState = {
+    storeId: words.map((word) => word.toString(16).padStart(8, '0')).join(''),
+    hashSeed: random.nextUint32(),
+    appVersion: APP_VERSION,
+    generation: 0,
+    nextNumber: 1,
+    flushedLsn: 0,
+    durableLsn: 0,
+    lastLsn: 0,
+    safePoint: 0,
+    segments: [],
+    spares: [],
+    runs: [],
+    cleanShutdown: false,
+    clockSamples: [],
+  };
+  await writeManifest(disk, directory, state);
+  return state;
+}
+
+/** Removes what cancelled work left behind. */
+function removeUnnamed(
+  disk: Disk,
+  directory: string,
+  state: ManifestState,
+  spares: readonly number[],
+): void {
+  const named = new Set([
+    ...state.segments.map((id) => logFileName(id.number)),
+    ...spares.map(logFileName),
+    ...state.runs.map((run) => runFileName(run.number)),
+  ]);
+  for (const name of disk.list(directory)) {
+    const ours = logFileNumber(name) !== undefined || runFileNumber(name) !== undefined;
+    if ((ours && !named.has(name)) || name === MANIFEST_NEXT_NAME) {
+      disk.remove(`${directory}/${name}`);
+    }
+  }
+}

@@ -1,0 +1,269 @@
+/**
+ * Maintenance: keeps the active segment writable and the tree small.
+ *
+ *     active segment full ─► sealed ─► synced ─► flushed to a run ─► file recycled
+ *                    runs of a tier ─► merged into one of the next ─► inputs removed
+ *
+ * Invariants:
+ * 1. Segments are flushed oldest first, one at a time, and only after they are synced.
+ * 2. Files go in this order: new run synced, its directory entry synced, manifest switched, and
+ *    only then the segment recycled or the inputs removed.
+ * 3. The next segment is named in the manifest before it takes its first commit.
+ * 4. Segments in memory stay within `maxUnflushedBytes`; writers wait for a flush beyond it.
+ */
+import type { Env } from '../env/env.ts';
+import { StoreError } from '../errors.ts';
+import type { Manifest } from '../manifest/manifest.ts';
+import type { SafePoint } from '../mvcc/safe-point.ts';
+import type { TimeMap } from '../mvcc/time-map.ts';
+import type { Settings } from '../options.ts';
+import type { BlockCache } from '../run/block-cache.ts';
+import { type RunMeta, runFileName } from '../run/run-format.ts';
+import { RunReader } from '../run/run-reader.ts';
+import type { Tree } from '../tree.ts';
+import type { Log } from '../wal/log.ts';
+import { frameBytes, SEGMENT_HEADER_BYTES } from '../wal/log-format.ts';
+import type { LogSegment } from '../wal/segment.ts';
+import type { SegmentPool } from '../wal/segment-pool.ts';
+import { type Pick, pickAll, pickCompaction } from './picker.ts';
+import type { Task } from './task.ts';
+
+export interface MaintenanceParts {
+  readonly env: Env;
+  readonly settings: Settings;
+  readonly manifest: Manifest;
+  readonly pool: SegmentPool;
+  readonly log: Log;
+  readonly tree: Tree;
+  readonly cache: BlockCache;
+  readonly safePoint: SafePoint;
+  readonly times: TimeMap;
+  visibleLsn(): number;
+}
+
+export class Maintenance {
+  readonly #parts: MaintenanceParts;
+  #next: LogSegment | undefined;
+  #preparing: Promise<void> | undefined;
+  #working: Promise<void> | undefined;
+  #failure: unknown;
+  #closing = false;
+  /** The number of the next file. Durable with the next manifest; recovery skips what it finds. */
+  #nextNumber: number;
+  flushes = 0;
+  compactions = 0;
+  flushedBytes = 0;
+  compactedBytes = 0;
+
+  constructor(parts: MaintenanceParts) {
+    this.#parts = parts;
+    this.#nextNumber = parts.manifest.state.nextNumber;
+  }
+
+  /** What stopped flushing or merging, if something did. A full disk is tried again. */
+  get failure(): unknown {
+    return this.#failure;
+  }
+
+  /** Waits until the active segment takes a commit of so many payload bytes. */
+  async room(payloadBytes: number): Promise<void> {
+    const { log, settings } = this.#parts;
+    const limit = settings.segmentBytes - SEGMENT_HEADER_BYTES;
+    if (frameBytes(payloadBytes) > limit) {
+      const message = `a transaction of ${payloadBytes} bytes does not fit a segment of ${settings.segmentBytes}`;
+      throw new StoreError('transaction-too-large', message, true);
+    }
+    while (!log.active.hasRoom(payloadBytes)) await this.seal();
+  }
+
+  /** Gets the next segment ready ahead of need. */
+  prepareAhead(): void {
+    this.#prepare().catch(() => undefined); // a writer that needs it meets the error in `seal`
+  }
+
+  /** Makes the next segment active and hands the current one to the flush. */
+  async seal(): Promise<void> {
+    const { log } = this.#parts;
+    const current = log.active;
+    if (current.isEmpty) return;
+    if (this.#next === undefined) await this.#prepare();
+    if (log.active !== current || this.#next === undefined) return;
+    const next = this.#next;
+    this.#next = undefined;
+    log.rotate(next);
+    this.#parts.tree.sealed = [...this.#parts.tree.sealed, current];
+    this.work();
+    this.prepareAhead();
+  }
+
+  /** Starts flushing and merging in the background, unless that runs already. */
+  work(): void {
+    if (this.#closing) return;
+    this.#working ??= this.#workLoop().finally(() => {
+      this.#working = undefined;
+    });
+  }
+
+  /** Seals what there is and waits until it lies in runs. Throws what stopped the flush. */
+  async checkpoint(): Promise<void> {
+    const { log, tree } = this.#parts;
+    if (!log.active.isEmpty) await this.seal();
+    const target = tree.sealed.at(-1);
+    while (target !== undefined && tree.sealed.includes(target)) {
+      this.#failure = undefined;
+      this.work();
+      await this.#working;
+      if (this.#failure !== undefined) throw this.#failure;
+    }
+  }
+
+  /** Merges all runs into one, dropping every version that no snapshot can see. */
+  async compactAll(): Promise<void> {
+    await this.checkpoint();
+    await this.#working;
+    const pick = pickAll(this.#parts.manifest.state.runs);
+    if (pick === undefined) return;
+    this.#working = this.#merge(pick).finally(() => {
+      this.#working = undefined;
+    });
+    await this.#working;
+  }
+
+  /** Flushes everything and leaves a store that opens without replay. Never throws. */
+  async close(): Promise<void> {
+    const { env, log, tree, manifest, pool } = this.#parts;
+    try {
+      await this.#preparing?.catch(() => undefined);
+      if (log.failure !== undefined) return;
+      if (!log.active.isEmpty) tree.sealed = [...tree.sealed, log.active];
+      this.#failure = undefined;
+      this.work();
+      await this.#working;
+      if (this.#failure !== undefined) return;
+      const unused = [log.active, this.#next].filter((segment) => segment !== undefined);
+      await manifest.apply(() => ({
+        segments: [],
+        spares: [...pool.spares, ...unused.map((segment) => segment.id.number)],
+        nextNumber: this.#nextNumber,
+        cleanShutdown: true,
+        durableLsn: log.durableLsn,
+      }));
+      for (const segment of unused) env.disk.close(segment.file);
+    } catch {
+      // What could not be flushed is in the log, durable as its mode promised.
+    } finally {
+      this.#closing = true;
+      await this.#working;
+    }
+  }
+
+  #prepare(): Promise<void> {
+    if (this.#next !== undefined || this.#closing) return Promise.resolve();
+    this.#preparing ??= this.#prepareNext().finally(() => {
+      this.#preparing = undefined;
+    });
+    return this.#preparing;
+  }
+
+  async #prepareNext(): Promise<void> {
+    const { settings, tree, manifest, pool, log } = this.#parts;
+    while ((tree.sealed.length + 2) * settings.segmentBytes > settings.maxUnflushedBytes) {
+      if (tree.sealed.length === 0) break;
+      this.#failure = undefined;
+      this.work();
+      await this.#working;
+      if (this.#failure !== undefined) throw this.#failure;
+    }
+    const id = { number: this.#nextNumber++, generation: manifest.state.generation };
+    const segment = await pool.prepare(id);
+    await manifest.apply((state) => ({
+      nextNumber: this.#nextNumber,
+      segments: [...state.segments, id],
+      durableLsn: log.durableLsn,
+    }));
+    this.#next = segment;
+  }
+
+  async #workLoop(): Promise<void> {
+    await Promise.resolve();
+    try {
+      const { log, tree, manifest, settings } = this.#parts;
+      while (log.failure === undefined && !this.#closing) {
+        const oldest = tree.sealed[0];
+        const pick = pickCompaction(manifest.state.runs, settings.fanIn);
+        if (oldest !== undefined) await this.#flush(oldest);
+        else if (pick !== undefined) await this.#merge(pick);
+        else return;
+      }
+    } catch (error) {
+      this.#failure = error;
+    }
+  }
+
+  async #flush(segment: LogSegment): Promise<void> {
+    const { env, settings, manifest, log, tree, pool, safePoint, times } = this.#parts;
+    if (segment.lastLsn > log.durableLsn) await log.durable(segment.lastLsn);
+    const task: Task = {
+      kind: 'flush',
+      segment: segment.bytes,
+      usedBytes: segment.usedBytes,
+      ...this.#output(0, manifest.state.runs.length === 0),
+    };
+    const run = (await env.background.run(task)) as RunMeta | undefined;
+    await env.disk.syncDirectory(settings.directory);
+    await manifest.apply((state) => ({
+      runs: run === undefined ? state.runs : [...state.runs, run],
+      segments: state.segments.filter((id) => id.number !== segment.id.number),
+      nextNumber: this.#nextNumber,
+      flushedLsn: segment.lastLsn,
+      durableLsn: Math.max(log.durableLsn, segment.lastLsn),
+      lastLsn: Math.max(state.lastLsn, log.lastLsn),
+      safePoint: safePoint.floor,
+      clockSamples: times.samples,
+    }));
+    if (run !== undefined) tree.runs = [...tree.runs, this.#reader(run)];
+    tree.sealed = tree.sealed.filter((sealed) => sealed !== segment);
+    if (segment !== log.active) pool.recycle(segment);
+    this.flushes++;
+    this.flushedBytes += run?.bytes ?? 0;
+  }
+
+  async #merge(pick: Pick): Promise<void> {
+    const { env, settings, manifest, tree, safePoint } = this.#parts;
+    const task: Task = {
+      kind: 'compact',
+      directory: settings.directory,
+      inputs: pick.inputs,
+      ...this.#output(pick.tier, pick.start === 0),
+    };
+    const run = (await env.background.run(task)) as RunMeta | undefined;
+    await env.disk.syncDirectory(settings.directory);
+    const outputs = run === undefined ? [] : [run];
+    const inputs = new Set(pick.inputs.map((input) => input.number));
+    await manifest.apply((state) => ({
+      runs: state.runs.toSpliced(pick.start, pick.inputs.length, ...outputs),
+      nextNumber: this.#nextNumber,
+      safePoint: safePoint.floor,
+    }));
+    const old = tree.runs.filter((reader) => inputs.has(reader.meta.number));
+    const readers = outputs.map((meta) => this.#reader(meta));
+    tree.runs = tree.runs.toSpliced(pick.start, pick.inputs.length, ...readers);
+    for (const reader of old) reader.markObsolete();
+    this.compactions++;
+    this.compactedBytes += run?.bytes ?? 0;
+  }
+
+  #output(tier: number, bottom: boolean) {
+    const { settings, manifest, safePoint } = this.#parts;
+    const number = this.#nextNumber++;
+    const { hashSeed } = manifest.state;
+    const path = `${settings.directory}/${runFileName(number)}`;
+    const target = { path, number, tier, hashSeed, blockBytes: settings.blockBytes };
+    return { target, safePoint: safePoint.advance(this.#parts.visibleLsn()), bottom };
+  }
+
+  #reader(meta: RunMeta): RunReader {
+    const { env, settings, cache } = this.#parts;
+    return new RunReader(env.disk, settings.directory, meta, cache);
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * Picker: which runs to merge next. Size-tiered: when `fanIn` runs of the same tier stand next to
+ * each other at the young end, they become one run of the next tier. A record is then rewritten
+ * once per tier, and a read asks at most `fanIn - 1` runs a tier.
+ *
+ * Only neighbours in age are merged, so lsn ranges stay disjoint and ascending.
+ */
+import type { RunMeta } from '../run/run-format.ts';
+
+export interface Pick {
+  /** Position of the oldest input in the list of runs. */
+  readonly start: number;
+  readonly inputs: readonly RunMeta[];
+  readonly tier: number;
+}
+
+/** `runs`: oldest first. Answers `undefined` when nothing is due. */
+export function pickCompaction(runs: readonly RunMeta[], fanIn: number): Pick | undefined {
+  for (let end = runs.length; end > 0; ) {
+    const { tier } = runs[end - 1]!;
+    let start = end;
+    while (start > 0 && runs[start - 1]!.tier === tier) start--;
+    if (end - start >= fanIn) return { start, inputs: runs.slice(start, end), tier: tier + 1 };
+    end = start;
+  }
+  return undefined;
+}
+
+/** Everything into one run. Answers `undefined` when that is so already. */
+export function pickAll(runs: readonly RunMeta[]): Pick | undefined {
+  if (runs.length === 0) return undefined;
+  const tier = 1 + Math.max(...runs.map((run) => run.tier));
+  return { start: 0, inputs: runs, tier };
+}

@@ -1,0 +1,103 @@
+/**
+ * Background tasks as plain data, and their steps. A task reads only what it was handed: a sealed
+ * segment's bytes or immutable runs. It writes one run and answers what the manifest has to say of
+ * it, or `undefined` when nothing was left to write.
+ */
+import type { TaskSteps } from '../env/background.ts';
+import type { Disk } from '../env/disk.ts';
+import { unreachable } from '../errors.ts';
+import { PieceCursor } from '../memtable/piece-cursor.ts';
+import { sortEntries } from '../memtable/sort-entries.ts';
+import { BlockCache } from '../run/block-cache.ts';
+import type { Cursor } from '../run/record.ts';
+import { RunCursor } from '../run/run-cursor.ts';
+import type { RunMeta } from '../run/run-format.ts';
+import { RunReader } from '../run/run-reader.ts';
+import { type RunTarget, RunWriter } from '../run/run-writer.ts';
+import { MergeCursor } from './merge-cursor.ts';
+import { SealedEntries } from './sealed-entries.ts';
+import { VersionFilter } from './version-filter.ts';
+
+const STEP_RECORDS = 512;
+const FORWARD = { reverse: false } as const;
+
+interface Output {
+  readonly target: RunTarget;
+  readonly safePoint: number;
+  /** Whether no run older than the output exists. */
+  readonly bottom: boolean;
+}
+
+export interface FlushTask extends Output {
+  readonly kind: 'flush';
+  /** The sealed segment, header included. */
+  readonly segment: Uint8Array;
+  readonly usedBytes: number;
+}
+
+export interface CompactTask extends Output {
+  readonly kind: 'compact';
+  readonly directory: string;
+  /** Runs next to each other in age, oldest first. */
+  readonly inputs: readonly RunMeta[];
+}
+
+export type Task = FlushTask | CompactTask;
+
+export function taskSteps(disk: Disk, task: Task): TaskSteps<RunMeta | undefined> {
+  switch (task.kind) {
+    case 'flush':
+      return flushSteps(disk, task);
+    case 'compact':
+      return compactSteps(disk, task);
+    default:
+      return unreachable(task);
+  }
+}
+
+function* flushSteps(disk: Disk, task: FlushTask): TaskSteps<RunMeta | undefined> {
+  const entries = new SealedEntries(task.segment, task.usedBytes);
+  const all = new Uint32Array(entries.count);
+  for (let i = 0; i < all.length; i++) all[i] = i;
+  yield;
+  const cursor = new PieceCursor(entries, sortEntries(entries, all), FORWARD);
+  return yield* writeRun(disk, task, cursor, entries.firstLsn, entries.lastLsn);
+}
+
+function* compactSteps(disk: Disk, task: CompactTask): TaskSteps<RunMeta | undefined> {
+  const cache = new BlockCache(0);
+  const readers = task.inputs.map((meta) => new RunReader(disk, task.directory, meta, cache));
+  try {
+    const newestFirst = [...readers].reverse();
+    const cursor = new MergeCursor(
+      newestFirst.map((reader) => new RunCursor(reader, FORWARD)),
+      false,
+    );
+    return yield* writeRun(disk, task, cursor, task.inputs[0]!.minLsn, task.inputs.at(-1)!.maxLsn);
+  } finally {
+    for (const reader of readers) reader.close();
+  }
+}
+
+function* writeRun(
+  disk: Disk,
+  output: Output,
+  cursor: Cursor,
+  minLsn: number,
+  maxLsn: number,
+): TaskSteps<RunMeta | undefined> {
+  const filter = new VersionFilter(output.safePoint, output.bottom);
+  const writer = new RunWriter(disk, output.target);
+  try {
+    for (let seen = 1; cursor.valid; seen++, cursor.next()) {
+      if (filter.keeps(cursor)) writer.add(cursor);
+      if (seen % STEP_RECORDS === 0) yield;
+    }
+    if (writer.records > 0) return yield* writer.finish(minLsn, maxLsn);
+  } catch (error) {
+    writer.abandon();
+    throw error;
+  }
+  writer.abandon();
+  return undefined;
+}

@@ -1,0 +1,343 @@
+/**
+ * Database: the store as its users see it. Wires log, tree, snapshots and maintenance together and
+ * holds no policy of its own.
+ *
+ * Visibility: in `sync` mode a snapshot starts at the durable lsn, so it never shows what a crash
+ * could still take back; in the other modes at the last commit. An acknowledged commit is visible
+ * to every later snapshot in all of them.
+ */
+
+import { type RecoveryReport, recover } from './checkpoint/recovery.ts';
+import { Maintenance } from './compaction/maintenance.ts';
+import type { DiskLock } from './env/disk.ts';
+import type { Env } from './env/env.ts';
+import { isStoreError, StoreError } from './errors.ts';
+import {
+  cursorRange,
+  type KeyValue,
+  type RangeOptions,
+  visibleRecords,
+} from './mvcc/range-read.ts';
+import { SafePoint } from './mvcc/safe-point.ts';
+import { Snapshot } from './mvcc/snapshot.ts';
+import type { TimeMap } from './mvcc/time-map.ts';
+import { type CommitOptions, type CommitResult, Transaction } from './mvcc/transaction.ts';
+import type { WriteSet } from './mvcc/write-set.ts';
+import { checkOptions, type OpenOptions, type Settings } from './options.ts';
+import { BlockCache } from './run/block-cache.ts';
+import { Lookup } from './run/lookup.ts';
+import { RunReader } from './run/run-reader.ts';
+import { type StoreStats, storeStats } from './stats.ts';
+import { Tree } from './tree.ts';
+import { Log } from './wal/log.ts';
+import { WriteBatch } from './wal/write-batch.ts';
+
+const CONFLICT_RETRIES_MAX = 100;
+
+/**
+ * Opens the store in `options.directory`, making it when there is none, and recovers it.
+ * Throws StoreError `store-locked`, `corruption`, `format-newer`, `format-foreign`,
+ * `store-missing`, `invalid-options`, `read-only` or `disk-full`.
+ */
+export async function open(env: Env, options: OpenOptions): Promise<Database> {
+  const settings = checkOptions(options);
+  env.disk.createDirectory(settings.directory);
+  const lock = env.disk.lock(`${settings.directory}/LOCK`);
+  try {
+    const recovered = await recover(env, settings);
+    return new Database(env, settings, lock, recovered);
+  } catch (error) {
+    await env.background.close();
+    lock.release();
+    throw error;
+  }
+}
+
+export class Database {
+  readonly recovery: RecoveryReport;
+  readonly settings: Settings;
+  readonly #env: Env;
+  readonly #lock: DiskLock;
+  readonly #log: Log;
+  readonly #tree: Tree;
+  readonly #cache: BlockCache;
+  readonly #safePoint: SafePoint;
+  readonly #times: TimeMap;
+  readonly #maintenance: Maintenance;
+  readonly #lookup = new Lookup();
+  readonly #hashSeed: number;
+  #syncTimer = false;
+  #rangeRead = false;
+  #checkpointed = 0;
+  #closed = false;
+
+  constructor(
+    env: Env,
+    settings: Settings,
+    lock: DiskLock,
+    recovered: Awaited<ReturnType<typeof recover>>,
+  ) {
+    const { manifest, pool, segments, lastLsn, nextLsn, times, report } = recovered;
+    const { state } = manifest;
+    this.#env = env;
+    this.settings = settings;
+    this.#lock = lock;
+    this.recovery = report;
+    this.#times = times;
+    this.#hashSeed = state.hashSeed;
+    this.#cache = new BlockCache(settings.cacheBytes);
+    this.#log = new Log(env.disk, env.clock, { active: segments.at(-1)!, lastLsn, nextLsn });
+    const reader = (meta: (typeof state.runs)[number]) =>
+      new RunReader(env.disk, settings.directory, meta, this.#cache);
+    this.#tree = new Tree(this.#log, segments.slice(0, -1), state.runs.map(reader));
+    this.#safePoint = new SafePoint(env.clock, settings.retain, state.safePoint, lastLsn);
+    this.#maintenance = new Maintenance({
+      env,
+      settings,
+      manifest,
+      pool,
+      times,
+      log: this.#log,
+      tree: this.#tree,
+      cache: this.#cache,
+      safePoint: this.#safePoint,
+      visibleLsn: () => this.visibleTimestamp,
+    });
+    this.#maintenance.prepareAhead();
+    this.#maintenance.work();
+  }
+
+  /** The lsn that a snapshot taken now shows. */
+  get visibleTimestamp(): number {
+    return this.settings.durability === 'sync' ? this.#log.durableLsn : this.#log.lastLsn;
+  }
+
+  /** A copy of the newest visible value, or `undefined`. */
+  get(key: Uint8Array): Uint8Array | undefined {
+    return this.getAt(key, this.visibleTimestamp);
+  }
+
+  /** Calls `use` with the value in place, without a copy; it is valid until `use` returns. */
+  getView<T>(key: Uint8Array, use: (value: Uint8Array) => T): T | undefined {
+    this.#refuseIfClosed();
+    const lookup = this.#lookup;
+    lookup.begin(key, this.visibleTimestamp, this.#hashSeed);
+    if (!this.#tree.find(lookup) || lookup.isTombstone) return undefined;
+    const { bytes, valueOffset, valueLength } = lookup;
+    return use(bytes.subarray(valueOffset, valueOffset + valueLength));
+  }
+
+  getMany(keys: readonly Uint8Array[]): (Uint8Array | undefined)[] {
+    const lsn = this.visibleTimestamp;
+    return keys.map((key) => this.getAt(key, lsn));
+  }
+
+  /** Records in key order, as of now. Leave it early or run it to its end; both let go of it. */
+  range(options: RangeOptions = {}): Generator<KeyValue, void, void> {
+    return this.rangeAt(options, this.visibleTimestamp);
+  }
+
+  snapshot(): Snapshot {
+    this.#refuseIfClosed();
+    const lsn = this.visibleTimestamp;
+    this.#safePoint.open(lsn);
+    return new Snapshot(this, lsn);
+  }
+
+  /**
+   * The store as it was at a commit timestamp, or at a date (to the second, by this machine's
+   * clock). Throws StoreError `snapshot-too-old` below the safe point, `invalid-options` for a
+   * timestamp that is not visible yet.
+   */
+  snapshotAt(when: number | Date): Snapshot {
+    this.#refuseIfClosed();
+    const lsn = typeof when === 'number' ? when : (this.#times.lsnAt(when.getTime()) ?? 0);
+    if (!Number.isSafeInteger(lsn) || lsn > this.visibleTimestamp) {
+      const message = `timestamp ${lsn} is not visible yet; the newest is ${this.visibleTimestamp}`;
+      throw new StoreError('invalid-options', message, true);
+    }
+    if (lsn < this.#safePoint.floor) {
+      const message = `timestamp ${lsn} is below the safe point ${this.#safePoint.floor}; keep more with the option retain`;
+      throw new StoreError('snapshot-too-old', message, true);
+    }
+    this.#safePoint.open(lsn);
+    return new Snapshot(this, lsn);
+  }
+
+  begin(): Transaction {
+    this.#refuseIfClosed();
+    const lsn = this.visibleTimestamp;
+    this.#safePoint.open(lsn);
+    return new Transaction(this, lsn);
+  }
+
+  /**
+   * Runs `body` in a transaction and commits it; runs it again after a conflict, once the commit
+   * that stood in the way is visible. Throws what `body` throws, and `conflict` after 100 tries.
+   */
+  async transact<T>(
+    body: (transaction: Transaction) => T | Promise<T>,
+    options: CommitOptions = {},
+  ): Promise<T> {
+    for (let retries = 0; ; retries++) {
+      const transaction = this.begin();
+      try {
+        const result = await body(transaction);
+        await transaction.commit(options);
+        return result;
+      } catch (error) {
+        transaction.rollback();
+        if (!isStoreError(error, 'conflict') || retries === CONFLICT_RETRIES_MAX) throw error;
+        await this.#whenVisible(error.details.blockingTimestamp ?? 0);
+      }
+    }
+  }
+
+  async put(
+    key: Uint8Array,
+    value: Uint8Array,
+    options: CommitOptions = {},
+  ): Promise<CommitResult> {
+    const batch = new WriteBatch();
+    batch.put(key, value);
+    return this.write(batch, options);
+  }
+
+  async delete(key: Uint8Array, options: CommitOptions = {}): Promise<CommitResult> {
+    const batch = new WriteBatch();
+    batch.delete(key);
+    return this.write(batch, options);
+  }
+
+  /** Commits a batch blindly: atomic, and never in conflict, because it read nothing. */
+  async write(batch: WriteBatch, options: CommitOptions = {}): Promise<CommitResult> {
+    this.#refuseIfClosed();
+    if (batch.count === 0) return { timestamp: 0 };
+    while (!this.#log.active.hasRoom(batch.byteLength)) await this.#room(batch.byteLength);
+    return this.#commit(batch, options);
+  }
+
+  /** Writes everything unflushed into runs; the log is empty after it. Writers go on meanwhile. */
+  async checkpoint(): Promise<{ readonly timestamp: number }> {
+    this.#refuseIfClosed();
+    const timestamp = this.#log.lastLsn;
+    await this.#maintenance.checkpoint();
+    this.#checkpointed = this.#maintenance.flushedBytes;
+    return { timestamp };
+  }
+
+  /** Checkpoints, then merges all runs into one and reclaims what no snapshot can see. */
+  async compact(): Promise<void> {
+    this.#refuseIfClosed();
+    await this.#maintenance.compactAll();
+  }
+
+  stats(): StoreStats {
+    return storeStats(this.#log, this.#tree, this.#cache, this.#safePoint, this.#maintenance);
+  }
+
+  /** Flushes and lets go of everything. A second call does nothing. */
+  async close(): Promise<void> {
+    if (this.#closed) return;
+    this.#closed = true;
+    await this.#log.close();
+    await this.#maintenance.close();
+    for (const run of this.#tree.runs) run.close();
+    await this.#env.background.close();
+    this.#lock.release();
+  }
+
+  /** For snapshots and transactions: the value at `lsn`. */
+  getAt(key: Uint8Array, lsn: number): Uint8Array | undefined {
+    this.#refuseIfClosed();
+    this.#lookup.begin(key, lsn, this.#hashSeed);
+    return this.#tree.find(this.#lookup) ? this.#lookup.copyValue() : undefined;
+  }
+
+  /** For snapshots and transactions: the records at `lsn`. */
+  rangeAt(options: RangeOptions, lsn: number): Generator<KeyValue, void, void> {
+    this.#refuseIfClosed();
+    this.#rangeRead = true;
+    return visibleRecords(this.#tree.cursor(cursorRange(options)), lsn, options.limit);
+  }
+
+  closeSnapshot(lsn: number): void {
+    this.#safePoint.close(lsn);
+  }
+
+  /** For transactions: checks for conflicts and commits in the same turn. */
+  async commitWrites(
+    writes: WriteSet,
+    snapshot: number,
+    options: CommitOptions,
+  ): Promise<CommitResult> {
+    this.#refuseIfClosed();
+    const batch = writes.encode();
+    while (!this.#log.active.hasRoom(batch.byteLength)) await this.#room(batch.byteLength);
+    this.#refuseConflicts(writes, snapshot);
+    return this.#commit(batch, options);
+  }
+
+  #refuseConflicts(writes: WriteSet, snapshot: number): void {
+    for (const key of writes.keys) {
+      this.#lookup.begin(key, 0, this.#hashSeed);
+      const blocking = this.#tree.newestSince(this.#lookup, snapshot);
+      if (blocking === 0) continue;
+      const message = `a key was written by commit ${blocking}, after the snapshot at ${snapshot}`;
+      throw new StoreError('conflict', message, true, { blockingTimestamp: blocking });
+    }
+  }
+
+  /** Requires: room, seen in this same turn. */
+  async #commit(batch: WriteBatch, options: CommitOptions): Promise<CommitResult> {
+    this.#refuseIfClosed();
+    const { durability } = this.settings;
+    const timestamp = this.#log.append(batch);
+    if (this.#rangeRead) this.#log.active.memtable.pieces.keepUp();
+    if (durability === 'sync' || options.durability === 'sync') {
+      await this.#log.durable(timestamp);
+    } else {
+      this.#log.writeOut();
+      if (durability !== 'none') this.#syncWithin(durability.intervalMs);
+    }
+    this.#times.record(this.#env.clock.wallMs(), timestamp);
+    this.#safePoint.committed(timestamp);
+    this.#checkpointIfDue();
+    return { timestamp };
+  }
+
+  /** Nothing was encoded when this fails, so every error of it is definite. */
+  async #room(payloadBytes: number): Promise<void> {
+    this.#log.refuseIfFailed();
+    try {
+      await this.#maintenance.room(payloadBytes);
+    } catch (error) {
+      if (!isStoreError(error) || error.definite) throw error;
+      throw new StoreError(error.code, error.message, true, { cause: error });
+    }
+  }
+
+  #syncWithin(intervalMs: number): void {
+    if (this.#syncTimer) return;
+    this.#syncTimer = true;
+    this.#env.clock.after(intervalMs, () => {
+      this.#syncTimer = false;
+      if (!this.#closed) this.#log.durable(this.#log.lastLsn).catch(() => undefined);
+    });
+  }
+
+  #checkpointIfDue(): void {
+    const logged = this.#maintenance.flushedBytes + this.#log.active.usedBytes;
+    if (logged - this.#checkpointed < this.settings.checkpointEveryBytes) return;
+    this.#checkpointed = logged;
+    this.#maintenance.seal().catch(() => undefined); // met again by the next writer
+  }
+
+  async #whenVisible(lsn: number): Promise<void> {
+    if (this.settings.durability === 'sync') await this.#log.durable(lsn);
+  }
+
+  #refuseIfClosed(): void {
+    if (this.#closed) throw new StoreError('store-closed', 'the store is closed', true);
+  }
+}

@@ -1,0 +1,34 @@
+/**
+ * Background: runs flush and compaction beside the main thread.
+ *
+ * A task is plain data. The real world posts it to a worker thread; the simulation steps the same
+ * generator between other events. Memory that one side writes is never read by the other before
+ * the task is handed over, or after its result is.
+ *
+ * Contract: `run` rejects when the task failed or its worker died; files a failed task left behind
+ * are named by no manifest, so the next recovery removes them.
+ */
+export interface Background {
+  run(task: unknown): Promise<unknown>;
+  /** Ends the worker. Tasks in flight are rejected. */
+  close(): Promise<void>;
+}
+
+/**
+ * The body of a task: yields a promise where it waits for the device, and `undefined` where other
+ * work may run in between.
+ */
+export type TaskSteps<Result> = Generator<Promise<void> | undefined, Result, void>;
+
+/** Runs a task's steps to the end, calling `pause` where other work may run. */
+export async function driveSteps<Result>(
+  steps: TaskSteps<Result>,
+  pause?: () => Promise<void>,
+): Promise<Result> {
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+    if (step.value !== undefined) await step.value;
+    else if (pause !== undefined) await pause();
+  }
+}

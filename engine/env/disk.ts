@@ -1,0 +1,58 @@
+/**
+ * Disk: every effect the engine has on stored bytes, and what is durable after each.
+ *
+ * Reads and writes are synchronous calls; only `sync` and `syncDirectory` are promises, because
+ * only they wait for the device.
+ *
+ * Contract:
+ * 1. A write is visible to every later read at once, and durable only after a `sync` of that file
+ *    that *began after the write* has resolved.
+ * 2. A created, renamed or removed entry is durable only after `syncDirectory` of its directory.
+ * 3. A 512-byte sector is old or new after a crash, never a mixture.
+ * 4. `rename` replaces the target atomically: a crash shows the old or the new entry.
+ * 5. After a failed `sync` nothing is known about the writes it covered; it is never retried.
+ */
+declare const fileBrand: unique symbol;
+
+/** An open file. */
+export interface DiskFile {
+  readonly path: string;
+  readonly [fileBrand]?: never;
+}
+
+export interface Disk {
+  /**
+   * Opens `path`. `create` makes a new, empty file and fails when one is there.
+   * Throws StoreError `io`, `read-only` or `disk-full`.
+   */
+  open(path: string, mode: 'read' | 'write' | 'create'): DiskFile;
+  close(file: DiskFile): void;
+  /** Size in bytes. */
+  size(file: DiskFile): number;
+  /** Fills `target` from `offset`; answers the bytes read, fewer only at the file's end. */
+  readAt(file: DiskFile, target: Uint8Array, offset: number): number;
+  /** Writes all of `bytes` at `offset`, or throws (part of it may then be there). */
+  writeAt(file: DiskFile, bytes: Uint8Array, offset: number): void;
+  /** Writes at the file's end; answers the offset at which the bytes begin. */
+  append(file: DiskFile, bytes: Uint8Array): number;
+  /** Durable after: every write to `file` issued before this call. */
+  sync(file: DiskFile): Promise<void>;
+  truncate(file: DiskFile, size: number): void;
+  rename(from: string, to: string): void;
+  remove(path: string): void;
+  /** Names (not paths) of the entries of `directory`, sorted. Empty when it does not exist. */
+  list(directory: string): readonly string[];
+  /** Makes `directory` and its parents; nothing when it exists. */
+  createDirectory(directory: string): void;
+  /** Durable after: every entry change in `directory` made before this call. */
+  syncDirectory(directory: string): Promise<void>;
+  /**
+   * Takes the exclusive lock `path`, which the kernel frees when its holder dies.
+   * Throws StoreError `store-locked` when another opener holds it, in this process or another.
+   */
+  lock(path: string): DiskLock;
+}
+
+export interface DiskLock {
+  release(): void;
+}

@@ -1,0 +1,81 @@
+/**
+ * Background work on a worker thread, started at the first task and again after it died.
+ * Tasks run one after the other: one disk, one second core.
+ */
+import { Worker } from 'node:worker_threads';
+import { StoreError } from '../../errors.ts';
+import type { Background } from '../background.ts';
+
+interface Pending {
+  resolve(value: unknown): void;
+  reject(error: unknown): void;
+}
+
+/** What the worker answers. Errors cross the thread as fields, not as classes. */
+export type WorkerReply =
+  | { readonly id: number; readonly result: unknown }
+  | {
+      readonly id: number;
+      readonly error: { readonly code: string; readonly message: string; readonly file?: string };
+    };
+
+/** Worker URLs take their extension from this file's own: `.ts` here, `.js` when compiled. */
+function workerUrl(): URL {
+  const extension = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
+  return new URL(`./background-worker${extension}`, import.meta.url);
+}
+
+export function nodeBackground(): Background {
+  let worker: Worker | undefined;
+  let nextId = 1;
+  const pending = new Map<number, Pending>();
+
+  function failAll(error: unknown): void {
+    for (const waiter of pending.values()) waiter.reject(error);
+    pending.clear();
+    worker = undefined;
+  }
+
+  function start(): Worker {
+    const started = new Worker(workerUrl());
+    started.on('message', (reply: WorkerReply) => {
+      const waiter = pending.get(reply.id);
+      pending.delete(reply.id);
+      if (pending.size === 0) started.unref();
+      if ('result' in reply) waiter?.resolve(reply.result);
+      else {
+        const { code, message, file } = reply.error;
+        const details = file === undefined ? {} : { file };
+        waiter?.reject(new StoreError(code as StoreError['code'], message, false, details));
+      }
+    });
+    started.on('error', (cause) => {
+      failAll(
+        new StoreError('io', `the background worker died: ${String(cause)}`, false, { cause }),
+      );
+    });
+    started.on('exit', () => {
+      if (worker === started) failAll(new StoreError('io', 'the background worker ended', false));
+    });
+    return started;
+  }
+
+  return {
+    run(task) {
+      worker ??= start();
+      worker.ref();
+      const id = nextId++;
+      const current = worker;
+      return new Promise((resolve, reject) => {
+        pending.set(id, { resolve, reject });
+        current.postMessage({ id, task });
+      });
+    },
+    async close() {
+      const current = worker;
+      worker = undefined;
+      failAll(new StoreError('store-closed', 'the store was closed', false));
+      await current?.terminate();
+    },
+  };
+}

@@ -1,0 +1,38 @@
+/**
+ * The reference engine.
+ *
+ *     import { nodeEnv, open } from 'assay/engine';
+ *     const store = await open(nodeEnv(), { directory: './data' });
+ *     await store.put(utf8.encode('key'), utf8.encode('value'));
+ *     await store.close();
+ */
+export { Database, open } from './database.ts';
+export type { Background } from './env/background.ts';
+export type { Clock } from './env/clock.ts';
+export type { Disk, DiskFile, DiskLock } from './env/disk.ts';
+export type { Env } from './env/env.ts';
+export { nodeDisk } from './env/node/disk.ts';
+export { nodeEnv } from './env/node/index.ts';
+export type { Random } from './env/random.ts';
+export { type ErrorCode, isStoreError, StoreError } from './errors.ts';
+export { utf8 } from './format/bytes.ts';
+export { decodeKey, encodeKey, type KeyPart } from './format/key-encoding.ts';
+export type { KeyValue, RangeOptions } from './mvcc/range-read.ts';
+export type { Snapshot } from './mvcc/snapshot.ts';
+export type { CommitOptions, CommitResult, Transaction } from './mvcc/transaction.ts';
+export type { Durability, OpenOptions, Retention } from './options.ts';
+export type { StoreStats } from './stats.ts';
+export { checkGraph } from './stores/graph/check-graph.ts';
+export type { Degrees, Direction, EdgeId } from './stores/graph/graph-keys.ts';
+export { GraphStore, type NeighbourOptions, type Properties } from './stores/graph/graph-store.ts';
+export {
+  type OrderedReader,
+  type OrderedStore,
+  type OrderedTransaction,
+  orderedStore,
+  orderedTransaction,
+} from './stores/ordered-store.ts';
+export { type RepairReport, repairStore } from './verify/repair.ts';
+export { type Problem, type VerifyReport, verifyStore } from './verify/verify.ts';
+export { APP_VERSION } from './version.ts';
+export { WriteBatch } from './wal/write-batch.ts';

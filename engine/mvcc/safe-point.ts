@@ -1,0 +1,73 @@
+/**
+ * SafePoint: the lsn below which no snapshot is open and none can be opened, so that versions seen
+ * only from there may be reclaimed.
+ *
+ *     safe point = the older of: the oldest open snapshot, the retention edge
+ *
+ * It never goes back: what was handed to a flush or a merge once is the floor for `snapshotAt`.
+ * Ages use monotonic time, which begins anew with each process; commits from before it count as
+ * made at its start, so a restart keeps versions longer, never shorter.
+ */
+import type { Clock } from '../env/clock.ts';
+import { assert } from '../errors.ts';
+import type { Retention } from '../options.ts';
+import { TimeMap } from './time-map.ts';
+
+export class SafePoint {
+  readonly #clock: Clock;
+  readonly #retain: Retention;
+  readonly #ages: TimeMap;
+  /** Open snapshots: how many at each lsn. */
+  readonly #open = new Map<number, number>();
+  #floor: number;
+
+  constructor(clock: Clock, retain: Retention, floor: number, lastLsn: number) {
+    this.#clock = clock;
+    this.#retain = retain;
+    this.#floor = floor;
+    this.#ages = new TimeMap([[clock.monotonicMs(), lastLsn]]);
+  }
+
+  /** The highest safe point handed out. Snapshots below it are too old. */
+  get floor(): number {
+    return this.#floor;
+  }
+
+  get oldestSnapshot(): number | undefined {
+    return this.#open.size === 0 ? undefined : Math.min(...this.#open.keys());
+  }
+
+  get openSnapshots(): number {
+    let count = 0;
+    for (const holders of this.#open.values()) count += holders;
+    return count;
+  }
+
+  open(lsn: number): void {
+    assert(lsn >= this.#floor, 'a snapshot opens at or above the safe point');
+    this.#open.set(lsn, (this.#open.get(lsn) ?? 0) + 1);
+  }
+
+  close(lsn: number): void {
+    const holders = this.#open.get(lsn) ?? 0;
+    assert(holders > 0, 'a snapshot closes once');
+    if (holders === 1) this.#open.delete(lsn);
+    else this.#open.set(lsn, holders - 1);
+  }
+
+  committed(lsn: number): void {
+    this.#ages.record(this.#clock.monotonicMs(), lsn);
+  }
+
+  /** Moves the safe point up as far as snapshots and retention allow, and answers it. */
+  advance(visibleLsn: number): number {
+    const edges = [visibleLsn, this.oldestSnapshot ?? visibleLsn];
+    const { versions, ageMs } = this.#retain;
+    if (versions !== undefined) edges.push(visibleLsn - versions);
+    if (ageMs !== undefined) {
+      edges.push(this.#ages.lsnAt(this.#clock.monotonicMs() - ageMs) ?? this.#floor);
+    }
+    this.#floor = Math.max(this.#floor, Math.min(...edges));
+    return this.#floor;
+  }
+}

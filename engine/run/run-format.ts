@@ -1,0 +1,157 @@
+/**
+ * An immutable sorted run on disk. Little-endian.
+ *
+ *     run        := block* pointIndex blockIndex footer
+ *     block      := crc:u32 bytes:u32 records:u32 number:u32 run:f64 maxLsn:f64
+ *                   record* zeros place:u32{records}             512-byte aligned
+ *     record     := keyLength:u32 valueLength:u32 lsn:f64 key value padding     4-byte aligned
+ *     pointIndex := (fingerprint:u32 location:u32){capacity}
+ *     blockIndex := start:u32{blocks + 1} keyEnd:u32{blocks} firstKeys
+ *     footer     := 128 bytes, see RunFooter
+ *
+ * Records ascend by key, and within a key from new to old. `place[i]` is where record i begins in
+ * its block; the places stand at the block's end, the first one last. `start` counts 512-byte
+ * units. A block's crc is seeded with its run and number, so a block that was written to, or read
+ * from, the wrong place does not pass. Padding is under the checksum too.
+ *
+ * The point index is open addressing over the keys (not the versions): the slot of a key holds a
+ * 32-bit fingerprint and where its newest version stands: block << 9 | record.
+ */
+import { StoreError } from '../errors.ts';
+import { checksum, mix32, seedOf } from '../format/checksum.ts';
+import { hashKey } from '../format/hash.ts';
+
+export const RUN_FORMAT = 1;
+export const BLOCK_GRAIN = 512;
+export const BLOCK_HEADER_BYTES = 32;
+export const RECORD_HEADER_BYTES = 16;
+export const RECORD_BITS = 9;
+export const RECORDS_PER_BLOCK_MAX = 1 << RECORD_BITS;
+export const BLOCKS_PER_RUN_MAX = 2 ** (32 - RECORD_BITS) - 1;
+export const FOOTER_BYTES = 128;
+export const EMPTY_LOCATION = 0xffffffff;
+/** Slots per key: 8 bytes / 0.75 is 10.7 bytes of index a key. */
+export const POINT_INDEX_LOAD = 0.75;
+
+const MAGIC = 'ASSAYRUN';
+
+/** What the manifest says of a run. */
+export interface RunMeta {
+  readonly number: number;
+  /** How many merges lie behind it: 0 for a flush. */
+  readonly tier: number;
+  readonly bytes: number;
+  readonly records: number;
+  readonly minLsn: number;
+  readonly maxLsn: number;
+}
+
+export interface RunFooter {
+  readonly number: number;
+  readonly tier: number;
+  /** The store's, so that a lost manifest can be made again from its runs. */
+  readonly hashSeed: number;
+  readonly blocks: number;
+  readonly records: number;
+  readonly keys: number;
+  readonly minLsn: number;
+  readonly maxLsn: number;
+  readonly pointOffset: number;
+  readonly pointCapacity: number;
+  readonly pointChecksum: number;
+  readonly blockIndexOffset: number;
+  readonly blockIndexBytes: number;
+  readonly blockIndexChecksum: number;
+}
+
+export function runFileName(number: number): string {
+  return `run-${String(number).padStart(8, '0')}.sst`;
+}
+
+export function runFileNumber(name: string): number | undefined {
+  const digits = /^run-(\d{8,})\.sst$/.exec(name)?.[1];
+  return digits === undefined ? undefined : Number(digits);
+}
+
+export function recordBytes(keyLength: number, valueLength: number): number {
+  return (RECORD_HEADER_BYTES + keyLength + valueLength + 3) & ~3;
+}
+
+export function blockSeed(run: number, block: number): number {
+  return mix32(seedOf(run) ^ block);
+}
+
+/** The first slot to look at for a key, in an index of `capacity` slots. */
+export function firstSlot(
+  key: Uint8Array,
+  offset: number,
+  length: number,
+  hashSeed: number,
+  capacity: number,
+): number {
+  return Math.floor((hashKey(key, offset, length, hashSeed) * capacity) / 4294967296);
+}
+
+export function encodeFooter(footer: RunFooter): Uint8Array {
+  const bytes = new Uint8Array(FOOTER_BYTES);
+  const view = new DataView(bytes.buffer);
+  for (let i = 0; i < MAGIC.length; i++) bytes[i] = MAGIC.charCodeAt(i);
+  view.setUint32(8, RUN_FORMAT, true);
+  view.setUint32(16, footer.blocks, true);
+  view.setUint32(20, footer.pointChecksum, true);
+  view.setUint32(24, footer.blockIndexChecksum, true);
+  view.setUint32(28, footer.tier, true);
+  view.setUint32(104, footer.hashSeed, true);
+  const floats = [
+    footer.number,
+    footer.records,
+    footer.keys,
+    footer.minLsn,
+    footer.maxLsn,
+    footer.pointOffset,
+    footer.pointCapacity,
+    footer.blockIndexOffset,
+    footer.blockIndexBytes,
+  ];
+  for (const [i, value] of floats.entries()) view.setFloat64(32 + 8 * i, value, true);
+  view.setUint32(12, footerChecksum(bytes), true);
+  return bytes;
+}
+
+/** Decodes a footer, or says why not. Throws StoreError `format-newer`. */
+export function decodeFooter(
+  bytes: Uint8Array,
+  path: string,
+): RunFooter | { readonly fault: string } {
+  if (bytes.length !== FOOTER_BYTES) return { fault: 'the footer is cut off' };
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  if (view.getUint32(12, true) !== footerChecksum(bytes)) {
+    return { fault: "the footer's checksum does not match" };
+  }
+  const format = view.getUint32(8, true);
+  if (format > RUN_FORMAT) {
+    const message = `${path} has run format ${format}, from a newer version; this one reads up to ${RUN_FORMAT}`;
+    throw new StoreError('format-newer', message, true, { file: path });
+  }
+  const float = (i: number) => view.getFloat64(32 + 8 * i, true);
+  return {
+    blocks: view.getUint32(16, true),
+    pointChecksum: view.getUint32(20, true),
+    blockIndexChecksum: view.getUint32(24, true),
+    tier: view.getUint32(28, true),
+    hashSeed: view.getUint32(104, true),
+    number: float(0),
+    records: float(1),
+    keys: float(2),
+    minLsn: float(3),
+    maxLsn: float(4),
+    pointOffset: float(5),
+    pointCapacity: float(6),
+    blockIndexOffset: float(7),
+    blockIndexBytes: float(8),
+  };
+}
+
+function footerChecksum(bytes: Uint8Array): number {
+  return checksum(bytes, 16, FOOTER_BYTES, checksum(bytes, 0, 12, 0));
+}

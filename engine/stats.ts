@@ -1,0 +1,64 @@
+/** Figures of an open store, for people and for metrics. Bytes and counts. */
+import type { Maintenance } from './compaction/maintenance.ts';
+import type { SafePoint } from './mvcc/safe-point.ts';
+import type { BlockCache } from './run/block-cache.ts';
+import type { Tree } from './tree.ts';
+import type { Log } from './wal/log.ts';
+
+export interface StoreStats {
+  readonly lastTimestamp: number;
+  readonly durableTimestamp: number;
+  readonly safePoint: number;
+  readonly openSnapshots: number;
+  readonly syncs: number;
+  readonly unflushedBytes: number;
+  readonly runs: number;
+  readonly runBytes: number;
+  readonly runRecords: number;
+  readonly indexBytes: number;
+  readonly cacheBytes: number;
+  readonly cacheHits: number;
+  readonly cacheMisses: number;
+  readonly failedProbes: number;
+  readonly flushes: number;
+  readonly flushedBytes: number;
+  readonly compactions: number;
+  readonly compactedBytes: number;
+  /** Why flushing or merging stands still, if it does. */
+  readonly maintenanceFailure: string | undefined;
+}
+
+export function storeStats(
+  log: Log,
+  tree: Tree,
+  cache: BlockCache,
+  safePoint: SafePoint,
+  maintenance: Maintenance,
+): StoreStats {
+  const segments = [...tree.sealed, log.active];
+  const sum = <T>(items: readonly T[], of: (item: T) => number) =>
+    items.reduce((total, item) => total + of(item), 0);
+  const { failure } = maintenance;
+  return {
+    lastTimestamp: log.lastLsn,
+    durableTimestamp: log.durableLsn,
+    safePoint: safePoint.floor,
+    openSnapshots: safePoint.openSnapshots,
+    syncs: log.syncCount,
+    unflushedBytes: sum(segments, (segment) => segment.usedBytes),
+    runs: tree.runs.length,
+    runBytes: sum(tree.runs, (run) => run.meta.bytes),
+    runRecords: sum(tree.runs, (run) => run.meta.records),
+    indexBytes:
+      sum(tree.runs, (run) => run.indexBytes) + sum(segments, (s) => s.memtable.indexBytes),
+    cacheBytes: cache.usedBytes,
+    cacheHits: cache.hits,
+    cacheMisses: cache.misses,
+    failedProbes: sum(tree.runs, (run) => run.failedProbes),
+    flushes: maintenance.flushes,
+    flushedBytes: maintenance.flushedBytes,
+    compactions: maintenance.compactions,
+    compactedBytes: maintenance.compactedBytes,
+    maintenanceFailure: failure === undefined ? undefined : String(failure),
+  };
+}

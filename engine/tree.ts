@@ -1,0 +1,84 @@
+/**
+ * Tree: what a read looks through, from new to old: the active segment, sealed segments that are
+ * not flushed yet, runs.
+ *
+ * Invariants:
+ * 1. Lsn ranges descend along that order, so the first version found at or below a snapshot is the
+ *    newest one.
+ * 2. The lists are replaced, never changed, and both in one turn: a synchronous read sees one tree.
+ */
+import { MergeCursor } from './compaction/merge-cursor.ts';
+import type { Memtable } from './memtable/memtable.ts';
+import { PieceCursor } from './memtable/piece-cursor.ts';
+import type { Lookup } from './run/lookup.ts';
+import type { Cursor, CursorRange } from './run/record.ts';
+import { RunCursor } from './run/run-cursor.ts';
+import type { RunReader } from './run/run-reader.ts';
+import type { Log } from './wal/log.ts';
+import type { LogSegment } from './wal/segment.ts';
+
+export class Tree {
+  readonly #log: Log;
+  /** Oldest first. */
+  sealed: readonly LogSegment[];
+  /** Oldest first. */
+  runs: readonly RunReader[];
+
+  constructor(log: Log, sealed: readonly LogSegment[], runs: readonly RunReader[]) {
+    this.#log = log;
+    this.sealed = sealed;
+    this.runs = runs;
+  }
+
+  /** Finds the newest version at or before `lookup.atLsn`, tombstones included. */
+  find(lookup: Lookup): boolean {
+    if (findInMemtable(this.#log.active.memtable, lookup)) return true;
+    for (let i = this.sealed.length - 1; i >= 0; i--) {
+      if (findInMemtable(this.sealed[i]!.memtable, lookup)) return true;
+    }
+    for (let i = this.runs.length - 1; i >= 0; i--) {
+      const run = this.runs[i]!;
+      if (run.meta.minLsn <= lookup.atLsn && run.find(lookup)) return true;
+    }
+    return false;
+  }
+
+  /** The lsn of the key's newest version if that is above `sinceLsn`, else 0. */
+  newestSince(lookup: Lookup, sinceLsn: number): number {
+    lookup.atLsn = Number.MAX_SAFE_INTEGER;
+    const memtables = [...this.sealed, this.#log.active].reverse();
+    for (const segment of memtables) {
+      if (segment.lastLsn <= sinceLsn) continue;
+      if (findInMemtable(segment.memtable, lookup)) return lookup.lsn > sinceLsn ? lookup.lsn : 0;
+    }
+    for (let i = this.runs.length - 1; i >= 0; i--) {
+      const run = this.runs[i]!;
+      if (run.meta.maxLsn <= sinceLsn) return 0;
+      if (run.find(lookup)) return lookup.lsn > sinceLsn ? lookup.lsn : 0;
+    }
+    return 0;
+  }
+
+  /** All versions within `range`, merged. The caller closes it. */
+  cursor(range: CursorRange): Cursor {
+    const cursors: Cursor[] = [];
+    for (const segment of [this.#log.active, ...[...this.sealed].reverse()]) {
+      for (const piece of [...segment.memtable.pieces.current()].reverse()) {
+        cursors.push(new PieceCursor(segment.memtable, piece, range));
+      }
+    }
+    for (const run of [...this.runs].reverse()) cursors.push(new RunCursor(run, range));
+    return new MergeCursor(cursors, range.reverse);
+  }
+}
+
+function findInMemtable(table: Memtable, lookup: Lookup): boolean {
+  const entry = table.find(lookup.key, lookup.hash, lookup.atLsn);
+  if (entry < 0) return false;
+  lookup.bytes = table.bytes;
+  lookup.isTombstone = table.isTombstone(entry);
+  lookup.valueOffset = table.valueOffset(entry);
+  lookup.valueLength = table.valueLength(entry);
+  lookup.lsn = table.lsns[entry]!;
+  return true;
+}

@@ -1,0 +1,125 @@
+/**
+ * Repair: makes a damaged store open again, and says what it gave up. Explicit: nothing calls it
+ * but a person.
+ *
+ * 1. A damaged manifest is made again from the footers of the runs: of overlapping runs the one
+ *    that covers more is kept, because it is the merge of the others. Log segments belong to no
+ *    manifest then and are given up.
+ * 2. A run with damaged blocks or indexes is written anew from its whole blocks.
+ * 3. The log is kept up to the first damaged frame; what follows is given up.
+ */
+import { driveSteps } from '../env/background.ts';
+import type { Env } from '../env/env.ts';
+import { isStoreError, StoreError } from '../errors.ts';
+import { readManifest, readWhole, writeManifest } from '../manifest/manifest.ts';
+import type { ManifestState } from '../manifest/manifest-format.ts';
+import { type RunMeta, runFileName } from '../run/run-format.ts';
+import { logFileName, segmentHeaderFault, segmentSeed } from '../wal/log-format.ts';
+import { scanSegment } from '../wal/log-reader.ts';
+import { rebuildManifest } from './rebuild-manifest.ts';
+import { salvageRun } from './salvage-run.ts';
+import { type Problem, verifyStore } from './verify.ts';
+
+export interface RepairReport {
+  /** What was wrong before. */
+  readonly problems: readonly Problem[];
+  /** What could not be kept, one sentence each. */
+  readonly givenUp: readonly string[];
+}
+
+/** Throws StoreError `store-locked`, or `store-missing` when nothing of a store is left. */
+export async function repairStore(env: Env, directory: string): Promise<RepairReport> {
+  const { disk } = env;
+  const lock = disk.lock(`${directory}/LOCK`);
+  try {
+    const { problems } = verifyStore(disk, directory);
+    if (problems.length === 0) return { problems, givenUp: [] };
+    const givenUp: string[] = [];
+    let state = readableManifest(env, directory);
+    if (state === undefined) {
+      state = rebuildManifest(env, directory);
+      givenUp.push('the manifest was damaged: everything that was in the log only');
+    }
+    let next = state.nextNumber;
+    const runs: RunMeta[] = [];
+    for (const meta of state.runs) {
+      const path = `${directory}/${runFileName(meta.number)}`;
+      if (!problems.some((problem) => problem.file === path)) {
+        runs.push(meta);
+        continue;
+      }
+      const number = next++;
+      const target = {
+        path: `${directory}/${runFileName(number)}`,
+        number,
+        tier: meta.tier,
+        hashSeed: state.hashSeed,
+        blockBytes: 8192,
+      };
+      const salvaged = await driveSteps(salvageRun(disk, path, meta, target));
+      givenUp.push(...salvaged.givenUp);
+      if (salvaged.run !== undefined) runs.push(salvaged.run);
+    }
+    await disk.syncDirectory(directory);
+    const durableLsn = keepLog(env, directory, state, givenUp);
+    await writeManifest(disk, directory, {
+      ...state,
+      runs,
+      nextNumber: next,
+      durableLsn,
+      cleanShutdown: false,
+    });
+    return { problems, givenUp };
+  } finally {
+    lock.release();
+  }
+}
+
+function readableManifest(env: Env, directory: string): ManifestState | undefined {
+  try {
+    return readManifest(env.disk, directory);
+  } catch (error) {
+    if (isStoreError(error, 'corruption')) return undefined;
+    throw error;
+  }
+}
+
+/**
+ * Cuts the log where its chain of whole frames ends, by wiping what lies behind, and answers the
+ * lsn it ends at. Segments behind the cut are emptied.
+ */
+function keepLog(env: Env, directory: string, state: ManifestState, givenUp: string[]): number {
+  const { disk } = env;
+  let lastLsn = state.flushedLsn;
+  let cut = false;
+  for (const id of state.segments) {
+    const path = `${directory}/${logFileName(id.number)}`;
+    const present = disk.list(directory).includes(logFileName(id.number));
+    const bytes = present ? readWhole(disk, path) : new Uint8Array(0);
+    if (segmentHeaderFault(bytes, state.storeId, id) !== undefined) {
+      throw new StoreError(
+        'corruption',
+        `${path}: the segment's header is lost; restore it from a backup, or remove the log by hand`,
+        true,
+        { file: path, offset: 0 },
+      );
+    }
+    const scan = scanSegment(bytes, id.number, segmentSeed(state.storeId, id));
+    let end = scan.frames[0]?.offset ?? scan.endOffset;
+    for (const frame of scan.frames) {
+      const follows = frame.entries > 0 ? frame.previousLsn === lastLsn : frame.lsn === lastLsn;
+      if (cut || !follows) break;
+      lastLsn = frame.lsn;
+      end = frame.offset + frame.bytes;
+    }
+    if (end < scan.endOffset || scan.framesBehind > 0) {
+      cut = true;
+      givenUp.push(`${path}: the log behind byte ${end}, after commit ${lastLsn}`);
+      const file = disk.open(path, 'write');
+      disk.writeAt(file, new Uint8Array(bytes.length - end), end);
+      disk.close(file);
+    }
+  }
+  if (!cut && lastLsn < state.durableLsn) givenUp.push(`commits after ${lastLsn}: the log is cut`);
+  return lastLsn;
+}

@@ -1,0 +1,83 @@
+/**
+ * SegmentPool: makes log segments ready for their first commit.
+ *
+ * A segment's file has its full size, a synced header and a synced directory entry before it is
+ * handed out, so that no commit ever waits for a file to grow. Files of flushed segments are
+ * reused: overwriting costs half of growing, and a full disk does not stop the log.
+ */
+import type { Disk, DiskFile } from '../env/disk.ts';
+import { encodeSegmentHeader, logFileName, type SegmentId } from './log-format.ts';
+import { LogSegment } from './segment.ts';
+
+const FILL_CHUNK_BYTES = 4 * 1024 * 1024;
+const SPARES_MAX = 2;
+
+export interface PoolIdentity {
+  readonly directory: string;
+  readonly storeId: string;
+  readonly hashSeed: number;
+  readonly segmentBytes: number;
+}
+
+export class SegmentPool {
+  readonly #disk: Disk;
+  readonly #identity: PoolIdentity;
+  #spares: number[];
+
+  /** `spares`: numbers of files whose content means nothing. */
+  constructor(disk: Disk, identity: PoolIdentity, spares: readonly number[]) {
+    this.#disk = disk;
+    this.#identity = identity;
+    this.#spares = [...spares];
+  }
+
+  get spares(): readonly number[] {
+    return this.#spares;
+  }
+
+  /** Durable after: the segment's header, size and directory entry. */
+  async prepare(id: SegmentId, bytesMin = 0): Promise<LogSegment> {
+    const { directory, storeId, hashSeed, segmentBytes } = this.#identity;
+    const size = Math.max(segmentBytes, bytesMin);
+    const path = `${directory}/${logFileName(id.number)}`;
+    const file = this.#takeSpare(path) ?? this.#disk.open(path, 'create');
+    try {
+      await this.#fill(file, size);
+      this.#disk.writeAt(file, encodeSegmentHeader(storeId, id, size), 0);
+      await this.#disk.sync(file);
+      await this.#disk.syncDirectory(directory);
+    } catch (error) {
+      this.#disk.close(file);
+      this.#disk.remove(path);
+      throw error;
+    }
+    return new LogSegment(storeId, hashSeed, id, size, file);
+  }
+
+  /** Takes back the file of a segment that no manifest names any more. */
+  recycle(segment: LogSegment): void {
+    this.#disk.close(segment.file);
+    if (this.#spares.length < SPARES_MAX) this.#spares.push(segment.id.number);
+    else this.#disk.remove(segment.file.path);
+  }
+
+  #takeSpare(path: string): DiskFile | undefined {
+    const spare = this.#spares.shift();
+    if (spare === undefined) return undefined;
+    this.#disk.rename(`${this.#identity.directory}/${logFileName(spare)}`, path);
+    return this.#disk.open(path, 'write');
+  }
+
+  /** Brings the file to `size`, writing zeros only where it is too short. */
+  async #fill(file: DiskFile, size: number): Promise<void> {
+    let length = this.#disk.size(file);
+    if (length > size) this.#disk.truncate(file, size);
+    const zeros = new Uint8Array(Math.min(FILL_CHUNK_BYTES, Math.max(0, size - length)));
+    while (length < size) {
+      const chunk = zeros.subarray(0, Math.min(zeros.length, size - length));
+      this.#disk.writeAt(file, chunk, length);
+      length += chunk.length;
+      if (length < size) await this.#disk.sync(file);
+    }
+  }
+}

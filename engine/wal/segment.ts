@@ -1,0 +1,119 @@
+/**
+ * LogSegment: one fixed-size log file and the same bytes in memory, which are the memtable's.
+ *
+ * Invariants:
+ * 1. `syncedBytes <= writtenBytes <= usedBytes <= size`.
+ * 2. Bytes below `usedBytes` never change, so a reader or a worker may look at them at any time.
+ * 3. The file's header is durable and the manifest names the file before a commit in it is
+ *    acknowledged (the log set sees to that).
+ */
+import type { Disk, DiskFile } from '../env/disk.ts';
+import { assert } from '../errors.ts';
+import { checksum } from '../format/checksum.ts';
+import { Memtable } from '../memtable/memtable.ts';
+import {
+  FRAME_HEADER_BYTES,
+  frameBytes,
+  frameSeed,
+  SEGMENT_HEADER_BYTES,
+  type SegmentId,
+  segmentSeed,
+} from './log-format.ts';
+/** Entries that commit together, encoded: a `WriteBatch`, or a frame's own on replay. */
+export interface EncodedEntries {
+  readonly payload: Uint8Array;
+  readonly byteLength: number;
+  readonly count: number;
+}
+
+export interface FrameFields {
+  readonly lsn: number;
+  readonly previousLsn: number;
+  readonly durableLsn: number;
+  readonly wallMs: number;
+}
+
+export class LogSegment {
+  readonly id: SegmentId;
+  readonly size: number;
+  readonly file: DiskFile;
+  readonly bytes: Uint8Array;
+  readonly memtable: Memtable;
+  readonly #words: Uint32Array;
+  readonly #floats: Float64Array;
+  readonly #seed: number;
+  usedBytes = SEGMENT_HEADER_BYTES;
+  writtenBytes = SEGMENT_HEADER_BYTES;
+  syncedBytes = SEGMENT_HEADER_BYTES;
+  firstLsn = 0;
+  lastLsn = 0;
+
+  constructor(storeId: string, hashSeed: number, id: SegmentId, size: number, file: DiskFile) {
+    this.id = id;
+    this.size = size;
+    this.file = file;
+    this.bytes = new Uint8Array(new SharedArrayBuffer(size));
+    this.memtable = new Memtable(this.bytes, hashSeed);
+    this.#words = new Uint32Array(this.bytes.buffer);
+    this.#floats = new Float64Array(this.bytes.buffer);
+    this.#seed = segmentSeed(storeId, id);
+  }
+
+  get isEmpty(): boolean {
+    return this.memtable.count === 0;
+  }
+
+  hasRoom(payloadBytes: number): boolean {
+    return this.usedBytes + frameBytes(payloadBytes) <= this.size;
+  }
+
+  /** Encodes one commit, in memory only. Requires: `hasRoom`, and an lsn above the last. */
+  appendCommit(batch: EncodedEntries, fields: FrameFields): void {
+    assert(fields.lsn > this.lastLsn, 'lsns grow');
+    assert(batch.count > 0, 'a commit has entries');
+    const start = this.usedBytes;
+    const payload = start + FRAME_HEADER_BYTES;
+    this.bytes.set(batch.payload, payload);
+    this.#finish(start, batch.byteLength, batch.count, fields);
+    if (this.firstLsn === 0) this.firstLsn = fields.lsn;
+    this.lastLsn = fields.lsn;
+    this.memtable.insertAll(payload, batch.count, fields.lsn);
+  }
+
+  /** Encodes a mark: no entries, only what is durable. Requires: `hasRoom(0)`. */
+  appendMark(fields: FrameFields): void {
+    this.#finish(this.usedBytes, 0, 0, fields);
+  }
+
+  /** Writes what memory has and the file has not. Not durable before `disk.sync`. */
+  writeOut(disk: Disk): void {
+    if (this.writtenBytes === this.usedBytes) return;
+    const end = this.usedBytes;
+    disk.writeAt(this.file, this.bytes.subarray(this.writtenBytes, end), this.writtenBytes);
+    this.writtenBytes = end;
+  }
+
+  #finish(start: number, payload: number, entries: number, fields: FrameFields): void {
+    const bytes = frameBytes(payload);
+    assert(start + bytes <= this.size, 'a frame fits its segment');
+    const word = start >> 2;
+    const float = start >> 3;
+    this.#words[word + 1] = bytes;
+    this.#floats[float + 1] = fields.lsn;
+    this.#floats[float + 2] = fields.previousLsn;
+    this.#floats[float + 3] = fields.durableLsn;
+    this.#words[word + 8] = this.id.number >>> 0;
+    this.#words[word + 9] = this.id.generation >>> 0;
+    this.#words[word + 10] = entries;
+    this.#words[word + 11] = payload;
+    this.#floats[float + 6] = fields.wallMs;
+    this.bytes.fill(0, start + FRAME_HEADER_BYTES + payload, start + bytes);
+    this.#words[word] = checksum(
+      this.bytes,
+      start + 4,
+      start + bytes,
+      frameSeed(this.#seed, start),
+    );
+    this.usedBytes = start + bytes;
+  }
+}
