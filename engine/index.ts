@@ -7,6 +7,7 @@
  *     await store.close();
  */
 export { Database, open } from './database.ts';
+export { type Task, taskSteps } from './compaction/task.ts';
 export type { Background } from './env/background.ts';
 export type { Clock } from './env/clock.ts';
 export type { Disk, DiskFile, DiskLock } from './env/disk.ts';
@@ -23,6 +24,7 @@ export type { CommitOptions, CommitResult, Transaction } from './mvcc/transactio
 export type { Durability, OpenOptions, Retention } from './options.ts';
 export type { StoreStats } from './stats.ts';
 export { checkGraph } from './stores/graph/check-graph.ts';
+export { dumpGraph, type GraphContent } from './stores/graph/dump-graph.ts';
 export type { Degrees, Direction, EdgeId } from './stores/graph/graph-keys.ts';
 export { GraphStore, type NeighbourOptions, type Properties } from './stores/graph/graph-store.ts';
 export {

@@ -61,11 +61,17 @@ export class SegmentPool {
     else this.#disk.remove(segment.file.path);
   }
 
+  /** A spare that an earlier, cut-off recovery took already is passed over. */
   #takeSpare(path: string): DiskFile | undefined {
-    const spare = this.#spares.shift();
-    if (spare === undefined) return undefined;
-    this.#disk.rename(`${this.#identity.directory}/${logFileName(spare)}`, path);
-    return this.#disk.open(path, 'write');
+    const { directory } = this.#identity;
+    const names = new Set(this.#disk.list(directory));
+    for (;;) {
+      const spare = this.#spares.shift();
+      if (spare === undefined) return undefined;
+      if (!names.has(logFileName(spare))) continue;
+      this.#disk.rename(`${directory}/${logFileName(spare)}`, path);
+      return this.#disk.open(path, 'write');
+    }
   }
 
   /** Brings the file to `size`, writing zeros only where it is too short. */

@@ -3,6 +3,7 @@
  * Reads page by page from one snapshot; memory is bounded by the number of vertices.
  */
 import type { OrderedReader } from '../ordered-store.ts';
+import { eachRecord } from './dump-graph.ts';
 import {
   type Degrees,
   type Direction,
@@ -10,10 +11,8 @@ import {
   decodeEdgeKey,
   decodeVertexKey,
   edgeKey,
-  kindPrefix,
 } from './graph-keys.ts';
 
-const PAGE_RECORDS = 1000;
 const PROBLEMS_MAX = 100;
 
 /** Answers the problems found, at most 100; none means that every invariant holds. */
@@ -23,12 +22,12 @@ export async function checkGraph(reader: OrderedReader): Promise<readonly string
     if (problems.length < PROBLEMS_MAX) problems.push(problem);
   };
   const counted = new Map<string, { out: number; in: number }>();
-  await eachRecord(reader, kindPrefix('v'), async (key) => {
+  await eachRecord(reader, 'v', async (key) => {
     counted.set(decodeVertexKey(key), { out: 0, in: 0 });
   });
   for (const direction of ['out', 'in'] as const) {
     const mirror: Direction = direction === 'out' ? 'in' : 'out';
-    await eachRecord(reader, kindPrefix(direction === 'out' ? 'o' : 'i'), async (key) => {
+    await eachRecord(reader, direction === 'out' ? 'o' : 'i', async (key) => {
       const edge = decodeEdgeKey(direction, key);
       const name = `${edge.source} -${edge.label}-> ${edge.target}`;
       if ((await reader.get(edgeKey(mirror, edge))) === undefined) {
@@ -39,7 +38,7 @@ export async function checkGraph(reader: OrderedReader): Promise<readonly string
       else near[direction]++;
     });
   }
-  await eachRecord(reader, kindPrefix('d'), async (key, value) => {
+  await eachRecord(reader, 'd', async (key, value) => {
     const vertex = decodeVertexKey(key);
     const seen: Degrees | undefined = counted.get(vertex);
     const stored = decodeDegrees(value);
@@ -53,18 +52,4 @@ export async function checkGraph(reader: OrderedReader): Promise<readonly string
   });
   for (const vertex of counted.keys()) report(`vertex ${vertex} has no degrees`);
   return problems;
-}
-
-async function eachRecord(
-  reader: OrderedReader,
-  prefix: Uint8Array,
-  visit: (key: Uint8Array, value: Uint8Array) => Promise<void>,
-): Promise<void> {
-  let from = prefix;
-  for (;;) {
-    const page = await reader.range({ prefix, from, limit: PAGE_RECORDS });
-    for (const { key, value } of page) await visit(key, value);
-    if (page.length < PAGE_RECORDS) return;
-    from = new Uint8Array([...page.at(-1)!.key, 0]);
-  }
 }

@@ -1,0 +1,46 @@
+/**
+ * Checker: judges a history. Pure: same history, same verdict.
+ *
+ * Contract: `valid` only with proof for this history; `unknown` when nothing was found to judge.
+ * A checker that throws counts as `unknown`.
+ */
+import type { Operation } from './history.ts';
+import type { Verdict } from './verdict.ts';
+
+export interface Checker {
+  readonly name: string;
+  readonly doc: string;
+  /** `operations` in the order of their invocation. */
+  check(operations: readonly Operation[]): Verdict;
+}
+
+export function defineChecker(checker: Checker): Checker {
+  return checker;
+}
+
+/** A checker's answer, with a throw turned into `unknown`. */
+export function judge(checker: Checker, operations: readonly Operation[]): Verdict {
+  try {
+    return checker.check(operations);
+  } catch (error) {
+    const reason = `${checker.name} threw: ${(error as Error)?.message ?? String(error)}`;
+    return { validity: 'unknown', reasons: [reason], counts: {} };
+  }
+}
+
+/** A verdict from a list of faults found; `unknown` when nothing at all was checked. */
+export function verdictOf(
+  name: string,
+  faults: readonly { readonly reason: string; readonly index: number }[],
+  counts: Readonly<Record<string, number>>,
+  checked: number,
+): Verdict {
+  if (faults.length > 0) {
+    const reasons = faults.slice(0, 10).map((fault) => `${name}: ${fault.reason}`);
+    if (faults.length > 10) reasons.push(`${name}: and ${faults.length - 10} more`);
+    const firstBadIndex = Math.min(...faults.map((fault) => fault.index));
+    return { validity: 'invalid', reasons, firstBadIndex, counts };
+  }
+  if (checked > 0) return { validity: 'valid', reasons: [], counts };
+  return { validity: 'unknown', reasons: [`${name}: there was nothing to check`], counts };
+}

@@ -1,0 +1,67 @@
+/**
+ * History: what clients did and saw, in Jepsen's terms.
+ *
+ * An operation is invoked, and completes as `ok` (it happened), `fail` (it surely did not) or
+ * `info` (nobody knows: it may take effect at any time after its invocation, or never). A process
+ * does one operation at a time; one whose operation ended in `info` does no more.
+ */
+export type EventType = 'invoke' | 'ok' | 'fail' | 'info';
+
+export interface HistoryEvent {
+  /** Position in the history, from 0. Real-time order is index order. */
+  readonly index: number;
+  readonly type: EventType;
+  readonly process: number;
+  readonly f: string;
+  readonly value: unknown;
+  /** Milliseconds since the run began. */
+  readonly timeMs: number;
+}
+
+/** An invocation with its completion. */
+export interface Operation {
+  readonly process: number;
+  readonly f: string;
+  readonly input: unknown;
+  /** What it returned; for `fail` and `info` the error's code. */
+  readonly output: unknown;
+  readonly type: 'ok' | 'fail' | 'info';
+  readonly invokedIndex: number;
+  /** Infinity when it never completed, or nobody knows whether it did. */
+  readonly completedIndex: number;
+}
+
+/**
+ * Pairs invocations with completions, for events below `limit`. What is still open there counts as
+ * `info`: that is the history a crash at that instant leaves.
+ */
+export function operationsOf(
+  events: readonly HistoryEvent[],
+  limit: number = events.length,
+): Operation[] {
+  const operations: Operation[] = [];
+  const open = new Map<number, number>();
+  for (let i = 0; i < limit; i++) {
+    const event = events[i]!;
+    const { process, f, value, index, type } = event;
+    if (type === 'invoke') {
+      open.set(process, operations.length);
+      operations.push({
+        process,
+        f,
+        input: value,
+        output: undefined,
+        type: 'info',
+        invokedIndex: index,
+        completedIndex: Number.POSITIVE_INFINITY,
+      });
+      continue;
+    }
+    const position = open.get(process);
+    if (position === undefined) continue;
+    open.delete(process);
+    const completedIndex = type === 'info' ? Number.POSITIVE_INFINITY : index;
+    operations[position] = { ...operations[position]!, type, output: value, completedIndex };
+  }
+  return operations;
+}

@@ -1,0 +1,59 @@
+/**
+ * RunRecord: what a cell leaves on disk, all a report needs. Plain JSON.
+ */
+import type { Settings } from './target.ts';
+import type { Validity, Verdict } from './verdict.ts';
+
+export const RECORD_FORMAT = 1;
+
+/** One cell of a matrix: everything its result depends on. */
+export interface Cell {
+  /** Unique in the matrix: scenario/target/settings, and /mutant if one is planted. */
+  readonly id: string;
+  readonly scenario: string;
+  readonly target: string;
+  readonly settings: Settings;
+  readonly seed: number;
+  /** The planted bug, if the cell must find one. */
+  readonly mutant?: string;
+  /** Overrides of the scenario's plan, by name. */
+  readonly plan?: Readonly<Record<string, number>>;
+}
+
+export interface Percentiles {
+  readonly p50: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly max: number;
+  readonly count: number;
+}
+
+export interface MutantOutcome {
+  readonly name: string;
+  /** `not-exercised`: the edited module was never loaded, so nothing was proven. */
+  readonly outcome: 'caught' | 'survived' | 'not-exercised';
+}
+
+export interface RunRecord {
+  readonly format: typeof RECORD_FORMAT;
+  readonly cell: Cell;
+  /** What the cell as a whole proves: a planted bug that was caught is `valid`. */
+  readonly validity: Validity;
+  /** What the checkers said of the target. */
+  readonly verdict: Verdict;
+  readonly startedAt: string;
+  readonly durationMs: number;
+  /** Numbers by name: loops, states, acknowledged operations, records a second… */
+  readonly figures: Readonly<Record<string, number>>;
+  /** Milliseconds. */
+  readonly recovery?: Percentiles;
+  readonly mutant?: MutantOutcome;
+  /** Simulated cells: a hash over every history, the same for the same seed. */
+  readonly historyHash?: string;
+  /** Files beside the record, relative to it. */
+  readonly artefacts: readonly string[];
+  /** The command that runs this cell again. */
+  readonly replay: string;
+  /** What was not verified, one sentence each. */
+  readonly notVerified: readonly string[];
+}

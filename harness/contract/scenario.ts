@@ -1,0 +1,59 @@
+/**
+ * Scenario: what to try, as data. A matrix chooses targets, settings and seeds for it.
+ */
+export type Expectation = 'holds' | 'must-find' | 'may-find';
+
+/** Kill the target's process at a random instant under load, restart it, read; again and again. */
+export interface KillLoops {
+  readonly kind: 'kill-loops';
+  readonly loops: number;
+  readonly clients: number;
+  /** The kill comes this long after the clients began. */
+  readonly killAfterMs: readonly [low: number, high: number];
+}
+
+/** Simulated power loss at every I/O step (or every n-th) of runs drawn from the seed. */
+export interface CrashStates {
+  readonly kind: 'crash-states';
+  /** Stop when so many states were judged. */
+  readonly states: number;
+  /** Operations a run. */
+  readonly operations: number;
+  readonly clients: number;
+  /** Take states at every n-th step. */
+  readonly everyStep: number;
+}
+
+/** Simulated concurrency without crashes, one run a seed, to its end. */
+export interface Seeds {
+  readonly kind: 'seeds';
+  readonly seeds: number;
+  readonly operations: number;
+  readonly clients: number;
+}
+
+/** Loads records and measures, side by side with peers. */
+export interface Load {
+  readonly kind: 'load';
+  readonly records: number;
+  readonly batch: number;
+}
+
+export type Plan = KillLoops | CrashStates | Seeds | Load;
+
+export interface Scenario {
+  readonly name: string;
+  /** Why anyone should care, one or two sentences. */
+  readonly why: string;
+  readonly workload: string;
+  readonly workloadOptions?: Readonly<Record<string, number>>;
+  readonly plan: Plan;
+  readonly checkers: readonly string[];
+  readonly expect: Expectation;
+  /** Upper bound for one cell; beyond it the cell is stopped and `unknown`. */
+  readonly limitSeconds: number;
+}
+
+export function defineScenario(scenario: Scenario): Scenario {
+  return scenario;
+}

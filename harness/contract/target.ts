@@ -1,0 +1,112 @@
+/**
+ * Target: a database under test, as ordered keys and transactions.
+ *
+ * A new embedded database is one file: `defineTarget({ kind: 'embedded', name, doc, capabilities,
+ * open })`. The harness opens it in a child process, which it kills for real.
+ */
+export interface Capabilities {
+  /** What concurrent transactions may see of each other. */
+  readonly isolation: 'snapshot' | 'serializable';
+  /** Whether anything survives the process. */
+  readonly durable: boolean;
+  /** Whether sessions offer `graph`. */
+  readonly graph: boolean;
+}
+
+/** Settings of a cell, from a matrix: what varies between configurations of one target. */
+export type Settings = Readonly<Record<string, string | number | boolean>>;
+
+/**
+ * What a session throws when an operation did not succeed. `definite`: it surely did not happen.
+ * Any other error, and a lost connection, counts as indefinite.
+ */
+export interface OperationError {
+  readonly code: string;
+  readonly definite: boolean;
+  readonly message: string;
+}
+
+export interface RangeQuery {
+  readonly prefix: string;
+  readonly limit?: number;
+  readonly reverse?: boolean;
+}
+
+export interface Transaction {
+  get(key: string): Promise<string | undefined>;
+  put(key: string, value: string): Promise<void>;
+  delete(key: string): Promise<void>;
+  /** Records whose key begins with `prefix`, in key order (bytes of UTF-8). */
+  range(query: RangeQuery): Promise<readonly (readonly [key: string, value: string])[]>;
+  commit(): Promise<void>;
+  /** Safe to call when the transaction is finished. */
+  rollback(): Promise<void>;
+}
+
+export interface GraphEdge {
+  readonly source: string;
+  readonly label: string;
+  readonly target: string;
+}
+
+/** Everything a graph consists of, as stored: for checking that the parts agree. */
+export interface GraphDump {
+  readonly vertices: readonly string[];
+  readonly outgoing: readonly GraphEdge[];
+  readonly incoming: readonly GraphEdge[];
+  readonly degrees: readonly (readonly [vertex: string, out: number, incoming: number])[];
+}
+
+export interface GraphSession {
+  addVertex(vertex: string): Promise<void>;
+  removeVertex(vertex: string, cascade: boolean): Promise<void>;
+  addEdge(edge: GraphEdge): Promise<void>;
+  removeEdge(edge: GraphEdge): Promise<void>;
+  dump(): Promise<GraphDump>;
+}
+
+/** One client's connection. Runs one transaction at a time. */
+export interface Session {
+  begin(): Promise<Transaction>;
+  readonly graph?: GraphSession;
+  close(): Promise<void>;
+}
+
+export interface Store {
+  connect(): Promise<Session>;
+  /** The target's own walk over its files: the problems found. */
+  verify?(): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+export interface EmbeddedTarget {
+  readonly kind: 'embedded';
+  readonly name: string;
+  readonly doc: string;
+  readonly capabilities: Capabilities;
+  /** Opens the store in `directory`, recovering what a crash left. */
+  open(directory: string, settings: Settings): Promise<Store>;
+  /** Walks a closed store's files: the problems found. */
+  verify?(directory: string): Promise<readonly string[]>;
+}
+
+export function isOperationError(error: unknown): error is OperationError {
+  const { code, definite } = (error ?? {}) as { code?: unknown; definite?: unknown };
+  return typeof code === 'string' && typeof definite === 'boolean';
+}
+
+/** Runs `body` in a transaction and commits it; rolls back what did not commit. */
+export async function inTransaction<T>(
+  session: Session,
+  body: (transaction: Transaction) => Promise<T>,
+): Promise<T> {
+  const transaction = await session.begin();
+  try {
+    const result = await body(transaction);
+    await transaction.commit();
+    return result;
+  } catch (error) {
+    await transaction.rollback().catch(() => undefined);
+    throw error;
+  }
+}

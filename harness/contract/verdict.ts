@@ -1,0 +1,46 @@
+/**
+ * Verdict: what a checker concludes. Merged worst first; nothing missing is ever green.
+ */
+export type Validity = 'valid' | 'invalid' | 'unknown' | 'unsupported';
+
+/** Worst first. */
+const ORDER: readonly Validity[] = ['invalid', 'unknown', 'unsupported', 'valid'];
+
+export interface Verdict {
+  readonly validity: Validity;
+  /** One sentence each, worst first. At least one unless valid. */
+  readonly reasons: readonly string[];
+  /** Index in the history of the first operation that can't be explained. */
+  readonly firstBadIndex?: number;
+  /** What was looked at, by name. */
+  readonly counts: Readonly<Record<string, number>>;
+}
+
+export function worst(validities: Iterable<Validity>): Validity {
+  const seen = new Set(validities);
+  return ORDER.find((validity) => seen.has(validity)) ?? 'unknown';
+}
+
+/** Exit codes as Jepsen's: 0 valid, 1 invalid, 2 unknown. Unsupported alone is 0. */
+export function exitCode(validity: Validity): number {
+  if (validity === 'invalid') return 1;
+  return validity === 'unknown' ? 2 : 0;
+}
+
+export function mergeVerdicts(verdicts: readonly Verdict[]): Verdict {
+  const validity = worst(verdicts.map((verdict) => verdict.validity));
+  const reasons = ORDER.flatMap((rank) =>
+    verdicts.filter((verdict) => verdict.validity === rank).flatMap((verdict) => verdict.reasons),
+  );
+  const counts: Record<string, number> = {};
+  for (const verdict of verdicts) {
+    for (const [name, count] of Object.entries(verdict.counts)) {
+      counts[name] = (counts[name] ?? 0) + count;
+    }
+  }
+  const bad = verdicts
+    .map((verdict) => verdict.firstBadIndex)
+    .filter((index) => index !== undefined);
+  const firstBadIndex = bad.length === 0 ? {} : { firstBadIndex: Math.min(...bad) };
+  return { validity, reasons, counts, ...firstBadIndex };
+}

@@ -1,0 +1,146 @@
+/**
+ * CrashJudge: recovers one crash state and judges what is there.
+ *
+ * For each state: the store opens; the final reads agree with the history up to the crash; the
+ * store's own walk finds nothing; one more operation succeeds and is there afterwards.
+ * `kill-then-cut` recovers after a kill, reads, cuts the power, recovers again: what was read must
+ * still be there. In `failed-sync` the first recovery meets a failing sync on the way.
+ */
+import type { Checker } from '../contract/checker.ts';
+import { judge } from '../contract/checker.ts';
+import type { Operation } from '../contract/history.ts';
+import type { Session, Settings } from '../contract/target.ts';
+import { mergeVerdicts, type Verdict } from '../contract/verdict.ts';
+import type { WorkloadInstance } from '../contract/workload.ts';
+import type { Prng } from '../random/prng.ts';
+import type { CrashMode, SimDisk } from '../sim/sim-disk.ts';
+import type { SimulatedTarget } from '../sim/simulated-target.ts';
+import { instantWorld } from '../sim/world.ts';
+import { DIRECTORY } from './simulation.ts';
+
+export type CrashKind = 'none-kept' | 'all-kept' | 'torn' | 'kill-then-cut' | 'failed-sync';
+export const CRASH_KINDS: readonly CrashKind[] = [
+  'none-kept',
+  'all-kept',
+  'torn',
+  'kill-then-cut',
+  'failed-sync',
+];
+
+/** The sequence numbers of operations done after a crash begin here. */
+const AFTER_CRASH = 1_000_000;
+const RECOVERY_SYNCS_MAX = 6;
+
+export interface JudgeParts {
+  readonly target: SimulatedTarget;
+  readonly settings: Settings;
+  readonly workload: WorkloadInstance;
+  readonly checkers: readonly Checker[];
+}
+
+export function modeOf(kind: CrashKind): CrashMode {
+  return kind === 'kill-then-cut' || kind === 'failed-sync' ? 'kill' : kind;
+}
+
+/** Never throws. `disk` is a clone that this call may change. */
+export async function judgeCrash(
+  parts: JudgeParts,
+  kind: CrashKind,
+  disk: SimDisk,
+  before: readonly Operation[],
+  random: Prng,
+): Promise<Verdict> {
+  const operations = [...before];
+  try {
+    if (kind === 'failed-sync') disk = await failRecovery(parts, disk, random);
+    let opened = await openStore(parts, disk, random);
+    await readAll(parts, opened, operations);
+    if (kind === 'kill-then-cut' || kind === 'failed-sync') {
+      const options = { random: random.derive('cut'), error: parts.target.diskError };
+      const after = disk.crashClone(random.chance(0.5) ? 'none-kept' : 'torn', options);
+      opened = await openStore(parts, after, random);
+      await readAll(parts, opened, operations);
+      disk = after;
+    }
+    const problems = parts.target.verify(disk, DIRECTORY);
+    if (problems.length > 0) return invalid(`verify after recovery: ${problems[0]}`);
+    await writeOnce(parts, opened, operations, random);
+  } catch (error) {
+    return invalid(`recovery failed: ${(error as Error)?.message ?? String(error)}`);
+  }
+  return mergeVerdicts(parts.checkers.map((checker) => judge(checker, operations)));
+}
+
+async function openStore(parts: JudgeParts, disk: SimDisk, random: Prng): Promise<Session> {
+  const { env } = instantWorld(parts.target, disk, random);
+  const store = await parts.target.open(env, DIRECTORY, parts.settings);
+  return store.connect();
+}
+
+/** A recovery that meets a failing sync; it may fail, and then the process is gone. */
+async function failRecovery(parts: JudgeParts, disk: SimDisk, random: Prng): Promise<SimDisk> {
+  disk.failSyncIn(random.between(1, RECOVERY_SYNCS_MAX));
+  try {
+    await openStore(parts, disk, random);
+  } catch {
+    // A store that can't sync may refuse to open.
+  }
+  return disk.crashClone('kill', { random: random.derive('kill'), error: parts.target.diskError });
+}
+
+async function readAll(
+  parts: JudgeParts,
+  session: Session,
+  operations: Operation[],
+): Promise<void> {
+  for (const read of parts.workload.finalReads) {
+    const invokedIndex = nextIndex(operations);
+    const output = await parts.workload.invoke(session, read);
+    operations.push({
+      process: -1,
+      f: read.f,
+      input: read.value,
+      output,
+      type: 'ok',
+      invokedIndex,
+      completedIndex: invokedIndex + 1,
+    });
+  }
+}
+
+/** The store takes an operation after recovery, and it shows. */
+async function writeOnce(
+  parts: JudgeParts,
+  session: Session,
+  operations: Operation[],
+  random: Prng,
+): Promise<void> {
+  const generator = random.derive('after');
+  const { f, value } = parts.workload.next({ random: generator, sequence: AFTER_CRASH });
+  const invokedIndex = nextIndex(operations);
+  let type: 'ok' | 'fail' = 'ok';
+  let output: unknown;
+  try {
+    output = await parts.workload.invoke(session, { f, value });
+  } catch (error) {
+    if ((error as { definite?: boolean }).definite !== true) throw error;
+    type = 'fail';
+    output = (error as { code?: string }).code;
+  }
+  const completedIndex = invokedIndex + 1;
+  operations.push({ process: -1, f, input: value, output, type, invokedIndex, completedIndex });
+  await readAll(parts, session, operations);
+}
+
+function nextIndex(operations: readonly Operation[]): number {
+  let index = 0;
+  for (const { invokedIndex, completedIndex } of operations) {
+    const last = Number.isFinite(completedIndex) ? completedIndex : invokedIndex;
+    if (last >= index) index = last + 1;
+  }
+  return index;
+}
+
+function invalid(reason: string): Verdict {
+  return { validity: 'invalid', reasons: [reason], counts: {} };
+}

@@ -1,0 +1,128 @@
+/**
+ * Crash states: simulated runs, and at each disk step of each run every kind of crash, recovered
+ * and judged. Stops at the first state that is not valid.
+ */
+import type { Checker } from '../contract/checker.ts';
+import { type HistoryEvent, operationsOf } from '../contract/history.ts';
+import type { CrashStates } from '../contract/scenario.ts';
+import type { Settings } from '../contract/target.ts';
+import type { Verdict } from '../contract/verdict.ts';
+import type { Workload } from '../contract/workload.ts';
+import { historyHash } from '../history/recorder.ts';
+import { deriveSeed, Prng } from '../random/prng.ts';
+import type { SimDisk } from '../sim/sim-disk.ts';
+import type { SimulatedTarget } from '../sim/simulated-target.ts';
+import { CRASH_KINDS, type CrashKind, judgeCrash, modeOf } from './crash-judge.ts';
+import type { Outcome, Progress } from './outcome.ts';
+import { simulate } from './simulation.ts';
+
+export interface CrashStatesParts {
+  readonly target: SimulatedTarget;
+  readonly settings: Settings;
+  readonly workload: Workload;
+  readonly workloadOptions: Readonly<Record<string, number>>;
+  readonly checkers: readonly Checker[];
+  readonly plan: CrashStates;
+  readonly seed: number;
+  readonly progress: Progress;
+}
+
+interface Candidate {
+  readonly kind: CrashKind;
+  readonly disk: SimDisk;
+  readonly step: number;
+  /** Events recorded when the crash came. */
+  readonly events: number;
+}
+
+const RUNS_MAX = 100_000;
+
+interface Tally {
+  states: number;
+  runs: number;
+  acknowledged: number;
+  readonly kinds: Map<CrashKind, number>;
+  hash: string;
+}
+
+export async function runCrashStates(parts: CrashStatesParts): Promise<Outcome> {
+  const { plan, seed, progress } = parts;
+  const tally: Tally = { states: 0, runs: 0, acknowledged: 0, kinds: new Map(), hash: '' };
+  let bad: { verdict: Verdict; events: readonly HistoryEvent[] } | undefined;
+  while (tally.states < plan.states && tally.runs < RUNS_MAX && bad === undefined) {
+    const runSeed = deriveSeed(seed, `run ${tally.runs++}`);
+    bad = await exploreRun(parts, runSeed, tally);
+    progress(Math.min(tally.states, plan.states), plan.states, 'crash states');
+  }
+  const figures: Record<string, number> = {
+    crashStates: tally.states,
+    simulatedRuns: tally.runs,
+    acknowledged: tally.acknowledged,
+  };
+  for (const [kind, count] of tally.kinds) figures[`states ${kind}`] = count;
+  const verdict = bad?.verdict ?? {
+    validity: tally.states > 0 ? 'valid' : 'unknown',
+    reasons: tally.states > 0 ? [] : ['no crash state was reached'],
+    counts: { states: tally.states },
+  };
+  return {
+    verdict,
+    figures,
+    historyHash: tally.hash,
+    ...(bad === undefined ? {} : { events: bad.events }),
+    notVerified: ['garbage written into a sector that was in flight when power was lost'],
+  };
+}
+
+async function exploreRun(parts: CrashStatesParts, runSeed: number, tally: Tally) {
+  const { target, settings, checkers, plan } = parts;
+  const random = new Prng(runSeed);
+  const candidates: Candidate[] = [];
+  let step = 0;
+  let events: readonly HistoryEvent[] = [];
+  try {
+    const run = await simulate({
+      ...parts,
+      seed: runSeed,
+      clients: plan.clients,
+      operations: plan.operations,
+      failSync: random.chance(0.25),
+      onStep(disk, recorder) {
+        if (step++ % plan.everyStep !== 0) return;
+        for (const kind of CRASH_KINDS) {
+          const clone = disk.crashClone(modeOf(kind), {
+            random: random.derive(`crash ${step} ${kind}`),
+            error: target.diskError,
+          });
+          candidates.push({ kind, disk: clone, step, events: recorder.length });
+        }
+      },
+    });
+    events = run.events;
+  } catch (error) {
+    const reason = `run seed ${runSeed}: ${(error as Error)?.message ?? String(error)}`;
+    const verdict: Verdict = { validity: 'invalid', reasons: [reason], counts: {} };
+    return { verdict, events };
+  }
+  tally.acknowledged += events.filter((event) => event.type === 'ok').length;
+  tally.hash = historyHash([
+    ...events,
+    { index: 0, type: 'info', process: 0, f: tally.hash, value: step, timeMs: 0 },
+  ]);
+  const workload = parts.workload.create({ ...parts.workload.options, ...parts.workloadOptions });
+  for (const candidate of candidates) {
+    if (tally.states >= plan.states) return undefined;
+    const { kind, disk } = candidate;
+    const before = operationsOf(events, candidate.events);
+    const stateRandom = random.derive(`judge ${candidate.step} ${kind}`);
+    const judged = { target, settings, workload, checkers };
+    const verdict = await judgeCrash(judged, kind, disk, before, stateRandom);
+    tally.states++;
+    tally.kinds.set(kind, (tally.kinds.get(kind) ?? 0) + 1);
+    if (verdict.validity === 'valid') continue;
+    const place = `run seed ${runSeed}, crash after step ${candidate.step} (${kind})`;
+    const reasons = verdict.reasons.map((reason) => `${reason} — ${place}`);
+    return { verdict: { ...verdict, reasons }, events: events.slice(0, candidate.events) };
+  }
+  return undefined;
+}

@@ -1,0 +1,111 @@
+/**
+ * Scheduler: virtual time. Events fire in the order of their time; the order of events at the same
+ * time is drawn from the seed. Between two events all microtasks run, because the scheduler waits
+ * for one macrotask: so what happens depends on the seed alone.
+ *
+ * This is the only place of the simulation that may call `setImmediate`.
+ */
+import type { Prng } from '../random/prng.ts';
+
+export interface ScheduledTimer {
+  cancel(): void;
+}
+
+interface Event {
+  readonly timeMs: number;
+  readonly tie: number;
+  run: (() => void) | undefined;
+}
+
+/** A run that needs more events than this has lost its way. */
+const EVENTS_MAX = 50_000_000;
+
+export class Scheduler {
+  readonly #random: Prng;
+  readonly #heap: Event[] = [];
+  nowMs = 0;
+  fired = 0;
+
+  constructor(random: Prng) {
+    this.#random = random;
+  }
+
+  after(delayMs: number, run: () => void): ScheduledTimer {
+    const event: Event = {
+      timeMs: this.nowMs + Math.max(0, delayMs),
+      tie: this.#random.nextUint32(),
+      run,
+    };
+    this.#push(event);
+    return {
+      cancel() {
+        event.run = undefined;
+      },
+    };
+  }
+
+  sleep(delayMs: number): Promise<void> {
+    return new Promise((resolve) => {
+      this.after(delayMs, resolve);
+    });
+  }
+
+  /**
+   * Fires events until `goal` settles, and answers its value. Throws when nothing is left to fire
+   * and the goal is still open: then something waits for an event that nobody will cause.
+   */
+  async runUntil<T>(goal: Promise<T>): Promise<T> {
+    let settled = false;
+    const mark = () => {
+      settled = true;
+    };
+    goal.then(mark, mark);
+    for (;;) {
+      await macrotask();
+      if (settled) return goal;
+      const event = this.#pop();
+      if (event === undefined) throw new Error('deadlock: no event is left and the goal is open');
+      if (event.run === undefined) continue;
+      this.nowMs = event.timeMs;
+      if (++this.fired > EVENTS_MAX) throw new Error(`no end after ${EVENTS_MAX} events`);
+      event.run();
+    }
+  }
+
+  #push(event: Event): void {
+    const heap = this.#heap;
+    let at = heap.push(event) - 1;
+    while (at > 0) {
+      const parent = (at - 1) >> 1;
+      if (!precedes(heap[at]!, heap[parent]!)) break;
+      [heap[at], heap[parent]] = [heap[parent]!, heap[at]!];
+      at = parent;
+    }
+  }
+
+  #pop(): Event | undefined {
+    const heap = this.#heap;
+    const first = heap[0];
+    const last = heap.pop();
+    if (first === undefined || last === undefined || heap.length === 0) return first;
+    heap[0] = last;
+    for (let at = 0; ; ) {
+      let child = 2 * at + 1;
+      if (child >= heap.length) return first;
+      if (child + 1 < heap.length && precedes(heap[child + 1]!, heap[child]!)) child++;
+      if (!precedes(heap[child]!, heap[at]!)) return first;
+      [heap[at], heap[child]] = [heap[child]!, heap[at]!];
+      at = child;
+    }
+  }
+}
+
+function precedes(a: Event, b: Event): boolean {
+  return a.timeMs !== b.timeMs ? a.timeMs < b.timeMs : a.tie < b.tie;
+}
+
+function macrotask(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}

@@ -1,0 +1,230 @@
+/**
+ * SimDisk: a disk that can lose power.
+ *
+ * Fault model:
+ * - Bytes are durable once a sync that began after the write completes; entries once a sync of
+ *   their directory does. Syncing a file does not make its entry durable.
+ * - A power cut keeps, of what was not durable, any subset: sectors of 512 bytes and single entry
+ *   changes, each on its own, or none, or all (`CrashMode`).
+ * - A kill keeps everything, but leaves it as undurable as it was.
+ * - A failed sync leaves pages that look clean and are not on the medium.
+ * - Garbage in a sector that was being written is not modelled here: a sector is old or new.
+ *
+ * A crash is a clone: the old disk goes on under the old process, which nobody listens to.
+ */
+import type { Disk, DiskFile } from '../../engine/env/disk.ts';
+import type { Prng } from '../random/prng.ts';
+import { keepsWith, SimFile } from './sim-file.ts';
+
+/** `kill`: the process died. Otherwise power was cut and this much of the unsynced remains. */
+export type CrashMode = 'kill' | 'none-kept' | 'all-kept' | 'torn';
+
+export type DiskErrorCode = 'io' | 'disk-full' | 'store-locked';
+/** Makes the error that the simulated program expects from its disk. */
+export type DiskErrorFactory = (code: DiskErrorCode, message: string, path: string) => Error;
+
+export interface SimDiskOptions {
+  readonly random: Prng;
+  readonly error: DiskErrorFactory;
+  /** Waits until a sync is done; left out, syncs are done at once. */
+  readonly syncDelay?: () => Promise<void>;
+  /** Called after each step that changes what a crash could leave. */
+  readonly onStep?: (step: string) => void;
+  readonly capacityBytes?: number;
+}
+
+interface OpenFile extends DiskFile {
+  readonly file: SimFile;
+}
+
+type EntryChange =
+  | { readonly kind: 'link'; readonly path: string; readonly file: SimFile }
+  | { readonly kind: 'unlink'; readonly path: string }
+  | { readonly kind: 'rename'; readonly from: string; readonly to: string; readonly file: SimFile };
+
+export class SimDisk implements Disk {
+  readonly #options: SimDiskOptions;
+  #entries = new Map<string, SimFile>();
+  #durableEntries = new Map<string, SimFile>();
+  #entryChanges: EntryChange[] = [];
+  readonly #locks = new Set<string>();
+  #syncsUntilFailure = -1;
+  capacityBytes: number;
+  steps = 0;
+  syncs = 0;
+
+  constructor(options: SimDiskOptions) {
+    this.#options = options;
+    this.capacityBytes = options.capacityBytes ?? Number.MAX_SAFE_INTEGER;
+  }
+
+  /** The sync `count` from now fails once: 1 is the next. */
+  failSyncIn(count: number): void {
+    this.#syncsUntilFailure = count;
+  }
+
+  flipBit(path: string, bit: number): void {
+    this.#find(path).flipBit(bit);
+  }
+
+  /** What the next process finds, under fresh options. This disk is not changed. */
+  crashClone(mode: CrashMode, options: SimDiskOptions): SimDisk {
+    const clone = new SimDisk(options);
+    const copies = new Map<SimFile, SimFile>();
+    const keeps = mode === 'torn' ? keepsWith(options.random, 0.5) : () => mode === 'all-kept';
+    const copyOf = (file: SimFile): SimFile => {
+      let copy = copies.get(file);
+      copy ??= mode === 'kill' ? file.afterKill() : file.afterPowerCut(keeps);
+      copies.set(file, copy);
+      return copy;
+    };
+    const durable = new Map(this.#durableEntries);
+    if (mode === 'kill') {
+      clone.#durableEntries = mapValues(durable, copyOf);
+      clone.#entries = mapValues(this.#entries, copyOf);
+      clone.#entryChanges = this.#entryChanges.map((change) =>
+        change.kind === 'unlink' ? change : { ...change, file: copyOf(change.file) },
+      );
+      return clone;
+    }
+    for (const change of this.#entryChanges) if (keeps()) applyEntry(durable, change);
+    clone.#durableEntries = mapValues(durable, copyOf);
+    clone.#entries = new Map(clone.#durableEntries);
+    return clone;
+  }
+
+  /** Paths and sizes of all files, for tests and reports. */
+  files(): readonly (readonly [path: string, size: number])[] {
+    return [...this.#entries].map(([path, file]) => [path, file.size] as const).sort();
+  }
+
+  open(path: string, mode: 'read' | 'write' | 'create'): DiskFile {
+    let file = this.#entries.get(path);
+    if (mode === 'create') {
+      if (file !== undefined) throw this.#options.error('io', `${path} exists already`, path);
+      file = new SimFile();
+      this.#entries.set(path, file);
+      this.#entryChanges.push({ kind: 'link', path, file });
+      this.#step(`create ${path}`);
+    }
+    if (file === undefined) throw this.#options.error('io', `${path} does not exist`, path);
+    const opened: OpenFile = { path, file };
+    return opened;
+  }
+
+  close(_file: DiskFile): void {}
+
+  size(file: DiskFile): number {
+    return (file as OpenFile).file.size;
+  }
+
+  readAt(file: DiskFile, target: Uint8Array, offset: number): number {
+    return (file as OpenFile).file.read(target, offset);
+  }
+
+  writeAt(file: DiskFile, bytes: Uint8Array, offset: number): void {
+    const grows = offset + bytes.length - this.size(file);
+    if (grows > 0 && this.#usedBytes() + grows > this.capacityBytes) {
+      throw this.#options.error('disk-full', `no space left to write ${file.path}`, file.path);
+    }
+    (file as OpenFile).file.write(bytes, offset);
+    this.#step(`write ${file.path}`);
+  }
+
+  append(file: DiskFile, bytes: Uint8Array): number {
+    const offset = this.size(file);
+    this.writeAt(file, bytes, offset);
+    return offset;
+  }
+
+  async sync(file: DiskFile): Promise<void> {
+    const { file: target } = file as OpenFile;
+    const count = target.pendingCount;
+    await this.#options.syncDelay?.();
+    this.syncs++;
+    if (--this.#syncsUntilFailure === 0) {
+      target.failSync(count);
+      throw this.#options.error('io', `sync of ${file.path} failed`, file.path);
+    }
+    target.completeSync(count);
+    this.#step(`sync ${file.path}`);
+  }
+
+  truncate(file: DiskFile, size: number): void {
+    (file as OpenFile).file.truncate(size);
+    this.#step(`truncate ${file.path}`);
+  }
+
+  rename(from: string, to: string): void {
+    const file = this.#find(from);
+    this.#entries.delete(from);
+    this.#entries.set(to, file);
+    this.#entryChanges.push({ kind: 'rename', from, to, file });
+    this.#step(`rename ${from}`);
+  }
+
+  remove(path: string): void {
+    this.#find(path);
+    this.#entries.delete(path);
+    this.#entryChanges.push({ kind: 'unlink', path });
+    this.#step(`remove ${path}`);
+  }
+
+  list(directory: string): readonly string[] {
+    const prefix = `${directory}/`;
+    const names: string[] = [];
+    for (const path of this.#entries.keys()) {
+      if (path.startsWith(prefix)) names.push(path.slice(prefix.length));
+    }
+    return names.sort();
+  }
+
+  createDirectory(_directory: string): void {}
+
+  async syncDirectory(_directory: string): Promise<void> {
+    const count = this.#entryChanges.length;
+    await this.#options.syncDelay?.();
+    for (const change of this.#entryChanges.splice(0, count)) {
+      applyEntry(this.#durableEntries, change);
+    }
+    this.#step('sync directory');
+  }
+
+  lock(path: string): { release(): void } {
+    if (this.#locks.has(path)) {
+      throw this.#options.error('store-locked', `${path} is locked`, path);
+    }
+    this.#locks.add(path);
+    return { release: () => this.#locks.delete(path) };
+  }
+
+  #find(path: string): SimFile {
+    const file = this.#entries.get(path);
+    if (file === undefined) throw this.#options.error('io', `${path} does not exist`, path);
+    return file;
+  }
+
+  #usedBytes(): number {
+    let used = 0;
+    for (const file of this.#entries.values()) used += file.size;
+    return used;
+  }
+
+  #step(what: string): void {
+    this.steps++;
+    this.#options.onStep?.(what);
+  }
+}
+
+function applyEntry(entries: Map<string, SimFile>, change: EntryChange): void {
+  if (change.kind === 'link') entries.set(change.path, change.file);
+  else if (change.kind === 'unlink') entries.delete(change.path);
+  else {
+    if (entries.get(change.from) === change.file) entries.delete(change.from);
+    entries.set(change.to, change.file);
+  }
+}
+
+function mapValues<A, B>(map: ReadonlyMap<string, A>, of: (value: A) => B): Map<string, B> {
+  return new Map([...map].map(([key, value]) => [key, of(value)] as const));
+}

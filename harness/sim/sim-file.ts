@@ -1,0 +1,158 @@
+/**
+ * SimFile: one file's bytes, twice: what a reader sees, and what the medium has.
+ *
+ * `durable` is pristine: it changes only when a sync completes. Between the two lies the list of
+ * pending changes, in order. A crash keeps some of them, sector by sector.
+ */
+import type { Prng } from '../random/prng.ts';
+
+export const SECTOR_BYTES = 512;
+
+type Change =
+  | { readonly kind: 'write'; readonly offset: number; readonly bytes: Uint8Array; lost: boolean }
+  | { readonly kind: 'truncate'; readonly size: number; lost: boolean };
+
+export class SimFile {
+  #content: Uint8Array;
+  #durable: Uint8Array;
+  #pending: Change[] = [];
+  /** Whether readers see bytes that no sync will ever write. */
+  #diverged = false;
+  size: number;
+
+  constructor(durable: Uint8Array = new Uint8Array(0)) {
+    this.#durable = durable;
+    this.#content = durable;
+    this.size = durable.length;
+  }
+
+  get hasPending(): boolean {
+    return this.#pending.length > 0;
+  }
+
+  /** How many changes a sync that begins now would cover. */
+  get pendingCount(): number {
+    return this.#pending.length;
+  }
+
+  read(target: Uint8Array, offset: number): number {
+    const length = Math.max(0, Math.min(target.length, this.size - offset));
+    target.set(this.#content.subarray(offset, offset + length));
+    return length;
+  }
+
+  write(bytes: Uint8Array, offset: number): void {
+    const copy = Uint8Array.from(bytes);
+    this.#pending.push({ kind: 'write', offset, bytes: copy, lost: false });
+    const end = offset + copy.length;
+    this.#ownContent(end);
+    this.#content.set(copy, offset);
+    this.size = Math.max(this.size, end);
+  }
+
+  truncate(size: number): void {
+    this.#pending.push({ kind: 'truncate', size, lost: false });
+    this.#ownContent(size);
+    this.#content.fill(0, size);
+    this.size = size;
+  }
+
+  /** The first `count` pending changes reached the medium. */
+  completeSync(count: number): void {
+    const done = this.#pending.slice(0, count);
+    this.#durable = applyChanges(this.#durable, done.filter((change) => !change.lost));
+    this.#pending = this.#pending.slice(count);
+    this.#diverged ||= done.some((change) => change.lost);
+    if (this.#pending.length === 0 && !this.#diverged) {
+      this.#durable = this.#content.subarray(0, this.size);
+      this.#content = this.#durable;
+    }
+  }
+
+  /**
+   * A sync of the first `count` changes failed. As on Linux the pages count as clean afterwards:
+   * readers still see them, and no later sync writes them.
+   */
+  failSync(count: number): void {
+    for (const change of this.#pending.slice(0, count)) change.lost = true;
+  }
+
+  /** Flips one bit of the medium and of what readers see. */
+  flipBit(bit: number): void {
+    this.#ownContent(this.size);
+    const at = bit >> 3;
+    this.#content[at]! ^= 1 << (bit & 7);
+    this.#durable = this.#durable.slice();
+    if (at < this.#durable.length) this.#durable[at]! ^= 1 << (bit & 7);
+  }
+
+  /** The same file in the hands of the next process: nothing was written back, nothing lost. */
+  afterKill(): SimFile {
+    const file = new SimFile(this.#durable);
+    file.#pending = this.#pending.map((change) => ({ ...change }));
+    file.#content = this.#content.slice(0, this.size);
+    file.#diverged = this.#diverged;
+    file.size = this.size;
+    return file;
+  }
+
+  /** What the medium has after a power cut: `keeps` decides for each pending sector. */
+  afterPowerCut(keeps: () => boolean): SimFile {
+    if (this.#pending.length === 0) return new SimFile(this.#durable);
+    return new SimFile(applyChanges(this.#durable, tear(this.#pending, keeps)));
+  }
+
+  #ownContent(size: number): void {
+    const shared = this.#content.buffer === this.#durable.buffer;
+    if (!shared && size <= this.#content.length) return;
+    const wider = new Uint8Array(Math.max(size, this.size, shared ? 0 : 2 * this.#content.length));
+    wider.set(this.#content.subarray(0, this.size));
+    this.#content = wider;
+  }
+}
+
+function applyChanges(base: Uint8Array, changes: readonly Change[]): Uint8Array {
+  if (changes.length === 0) return base;
+  let size = base.length;
+  let sizeMax = size;
+  for (const change of changes) {
+    size = change.kind === 'truncate' ? change.size : Math.max(size, end(change));
+    sizeMax = Math.max(sizeMax, size);
+  }
+  const bytes = new Uint8Array(sizeMax);
+  bytes.set(base);
+  for (const change of changes) {
+    if (change.kind === 'write') bytes.set(change.bytes, change.offset);
+    else bytes.fill(0, change.size);
+  }
+  return bytes.subarray(0, size);
+}
+
+function end(change: { readonly offset: number; readonly bytes: Uint8Array }): number {
+  return change.offset + change.bytes.length;
+}
+
+/** Splits writes at sector borders and keeps each piece, and each truncation, or not. */
+function tear(changes: readonly Change[], keeps: () => boolean): Change[] {
+  const kept: Change[] = [];
+  for (const change of changes) {
+    if (change.kind === 'truncate') {
+      if (keeps()) kept.push(change);
+      continue;
+    }
+    for (let start = change.offset; start < end(change); ) {
+      const next = Math.min(end(change), (Math.floor(start / SECTOR_BYTES) + 1) * SECTOR_BYTES);
+      if (keeps()) {
+        const bytes = change.bytes.subarray(start - change.offset, next - change.offset);
+        kept.push({ kind: 'write', offset: start, bytes, lost: false });
+      }
+      start = next;
+    }
+  }
+  return kept;
+}
+
+/** A sector policy that keeps each pending sector with the given probability. */
+export function keepsWith(random: Prng, probability: number): () => boolean {
+  return () => random.chance(probability);
+}

@@ -1,0 +1,19 @@
+/**
+ * SimulatedTarget: a store that takes its whole world as an argument, so that it can be crashed at
+ * any step and run from a seed.
+ */
+import type { Disk } from '../../engine/env/disk.ts';
+import type { Env } from '../../engine/env/env.ts';
+import type { Capabilities, Settings, Store } from '../contract/target.ts';
+import type { Inhabitant } from './world.ts';
+
+export interface SimulatedTarget extends Inhabitant {
+  readonly kind: 'simulated';
+  readonly name: string;
+  readonly doc: string;
+  readonly capabilities: Capabilities;
+  /** `pause` comes between any two reads of a transaction, so that clients interleave. */
+  open(env: Env, directory: string, settings: Settings, pause?: () => Promise<void>): Promise<Store>;
+  /** The problems that the store's own walk over its files finds. */
+  verify(disk: Disk, directory: string): readonly string[];
+}

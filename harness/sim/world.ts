@@ -1,0 +1,111 @@
+/**
+ * World: an environment whose every effect is simulated, for one process of the program under
+ * test. A crash makes a new world on a clone of the disk.
+ *
+ * Two kinds: a *scheduled* world, where syncs and background steps are events in virtual time, and
+ * an *instant* one, where nothing waits. Recovery of thousands of crash states runs in the latter.
+ */
+import type { Background, TaskSteps } from '../../engine/env/background.ts';
+import type { Clock } from '../../engine/env/clock.ts';
+import type { Disk } from '../../engine/env/disk.ts';
+import type { Env } from '../../engine/env/env.ts';
+import type { Prng } from '../random/prng.ts';
+import type { Scheduler } from './scheduler.ts';
+import { type CrashMode, type DiskErrorFactory, SimDisk } from './sim-disk.ts';
+
+/** What a world has to know of the program that lives in it. */
+export interface Inhabitant {
+  runTask(disk: Disk, task: unknown): TaskSteps<unknown>;
+  readonly diskError: DiskErrorFactory;
+}
+
+export interface World {
+  readonly disk: SimDisk;
+  readonly env: Env;
+}
+
+/** Wall time at virtual time zero: 2026-01-01. Any constant does. */
+const WALL_START_MS = 1_767_225_600_000;
+const SYNC_MS = [0.1, 2] as const;
+const STEP_MS = [0.01, 0.5] as const;
+
+export interface ScheduledOptions {
+  readonly scheduler: Scheduler;
+  readonly random: Prng;
+  readonly onStep?: (step: string) => void;
+}
+
+export function scheduledWorld(inhabitant: Inhabitant, options: ScheduledOptions): World {
+  const { scheduler, random } = options;
+  const delays = random.derive('delays');
+  const spread = ([low, high]: readonly [number, number]) =>
+    scheduler.sleep(low + delays.fraction() * (high - low));
+  const disk = new SimDisk({
+    random: random.derive('disk'),
+    error: inhabitant.diskError,
+    syncDelay: () => spread(SYNC_MS),
+    ...(options.onStep === undefined ? {} : { onStep: options.onStep }),
+  });
+  const clock: Clock = {
+    wallMs: () => WALL_START_MS + scheduler.nowMs,
+    monotonicMs: () => scheduler.nowMs,
+    after: (delayMs, run) => scheduler.after(delayMs, run),
+  };
+  const background = steppedBackground(inhabitant, disk, () => spread(STEP_MS));
+  return { disk, env: { disk, clock, random: random.derive('engine'), background } };
+}
+
+/** A world in which nothing waits, on a clone of `disk` after a crash. */
+export function instantWorldAfter(
+  inhabitant: Inhabitant,
+  disk: SimDisk,
+  mode: CrashMode,
+  random: Prng,
+): World {
+  const clone = disk.crashClone(mode, {
+    random: random.derive('crash'),
+    error: inhabitant.diskError,
+  });
+  return instantWorld(inhabitant, clone, random);
+}
+
+export function instantWorld(inhabitant: Inhabitant, disk: SimDisk, random: Prng): World {
+  let ticks = 0;
+  const clock: Clock = {
+    wallMs: () => WALL_START_MS + ticks,
+    monotonicMs: () => ticks++,
+    after: () => ({ cancel: () => undefined }),
+  };
+  const background = steppedBackground(inhabitant, disk, undefined);
+  return { disk, env: { disk, clock, random: random.derive('engine'), background } };
+}
+
+/** Tasks run one after the other, as on one worker, in steps that other events come between. */
+function steppedBackground(
+  inhabitant: Inhabitant,
+  disk: SimDisk,
+  pause: (() => Promise<void>) | undefined,
+): Background {
+  let queue: Promise<unknown> = Promise.resolve();
+  let closed = false;
+  const drive = async (task: unknown) => {
+    const steps = inhabitant.runTask(disk, task);
+    for (;;) {
+      if (closed) throw inhabitant.diskError('io', 'the background worker ended', '');
+      const step = steps.next();
+      if (step.done === true) return step.value;
+      if (step.value !== undefined) await step.value;
+      else await pause?.();
+    }
+  };
+  return {
+    run(task) {
+      const done = queue.then(() => drive(task));
+      queue = done.catch(() => undefined);
+      return done;
+    },
+    async close() {
+      closed = true;
+    },
+  };
+}

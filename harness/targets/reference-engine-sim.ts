@@ -1,0 +1,24 @@
+/** The reference engine in a simulated world. */
+import { type Disk, open, StoreError, type Task, taskSteps, verifyStore } from '../../engine/index.ts';
+import type { SimulatedTarget } from '../sim/simulated-target.ts';
+import { engineOptions, engineStore } from './reference-engine-store.ts';
+
+const target: SimulatedTarget = {
+  kind: 'simulated',
+  name: 'engine-sim',
+  doc: 'the reference engine on a simulated disk, clock and scheduler',
+  capabilities: { isolation: 'snapshot', durable: true, graph: true },
+  async open(env, directory, settings, pause) {
+    return engineStore(await open(env, engineOptions(directory, settings)), pause);
+  },
+  verify(disk: Disk, directory) {
+    return verifyStore(disk, directory).problems.map(
+      ({ file, offset, what }) => `${file} at byte ${offset}: ${what}`,
+    );
+  },
+  runTask: (disk, task) => taskSteps(disk, task as Task),
+  diskError: (code, message, path) =>
+    new StoreError(code, message, code === 'store-locked', { file: path }),
+};
+
+export default target;

@@ -1,0 +1,115 @@
+/**
+ * The reference engine behind the harness's contract: text keys and values, sessions, graph.
+ */
+import {
+  type Database,
+  dumpGraph,
+  type EdgeId,
+  GraphStore,
+  type OpenOptions,
+  orderedStore,
+  utf8,
+} from '../../engine/index.ts';
+import type { GraphSession, Session, Settings, Store, Transaction } from '../contract/target.ts';
+
+export type Pause = () => Promise<void>;
+
+const atOnce: Pause = () => Promise.resolve();
+
+export function engineStore(database: Database, pause: Pause = atOnce): Store {
+  return {
+    connect: async () => engineSession(database, pause),
+    close: () => database.close(),
+  };
+}
+
+/** Settings of a cell as options of the engine. Throws for a setting it does not know. */
+export function engineOptions(directory: string, settings: Settings): OpenOptions {
+  const options: Record<string, unknown> = { directory };
+  for (const [name, value] of Object.entries(settings)) {
+    if (name === 'intervalMs') options.durability = { intervalMs: value };
+    else if (ENGINE_SETTINGS.has(name)) options[name] = value;
+    else throw new Error(`the engine has no setting ${name}`);
+  }
+  return options as unknown as OpenOptions;
+}
+
+const ENGINE_SETTINGS = new Set([
+  'durability',
+  'segmentBytes',
+  'maxUnflushedBytes',
+  'blockBytes',
+  'cacheBytes',
+  'fanIn',
+  'checkpointEveryBytes',
+]);
+
+function engineSession(database: Database, pause: Pause): Session {
+  return {
+    begin: async () => engineTransaction(database, pause),
+    graph: engineGraph(database, pause),
+    close: async () => undefined,
+  };
+}
+
+function engineTransaction(database: Database, pause: Pause): Transaction {
+  const transaction = database.begin();
+  return {
+    async get(key) {
+      await pause();
+      const value = transaction.get(utf8.encode(key));
+      return value === undefined ? undefined : utf8.decode(value);
+    },
+    async put(key, value) {
+      transaction.put(utf8.encode(key), utf8.encode(value));
+    },
+    async delete(key) {
+      transaction.delete(utf8.encode(key));
+    },
+    async range({ prefix, limit, reverse = false }) {
+      await pause();
+      const records = transaction.range({
+        prefix: utf8.encode(prefix),
+        reverse,
+        ...(limit === undefined ? {} : { limit }),
+      });
+      return Array.from(
+        records,
+        ({ key, value }) => [utf8.decode(key), utf8.decode(value)] as const,
+      );
+    },
+    async commit() {
+      await transaction.commit();
+    },
+    async rollback() {
+      transaction.rollback();
+    },
+  };
+}
+
+function engineGraph(database: Database, pause: Pause): GraphSession {
+  const base = orderedStore(database);
+  const store = new GraphStore({
+    read: base.read,
+    // Clients meet between the reads of a transaction, and before its commit.
+    transact: (body) =>
+      base.transact(async (transaction) => {
+        const result = await body({
+          ...transaction,
+          get: async (key) => {
+            await pause();
+            return transaction.get(key);
+          },
+        });
+        await pause();
+        return result;
+      }),
+  });
+  return {
+    addVertex: (vertex) => store.addVertex(vertex),
+    removeVertex: (vertex, cascade) => store.removeVertex(vertex, { cascade }),
+    addEdge: (edge) => store.addEdge(edge satisfies EdgeId),
+    removeEdge: (edge) => store.removeEdge(edge),
+    dump: () => base.read(dumpGraph),
+  };
+}
