@@ -74,8 +74,16 @@ export interface Session {
 
 export interface Store {
   connect(): Promise<Session>;
-  /** The target's own walk over its files: the problems found. */
-  verify?(): Promise<readonly string[]>;
+  close(): Promise<void>;
+}
+
+/** A store as a loader sees it: bytes, batches, no transactions. For benchmarks. */
+export interface BulkStore {
+  /** Commits the batch. Durable only as the settings say. */
+  write(keys: readonly Uint8Array[], values: readonly Uint8Array[]): Promise<void>;
+  get(key: Uint8Array): Uint8Array | undefined;
+  /** Durable after: everything written so far. */
+  makeDurable(): Promise<void>;
   close(): Promise<void>;
 }
 
@@ -88,6 +96,12 @@ export interface EmbeddedTarget {
   open(directory: string, settings: Settings): Promise<Store>;
   /** Walks a closed store's files: the problems found. */
   verify?(directory: string): Promise<readonly string[]>;
+  openBulk?(directory: string, settings: Settings): Promise<BulkStore>;
+}
+
+/** Declares an embedded target; the one call a new database needs. */
+export function defineTarget(target: EmbeddedTarget): EmbeddedTarget {
+  return target;
 }
 
 export function isOperationError(error: unknown): error is OperationError {

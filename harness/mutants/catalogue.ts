@@ -1,0 +1,108 @@
+/** The planted bugs. Each must be caught by the scenario it names. */
+import type { Mutant } from './mutant.ts';
+
+export const MUTANTS: readonly Mutant[] = [
+  {
+    name: 'skip-wal-sync',
+    area: 'log',
+    doc: 'the log is written and never synced; commits are acknowledged all the same',
+    file: 'engine/wal/log.ts',
+    find: '      await this.#disk.sync(segment.file);\n',
+    replace: '',
+    scenario: 'power-loss-set',
+  },
+  {
+    name: 'skip-directory-sync',
+    area: 'manifest',
+    doc: 'the manifest is switched and its directory entry never synced',
+    file: 'engine/manifest/manifest.ts',
+    find: '  await disk.syncDirectory(directory);\n',
+    replace: '',
+    scenario: 'power-loss-set',
+  },
+  {
+    name: 'ignore-crc-on-replay',
+    area: 'recovery',
+    doc: 'a log frame is replayed although its checksum does not match',
+    file: 'engine/wal/log-reader.ts',
+    find: '    if (sum !== this.#words[word]) return undefined;\n',
+    replace: '',
+    scenario: 'power-loss-set',
+  },
+  {
+    name: 'acknowledge-before-sync',
+    area: 'log',
+    doc: 'a commit is acknowledged when its sync begins, not when it is done',
+    file: 'engine/wal/log.ts',
+    find: '    return waiting;\n',
+    replace: '    waiting.catch(() => undefined);\n    return Promise.resolve();\n',
+    scenario: 'power-loss-set',
+  },
+  {
+    name: 'drop-last-record-of-batch',
+    area: 'recovery',
+    doc: 'replay leaves out the last record of a commit of several',
+    file: 'engine/checkpoint/replay.ts',
+    find: 'count: frame.entries }',
+    replace: 'count: Math.max(1, frame.entries - 1) }',
+    scenario: 'power-loss-set',
+  },
+  {
+    name: 'replay-record-twice',
+    area: 'recovery',
+    doc: 'replay applies the first commit of the log again, after the last',
+    file: 'engine/checkpoint/replay.ts',
+    find: '  const last = segments.at(-1);\n',
+    replace: `  const last = segments.at(-1);
+  const firstOf = sources.find((source) => source.frames.some((frame) => frame.entries > 0));
+  if (last !== undefined && firstOf !== undefined) {
+    const frame = firstOf.frames.find(({ entries }) => entries > 0)!;
+    const again = payloadOf(firstOf.bytes, frame);
+    const fields = { lsn: lastLsn + 1, previousLsn, durableLsn: lastLsn, wallMs: 0 };
+    if (last.hasRoom(again.byteLength)) last.appendCommit(again, fields);
+  }
+`,
+    scenario: 'power-loss-bank',
+  },
+  {
+    name: 'delete-wal-before-manifest-switch',
+    area: 'manifest',
+    doc: 'a flushed log segment is removed before the manifest names the run that replaces it',
+    file: 'engine/compaction/maintenance.ts',
+    find: '    await manifest.apply((state) => ({\n      runs: run === undefined',
+    replace:
+      '    env.disk.remove(segment.file.path);\n    await manifest.apply((state) => ({\n      runs: run === undefined',
+    scenario: 'power-loss-set',
+  },
+  {
+    name: 'forget-reverse-edge',
+    area: 'graph',
+    doc: 'adding an edge writes its outgoing record only',
+    file: 'engine/stores/graph/graph-store.ts',
+    find: "  transaction.put(edgeKey('in', edge), EMPTY);\n",
+    replace: '',
+    scenario: 'graph-churn-sim',
+  },
+  {
+    name: 'skip-conflict-check',
+    area: 'isolation',
+    doc: 'the second of two transactions that write the same key commits over the first',
+    file: 'engine/database.ts',
+    find: '    this.#refuseConflicts(writes, snapshot);\n',
+    replace: '',
+    scenario: 'bank-isolation',
+  },
+  {
+    name: 'compaction-drops-live-version',
+    area: 'compaction',
+    doc: 'a version that an open snapshot still sees is dropped because a newer one exists',
+    file: 'engine/compaction/version-filter.ts',
+    find: '    if (record.lsn > this.#safePoint) return true;\n',
+    replace: `    if (record.lsn > this.#safePoint) {
+      this.#settled = true;
+      return true;
+    }
+`,
+    scenario: 'bank-isolation',
+  },
+];

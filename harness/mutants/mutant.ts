@@ -1,0 +1,31 @@
+/**
+ * Mutant: a planted bug. A named edit of one source file of the engine, applied to the text when
+ * the module is loaded, so that the engine itself carries no flags. The text must be found exactly
+ * once; an edit whose text is gone fails loudly.
+ */
+export type MutantArea = 'log' | 'manifest' | 'isolation' | 'compaction' | 'graph' | 'recovery';
+
+export interface Mutant {
+  readonly name: string;
+  readonly area: MutantArea;
+  /** What goes wrong, for people. */
+  readonly doc: string;
+  /** Path from the repository's root. */
+  readonly file: string;
+  readonly find: string;
+  readonly replace: string;
+  /** The scenario that must catch it. */
+  readonly scenario: string;
+}
+
+/** Applies the edit. Throws when the text is not there exactly once. */
+export function applyMutant(mutant: Mutant, source: string): string {
+  const parts = source.split(mutant.find);
+  if (parts.length !== 2) {
+    const times = parts.length - 1;
+    throw new Error(
+      `planted bug ${mutant.name}: its text is ${times} times in ${mutant.file}, not once`,
+    );
+  }
+  return parts.join(mutant.replace);
+}

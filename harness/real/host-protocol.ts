@@ -1,0 +1,29 @@
+/**
+ * What harness and store host say to each other, as JSON messages over the child's IPC channel.
+ * Objects of the host (sessions, transactions, graphs) are named by handles.
+ */
+export interface HostRequest {
+  readonly id: number;
+  /** The object to call; 0 is the store itself. */
+  readonly handle: number;
+  readonly method: string;
+  readonly args: readonly unknown[];
+}
+
+export interface HostReply {
+  readonly id: number;
+  readonly value?: unknown;
+  /** A new object, for methods that answer one. */
+  readonly handle?: number;
+  readonly hasGraph?: boolean;
+  readonly error?: { readonly code: string; readonly definite: boolean; readonly message: string };
+}
+
+export interface OpenRequest {
+  readonly open: { readonly directory: string; readonly settings: Record<string, unknown> };
+}
+
+export interface OpenReply {
+  readonly opened?: { readonly durationMs: number };
+  readonly openError?: string;
+}

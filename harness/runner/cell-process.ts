@@ -1,0 +1,110 @@
+/**
+ * The process that runs one cell, so that cells share nothing and a planted bug stays in here.
+ *
+ *     node cell-process.ts '<CellRequest as JSON>'
+ *
+ * Writes the run record and tells the parent how far it is.
+ */
+import {
+  appendFileSync,
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { RECORD_FORMAT, type RunRecord } from '../contract/run-record.ts';
+import type { Validity } from '../contract/verdict.ts';
+import { eventLine } from '../history/recorder.ts';
+import { deriveSeed } from '../random/prng.ts';
+import type { CellReport, CellRequest } from './cell-request.ts';
+import type { Outcome, Progress } from './outcome.ts';
+import { loadRegistry, type Registry } from './registry.ts';
+import { replayCommand } from './replay-command.ts';
+import { runPlan } from './run-plan.ts';
+
+/** A planted bug is sought with so many seeds before it counts as not reproduced. */
+const MUTANT_TRIES = 5;
+
+const request = JSON.parse(process.argv[2]!) as CellRequest;
+const say = (report: CellReport) => process.send?.(report);
+const progress: Progress = (done, total, unit) => say({ done, total, unit });
+process.on('disconnect', () => process.exit(1));
+
+async function run(): Promise<RunRecord> {
+  const startedAt = new Date().toISOString();
+  const began = performance.now();
+  mkdirSync(request.directory, { recursive: true });
+  const registry = await loadRegistry(request.plugins);
+  const tries = request.cell.mutant === undefined ? 1 : MUTANT_TRIES;
+  let cell = request.cell;
+  let outcome = await attempt(registry, cell);
+  for (let i = 1; i < tries && outcome.verdict.validity === 'valid'; i++) {
+    cell = { ...request.cell, seed: deriveSeed(request.cell.seed, `try ${i}`) };
+    outcome = await attempt(registry, cell);
+  }
+  const { verdict, figures, recovery, historyHash, notVerified } = outcome;
+  const mutant = mutantOutcome(verdict.validity);
+  const scenario = registry.scenarios.get(cell.scenario)!;
+  return {
+    format: RECORD_FORMAT,
+    cell,
+    validity: mutant === undefined ? verdict.validity : mutant.outcome === 'caught' ? 'valid' : 'unknown',
+    verdict,
+    startedAt,
+    durationMs: performance.now() - began,
+    figures,
+    ...(recovery === undefined ? {} : { recovery }),
+    ...(mutant === undefined ? {} : { mutant }),
+    ...(historyHash === undefined ? {} : { historyHash }),
+    artefacts: existsSync(historyPath()) ? ['history.jsonl'] : [],
+    replay: replayCommand(cell, scenario, request.plugins),
+    notVerified,
+  };
+}
+
+async function attempt(registry: Registry, cell: CellRequest['cell']): Promise<Outcome> {
+  const directory = mkdtempSync(join(tmpdir(), 'assay-cell-'));
+  let lines: string[] = [];
+  const drain = () => {
+    if (lines.length > 0) appendFileSync(historyPath(), lines.join(''));
+    lines = [];
+  };
+  const historySink = (line: string) => {
+    if (lines.push(line) >= 1000) drain();
+  };
+  try {
+    rmSync(historyPath(), { force: true });
+    const outcome = await runPlan(registry, cell, { directory, progress, historySink });
+    drain();
+    if (outcome.verdict.validity === 'valid') rmSync(historyPath(), { force: true });
+    else if (outcome.events !== undefined) {
+      writeFileSync(historyPath(), outcome.events.map(eventLine).join(''));
+    }
+    return outcome;
+  } finally {
+    rmSync(directory, { recursive: true, force: true });
+  }
+}
+
+function mutantOutcome(validity: Validity): RunRecord['mutant'] {
+  const { mutant } = request.cell;
+  if (mutant === undefined) return undefined;
+  const loaded = request.mark !== undefined && existsSync(request.mark);
+  const exercised = loaded && readFileSync(request.mark, 'utf8') !== '';
+  if (!exercised) return { name: mutant, outcome: 'not-exercised' };
+  return { name: mutant, outcome: validity === 'invalid' ? 'caught' : 'survived' };
+}
+
+function historyPath(): string {
+  return join(request.directory, 'history.jsonl');
+}
+
+const record = await run();
+writeFileSync(join(request.directory, 'record.json'), `${JSON.stringify(record, null, 2)}\n`);
+say({ finished: true });
+process.exit(0);

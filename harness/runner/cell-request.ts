@@ -1,0 +1,15 @@
+/** What the runner tells a cell's process, and what it hears from it. */
+import type { Cell } from '../contract/run-record.ts';
+
+export interface CellRequest {
+  readonly cell: Cell;
+  /** Where the record and its artefacts go. */
+  readonly directory: string;
+  readonly plugins: readonly string[];
+  /** The file that a planted bug's hook marks when the edited module is loaded. */
+  readonly mark?: string;
+}
+
+export type CellReport =
+  | { readonly done: number; readonly total: number; readonly unit: string }
+  | { readonly finished: true };

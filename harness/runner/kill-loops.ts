@@ -1,0 +1,164 @@
+/**
+ * Kill loops: clients load a store in a child process; at a random instant the process is killed
+ * with SIGKILL, a standby takes over at once, recovers and is read; again and again on the same
+ * files. The whole history is judged at the end, and the store's own walk must find nothing.
+ */
+import { mkdirSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Checker, judge } from '../contract/checker.ts';
+import { operationsOf } from '../contract/history.ts';
+import type { KillLoops } from '../contract/scenario.ts';
+import type { EmbeddedTarget, Settings, Store } from '../contract/target.ts';
+import { mergeVerdicts, type Verdict } from '../contract/verdict.ts';
+import type { Workload, WorkloadInstance } from '../contract/workload.ts';
+import { Recorder } from '../history/recorder.ts';
+import { Prng } from '../random/prng.ts';
+import { StoreHost } from '../real/hosted-store.ts';
+import { Client } from './client.ts';
+import { type Outcome, type Progress, percentilesOf } from './outcome.ts';
+
+export interface KillLoopsParts {
+  readonly target: EmbeddedTarget;
+  readonly targetUrl: string;
+  readonly settings: Settings;
+  readonly workload: Workload;
+  readonly workloadOptions: Readonly<Record<string, number>>;
+  readonly checkers: readonly Checker[];
+  readonly plan: KillLoops;
+  readonly seed: number;
+  readonly progress: Progress;
+  /** An empty directory for the store's files. */
+  readonly directory: string;
+  readonly historySink: (line: string) => void;
+}
+
+export async function runKillLoops(parts: KillLoopsParts): Promise<Outcome> {
+  const run = new KillLoopRun(parts);
+  try {
+    await run.loop();
+    return await run.outcome();
+  } catch (error) {
+    const reasons = [`after ${run.loops} kills: ${(error as Error)?.message ?? String(error)}`];
+    const verdict: Verdict = { validity: 'invalid', reasons, counts: {} };
+    return { ...(await run.outcome()), verdict };
+  } finally {
+    await run.end();
+  }
+}
+
+class KillLoopRun {
+  readonly #parts: KillLoopsParts;
+  readonly #recorder: Recorder;
+  readonly #workload: WorkloadInstance;
+  readonly #random: Prng;
+  readonly #recoveries: number[] = [];
+  readonly #restarts: number[] = [];
+  #host: StoreHost;
+  #standby: StoreHost;
+  #processes = 0;
+  #sequence = 0;
+  #problems: readonly string[] = [];
+  loops = 0;
+
+  constructor(parts: KillLoopsParts) {
+    const began = performance.now();
+    this.#parts = parts;
+    this.#recorder = new Recorder(() => performance.now() - began, parts.historySink);
+    const { workload, workloadOptions } = parts;
+    this.#workload = workload.create({ ...workload.options, ...workloadOptions });
+    this.#random = new Prng(parts.seed);
+    mkdirSync(parts.directory, { recursive: true });
+    this.#host = new StoreHost(parts.targetUrl);
+    this.#standby = new StoreHost(parts.targetUrl);
+  }
+
+  async loop(): Promise<void> {
+    const { plan, directory, settings, progress } = this.#parts;
+    let store = (await this.#host.open(directory, settings)).store;
+    await this.#workload.setup(await store.connect());
+    while (this.loops < plan.loops) {
+      await this.#killUnderLoad(store);
+      const dead = performance.now();
+      const { store: recovered, durationMs } = await this.#takeOver();
+      this.#recoveries.push(durationMs);
+      this.#restarts.push(performance.now() - dead);
+      store = recovered;
+      await this.#read(store);
+      this.loops++;
+      progress(this.loops, plan.loops, 'kills');
+    }
+    await store.close();
+    this.#problems = (await this.#parts.target.verify?.(directory)) ?? [];
+  }
+
+  async outcome(): Promise<Outcome> {
+    const events = this.#recorder.events();
+    const operations = operationsOf(events);
+    const verdicts = this.#parts.checkers.map((checker) => judge(checker, operations));
+    for (const problem of this.#problems) {
+      verdicts.push({ validity: 'invalid', reasons: [`verify: ${problem}`], counts: {} });
+    }
+    const verdict = mergeVerdicts(verdicts);
+    const count = (type: string) => operations.filter((one) => one.type === type).length;
+    const recovery = percentilesOf(this.#recoveries);
+    return {
+      verdict,
+      figures: {
+        kills: this.loops,
+        acknowledged: count('ok'),
+        indefinite: count('info'),
+        restartP50Ms: percentilesOf(this.#restarts)?.p50 ?? 0,
+      },
+      ...(recovery === undefined ? {} : { recovery }),
+      ...(verdict.validity === 'valid' ? {} : { events }),
+      notVerified: ['power loss: a killed process leaves the page cache to the kernel'],
+    };
+  }
+
+  async end(): Promise<void> {
+    await Promise.all([this.#host.kill(), this.#standby.kill()]);
+  }
+
+  /** Clients work until the process is gone; what was open then is indefinite. */
+  async #killUnderLoad(store: Store): Promise<void> {
+    const { plan } = this.#parts;
+    const generator = this.#random.derive(`loop ${this.loops}`);
+    let alive = true;
+    const work = async () => {
+      const client = await this.#client(store);
+      while (alive) {
+        const next = { random: generator, sequence: this.#sequence++ };
+        const ended = await client.do(this.#workload.next(next));
+        if (ended === 'info') return;
+      }
+    };
+    const clients = Array.from({ length: plan.clients }, work);
+    const [low, high] = plan.killAfterMs;
+    await sleep(low + generator.derive('kill').fraction() * (high - low));
+    await this.#host.kill();
+    alive = false;
+    await Promise.allSettled(clients);
+  }
+
+  async #takeOver() {
+    const { directory, settings, targetUrl } = this.#parts;
+    this.#host = this.#standby;
+    this.#standby = new StoreHost(targetUrl);
+    return this.#host.open(directory, settings);
+  }
+
+  async #read(store: Store): Promise<void> {
+    const reader = await this.#client(store);
+    for (const read of this.#workload.finalReads) {
+      const ended = await reader.do(read);
+      if (ended !== 'ok') throw new Error(`the read after recovery ended in ${ended}`);
+    }
+  }
+
+  async #client(store: Store): Promise<Client> {
+    const session = await store.connect();
+    const newProcess = () => this.#processes++;
+    return new Client({ session, workload: this.#workload, recorder: this.#recorder, newProcess });
+  }
+}

@@ -1,0 +1,138 @@
+/**
+ * Matrix: which scenarios run on which targets with which settings, as YAML. Errors name the file,
+ * line and column.
+ */
+import { readFileSync } from 'node:fs';
+import { isNode, LineCounter, parseDocument } from 'yaml';
+import { z } from 'zod';
+import type { Cell } from '../contract/run-record.ts';
+import { MUTANTS } from '../mutants/catalogue.ts';
+import { deriveSeed } from '../random/prng.ts';
+import { lookUp, type Registry, UsageError } from './registry.ts';
+import { planOf } from './run-plan.ts';
+
+const settings = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
+const plan = z.record(z.string(), z.number());
+
+const schema = z.strictObject({
+  name: z.string(),
+  doc: z.string(),
+  /** Seconds that the whole matrix may take on two lanes. */
+  budgetSeconds: z.number().positive(),
+  seed: z.number().int().nonnegative(),
+  cells: z.array(
+    z.strictObject({
+      scenario: z.string(),
+      target: z.string(),
+      settings: settings.optional(),
+      plan: plan.optional(),
+      /** Seconds that the cell takes here, for the budget. */
+      seconds: z.number().positive(),
+    }),
+  ),
+  /** One cell for each planted bug, on the scenario that must catch it. */
+  mutants: z
+    .strictObject({
+      target: z.string(),
+      settings: settings.optional(),
+      plan: plan.optional(),
+      seconds: z.number().positive(),
+    })
+    .optional(),
+});
+
+export interface Matrix {
+  readonly name: string;
+  readonly doc: string;
+  readonly budgetSeconds: number;
+  readonly seed: number;
+  readonly cells: readonly Cell[];
+  /** Seconds of all cells together, as declared. */
+  readonly declaredSeconds: number;
+}
+
+/** Throws UsageError with file:line:column for YAML or content that does not fit. */
+export function loadMatrix(path: string, registry: Registry, seedOverride?: number): Matrix {
+  const lines = new LineCounter();
+  const document = parseDocument(readText(path), { lineCounter: lines });
+  const at = (offset: number) => {
+    const { line, col } = lines.linePos(offset);
+    return `${path}:${line}:${col}`;
+  };
+  const broken = document.errors[0];
+  if (broken !== undefined) throw new UsageError(`${at(broken.pos[0])}: ${broken.message}`);
+  const placeOf = (keys: readonly PropertyKey[]): string => {
+    for (let length = keys.length; length >= 0; length--) {
+      const node = document.getIn(keys.slice(0, length), true);
+      if (isNode(node) && node.range != null) return at(node.range[0]);
+    }
+    return path;
+  };
+  const parsed = schema.safeParse(document.toJS());
+  if (!parsed.success) {
+    const [issue] = parsed.error.issues;
+    throw new UsageError(`${placeOf(issue!.path)}: ${issue!.message}`);
+  }
+  const { name, doc, budgetSeconds, cells, mutants } = parsed.data;
+  const seed = seedOverride ?? parsed.data.seed;
+  let declaredSeconds = 0;
+  const expanded: Cell[] = cells.map((entry, i) => {
+    declaredSeconds += entry.seconds;
+    try {
+      return cellOf(registry, seed, entry);
+    } catch (error) {
+      throw new UsageError(`${placeOf(['cells', i])}: ${(error as Error).message}`);
+    }
+  });
+  for (const { name: mutant, scenario } of mutants === undefined ? [] : MUTANTS) {
+    declaredSeconds += mutants!.seconds;
+    expanded.push(cellOf(registry, seed, { ...mutants!, scenario, mutant, plan: undefined }));
+  }
+  const ids = new Set<string>();
+  for (const { id } of expanded) {
+    if (ids.has(id)) throw new UsageError(`${path}: cell ${id} is there twice`);
+    ids.add(id);
+  }
+  return { name, doc, budgetSeconds, seed, cells: expanded, declaredSeconds };
+}
+
+export interface CellChoice {
+  readonly scenario: string;
+  readonly target: string;
+  readonly settings?: Cell['settings'] | undefined;
+  readonly plan?: Cell['plan'] | undefined;
+  readonly mutant?: string | undefined;
+}
+
+/** A cell with its id and seed. Throws UsageError for names that do not exist. */
+export function cellOf(registry: Registry, runSeed: number, choice: CellChoice): Cell {
+  const { scenario, target, mutant } = choice;
+  const found = lookUp(registry.scenarios, 'scenario', scenario);
+  lookUp(registry.targets, 'target', target);
+  if (mutant !== undefined) {
+    const byName = new Map(MUTANTS.map((one) => [one.name, one] as const));
+    lookUp(byName, 'mutant', mutant);
+  }
+  const chosen = choice.settings ?? {};
+  const words = Object.entries(chosen).map(([key, value]) => `${key}=${value}`);
+  const id = [scenario, target, ...words, ...(mutant === undefined ? [] : [`bug:${mutant}`])].join('/');
+  const cell: Cell = {
+    id,
+    scenario,
+    target,
+    settings: chosen,
+    seed: deriveSeed(runSeed, id),
+    ...(mutant === undefined ? {} : { mutant }),
+    ...(choice.plan === undefined ? {} : { plan: choice.plan }),
+  };
+  planOf(found, cell);
+  return cell;
+}
+
+function readText(path: string): string {
+  try {
+    return readFileSync(path, 'utf8');
+  } catch {
+    throw new UsageError(`There is no matrix file ${path}.`);
+  }
+}

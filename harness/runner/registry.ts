@@ -1,0 +1,112 @@
+/**
+ * Registry: finds plugins by name. Built-in ones are the files of their folders; more come from
+ * modules named with `--plugin`. No list to keep.
+ */
+import { readdirSync } from 'node:fs';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { Checker } from '../contract/checker.ts';
+import type { Scenario } from '../contract/scenario.ts';
+import type { EmbeddedTarget } from '../contract/target.ts';
+import type { Workload } from '../contract/workload.ts';
+import type { SimulatedTarget } from '../sim/simulated-target.ts';
+
+export type Target = EmbeddedTarget | SimulatedTarget;
+
+export interface Registry {
+  readonly targets: ReadonlyMap<string, { readonly target: Target; readonly url: string }>;
+  readonly workloads: ReadonlyMap<string, Workload>;
+  readonly checkers: ReadonlyMap<string, Checker>;
+  readonly scenarios: ReadonlyMap<string, Scenario>;
+}
+
+interface Named {
+  readonly name: string;
+}
+
+const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
+
+export async function loadRegistry(plugins: readonly string[] = []): Promise<Registry> {
+  const targets = new Map<string, { target: Target; url: string }>();
+  const checkers = await loadFolder<Checker>('../checkers/');
+  const workloads = await loadFolder<Workload>('../workloads/');
+  const scenarios = await loadFolder<Scenario>('../../scenarios/');
+  for (const { plugin, url } of (await loadModules<Target>('../targets/')).values()) {
+    targets.set(plugin.name, { target: plugin, url });
+  }
+  for (const path of plugins) {
+    const url = pathToFileURL(resolve(path)).href;
+    const plugin = await importDefault<Target | Checker | Workload | Scenario>(url);
+    if (plugin === undefined) throw new Error(`${path} has no default export with a name`);
+    if ('kind' in plugin) targets.set(plugin.name, { target: plugin, url });
+    else if ('check' in plugin) checkers.set(plugin.name, plugin);
+    else if ('create' in plugin) workloads.set(plugin.name, plugin);
+    else scenarios.set(plugin.name, plugin);
+  }
+  return { targets, workloads, checkers, scenarios };
+}
+
+async function loadFolder<T extends Named>(folder: string): Promise<Map<string, T>> {
+  const modules = await loadModules<T>(folder);
+  return new Map([...modules].map(([name, { plugin }]) => [name, plugin]));
+}
+
+async function loadModules<T extends Named>(
+  folder: string,
+): Promise<Map<string, { plugin: T; url: string }>> {
+  const directory = new URL(folder, import.meta.url);
+  const found = new Map<string, { plugin: T; url: string }>();
+  for (const name of readdirSync(directory).sort()) {
+    if (!name.endsWith(EXTENSION) || name.includes('.test.') || name.endsWith('.d.ts')) continue;
+    const url = new URL(name, directory).href;
+    const plugin = await importDefault<T>(url);
+    if (plugin !== undefined) found.set(plugin.name, { plugin, url });
+  }
+  return found;
+}
+
+async function importDefault<T extends Named>(url: string): Promise<T | undefined> {
+  const module = (await import(url)) as { default?: T };
+  return typeof module.default?.name === 'string' ? module.default : undefined;
+}
+
+/** What a map holds under `name`; throws with the nearest name there is. */
+export function lookUp<T>(map: ReadonlyMap<string, T>, kind: string, name: string): T {
+  const found = map.get(name);
+  if (found !== undefined) return found;
+  const near = nearest(name, [...map.keys()]);
+  const hint = near === undefined ? '' : ` Did you mean ${near}?`;
+  throw new UsageError(`There is no ${kind} ${name}.${hint} (assay list ${kind}s shows all.)`);
+}
+
+/** The user asked for something that does not exist or makes no sense: exit code 254. */
+export class UsageError extends Error {
+  override readonly name = 'UsageError';
+}
+
+/** The candidate with the smallest edit distance, if that is small enough to be a slip. */
+export function nearest(word: string, candidates: readonly string[]): string | undefined {
+  let best: string | undefined;
+  let bestDistance = Math.max(3, Math.ceil(word.length / 2));
+  for (const candidate of candidates) {
+    const distance = editDistance(word, candidate);
+    if (distance < bestDistance) {
+      best = candidate;
+      bestDistance = distance;
+    }
+  }
+  return best;
+}
+
+function editDistance(a: string, b: string): number {
+  let previous = Array.from({ length: b.length + 1 }, (_, i) => i);
+  for (let i = 1; i <= a.length; i++) {
+    const row = [i];
+    for (let j = 1; j <= b.length; j++) {
+      const change = previous[j - 1]! + (a[i - 1] === b[j - 1] ? 0 : 1);
+      row.push(Math.min(change, previous[j]! + 1, row[j - 1]! + 1));
+    }
+    previous = row;
+  }
+  return previous[b.length]!;
+}

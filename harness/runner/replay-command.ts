@@ -1,0 +1,39 @@
+/**
+ * The command that runs a cell again: works when pasted from any folder, on a machine whose own
+ * Node is old. Carries a hash of the scenario, so that a changed one is noticed.
+ */
+import { fileURLToPath } from 'node:url';
+import type { Cell } from '../contract/run-record.ts';
+import type { Scenario } from '../contract/scenario.ts';
+
+/** Repeats of a replay in the real world, where a crash never comes at the same instant twice. */
+const REAL_REPEATS = 3;
+
+export function replayCommand(
+  cell: Cell,
+  scenario: Scenario,
+  plugins: readonly string[] = [],
+): string {
+  const assay = fileURLToPath(new URL('../cli/assay.mjs', import.meta.url)).replace('/dist/', '/');
+  const words = ['node', quote(assay), 'run', cell.scenario, '--target', cell.target];
+  for (const [name, value] of Object.entries(cell.settings)) words.push('--set', `${name}=${value}`);
+  for (const [name, value] of Object.entries(cell.plan ?? {})) words.push('--plan', `${name}=${value}`);
+  if (cell.mutant !== undefined) words.push('--mutant', cell.mutant);
+  for (const plugin of plugins) words.push('--plugin', quote(plugin));
+  words.push('--seed', String(cell.seed), '--config', configHash(cell, scenario));
+  if (scenario.plan.kind === 'kill-loops') words.push('--repeat', String(REAL_REPEATS));
+  return words.join(' ');
+}
+
+/** A short hash of all that a cell does, but its seed. */
+export function configHash(cell: Cell, scenario: Scenario): string {
+  const { why: _, ...meaning } = scenario;
+  const text = JSON.stringify([meaning, cell.target, cell.settings, cell.plan ?? {}]);
+  let hash = 0x811c9dc5;
+  for (let i = 0; i < text.length; i++) hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  return (hash >>> 0).toString(16).padStart(8, '0');
+}
+
+function quote(path: string): string {
+  return /^[\w@%+=:,./-]+$/.test(path) ? path : `'${path.replaceAll("'", "'\\''")}'`;
+}

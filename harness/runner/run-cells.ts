@@ -1,0 +1,133 @@
+/**
+ * Runs cells in lanes, each cell in a process of its own. Benchmarks run alone, after the others,
+ * because a neighbour would be measured with them.
+ */
+import { fork } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Cell, RECORD_FORMAT, type RunRecord } from '../contract/run-record.ts';
+import type { Scenario } from '../contract/scenario.ts';
+import type { CellReport, CellRequest } from './cell-request.ts';
+import { lookUp, type Registry } from './registry.ts';
+import { replayCommand } from './replay-command.ts';
+
+export interface CellWatcher {
+  started(cell: Cell): void;
+  progressed(cell: Cell, done: number, total: number, unit: string): void;
+  finished(record: RunRecord): void;
+}
+
+export interface RunCellsOptions {
+  readonly registry: Registry;
+  readonly plugins: readonly string[];
+  /** Each cell writes below it, in a folder named by its id. */
+  readonly directory: string;
+  readonly lanes: number;
+  readonly watcher: CellWatcher;
+  /** Stop starting cells after the first that is invalid. */
+  readonly bail: boolean;
+}
+
+const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
+const CELL_PROCESS = fileURLToPath(new URL(`./cell-process${EXTENSION}`, import.meta.url));
+const HOOK = new URL(`../mutants/hook${EXTENSION}`, import.meta.url).href;
+
+export async function runCells(
+  cells: readonly Cell[],
+  options: RunCellsOptions,
+): Promise<RunRecord[]> {
+  const records = new Map<string, RunRecord>();
+  const scenarioOf = (cell: Cell) => lookUp(options.registry.scenarios, 'scenario', cell.scenario);
+  const alone = (cell: Cell) => scenarioOf(cell).plan.kind === 'load';
+  let stopped = false;
+  const runQueue = async (queue: Cell[], lanes: number) => {
+    const lane = async () => {
+      for (let cell = queue.shift(); cell !== undefined && !stopped; cell = queue.shift()) {
+        options.watcher.started(cell);
+        const record = await runCell(cell, scenarioOf(cell), options);
+        records.set(cell.id, record);
+        options.watcher.finished(record);
+        if (options.bail && record.validity === 'invalid') stopped = true;
+      }
+    };
+    await Promise.all(Array.from({ length: lanes }, lane));
+  };
+  await runQueue(cells.filter((cell) => !alone(cell)), options.lanes);
+  await runQueue(cells.filter(alone), 1);
+  return cells.map((cell) => records.get(cell.id)).filter((record) => record !== undefined);
+}
+
+async function runCell(
+  cell: Cell,
+  scenario: Scenario,
+  options: RunCellsOptions,
+): Promise<RunRecord> {
+  const directory = join(options.directory, cell.id.replaceAll('/', '_'));
+  mkdirSync(directory, { recursive: true });
+  const { plugins } = options;
+  const mark = cell.mutant === undefined ? {} : { mark: join(directory, 'mutant-loaded') };
+  const request: CellRequest = { cell, directory, plugins, ...mark };
+  const startedAt = new Date();
+  const ended = await new Promise<string>((resolve) => {
+    const child = fork(CELL_PROCESS, [JSON.stringify(request)], {
+      env: { ...process.env, ...mutantEnvironment(request) },
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    let lastWords = '';
+    child.stderr?.on('data', (chunk: Buffer) => {
+      lastWords = (lastWords + chunk.toString()).slice(-4000);
+    });
+    const timer = setTimeout(() => {
+      child.kill('SIGKILL');
+      resolve(`it was stopped after its limit of ${scenario.limitSeconds} s`);
+    }, scenario.limitSeconds * 1000);
+    child.on('message', (report: CellReport) => {
+      if ('done' in report) {
+        options.watcher.progressed(cell, report.done, report.total, report.unit);
+      }
+    });
+    child.on('exit', (code) => {
+      clearTimeout(timer);
+      resolve(code === 0 ? '' : `its process ended with ${code}: ${lastWords.trim()}`);
+    });
+  });
+  const path = join(directory, 'record.json');
+  if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as RunRecord;
+  return lostRecord(cell, scenario, plugins, startedAt, ended);
+}
+
+/** A cell whose process left no record: nobody knows. */
+function lostRecord(
+  cell: Cell,
+  scenario: Scenario,
+  plugins: readonly string[],
+  startedAt: Date,
+  reason: string,
+): RunRecord {
+  return {
+    format: RECORD_FORMAT,
+    cell,
+    validity: 'unknown',
+    verdict: { validity: 'unknown', reasons: [reason], counts: {} },
+    startedAt: startedAt.toISOString(),
+    durationMs: Date.now() - startedAt.getTime(),
+    figures: {},
+    ...(cell.mutant === undefined
+      ? {}
+      : { mutant: { name: cell.mutant, outcome: 'survived' as const } }),
+    artefacts: [],
+    replay: replayCommand(cell, scenario, plugins),
+    notVerified: [reason],
+  };
+}
+
+function mutantEnvironment({ cell, mark }: CellRequest): Record<string, string> {
+  if (cell.mutant === undefined || mark === undefined) return {};
+  const before = process.env.NODE_OPTIONS ?? '';
+  return {
+    NODE_OPTIONS: `${before} --import ${HOOK}`.trim(),
+    ASSAY_MUTANT: cell.mutant,
+    ASSAY_MUTANT_MARK: mark,
+  };
+}

@@ -1,0 +1,89 @@
+/** Runs one cell's plan against its target: chooses the runner, names what does not fit. */
+import type { Cell } from '../contract/run-record.ts';
+import type { Plan, Scenario } from '../contract/scenario.ts';
+import type { EmbeddedTarget, Settings } from '../contract/target.ts';
+import type { SimulatedTarget } from '../sim/simulated-target.ts';
+import { runCrashStates } from './crash-states.ts';
+import { runKillLoops } from './kill-loops.ts';
+import { runLoad } from './load.ts';
+import type { Outcome, Progress } from './outcome.ts';
+import { lookUp, type Registry, type Target, UsageError } from './registry.ts';
+import { runSeeds } from './seeds.ts';
+
+export interface PlanContext {
+  /** An empty directory for store files. */
+  readonly directory: string;
+  readonly progress: Progress;
+  readonly historySink: (line: string) => void;
+}
+
+/** Peers of a load, with the settings in the peers' favour. */
+const LOAD_PEERS: readonly { label: string; target: string; settings: Settings }[] = [
+  { label: 'sqlite OFF', target: 'sqlite', settings: { synchronous: 'OFF' } },
+  { label: 'sqlite NORMAL', target: 'sqlite', settings: { synchronous: 'NORMAL' } },
+];
+
+export async function runPlan(
+  registry: Registry,
+  cell: Cell,
+  context: PlanContext,
+): Promise<Outcome> {
+  const scenario = lookUp(registry.scenarios, 'scenario', cell.scenario);
+  const { target, url } = lookUp(registry.targets, 'target', cell.target);
+  const workload = lookUp(registry.workloads, 'workload', scenario.workload);
+  const checkers = scenario.checkers.map((name) => lookUp(registry.checkers, 'checker', name));
+  const plan = planOf(scenario, cell);
+  const missing = workload.needs.filter((need) => !target.capabilities[need]);
+  if (missing.length > 0) return unsupported(`${target.name} offers no ${missing.join(', no ')}`);
+  if (plan.kind === 'kill-loops' && !target.capabilities.durable) {
+    return unsupported(`nothing of ${target.name} survives a kill`);
+  }
+  const { settings, seed } = cell;
+  const workloadOptions = scenario.workloadOptions ?? {};
+  const common = { settings, workload, workloadOptions, checkers, seed, ...context };
+  switch (plan.kind) {
+    case 'crash-states':
+      return runCrashStates({ ...common, plan, target: simulated(target) });
+    case 'seeds':
+      return runSeeds({ ...common, plan, target: simulated(target) });
+    case 'kill-loops':
+      return runKillLoops({ ...common, plan, target: embedded(target), targetUrl: url });
+    case 'load': {
+      const own = { label: target.name, target: embedded(target), settings };
+      const peers = LOAD_PEERS.map((peer) => ({
+        ...peer,
+        target: embedded(lookUp(registry.targets, 'target', peer.target).target),
+      }));
+      return runLoad({ plan, seed, ...context, contenders: [own, ...peers] });
+    }
+  }
+}
+
+/** The scenario's plan with the cell's overrides. Throws UsageError for one it does not have. */
+export function planOf(scenario: Scenario, cell: Cell): Plan {
+  for (const name of Object.keys(cell.plan ?? {})) {
+    if (!(name in scenario.plan)) {
+      throw new UsageError(`The plan of ${scenario.name} has no ${name}.`);
+    }
+  }
+  return { ...scenario.plan, ...cell.plan };
+}
+
+function simulated(target: Target): SimulatedTarget {
+  if (target.kind === 'simulated') return target;
+  throw new UsageError(`${target.name} is not simulated; use engine-sim.`);
+}
+
+function embedded(target: Target): EmbeddedTarget {
+  if (target.kind === 'embedded') return target;
+  throw new UsageError(`${target.name} is simulated; use engine or sqlite.`);
+}
+
+function unsupported(reason: string): Outcome {
+  return {
+    verdict: { validity: 'unsupported', reasons: [reason], counts: {} },
+    figures: {},
+    notVerified: [reason],
+  };
+}
+

@@ -1,0 +1,35 @@
+/** The reference engine on a real disk. */
+import { nodeDisk, nodeEnv, open, utf8, verifyStore, WriteBatch } from '../../engine/index.ts';
+import type { EmbeddedTarget } from '../contract/target.ts';
+import { engineOptions, engineStore } from './reference-engine-store.ts';
+
+const target: EmbeddedTarget = {
+  kind: 'embedded',
+  name: 'engine',
+  doc: 'the reference engine: log, sorted runs, snapshot isolation; settings as its options',
+  capabilities: { isolation: 'snapshot', durable: true, graph: true },
+  async open(directory, settings) {
+    return engineStore(await open(nodeEnv(), engineOptions(directory, settings)));
+  },
+  async verify(directory) {
+    const { problems } = verifyStore(nodeDisk(), directory);
+    return problems.map(({ file, offset, what }) => `${file} at byte ${offset}: ${what}`);
+  },
+  async openBulk(directory, settings) {
+    const store = await open(nodeEnv(), engineOptions(directory, settings));
+    return {
+      async write(keys, values) {
+        const batch = new WriteBatch();
+        for (const [i, key] of keys.entries()) batch.put(key, values[i]!);
+        await store.write(batch);
+      },
+      get: (key) => store.get(key),
+      async makeDurable() {
+        await store.put(utf8.encode('~durable'), new Uint8Array(0), { durability: 'sync' });
+      },
+      close: () => store.close(),
+    };
+  },
+};
+
+export default target;

@@ -1,0 +1,11 @@
+import { defineScenario } from '../harness/contract/scenario.ts';
+
+export default defineScenario({
+  name: 'power-loss-graph',
+  why: 'A crash in the middle of an adjacency change must leave no dangling edge and no wrong degree.',
+  workload: 'graph-churn',
+  plan: { kind: 'crash-states', states: 5000, operations: 80, clients: 4, everyStep: 1 },
+  checkers: ['graph-invariant'],
+  expect: 'holds',
+  limitSeconds: 120,
+});

@@ -1,0 +1,11 @@
+import { defineScenario } from '../harness/contract/scenario.ts';
+
+export default defineScenario({
+  name: 'power-loss-long-run',
+  why: 'Flushes, merges and log recycling come only with time: crash states at random steps of a long run.',
+  workload: 'durable-set',
+  plan: { kind: 'crash-states', states: 1500, operations: 600, clients: 6, everyStep: 37 },
+  checkers: ['durability'],
+  expect: 'holds',
+  limitSeconds: 120,
+});

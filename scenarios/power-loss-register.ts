@@ -1,0 +1,11 @@
+import { defineScenario } from '../harness/contract/scenario.ts';
+
+export default defineScenario({
+  name: 'power-loss-register',
+  why: 'After a power cut a key must not show a value that was already overwritten, nor take back one that was read.',
+  workload: 'register',
+  plan: { kind: 'crash-states', states: 5000, operations: 80, clients: 4, everyStep: 1 },
+  checkers: ['recency'],
+  expect: 'holds',
+  limitSeconds: 120,
+});

@@ -1,0 +1,11 @@
+import { defineScenario } from '../harness/contract/scenario.ts';
+
+export default defineScenario({
+  name: 'power-loss-set',
+  why: 'An acknowledged write must survive a power cut at any instant, and a group of writes must survive whole or not at all.',
+  workload: 'durable-set',
+  plan: { kind: 'crash-states', states: 6000, operations: 60, clients: 4, everyStep: 2 },
+  checkers: ['durability'],
+  expect: 'holds',
+  limitSeconds: 120,
+});

@@ -1,0 +1,11 @@
+import { defineScenario } from '../harness/contract/scenario.ts';
+
+export default defineScenario({
+  name: 'register-isolation',
+  why: 'An acknowledged write is visible to every later read, and no read-modify-write is lost, whatever the interleaving.',
+  workload: 'register',
+  plan: { kind: 'seeds', seeds: 20, operations: 300, clients: 6 },
+  checkers: ['recency'],
+  expect: 'holds',
+  limitSeconds: 120,
+});
