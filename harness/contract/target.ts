@@ -96,6 +96,11 @@ export interface EmbeddedTarget {
   open(directory: string, settings: Settings): Promise<Store>;
   /** Walks a closed store's files: the problems found. */
   verify?(directory: string): Promise<readonly string[]>;
+  /** Makes a damaged store open again; answers what was wrong and what was given up. */
+  repair?(directory: string): Promise<{
+    readonly problems: readonly string[];
+    readonly givenUp: readonly string[];
+  }>;
   openBulk?(directory: string, settings: Settings): Promise<BulkStore>;
 }
 

@@ -3,7 +3,7 @@
  * because a neighbour would be measured with them.
  */
 import { fork } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync } from 'node:fs';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Cell, RECORD_FORMAT, type RunRecord } from '../contract/run-record.ts';
@@ -94,7 +94,9 @@ async function runCell(
   });
   const path = join(directory, 'record.json');
   if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as RunRecord;
-  return lostRecord(cell, scenario, plugins, startedAt, ended);
+  const record = lostRecord(cell, scenario, plugins, startedAt, ended);
+  writeFileSync(path, `${JSON.stringify(record, null, 2)}\n`);
+  return record;
 }
 
 /** A cell whose process left no record: nobody knows. */

@@ -1,5 +1,14 @@
 /** The reference engine on a real disk. */
-import { nodeDisk, nodeEnv, open, utf8, verifyStore, WriteBatch } from '../../engine/index.ts';
+import {
+  nodeDisk,
+  nodeEnv,
+  open,
+  type Problem,
+  repairStore,
+  utf8,
+  verifyStore,
+  WriteBatch,
+} from '../../engine/index.ts';
 import type { EmbeddedTarget } from '../contract/target.ts';
 import { engineOptions, engineStore } from './reference-engine-store.ts';
 
@@ -12,8 +21,11 @@ const target: EmbeddedTarget = {
     return engineStore(await open(nodeEnv(), engineOptions(directory, settings)));
   },
   async verify(directory) {
-    const { problems } = verifyStore(nodeDisk(), directory);
-    return problems.map(({ file, offset, what }) => `${file} at byte ${offset}: ${what}`);
+    return verifyStore(nodeDisk(), directory).problems.map(inWords);
+  },
+  async repair(directory) {
+    const { problems, givenUp } = await repairStore(nodeEnv(), directory);
+    return { problems: problems.map(inWords), givenUp };
   },
   async openBulk(directory, settings) {
     const store = await open(nodeEnv(), engineOptions(directory, settings));
@@ -31,5 +43,9 @@ const target: EmbeddedTarget = {
     };
   },
 };
+
+function inWords({ file, offset, what }: Problem): string {
+  return `${file} at byte ${offset}: ${what}`;
+}
 
 export default target;

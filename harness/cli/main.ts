@@ -1,0 +1,89 @@
+/**
+ * The command line. Results go to stdout, progress and complaints to stderr. Exit codes as
+ * Jepsen's: 0 valid, 1 invalid, 2 unknown, 254 bad arguments, 255 internal error.
+ */
+import { Command, CommanderError } from 'commander';
+import { UsageError } from '../runner/registry.ts';
+import { doctor } from './doctor.ts';
+import { list } from './list.ts';
+import { replay } from './replay.ts';
+import { report } from './report.ts';
+import { run } from './run.ts';
+import { verify } from './verify.ts';
+
+export const EXIT_USAGE = 254;
+export const EXIT_INTERNAL = 255;
+
+const gather = (value: string, before: readonly string[]) => [...before, value];
+
+function program(ended: (code: number) => void): Command {
+  const root = new Command('assay')
+    .description('Proves that a storage engine is ready for production.')
+    .showSuggestionAfterError()
+    .showHelpAfterError('(assay --help shows what there is)')
+    .exitOverride();
+
+  root
+    .command('run [scenario]')
+    .description('run a matrix, or one scenario on one target, and write a report')
+    .option('-m, --matrix <name>', 'a matrix of matrices/, or a path to one')
+    .option('-t, --target <name>', 'the target of a single scenario', 'engine-sim')
+    .option('--set <name=value>', 'a setting of the target (repeatable)', gather, [])
+    .option('--plan <name=number>', "override a number of the scenario's plan", gather, [])
+    .option('--mutant <name>', 'plant a bug; the run must catch it')
+    .option('-s, --seed <number>', 'the seed everything derives from')
+    .option('--plugin <path>', 'a module with a target, workload, … (repeatable)', gather, [])
+    .option('--lanes <number>', 'cells at a time', '2')
+    .option('--repeat <number>', 'run a single scenario so often, same seed', '1')
+    .option('--config <hash>', 'refuse to run when the scenario has changed')
+    .option('--require <names>', 'exit 2 when one of these is missing (assay doctor lists them)')
+    .option('--bail', 'stop after the first invalid cell', false)
+    .option('-o, --out <directory>', 'where the run goes (default reports/out/<time>)')
+    .option('--json', 'print results.json to stdout', false)
+    .action(async (scenario, options) => ended(await run(scenario, options)));
+  root
+    .command('replay <record>')
+    .description('run the cell of a saved record again and compare')
+    .option('-n, --repeat <number>', 'how often (default: 1 simulated, 3 real)')
+    .action(async (path, options) => ended(await replay(path, options)));
+  root
+    .command('list [kind]')
+    .description('scenarios, targets, workloads, checkers, mutants and matrices there are')
+    .option('--plugin <path>', 'a module to load as well (repeatable)', gather, [])
+    .action(async (kind, options) => ended(await list(kind, options.plugin)));
+  root
+    .command('report [directory]')
+    .description('write the reports of a saved run again (default: the latest)')
+    .action((directory) => ended(report(directory)));
+  root
+    .command('doctor')
+    .description('what this machine can do, and how to install what is missing')
+    .action(() => ended(doctor()));
+  root
+    .command('verify <directory>')
+    .description("walk a closed store's files and name every damaged place")
+    .option('-t, --target <name>', 'whose store it is', 'engine')
+    .option('--repair', 'make a damaged store open again, and say what was given up', false)
+    .option('--plugin <path>', 'a module to load as well (repeatable)', gather, [])
+    .action(async (directory, options) => ended(await verify(directory, options)));
+  return root;
+}
+
+/** Runs a command line; answers the exit code. Never throws. */
+export async function runCli(args: readonly string[]): Promise<number> {
+  let code = 0;
+  try {
+    await program((ended) => {
+      code = ended;
+    }).parseAsync([...args], { from: 'user' });
+    return code;
+  } catch (error) {
+    if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
+    if (error instanceof UsageError) {
+      console.error(`assay: ${error.message}`);
+      return EXIT_USAGE;
+    }
+    console.error(error);
+    return EXIT_INTERNAL;
+  }
+}

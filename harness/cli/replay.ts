@@ -1,0 +1,55 @@
+/**
+ * `assay replay`: runs the cell of a saved record again and says whether it came out the same. A
+ * simulated cell must, down to the history's hash; a real crash never comes at the same instant
+ * twice, so there the answer is how often the verdict was reproduced.
+ */
+import { existsSync, mkdtempSync, readFileSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import type { RunRecord } from '../contract/run-record.ts';
+import { loadRegistry, UsageError } from '../runner/registry.ts';
+import { runCells } from '../runner/run-cells.ts';
+
+const REAL_REPEATS = 3;
+
+export async function replay(
+  path: string,
+  options: { readonly repeat?: string },
+): Promise<number> {
+  const record = readRecord(path);
+  const simulated = record.historyHash !== undefined;
+  const repeats = Number(options.repeat ?? (simulated ? 1 : REAL_REPEATS));
+  if (!Number.isSafeInteger(repeats) || repeats < 1) {
+    throw new UsageError(`--repeat wants a whole number, not "${options.repeat}".`);
+  }
+  const registry = await loadRegistry();
+  let same = 0;
+  for (let i = 0; i < repeats; i++) {
+    const [again] = await runCells([record.cell], {
+      registry,
+      plugins: [],
+      directory: mkdtempSync(join(tmpdir(), 'assay-replay-')),
+      lanes: 1,
+      bail: false,
+      watcher: { started: () => {}, progressed: () => {}, finished: () => {} },
+    });
+    const verdictSame = again?.verdict.validity === record.verdict.validity;
+    if (verdictSame && again?.historyHash === record.historyHash) same++;
+    for (const reason of again?.verdict.reasons.slice(0, 3) ?? []) console.log(`  ${reason}`);
+    if (simulated) console.log(`history: ${again?.historyHash}, was ${record.historyHash}`);
+  }
+  console.log(`reproduced ${same} of ${repeats}: ${record.verdict.validity}, ${record.cell.id}`);
+  if (simulated) return same === repeats ? 0 : 1;
+  return same > 0 ? 0 : 2;
+}
+
+function readRecord(path: string): RunRecord {
+  const given = resolve(path);
+  const file = existsSync(given) && statSync(given).isDirectory() ? join(given, 'record.json') : given;
+  if (!existsSync(file)) throw new UsageError(`There is no run record ${file}.`);
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as RunRecord;
+  } catch (error) {
+    throw new UsageError(`${file} is not a run record: ${(error as Error).message}`);
+  }
+}

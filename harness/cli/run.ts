@@ -1,0 +1,195 @@
+/** `assay run`: a matrix, or one scenario. */
+import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { headlineOf } from '../../reports/model.ts';
+import { writeReports } from '../../reports/io.ts';
+import type { RunInfo } from '../../reports/run-info.ts';
+import type { Cell, RunRecord } from '../contract/run-record.ts';
+import { exitCode, worst } from '../contract/verdict.ts';
+import { cellOf, loadMatrix } from '../runner/matrix.ts';
+import { loadRegistry, lookUp, type Registry, UsageError } from '../runner/registry.ts';
+import { configHash } from '../runner/replay-command.ts';
+import { runCells } from '../runner/run-cells.ts';
+import { missingRequirements } from './doctor.ts';
+import { commitOf, describeMachine } from './machine.ts';
+import { CHECKLISTS, matrixPath, OUT } from './places.ts';
+import { ProgressDisplay } from './progress.ts';
+
+export interface RunOptions {
+  readonly matrix?: string;
+  readonly target: string;
+  readonly set: readonly string[];
+  readonly plan: readonly string[];
+  readonly mutant?: string;
+  readonly seed?: string;
+  readonly plugin: readonly string[];
+  readonly lanes: string;
+  readonly repeat: string;
+  readonly config?: string;
+  readonly require?: string;
+  readonly bail: boolean;
+  readonly out?: string;
+  readonly json: boolean;
+}
+
+interface Planned {
+  readonly name: string;
+  readonly doc: string;
+  readonly seed: number;
+  readonly cells: readonly Cell[];
+}
+
+export async function run(scenario: string | undefined, options: RunOptions): Promise<number> {
+  const registry = await loadRegistry(options.plugin);
+  const planned = plan(registry, scenario, options);
+  const missing = missingRequirements(options.require ?? '');
+  const lanes = wholeNumber('--lanes', options.lanes, 1);
+  const startedAt = new Date();
+  const directory = options.out ?? join(OUT, startedAt.toISOString().replaceAll(/[:.]/g, '-'));
+  mkdirSync(join(directory, 'cells'), { recursive: true });
+  console.error(`assay: ${planned.name}, ${planned.cells.length} cells, seed ${planned.seed}`);
+
+  const began = performance.now();
+  const display = new ProgressDisplay(planned.cells.length);
+  const records = await runCells(planned.cells, {
+    registry,
+    plugins: options.plugin,
+    directory: join(directory, 'cells'),
+    lanes,
+    watcher: display,
+    bail: options.bail,
+  });
+  display.end();
+  const info: RunInfo = {
+    name: planned.name,
+    doc: planned.doc,
+    seed: planned.seed,
+    startedAt: startedAt.toISOString(),
+    durationMs: performance.now() - began,
+    commit: commitOf(),
+    machine: describeMachine(),
+    node: process.versions.node,
+    command: commandOf(scenario, options, planned, records),
+  };
+  writeFileSync(join(directory, 'run.json'), `${JSON.stringify(info, null, 2)}\n`);
+  writeReports(directory, CHECKLISTS);
+  linkLatest(directory);
+  announce(directory, records, options);
+  if (missing.length > 0) {
+    console.log(`unknown: required and missing: ${missing.join(', ')} (assay doctor says how)`);
+    return Math.max(2, exitCode(worst(records.map((record) => record.validity))));
+  }
+  return exitCode(worst(records.map((record) => record.validity)));
+}
+
+function plan(registry: Registry, scenario: string | undefined, options: RunOptions): Planned {
+  const seed = options.seed === undefined ? undefined : wholeNumber('--seed', options.seed, 0);
+  if (options.matrix !== undefined) {
+    if (scenario !== undefined) throw new UsageError('Give a scenario or --matrix, not both.');
+    return loadMatrix(matrixPath(options.matrix), registry, seed);
+  }
+  if (scenario === undefined) {
+    throw new UsageError('What to run? Give a scenario (assay list scenarios) or --matrix ci.');
+  }
+  const chosen = lookUp(registry.scenarios, 'scenario', scenario);
+  const first = cellOf(registry, 0, {
+    scenario,
+    target: options.target,
+    settings: pairs('--set', options.set, parseSetting),
+    plan: options.plan.length === 0 ? undefined : pairs('--plan', options.plan, Number),
+    mutant: options.mutant,
+  });
+  if (options.config !== undefined && options.config !== configHash(first, chosen)) {
+    throw new UsageError(
+      `The scenario ${scenario} is not the one this command was printed for (config ${options.config}, now ${configHash(first, chosen)}). Check out the commit of the report.`,
+    );
+  }
+  const runSeed = seed ?? Math.floor(Math.random() * 2 ** 32);
+  const repeats = wholeNumber('--repeat', options.repeat, 1);
+  const cells = Array.from({ length: repeats }, (_, i) => ({
+    ...first,
+    id: repeats === 1 ? first.id : `${first.id}/repeat ${i + 1}`,
+    seed: runSeed,
+  }));
+  return { name: scenario, doc: chosen.why.replace(/\.$/, ''), seed: runSeed, cells };
+}
+
+/** The verdict first, then what fails and how to replay it, then where the report lies. */
+function announce(directory: string, records: readonly RunRecord[], options: RunOptions): void {
+  if (options.json) {
+    console.log(readFileSync(join(directory, 'results.json'), 'utf8').trimEnd());
+    return;
+  }
+  console.log(headlineOf(records));
+  const bugs = records.filter((record) => record.mutant !== undefined);
+  const caught = bugs.filter((record) => record.mutant?.outcome === 'caught');
+  if (bugs.length > 0) console.log(`planted bugs caught: ${caught.length} of ${bugs.length}`);
+  const shown = records.filter(
+    ({ validity, mutant }) =>
+      validity === 'invalid' || validity === 'unknown' || (mutant !== undefined && bugs.length === 1),
+  );
+  for (const record of shown) {
+    const { cell, verdict, validity, mutant } = record;
+    console.log(`\n${mutant?.outcome ?? validity}: ${cell.id}, seed ${cell.seed}`);
+    for (const reason of verdict.reasons.slice(0, 5)) console.log(`  ${reason}`);
+    console.log(`  first bad operation: ${verdict.firstBadIndex ?? 'not known'}`);
+    const artefacts = join(directory, 'cells', cell.id.replaceAll('/', '_'));
+    console.log(`  artefacts: ${relative(process.cwd(), artefacts) || '.'}`);
+    if (record.historyHash !== undefined) console.log(`  history: ${record.historyHash}`);
+    console.log(`  replay: ${record.replay}`);
+  }
+  const repeats = wholeNumber('--repeat', options.repeat, 1);
+  if (repeats > 1) {
+    const failed = records.filter(({ verdict }) => verdict.validity === 'invalid').length;
+    console.log(`reproduced ${failed} of ${records.length}`);
+  }
+  console.log(`report: ${join(directory, 'report.html')}`);
+}
+
+function commandOf(
+  scenario: string | undefined,
+  options: RunOptions,
+  planned: Planned,
+  records: readonly RunRecord[],
+): string {
+  if (scenario !== undefined) return records[0]?.replay ?? '';
+  return `npm run assay -- run --matrix ${options.matrix} --seed ${planned.seed}`;
+}
+
+function pairs<T>(
+  flag: string,
+  words: readonly string[],
+  parse: (text: string) => T,
+): Record<string, T> {
+  return Object.fromEntries(
+    words.map((word) => {
+      const at = word.indexOf('=');
+      if (at < 1) throw new UsageError(`${flag} wants name=value, not ${word}.`);
+      const value = parse(word.slice(at + 1));
+      if (Number.isNaN(value)) throw new UsageError(`${flag} ${word}: not a number.`);
+      return [word.slice(0, at), value] as const;
+    }),
+  );
+}
+
+function parseSetting(text: string): string | number | boolean {
+  if (text === 'true' || text === 'false') return text === 'true';
+  return text !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
+}
+
+function wholeNumber(flag: string, text: string, low: number): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isSafeInteger(value) && value >= low) return value;
+  throw new UsageError(`${flag} wants a whole number of at least ${low}, not "${text}".`);
+}
+
+function linkLatest(directory: string): void {
+  const link = join(OUT, 'latest');
+  try {
+    rmSync(link, { force: true });
+    symlinkSync(relative(OUT, directory), link);
+  } catch {
+    // A convenience only: some file systems have no links.
+  }
+}

@@ -1,0 +1,152 @@
+/** The report as one HTML page: no network, opens from disk, light and dark, readable in print. */
+import type { RunRecord } from '../harness/contract/run-record.ts';
+import type { Validity } from '../harness/contract/verdict.ts';
+import { STYLE } from './html-style.ts';
+import { gridKey, type ReportModel } from './model.ts';
+
+const GLYPH: Readonly<Record<Validity, string>> = {
+  valid: '✓',
+  invalid: '✗',
+  unknown: '?',
+  unsupported: '–',
+};
+
+export function renderHtml(model: ReportModel): string {
+  const { run } = model;
+  const ready = model.validity === 'valid' ? 'Nothing failed' : 'Not ready';
+  return `<!doctype html>
+<html lang="en">
+<meta charset="utf-8">
+<meta name="viewport" content="width=device-width, initial-scale=1">
+<title>Assay: ${text(run.name)}, ${text(model.validity)}</title>
+<style>${STYLE}</style>
+<main>
+<header class="${model.validity}">
+<p class="kicker">Assay readiness report · ${text(run.name)}</p>
+<h1>${GLYPH[model.validity]} ${ready}</h1>
+<p class="headline">${text(model.headline)}.</p>
+<p>${text(run.doc)}.</p>
+</header>
+${failures(model)}
+${grid(model)}
+${table('What was tried', ['figure', 'value'], model.figures.map((f) => [f.name, f.value]))}
+${bugs(model)}
+${table('Speed, first measure', ['figure', 'value'], model.load.map((f) => [f.name, f.value]))}
+${checklists(model)}
+${list('What was not verified', model.notVerified)}
+${cells(model)}
+<footer><p>Seed ${run.seed} · commit ${text(run.commit)} · ${text(run.startedAt)} · ${(run.durationMs / 1000).toFixed(0)} s · ${text(run.machine)} · Node ${text(run.node)}</p>
+<p>Again: <code>${text(run.command)}</code></p></footer>
+</main>
+</html>
+`;
+}
+
+function failures(model: ReportModel): string {
+  if (model.failures.length === 0) return '';
+  const items = model.failures.map(
+    (record) => `<li class="${record.validity}"><h3>${badge(record.validity)} ${text(record.cell.id)}</h3>
+<ul>${record.verdict.reasons.map((reason) => `<li>${text(reason)}</li>`).join('')}</ul>
+<p>First bad operation: ${record.verdict.firstBadIndex ?? 'not known'} · artefacts: ${text(record.artefacts.join(', ') || 'none')}</p>
+<pre>${text(record.replay)}</pre></li>`,
+  );
+  return `<section><h2>What fails, and how to replay it</h2><ul class="failures">${items.join('\n')}</ul></section>`;
+}
+
+function grid(model: ReportModel): string {
+  if (model.scenarios.length === 0) return '';
+  const head = model.targets.map((target) => `<th scope="col">${text(target)}</th>`).join('');
+  const rows = model.scenarios.map((scenario) => {
+    const columns = model.targets.map((target) => {
+      const records = model.grid.get(gridKey(scenario, target)) ?? [];
+      return `<td>${records.map(cellLink).join(' ')}</td>`;
+    });
+    return `<tr><th scope="row">${text(scenario)}</th>${columns.join('')}</tr>`;
+  });
+  return `<section><h2>Scenario × target</h2><div class="wide"><table><thead><tr><th></th>${head}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div></section>`;
+}
+
+function cellLink(record: RunRecord): string {
+  return `<a href="#${anchor(record)}">${badge(record.validity)}</a>`;
+}
+
+function bugs(model: ReportModel): string {
+  if (model.bugs.length === 0) return '';
+  const rows = model.bugs.map((record) => [
+    record.mutant?.name ?? '',
+    record.cell.scenario,
+    record.mutant?.outcome ?? '',
+    `${(record.durationMs / 1000).toFixed(1)} s`,
+    record.verdict.reasons[0] ?? '',
+  ]);
+  const title = `Planted bugs caught: ${model.bugsCaught} of ${model.bugs.length}`;
+  return table(title, ['bug', 'scenario', 'outcome', 'time', 'how it showed'], rows);
+}
+
+function checklists(model: ReportModel): string {
+  const counts = model.checklists.map(({ system, rows }) => {
+    const count = (status: string) => rows.filter((row) => row.status === status).length;
+    return [system, count('proven'), count('bound'), count('open'), rows.length].map(String);
+  });
+  const rows = model.checklists.flatMap(({ rows: all }) =>
+    all.map(
+      ({ row, status }) =>
+        `<tr class="${status}"><td><code>${text(row.id)}</code></td><td>${status}</td><td>${text(row.claim)}${row.bar === undefined ? '' : ` <em>(${text(row.bar)})</em>`}</td><td>${text(row.proof?.scenarios.join(', ') ?? '')}</td></tr>`,
+    ),
+  );
+  const summary = table(
+    'Readiness checklists',
+    ['system', 'proven in this run', 'bound, not shown here', 'open', 'rows'],
+    counts,
+  );
+  return `${summary}<details><summary>All rows</summary><div class="wide"><table><thead><tr><th>row</th><th>status</th><th>claim</th><th>scenarios</th></tr></thead><tbody>${rows.join('\n')}</tbody></table></div></details>`;
+}
+
+function cells(model: ReportModel): string {
+  const items = model.records.map((record) => {
+    const figures = Object.entries(record.figures).map(
+      ([name, value]) => `<tr><td>${text(name)}</td><td>${number(value)}</td></tr>`,
+    );
+    const hash = record.historyHash === undefined ? '' : ` · history ${record.historyHash}`;
+    return `<details id="${anchor(record)}"><summary>${badge(record.validity)} ${text(record.cell.id)}</summary>
+<p>Seed ${record.cell.seed} · ${(record.durationMs / 1000).toFixed(1)} s${hash}</p>
+<table><tbody>${figures.join('')}</tbody></table><pre>${text(record.replay)}</pre></details>`;
+  });
+  return `<section><h2>Every cell</h2>${items.join('\n')}</section>`;
+}
+
+function table(
+  title: string,
+  head: readonly string[],
+  rows: readonly (readonly string[])[],
+): string {
+  if (rows.length === 0) return '';
+  const line = (cellsOf: readonly string[]) =>
+    `<tr>${cellsOf.map((cell) => `<td>${text(cell)}</td>`).join('')}</tr>`;
+  return `<section><h2>${text(title)}</h2><div class="wide"><table><thead><tr>${head.map((name) => `<th scope="col">${text(name)}</th>`).join('')}</tr></thead><tbody>${rows.map(line).join('\n')}</tbody></table></div></section>`;
+}
+
+function list(title: string, items: readonly string[]): string {
+  if (items.length === 0) return '';
+  return `<section><h2>${text(title)}</h2><ul>${items.map((item) => `<li>${text(item)}</li>`).join('')}</ul></section>`;
+}
+
+function badge(validity: Validity): string {
+  return `<span class="badge ${validity}">${GLYPH[validity]} ${validity}</span>`;
+}
+
+function anchor(record: RunRecord): string {
+  return record.cell.id.replaceAll(/[^\w-]+/g, '-');
+}
+
+function number(value: number): string {
+  return Number.isInteger(value) ? value.toLocaleString('en-US') : value.toFixed(2);
+}
+
+function text(value: string): string {
+  return value
+    .replaceAll('&', '&amp;')
+    .replaceAll('<', '&lt;')
+    .replaceAll('>', '&gt;')
+    .replaceAll('"', '&quot;');
+}

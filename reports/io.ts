@@ -1,0 +1,46 @@
+/** Reads saved runs and writes their reports. The only file here that touches the disk. */
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { parse } from 'yaml';
+import type { RunRecord } from '../harness/contract/run-record.ts';
+import { type Checklist, checklistSchema } from './checklist.ts';
+import { renderHtml } from './html.ts';
+import { renderJunit } from './junit.ts';
+import { renderMarkdown } from './markdown.ts';
+import { type ReportModel, reportModel } from './model.ts';
+import type { RunInfo } from './run-info.ts';
+
+/** Writes report.html, report.md, results.json and junit.xml into the run's directory. */
+export function writeReports(directory: string, checklistDirectory: string): ReportModel {
+  const run = JSON.parse(readFileSync(join(directory, 'run.json'), 'utf8')) as RunInfo;
+  const model = reportModel(run, loadRecords(directory), loadChecklists(checklistDirectory));
+  writeFileSync(join(directory, 'report.html'), renderHtml(model));
+  writeFileSync(join(directory, 'report.md'), renderMarkdown(model));
+  writeFileSync(join(directory, 'junit.xml'), renderJunit(model));
+  writeFileSync(join(directory, 'results.json'), `${JSON.stringify(resultsOf(model), null, 2)}\n`);
+  return model;
+}
+
+export function loadRecords(directory: string): RunRecord[] {
+  const cells = join(directory, 'cells');
+  return readdirSync(cells)
+    .map((name) => join(cells, name, 'record.json'))
+    .filter((path) => existsSync(path))
+    .map((path) => JSON.parse(readFileSync(path, 'utf8')) as RunRecord);
+}
+
+export function loadChecklists(directory: string): Checklist[] {
+  return readdirSync(directory)
+    .filter((name) => name.endsWith('.yaml'))
+    .sort()
+    .map((name) => checklistSchema.parse(parse(readFileSync(join(directory, name), 'utf8'))));
+}
+
+function resultsOf(model: ReportModel) {
+  const checklists = model.checklists.map(({ system, rows }) => ({
+    system,
+    rows: rows.map(({ row, status }) => ({ id: row.id, status })),
+  }));
+  const { run, validity, headline, records, notVerified } = model;
+  return { run, validity, headline, checklists, notVerified, records };
+}

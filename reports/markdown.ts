@@ -1,0 +1,51 @@
+/** The report as Markdown: for a job summary or a pull request. Verdict first. */
+import { gridKey, type ReportModel } from './model.ts';
+
+export function renderMarkdown(model: ReportModel): string {
+  const { run } = model;
+  const lines = [`# Assay: ${run.name}`, '', `**${model.headline}**`, ''];
+  for (const record of model.failures) {
+    lines.push(`## ${record.validity}: ${record.cell.id}`, '');
+    lines.push(...record.verdict.reasons.map((reason) => `- ${reason}`));
+    lines.push('', '```', record.replay, '```', '');
+  }
+  if (model.scenarios.length > 0) {
+    const rows = model.scenarios.map((scenario) => [
+      scenario,
+      ...model.targets.map((target) =>
+        (model.grid.get(gridKey(scenario, target)) ?? []).map((one) => one.validity).join(', '),
+      ),
+    ]);
+    lines.push(...table(['scenario', ...model.targets], rows));
+  }
+  lines.push(...table(['figure', 'value'], model.figures.map((f) => [f.name, f.value])));
+  if (model.bugs.length > 0) {
+    lines.push(`Planted bugs caught: ${model.bugsCaught} of ${model.bugs.length}`, '');
+    const rows = model.bugs.map((record) => [
+      record.mutant?.name ?? '',
+      record.cell.scenario,
+      record.mutant?.outcome ?? '',
+      `${(record.durationMs / 1000).toFixed(1)} s`,
+    ]);
+    lines.push(...table(['bug', 'scenario', 'outcome', 'time'], rows));
+  }
+  lines.push(...table(['speed', 'value'], model.load.map((f) => [f.name, f.value])));
+  const counts = model.checklists.map(({ system, rows }) => {
+    const count = (status: string) => rows.filter((row) => row.status === status).length;
+    return [system, count('proven'), count('bound'), count('open')].map(String);
+  });
+  lines.push(...table(['checklist', 'proven in this run', 'bound', 'open'], counts));
+  if (model.notVerified.length > 0) {
+    lines.push('Not verified:', '', ...model.notVerified.map((item) => `- ${item}`), '');
+  }
+  lines.push(`Seed ${run.seed}, commit ${run.commit}, ${run.startedAt}, ${run.machine}.`);
+  lines.push('', '```', run.command, '```', '');
+  return lines.join('\n');
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string[] {
+  if (rows.length === 0) return [];
+  const line = (cells: readonly string[]) =>
+    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line), ''];
+}

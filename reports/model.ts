@@ -1,0 +1,126 @@
+/** ReportModel: everything a page says, worked out once. A pure function of saved records. */
+import type { RunRecord } from '../harness/contract/run-record.ts';
+import { type Validity, worst } from '../harness/contract/verdict.ts';
+import { type Checklist, type JudgedChecklist, judgeChecklists } from './checklist.ts';
+import type { RunInfo } from './run-info.ts';
+
+export interface Figure {
+  readonly name: string;
+  readonly value: string;
+}
+
+export interface ReportModel {
+  readonly run: RunInfo;
+  readonly validity: Validity;
+  /** The first line: "valid: 41 of 60 cells; 19 not run, needs …". */
+  readonly headline: string;
+  readonly scenarios: readonly string[];
+  readonly targets: readonly string[];
+  /** Cells without a planted bug, by scenario and target. */
+  readonly grid: ReadonlyMap<string, readonly RunRecord[]>;
+  readonly records: readonly RunRecord[];
+  readonly failures: readonly RunRecord[];
+  readonly bugs: readonly RunRecord[];
+  readonly bugsCaught: number;
+  readonly figures: readonly Figure[];
+  readonly load: readonly Figure[];
+  readonly checklists: readonly JudgedChecklist[];
+  readonly notVerified: readonly string[];
+}
+
+export function reportModel(
+  run: RunInfo,
+  records: readonly RunRecord[],
+  checklists: readonly Checklist[],
+): ReportModel {
+  const clean = records.filter(({ cell }) => cell.mutant === undefined);
+  const bugs = records.filter(({ cell }) => cell.mutant !== undefined);
+  const grid = new Map<string, RunRecord[]>();
+  for (const record of clean) {
+    const key = gridKey(record.cell.scenario, targetOf(record));
+    grid.set(key, [...(grid.get(key) ?? []), record]);
+  }
+  return {
+    run,
+    validity: worst(records.map(({ validity }) => validity)),
+    headline: headlineOf(records),
+    scenarios: [...new Set(clean.map(({ cell }) => cell.scenario))],
+    targets: [...new Set(clean.map(targetOf))].sort(),
+    grid,
+    records,
+    failures: records.filter(({ validity }) => validity === 'invalid' || validity === 'unknown'),
+    bugs,
+    bugsCaught: bugs.filter(({ mutant }) => mutant?.outcome === 'caught').length,
+    figures: totals(clean),
+    load: loadFigures(clean),
+    checklists: judgeChecklists(checklists, records),
+    notVerified: [...new Set(clean.flatMap(({ notVerified }) => notVerified))],
+  };
+}
+
+export function gridKey(scenario: string, target: string): string {
+  return `${scenario}\n${target}`;
+}
+
+/** The first line of every run, on screen and on the page. */
+export function headlineOf(records: readonly RunRecord[]): string {
+  const validity = worst(records.map((record) => record.validity));
+  const count = (wanted: Validity) =>
+    records.filter((record) => record.validity === wanted).length;
+  const parts = [`${validity}: ${count('valid')} of ${records.length} cells are valid`];
+  if (count('invalid') > 0) parts.push(`${count('invalid')} invalid`);
+  if (count('unknown') > 0) parts.push(`${count('unknown')} unknown`);
+  if (count('unsupported') > 0) {
+    const needs = records
+      .filter((record) => record.validity === 'unsupported')
+      .flatMap((record) => record.verdict.reasons);
+    parts.push(`${count('unsupported')} not run, ${[...new Set(needs)].join('; ')}`);
+  }
+  return parts.join('; ');
+}
+
+/** A target is shown with the settings that make it another product. */
+export function targetOf({ cell }: RunRecord): string {
+  const { synchronous } = cell.settings;
+  return synchronous === undefined ? cell.target : `${cell.target} ${synchronous}`;
+}
+
+function totals(records: readonly RunRecord[]): Figure[] {
+  const figures: Figure[] = [];
+  const sum = (name: string, of: readonly RunRecord[]) =>
+    of.reduce((total, record) => total + (record.figures[name] ?? 0), 0);
+  for (const target of new Set(records.map(targetOf))) {
+    const own = records.filter((record) => targetOf(record) === target);
+    const add = (name: string, figure: string) => {
+      const value = sum(figure, own);
+      if (value > 0) figures.push({ name: `${target}: ${name}`, value: whole(value) });
+    };
+    add('crash loops survived (SIGKILL)', 'kills');
+    add('crash states recovered', 'crashStates');
+    add('interleavings tried', 'seeds');
+    add('acknowledged operations checked', 'acknowledged');
+    add('operations of unknown outcome', 'indefinite');
+    for (const { cell, recovery } of own) {
+      if (recovery === undefined) continue;
+      const { p50, p95, p99 } = recovery;
+      const value = `${p50.toFixed(1)} / ${p95.toFixed(1)} / ${p99.toFixed(1)} ms`;
+      figures.push({ name: `${target}: recovery p50/p95/p99, ${cell.scenario}`, value });
+    }
+  }
+  return figures;
+}
+
+function loadFigures(records: readonly RunRecord[]): Figure[] {
+  return records.flatMap(({ figures }) =>
+    Object.entries(figures)
+      .filter(([name]) => name.endsWith('/s') || name.startsWith('write ratio'))
+      .map(([name, value]) => ({
+        name,
+        value: name.endsWith('/s') ? whole(value) : `${value.toFixed(2)} ×`,
+      })),
+  );
+}
+
+export function whole(value: number): string {
+  return Math.round(value).toLocaleString('en-US');
+}

@@ -1,0 +1,15 @@
+/** What a run is, beside its cells' records. Saved as run.json; all that a report needs. */
+export interface RunInfo {
+  /** The matrix's name, or the scenario's when one was run by itself. */
+  readonly name: string;
+  readonly doc: string;
+  readonly seed: number;
+  readonly startedAt: string;
+  readonly durationMs: number;
+  /** The commit that was measured, with a `+` when the tree had changes. */
+  readonly commit: string;
+  readonly machine: string;
+  readonly node: string;
+  /** The command that runs the whole again. */
+  readonly command: string;
+}
