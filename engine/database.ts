@@ -258,7 +258,7 @@ export class Database {
   rangeAt(options: RangeOptions, lsn: number): Generator<KeyValue, void, void> {
     this.#refuseIfClosed();
     this.#rangeRead = true;
-    return visibleRecords(this.#tree.cursor(cursorRange(options)), lsn, options.limit);
+    return visibleRecords(this.#tree.cursor(cursorRange(options)), lsn, options);
   }
 
   closeSnapshot(lsn: number): void {

@@ -6,8 +6,9 @@
  *     await store.put(utf8.encode('key'), utf8.encode('value'));
  *     await store.close();
  */
-export { Database, open } from './database.ts';
+
 export { type Task, taskSteps } from './compaction/task.ts';
+export { Database, open } from './database.ts';
 export type { Background } from './env/background.ts';
 export type { Clock } from './env/clock.ts';
 export type { Disk, DiskFile, DiskLock } from './env/disk.ts';
@@ -34,7 +35,8 @@ export {
   orderedStore,
   orderedTransaction,
 } from './stores/ordered-store.ts';
+export type { Problem } from './verify/problem.ts';
 export { type RepairReport, repairStore } from './verify/repair.ts';
-export { type Problem, type VerifyReport, verifyStore } from './verify/verify.ts';
+export { type VerifyReport, verifyStore } from './verify/verify.ts';
 export { APP_VERSION } from './version.ts';
 export { WriteBatch } from './wal/write-batch.ts';

@@ -29,9 +29,17 @@ export function renderHtml(model: ReportModel): string {
 </header>
 ${failures(model)}
 ${grid(model)}
-${table('What was tried', ['figure', 'value'], model.figures.map((f) => [f.name, f.value]))}
+${table(
+  'What was tried',
+  ['figure', 'value'],
+  model.figures.map((f) => [f.name, f.value]),
+)}
 ${bugs(model)}
-${table('Speed, first measure', ['figure', 'value'], model.load.map((f) => [f.name, f.value]))}
+${table(
+  'Speed, first measure',
+  ['figure', 'value'],
+  model.load.map((f) => [f.name, f.value]),
+)}
 ${checklists(model)}
 ${list('What was not verified', model.notVerified)}
 ${cells(model)}
@@ -45,7 +53,9 @@ ${cells(model)}
 function failures(model: ReportModel): string {
   if (model.failures.length === 0) return '';
   const items = model.failures.map(
-    (record) => `<li class="${record.validity}"><h3>${badge(record.validity)} ${text(record.cell.id)}</h3>
+    (
+      record,
+    ) => `<li class="${record.validity}"><h3>${badge(record.validity)} ${text(record.cell.id)}</h3>
 <ul>${record.verdict.reasons.map((reason) => `<li>${text(reason)}</li>`).join('')}</ul>
 <p>First bad operation: ${record.verdict.firstBadIndex ?? 'not known'} · artefacts: ${text(record.artefacts.join(', ') || 'none')}</p>
 <pre>${text(record.replay)}</pre></li>`,

@@ -8,7 +8,7 @@ export function renderJunit(model: ReportModel): string {
   const totals = `tests="${model.records.length}" failures="${count('invalid')}" errors="${count('unknown')}" skipped="${count('unsupported')}" time="${seconds(model.run.durationMs)}"`;
   return `<?xml version="1.0" encoding="UTF-8"?>
 <testsuites name="assay" ${totals}>
-<testsuite name="${escape(model.run.name)}" ${totals}>
+<testsuite name="${xml(model.run.name)}" ${totals}>
 ${model.records.map(testCase).join('\n')}
 </testsuite>
 </testsuites>
@@ -21,9 +21,9 @@ function testCase(record: RunRecord): string {
     ['seed', String(cell.seed)],
     ['replay', record.replay],
     ...(record.historyHash === undefined ? [] : [['history', record.historyHash]]),
-  ].map(([name, value]) => `<property name="${name}" value="${escape(value!)}"/>`);
-  const message = escape(verdict.reasons[0] ?? validity);
-  const body = escape([...verdict.reasons, `replay: ${record.replay}`].join('\n'));
+  ].map(([name, value]) => `<property name="${name}" value="${xml(value!)}"/>`);
+  const message = xml(verdict.reasons[0] ?? validity);
+  const body = xml([...verdict.reasons, `replay: ${record.replay}`].join('\n'));
   const outcome =
     validity === 'invalid'
       ? `<failure message="${message}">${body}</failure>`
@@ -32,14 +32,14 @@ function testCase(record: RunRecord): string {
         : validity === 'unsupported'
           ? `<skipped message="${message}"/>`
           : '';
-  return `<testcase classname="${escape(cell.scenario)}" name="${escape(cell.id)}" time="${seconds(record.durationMs)}"><properties>${properties.join('')}</properties>${outcome}</testcase>`;
+  return `<testcase classname="${xml(cell.scenario)}" name="${xml(cell.id)}" time="${seconds(record.durationMs)}"><properties>${properties.join('')}</properties>${outcome}</testcase>`;
 }
 
 function seconds(milliseconds: number): string {
   return (milliseconds / 1000).toFixed(3);
 }
 
-function escape(value: string): string {
+function xml(value: string): string {
   return value
     .replaceAll('&', '&amp;')
     .replaceAll('<', '&lt;')

@@ -18,7 +18,12 @@ export function renderMarkdown(model: ReportModel): string {
     ]);
     lines.push(...table(['scenario', ...model.targets], rows));
   }
-  lines.push(...table(['figure', 'value'], model.figures.map((f) => [f.name, f.value])));
+  lines.push(
+    ...table(
+      ['figure', 'value'],
+      model.figures.map((f) => [f.name, f.value]),
+    ),
+  );
   if (model.bugs.length > 0) {
     lines.push(`Planted bugs caught: ${model.bugsCaught} of ${model.bugs.length}`, '');
     const rows = model.bugs.map((record) => [
@@ -29,7 +34,12 @@ export function renderMarkdown(model: ReportModel): string {
     ]);
     lines.push(...table(['bug', 'scenario', 'outcome', 'time'], rows));
   }
-  lines.push(...table(['speed', 'value'], model.load.map((f) => [f.name, f.value])));
+  lines.push(
+    ...table(
+      ['speed', 'value'],
+      model.load.map((f) => [f.name, f.value]),
+    ),
+  );
   const counts = model.checklists.map(({ system, rows }) => {
     const count = (status: string) => rows.filter((row) => row.status === status).length;
     return [system, count('proven'), count('bound'), count('open')].map(String);

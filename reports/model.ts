@@ -65,8 +65,7 @@ export function gridKey(scenario: string, target: string): string {
 /** The first line of every run, on screen and on the page. */
 export function headlineOf(records: readonly RunRecord[]): string {
   const validity = worst(records.map((record) => record.validity));
-  const count = (wanted: Validity) =>
-    records.filter((record) => record.validity === wanted).length;
+  const count = (wanted: Validity) => records.filter((record) => record.validity === wanted).length;
   const parts = [`${validity}: ${count('valid')} of ${records.length} cells are valid`];
   if (count('invalid') > 0) parts.push(`${count('invalid')} invalid`);
   if (count('unknown') > 0) parts.push(`${count('unknown')} unknown`);

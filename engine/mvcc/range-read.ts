@@ -37,12 +37,13 @@ export function cursorRange(options: RangeOptions): CursorRange {
 export function* visibleRecords(
   cursor: Cursor,
   atLsn: number,
-  limit = Number.MAX_SAFE_INTEGER,
+  options: RangeOptions,
 ): Generator<KeyValue, void, void> {
+  const reverse = options.reverse === true;
   try {
-    for (let left = limit; left > 0 && cursor.valid; ) {
+    for (let left = options.limit ?? Number.MAX_SAFE_INTEGER; left > 0 && cursor.valid; ) {
       const key = copyRange(cursor.bytes, cursor.keyOffset, cursor.keyLength);
-      const value = newestVisible(cursor, key, atLsn);
+      const value = newestVisible(cursor, key, atLsn, reverse);
       if (value === undefined) continue;
       yield { key, value };
       left--;
@@ -52,13 +53,22 @@ export function* visibleRecords(
   }
 }
 
-/** Moves the cursor past all versions of `key`; answers the visible value, if there is one. */
-function newestVisible(cursor: Cursor, key: Uint8Array, atLsn: number): Uint8Array | undefined {
+/**
+ * Moves the cursor past all versions of `key`; answers the visible value, if there is one. Of two
+ * writes in the same commit the later wins: it comes first when walking forward, last in reverse.
+ */
+function newestVisible(
+  cursor: Cursor,
+  key: Uint8Array,
+  atLsn: number,
+  reverse: boolean,
+): Uint8Array | undefined {
   let bestLsn = -1;
   let value: Uint8Array | undefined;
   do {
-    if (cursor.lsn <= atLsn && cursor.lsn > bestLsn) {
-      bestLsn = cursor.lsn;
+    const { lsn } = cursor;
+    if (lsn <= atLsn && (lsn > bestLsn || (reverse && lsn === bestLsn))) {
+      bestLsn = lsn;
       const { bytes, valueOffset, valueLength, isTombstone } = cursor;
       value = isTombstone ? undefined : copyRange(bytes, valueOffset, valueLength);
     }

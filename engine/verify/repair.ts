@@ -16,9 +16,10 @@ import type { ManifestState } from '../manifest/manifest-format.ts';
 import { type RunMeta, runFileName } from '../run/run-format.ts';
 import { logFileName, segmentHeaderFault, segmentSeed } from '../wal/log-format.ts';
 import { scanSegment } from '../wal/log-reader.ts';
+import type { Problem } from './problem.ts';
 import { rebuildManifest } from './rebuild-manifest.ts';
 import { salvageRun } from './salvage-run.ts';
-import { type Problem, verifyStore } from './verify.ts';
+import { verifyStore } from './verify.ts';
 
 export interface RepairReport {
   /** What was wrong before. */

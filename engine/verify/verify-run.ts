@@ -11,7 +11,7 @@ import {
   type RunMeta,
 } from '../run/run-format.ts';
 import { blockFault, readBlockIndex, readPoints } from '../run/run-reader.ts';
-import type { Problem } from './verify.ts';
+import type { Problem } from './problem.ts';
 
 interface Position {
   key: Uint8Array;

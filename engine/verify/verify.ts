@@ -15,13 +15,8 @@ import { isStoreError } from '../errors.ts';
 import { readManifest } from '../manifest/manifest.ts';
 import type { ManifestState } from '../manifest/manifest-format.ts';
 import { runFileName } from '../run/run-format.ts';
+import type { Problem } from './problem.ts';
 import { verifyRun } from './verify-run.ts';
-
-export interface Problem {
-  readonly file: string;
-  readonly offset: number;
-  readonly what: string;
-}
 
 export interface VerifyReport {
   readonly problems: readonly Problem[];

@@ -7,8 +7,8 @@
  */
 import { defineChecker, verdictOf } from '../contract/checker.ts';
 import type { Operation } from '../contract/history.ts';
-import type { GraphDump, GraphEdge } from '../contract/target.ts';
 import type { VertexInput } from '../contract/operation-values.ts';
+import type { GraphDump, GraphEdge } from '../contract/target.ts';
 
 interface Fault {
   readonly reason: string;
@@ -31,7 +31,12 @@ export default defineChecker({
       faults.push(...stateFaults(changes, dump, graph));
     }
     const acknowledged = changes.filter(({ type }) => type === 'ok').length;
-    return verdictOf('graph-invariant', faults, { acknowledged, dumps: dumps.length }, dumps.length);
+    return verdictOf(
+      'graph-invariant',
+      faults,
+      { acknowledged, dumps: dumps.length },
+      dumps.length,
+    );
   },
 });
 
@@ -83,8 +88,7 @@ function* stateFaults(
     const last = all.filter(
       ({ change }) =>
         !all.some(
-          ({ change: later }) =>
-            later.type === 'ok' && later.invokedIndex > change.completedIndex,
+          ({ change: later }) => later.type === 'ok' && later.invokedIndex > change.completedIndex,
         ),
     );
     const settled = all.some(

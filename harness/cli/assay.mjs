@@ -18,7 +18,9 @@ if (major > 22 || (major === 22 && minor >= 18)) {
 } else {
   const packaged = packagedNode(here);
   if (packaged === undefined) {
-    console.error(`assay needs Node 22.18 or newer; this is ${process.version}. Run npm ci, or install a newer Node.`);
+    console.error(
+      `assay needs Node 22.18 or newer; this is ${process.version}. Run npm ci, or install a newer Node.`,
+    );
     process.exitCode = 254;
   } else {
     const args = [fileURLToPath(import.meta.url), ...process.argv.slice(2)];

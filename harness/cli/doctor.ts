@@ -56,7 +56,10 @@ const ABILITIES: ReadonlyMap<string, Ability> = new Map([
       },
     },
   ],
-  ['setpriv', program('setpriv', 'children that die with the harness', 'apt-get install util-linux')],
+  [
+    'setpriv',
+    program('setpriv', 'children that die with the harness', 'apt-get install util-linux'),
+  ],
   [
     'docker',
     {
@@ -88,4 +91,3 @@ export function missingRequirements(names: string): string[] {
   const wanted = names.split(',').filter((name) => name !== '');
   return wanted.filter((name) => !lookUp(ABILITIES, 'requirement', name).available());
 }
-

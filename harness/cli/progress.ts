@@ -29,7 +29,10 @@ export class ProgressDisplay implements CellWatcher {
   }
 
   progressed(cell: Cell, done: number, total: number, unit: string): void {
-    this.#running.set(cell.id, `${done.toLocaleString('en-US')}/${total.toLocaleString('en-US')} ${unit}`);
+    this.#running.set(
+      cell.id,
+      `${done.toLocaleString('en-US')}/${total.toLocaleString('en-US')} ${unit}`,
+    );
     this.#redraw();
   }
 

@@ -12,10 +12,7 @@ import { runCells } from '../runner/run-cells.ts';
 
 const REAL_REPEATS = 3;
 
-export async function replay(
-  path: string,
-  options: { readonly repeat?: string },
-): Promise<number> {
+export async function replay(path: string, options: { readonly repeat?: string }): Promise<number> {
   const record = readRecord(path);
   const simulated = record.historyHash !== undefined;
   const repeats = Number(options.repeat ?? (simulated ? 1 : REAL_REPEATS));
@@ -45,7 +42,8 @@ export async function replay(
 
 function readRecord(path: string): RunRecord {
   const given = resolve(path);
-  const file = existsSync(given) && statSync(given).isDirectory() ? join(given, 'record.json') : given;
+  const file =
+    existsSync(given) && statSync(given).isDirectory() ? join(given, 'record.json') : given;
   if (!existsSync(file)) throw new UsageError(`There is no run record ${file}.`);
   try {
     return JSON.parse(readFileSync(file, 'utf8')) as RunRecord;

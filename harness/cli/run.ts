@@ -2,8 +2,8 @@
 import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { headlineOf } from '../../reports/model.ts';
 import { writeReports } from '../../reports/io.ts';
+import { headlineOf } from '../../reports/model.ts';
 import type { RunInfo } from '../../reports/run-info.ts';
 import type { Cell, RunRecord } from '../contract/run-record.ts';
 import { exitCode, worst } from '../contract/verdict.ts';
@@ -127,7 +127,9 @@ function announce(directory: string, records: readonly RunRecord[], options: Run
   if (bugs.length > 0) console.log(`planted bugs caught: ${caught.length} of ${bugs.length}`);
   const shown = records.filter(
     ({ validity, mutant }) =>
-      validity === 'invalid' || validity === 'unknown' || (mutant !== undefined && bugs.length === 1),
+      validity === 'invalid' ||
+      validity === 'unknown' ||
+      (mutant !== undefined && bugs.length === 1),
   );
   for (const record of shown) {
     const { cell, verdict, validity, mutant } = record;

@@ -6,8 +6,8 @@
  * the transaction.
  */
 import { type ChildProcess, fork } from 'node:child_process';
-import { existsSync } from 'node:fs';
 import { once } from 'node:events';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type {
   GraphSession,
@@ -55,7 +55,11 @@ export class StoreHost {
       ? { execPath: SETPRIV, execArgv: ['--pdeathsig', 'KILL', node] }
       : { execPath: node, execArgv: [] };
     const env = { ...process.env, ...environment };
-    this.#child = fork(HOST, [targetUrl], { ...wrap, env, stdio: ['ignore', 'ignore', 'inherit', 'ipc'] });
+    this.#child = fork(HOST, [targetUrl], {
+      ...wrap,
+      env,
+      stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+    });
     this.#exited = once(this.#child, 'exit');
     this.#ready = new Promise((resolve, reject) => {
       this.#child.once('exit', () => {
@@ -145,10 +149,10 @@ export class StoreHost {
       get: async (key) => ((await ask('get', key)) ?? undefined) as string | undefined,
       put: async (key, value) => post('put', key, value),
       delete: async (key) => post('delete', key),
-      range: async (query) => (await ask('range', query)) as Awaited<ReturnType<Transaction['range']>>,
+      range: async (query) =>
+        (await ask('range', query)) as Awaited<ReturnType<Transaction['range']>>,
       commit: async () => {
         await ask('commit');
-        this.call(handle, 'rollback').catch(() => undefined); // lets the host forget it
       },
       rollback: async () => {
         await this.call(handle, 'rollback');

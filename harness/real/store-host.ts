@@ -45,7 +45,8 @@ function hold(object: Held): number {
 
 async function answer(request: HostRequest): Promise<HostReply> {
   const { id, handle, method, args } = request;
-  const object = objects.get(handle) as unknown as Record<string, unknown>;
+  const object = objects.get(handle) as unknown as Record<string, unknown> | undefined;
+  if (object === undefined) return { id }; // only a rollback comes after the end
   if (method === 'graph') return { id, handle: hold(object.graph as Held) };
   if (failures.has(handle) && method !== 'rollback') throw failures.get(handle);
   const call = object[method] as (...args: readonly unknown[]) => Promise<unknown>;
@@ -55,7 +56,7 @@ async function answer(request: HostRequest): Promise<HostReply> {
     return { id, handle: hold(session), hasGraph: session.graph !== undefined };
   }
   if (method === 'begin') return { id, handle: hold(value as Transaction) };
-  if (method === 'rollback') forget(handle);
+  if (method === 'commit' || method === 'rollback') forget(handle);
   return { id, value };
 }
 

@@ -53,7 +53,8 @@ async function run(): Promise<RunRecord> {
   return {
     format: RECORD_FORMAT,
     cell,
-    validity: mutant === undefined ? verdict.validity : mutant.outcome === 'caught' ? 'valid' : 'unknown',
+    validity:
+      mutant === undefined ? verdict.validity : mutant.outcome === 'caught' ? 'valid' : 'unknown',
     verdict,
     startedAt,
     durationMs: performance.now() - began,

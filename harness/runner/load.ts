@@ -72,7 +72,11 @@ async function measure(parts: LoadParts, contender: Contender, directory: string
       numbers.map((number) => records.value(number)),
     );
     if (batch % TURN_EVERY_BATCHES === 0) {
-      progress(turnNo * plan.records + first, contenders.length * plan.records, `records, ${label}`);
+      progress(
+        turnNo * plan.records + first,
+        contenders.length * plan.records,
+        `records, ${label}`,
+      );
       await turn();
     }
   }

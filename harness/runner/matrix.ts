@@ -115,7 +115,9 @@ export function cellOf(registry: Registry, runSeed: number, choice: CellChoice):
   }
   const chosen = choice.settings ?? {};
   const words = Object.entries(chosen).map(([key, value]) => `${key}=${value}`);
-  const id = [scenario, target, ...words, ...(mutant === undefined ? [] : [`bug:${mutant}`])].join('/');
+  const id = [scenario, target, ...words, ...(mutant === undefined ? [] : [`bug:${mutant}`])].join(
+    '/',
+  );
   const cell: Cell = {
     id,
     scenario,

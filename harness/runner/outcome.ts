@@ -13,10 +13,8 @@ export interface Outcome {
   readonly notVerified: readonly string[];
 }
 
-export interface Progress {
-  /** `done` of `total`, in the plan's own unit. */
-  (done: number, total: number, unit: string): void;
-}
+/** Told now and then: `done` of `total`, in the plan's own unit. */
+export type Progress = (done: number, total: number, unit: string) => void;
 
 export function percentilesOf(samples: readonly number[]): Percentiles | undefined {
   if (samples.length === 0) return undefined;

@@ -16,8 +16,10 @@ export function replayCommand(
 ): string {
   const assay = fileURLToPath(new URL('../cli/assay.mjs', import.meta.url)).replace('/dist/', '/');
   const words = ['node', quote(assay), 'run', cell.scenario, '--target', cell.target];
-  for (const [name, value] of Object.entries(cell.settings)) words.push('--set', `${name}=${value}`);
-  for (const [name, value] of Object.entries(cell.plan ?? {})) words.push('--plan', `${name}=${value}`);
+  for (const [name, value] of Object.entries(cell.settings))
+    words.push('--set', `${name}=${value}`);
+  for (const [name, value] of Object.entries(cell.plan ?? {}))
+    words.push('--plan', `${name}=${value}`);
   if (cell.mutant !== undefined) words.push('--mutant', cell.mutant);
   for (const plugin of plugins) words.push('--plugin', quote(plugin));
   words.push('--seed', String(cell.seed), '--config', configHash(cell, scenario));

@@ -53,7 +53,10 @@ export async function runCells(
     };
     await Promise.all(Array.from({ length: lanes }, lane));
   };
-  await runQueue(cells.filter((cell) => !alone(cell)), options.lanes);
+  await runQueue(
+    cells.filter((cell) => !alone(cell)),
+    options.lanes,
+  );
   await runQueue(cells.filter(alone), 1);
   return cells.map((cell) => records.get(cell.id)).filter((record) => record !== undefined);
 }

@@ -86,4 +86,3 @@ function unsupported(reason: string): Outcome {
     notVerified: [reason],
   };
 }
-

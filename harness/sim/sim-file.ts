@@ -60,7 +60,10 @@ export class SimFile {
   /** The first `count` pending changes reached the medium. */
   completeSync(count: number): void {
     const done = this.#pending.slice(0, count);
-    this.#durable = applyChanges(this.#durable, done.filter((change) => !change.lost));
+    this.#durable = applyChanges(
+      this.#durable,
+      done.filter((change) => !change.lost),
+    );
     this.#pending = this.#pending.slice(count);
     this.#diverged ||= done.some((change) => change.lost);
     if (this.#pending.length === 0 && !this.#diverged) {

@@ -13,7 +13,12 @@ export interface SimulatedTarget extends Inhabitant {
   readonly doc: string;
   readonly capabilities: Capabilities;
   /** `pause` comes between any two reads of a transaction, so that clients interleave. */
-  open(env: Env, directory: string, settings: Settings, pause?: () => Promise<void>): Promise<Store>;
+  open(
+    env: Env,
+    directory: string,
+    settings: Settings,
+    pause?: () => Promise<void>,
+  ): Promise<Store>;
   /** The problems that the store's own walk over its files finds. */
   verify(disk: Disk, directory: string): readonly string[];
 }

@@ -87,11 +87,12 @@ function steppedBackground(
   pause: (() => Promise<void>) | undefined,
 ): Background {
   let queue: Promise<unknown> = Promise.resolve();
-  let closed = false;
+  let worker = 0;
   const drive = async (task: unknown) => {
+    const mine = worker;
     const steps = inhabitant.runTask(disk, task);
     for (;;) {
-      if (closed) throw inhabitant.diskError('io', 'the background worker ended', '');
+      if (mine !== worker) throw inhabitant.diskError('io', 'the background worker ended', '');
       const step = steps.next();
       if (step.done === true) return step.value;
       if (step.value !== undefined) await step.value;
@@ -105,7 +106,7 @@ function steppedBackground(
       return done;
     },
     async close() {
-      closed = true;
+      worker++; // the next task starts another
     },
   };
 }

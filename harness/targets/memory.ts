@@ -56,7 +56,10 @@ export default defineTarget({
         rollback: async () => undefined,
       };
     };
-    return { connect: async () => ({ begin, close: async () => undefined }), close: async () => {} };
+    return {
+      connect: async () => ({ begin, close: async () => undefined }),
+      close: async () => {},
+    };
   },
 });
 

@@ -1,5 +1,12 @@
 /** The reference engine in a simulated world. */
-import { type Disk, open, StoreError, type Task, taskSteps, verifyStore } from '../../engine/index.ts';
+import {
+  type Disk,
+  open,
+  StoreError,
+  type Task,
+  taskSteps,
+  verifyStore,
+} from '../../engine/index.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
 import { engineOptions, engineStore } from './reference-engine-store.ts';
 

@@ -117,6 +117,7 @@ export default target;
 /** Keys are bytes, so that they sort as bytes. */
 function transactionOn(connection: Connection): Transaction {
   attempt(() => connection.exec('BEGIN'));
+  let open = true;
   return {
     async get(key) {
       const statement = connection.prepare('SELECT value FROM records WHERE key = ?').pluck();
@@ -145,8 +146,11 @@ function transactionOn(connection: Connection): Transaction {
     },
     async commit() {
       attempt(() => connection.exec('COMMIT'));
+      open = false;
     },
     async rollback() {
+      if (!open) return;
+      open = false;
       if (connection.inTransaction) attempt(() => connection.exec('ROLLBACK'));
     },
   };

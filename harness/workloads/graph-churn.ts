@@ -3,8 +3,8 @@
  * clients meet on the same vertices all the time. Afterwards everything stored is dumped.
  */
 import type { VertexInput } from '../contract/operation-values.ts';
-import { defineWorkload } from '../contract/workload.ts';
 import type { GraphEdge } from '../contract/target.ts';
+import { defineWorkload } from '../contract/workload.ts';
 
 const LABELS = ['knows', 'owns', 'likes'];
 
@@ -23,7 +23,14 @@ export default defineWorkload({
           label: random.pick(LABELS),
           target: vertex(),
         });
-        const f = random.pick(['add-vertex', 'add-edge', 'add-edge', 'add-edge', 'remove-edge', 'remove-vertex']);
+        const f = random.pick([
+          'add-vertex',
+          'add-edge',
+          'add-edge',
+          'add-edge',
+          'remove-edge',
+          'remove-vertex',
+        ]);
         if (f === 'add-vertex') return { f, value: { vertex: vertex() } };
         if (f === 'remove-vertex') {
           return { f, value: { vertex: vertex(), cascade: random.chance(0.5) } };

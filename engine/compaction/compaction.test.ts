@@ -1,0 +1,79 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import type { RecordSource } from '../run/record.ts';
+import type { RunMeta } from '../run/run-format.ts';
+import { pickAll, pickCompaction } from './picker.ts';
+import { VersionFilter } from './version-filter.ts';
+
+interface Version {
+  readonly key: number;
+  readonly lsn: number;
+  readonly isTombstone: boolean;
+}
+
+const record = ({ key, lsn, isTombstone }: Version): RecordSource => ({
+  bytes: Uint8Array.of(key),
+  keyOffset: 0,
+  keyLength: 1,
+  valueOffset: 1,
+  valueLength: 0,
+  lsn,
+  isTombstone,
+});
+
+const versions = fc
+  .uniqueArray(
+    fc.record({ key: fc.nat(4), lsn: fc.integer({ min: 1, max: 30 }), isTombstone: fc.boolean() }),
+    { selector: ({ key, lsn }) => `${key}/${lsn}`, maxLength: 40 },
+  )
+  .map((all) => all.sort((a, b) => a.key - b.key || b.lsn - a.lsn));
+
+/** What a snapshot sees of a key: the lsn of the visible version, or none. */
+function seen(all: readonly Version[], key: number, at: number): number | undefined {
+  const newest = all.find((version) => version.key === key && version.lsn <= at);
+  return newest === undefined || newest.isTombstone ? undefined : newest.lsn;
+}
+
+describe('the version filter', () => {
+  it('changes nothing that a snapshot at or above the safe point sees', () => {
+    fc.assert(
+      fc.property(versions, fc.nat(31), fc.boolean(), (all, safePoint, bottom) => {
+        const filter = new VersionFilter(safePoint, bottom);
+        const kept = all.filter((version) => filter.keeps(record(version)));
+        for (let at = safePoint; at <= 31; at++) {
+          for (let key = 0; key <= 4; key++) expect(seen(kept, key, at)).toBe(seen(all, key, at));
+        }
+      }),
+    );
+  });
+
+  it('keeps at most one version of a key at or below the safe point, and no old tombstone', () => {
+    fc.assert(
+      fc.property(versions, fc.nat(31), (all, safePoint) => {
+        const filter = new VersionFilter(safePoint, true);
+        const old = all.filter((one) => filter.keeps(record(one)) && one.lsn <= safePoint);
+        expect(new Set(old.map(({ key }) => key)).size).toBe(old.length);
+        expect(old.some(({ isTombstone }) => isTombstone)).toBe(false);
+      }),
+    );
+  });
+});
+
+describe('the picker', () => {
+  const runs = (...tiers: readonly number[]): RunMeta[] =>
+    tiers.map((tier, i) => ({ number: i, tier, bytes: 1, records: 1, minLsn: i, maxLsn: i }));
+
+  it('waits until enough runs of a tier stand together', () => {
+    expect(pickCompaction(runs(1, 0, 0), 3)).toBeUndefined();
+    expect(pickCompaction(runs(1, 0, 0, 0), 3)).toMatchObject({ start: 1, tier: 1 });
+  });
+
+  it('finds an older tier that is due', () => {
+    expect(pickCompaction(runs(1, 1, 1, 0), 3)).toMatchObject({ start: 0, tier: 2 });
+  });
+
+  it('takes everything for a full merge', () => {
+    expect(pickAll(runs(2, 0))).toMatchObject({ start: 0, tier: 3 });
+    expect(pickAll([])).toBeUndefined();
+  });
+});

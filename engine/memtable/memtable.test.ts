@@ -1,0 +1,93 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { MergeCursor } from '../compaction/merge-cursor.ts';
+import { compareBytes, utf8 } from '../format/bytes.ts';
+import { hashKey } from '../format/hash.ts';
+import { WriteBatch } from '../wal/write-batch.ts';
+import { Memtable } from './memtable.ts';
+import { PieceCursor } from './piece-cursor.ts';
+import { compareEntries, sortEntries } from './sort-entries.ts';
+
+const HASH_SEED = 99;
+
+/** A memtable over bytes that hold one commit per write. */
+function tableOf(writes: readonly (readonly [key: Uint8Array, value: string | null])[]): Memtable {
+  const bytes = new Uint8Array(new SharedArrayBuffer(1 << 20));
+  const table = new Memtable(bytes, HASH_SEED);
+  let offset = 0;
+  for (const [i, [key, value]] of writes.entries()) {
+    const batch = new WriteBatch();
+    if (value === null) batch.delete(key);
+    else batch.put(key, utf8.encode(value));
+    bytes.set(batch.payload, offset);
+    table.insertAll(offset, 1, i + 1);
+    offset += batch.byteLength;
+  }
+  return table;
+}
+
+const key = fc.uint8Array({ minLength: 1, maxLength: 6 });
+const write = fc.tuple(key, fc.option(fc.string({ maxLength: 5 })));
+
+describe('the memtable', () => {
+  it('answers the newest version at or before each lsn, as a replayed list does', () => {
+    fc.assert(
+      fc.property(fc.array(write, { maxLength: 300 }), fc.nat(300), (writes, atLsn) => {
+        const table = tableOf(writes);
+        for (const [wanted] of writes) {
+          const hash = hashKey(wanted, 0, wanted.length, HASH_SEED);
+          const entry = table.find(wanted, hash, atLsn);
+          const expected = writes.findLastIndex(
+            ([other], i) => i < atLsn && compareBytes(other, wanted) === 0,
+          );
+          expect(entry).toBe(expected);
+          if (entry >= 0) expect(table.isTombstone(entry)).toBe(writes[entry]![1] === null);
+        }
+      }),
+    );
+  });
+
+  it('has no entry for a key that was never written', () => {
+    const table = tableOf([[utf8.encode('a'), '1']]);
+    expect(table.find(utf8.encode('b'), hashKey(utf8.encode('b'), 0, 1, HASH_SEED), 9)).toBe(-1);
+  });
+
+  it('walks in order, newest version first, in both directions, however it was sorted', () => {
+    fc.assert(
+      fc.property(
+        fc.array(write, { maxLength: 200 }),
+        fc.nat(200),
+        fc.boolean(),
+        (writes, cut, reverse) => {
+          const table = tableOf(writes.slice(0, cut));
+          table.pieces.current();
+          const all = tableOf(writes);
+          const cursors = all.pieces
+            .current()
+            .map((piece) => new PieceCursor(all, piece, { reverse }));
+          const merged = new MergeCursor(cursors, reverse);
+          const seen: number[] = [];
+          for (; merged.valid; merged.next()) seen.push(merged.lsn - 1);
+          const expected = writes.map((_, i) => i).sort((a, b) => compareEntries(all, a, b));
+          expect(seen).toEqual(reverse ? expected.reverse() : expected);
+        },
+      ),
+    );
+  });
+});
+
+describe('sorting', () => {
+  it.each([
+    ['random keys', (i: number) => `${Math.imul(i, 2654435761) >>> 0}`],
+    ['keys that share a long prefix', (i: number) => `the same long prefix ${i % 700}`],
+    ['one key only', () => 'one key'],
+    ['keys that are prefixes of each other', (i: number) => 'x'.repeat(1 + (i % 40))],
+  ])('of %s by radix agrees with sorting by comparison', (_, name) => {
+    const table = tableOf(
+      Array.from({ length: 5000 }, (_, i) => [utf8.encode(name(i)), ''] as const),
+    );
+    const entries = Uint32Array.from({ length: table.count }, (_, i) => i);
+    const expected = Array.from(entries).sort((a, b) => compareEntries(table, a, b));
+    expect([...sortEntries(table, entries)]).toEqual(expected);
+  });
+});

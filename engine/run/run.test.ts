@@ -1,0 +1,151 @@
+import fc from 'fast-check';
+import { beforeEach, describe, expect, it } from 'vitest';
+import type { World } from '../../harness/sim/world.ts';
+import { engineWorld } from '../../harness/targets/reference-engine-world.ts';
+import { driveSteps } from '../env/background.ts';
+import { compareBytes, copyRange, utf8 } from '../format/bytes.ts';
+import { BlockCache } from './block-cache.ts';
+import { Lookup } from './lookup.ts';
+import { RunCursor } from './run-cursor.ts';
+import { type RunMeta, runFileName } from './run-format.ts';
+import { RunReader } from './run-reader.ts';
+import { RunWriter } from './run-writer.ts';
+
+const HASH_SEED = 5;
+
+interface Version {
+  readonly key: Uint8Array;
+  readonly lsn: number;
+  readonly value: Uint8Array | null;
+}
+
+let world: World;
+beforeEach(() => {
+  world = engineWorld();
+});
+
+async function writeRun(versions: readonly Version[], number = 1): Promise<RunMeta> {
+  const path = `store/${runFileName(number)}`;
+  const target = { path, number, tier: 0, hashSeed: HASH_SEED, blockBytes: 512 };
+  const writer = new RunWriter(world.disk, target);
+  for (const { key, lsn, value } of versions) {
+    const bytes = new Uint8Array([...key, ...(value ?? [])]);
+    writer.add({
+      bytes,
+      keyOffset: 0,
+      keyLength: key.length,
+      valueOffset: key.length,
+      valueLength: value?.length ?? 0,
+      lsn,
+      isTombstone: value === null,
+    });
+  }
+  return driveSteps(writer.finish(1, 1000));
+}
+
+const reader = (meta: RunMeta, cacheBytes = 4096) =>
+  new RunReader(world.disk, 'store', meta, new BlockCache(cacheBytes));
+
+const versions = fc
+  .uniqueArray(
+    fc.record({
+      key: fc.uint8Array({ minLength: 1, maxLength: 4, max: 3 }),
+      lsn: fc.integer({ min: 1, max: 20 }),
+      value: fc.option(fc.uint8Array({ maxLength: 900 }), { freq: 5 }),
+    }),
+    { selector: ({ key, lsn }) => `${key}/${lsn}`, minLength: 1, maxLength: 60 },
+  )
+  .map((all) => all.sort((a, b) => compareBytes(a.key, b.key) || b.lsn - a.lsn));
+
+describe('a run', () => {
+  it('finds for each key the newest version at or before any lsn', async () => {
+    await fc.assert(
+      fc.asyncProperty(versions, fc.nat(21), fc.nat(9000), async (all, atLsn, cacheBytes) => {
+        world = engineWorld();
+        const run = reader(await writeRun(all), cacheBytes);
+        const lookup = new Lookup();
+        for (const { key } of all) {
+          lookup.begin(key, atLsn, HASH_SEED);
+          const same = (version: Version) => compareBytes(version.key, key) === 0;
+          const expected = all.find((version) => same(version) && version.lsn <= atLsn);
+          expect(run.find(lookup)).toBe(expected !== undefined);
+          if (expected === undefined) continue;
+          expect(lookup.lsn).toBe(expected.lsn);
+          expect(lookup.copyValue()).toEqual(expected.value ?? undefined);
+        }
+        lookup.begin(utf8.encode('absent'), atLsn, HASH_SEED);
+        expect(run.find(lookup)).toBe(false);
+      }),
+      { numRuns: 60 },
+    );
+  });
+
+  it('walks any range in both directions', async () => {
+    const bound = fc.option(fc.uint8Array({ minLength: 1, maxLength: 3, max: 3 }), {
+      nil: undefined,
+    });
+    await fc.assert(
+      fc.asyncProperty(versions, bound, bound, fc.boolean(), async (all, from, to, reverse) => {
+        world = engineWorld();
+        const cursor = new RunCursor(reader(await writeRun(all)), { from, to, reverse });
+        const seen: string[] = [];
+        for (; cursor.valid; cursor.next()) {
+          const key = copyRange(cursor.bytes, cursor.keyOffset, cursor.keyLength);
+          seen.push(`${key}@${cursor.lsn}`);
+        }
+        const inside = all.filter(
+          ({ key }) =>
+            (from === undefined || compareBytes(key, from) >= 0) &&
+            (to === undefined || compareBytes(key, to) < 0),
+        );
+        const expected = inside.map(({ key, lsn }) => `${key}@${lsn}`);
+        expect(seen).toEqual(reverse ? expected.reverse() : expected);
+      }),
+      { numRuns: 100 },
+    );
+  });
+
+  it('keeps its cache within the limit and still answers', async () => {
+    const all = Array.from({ length: 200 }, (_, i) => ({
+      key: utf8.encode(String(i).padStart(4, '0')),
+      lsn: 1,
+      value: new Uint8Array(100),
+    }));
+    const cache = new BlockCache(2048);
+    const run = new RunReader(world.disk, 'store', await writeRun(all), cache);
+    const lookup = new Lookup();
+    for (const { key } of [...all, ...all]) {
+      lookup.begin(key, 9, HASH_SEED);
+      expect(run.find(lookup)).toBe(true);
+      expect(cache.usedBytes).toBeLessThanOrEqual(2048);
+    }
+  });
+
+  it('refuses a block with a flipped bit, and a block in the place of another', async () => {
+    const all = Array.from({ length: 20 }, (_, i) => ({
+      key: utf8.encode(String(i).padStart(4, '0')),
+      lsn: 1,
+      value: new Uint8Array(100).fill(i),
+    }));
+    const meta = await writeRun(all);
+    const path = `store/${runFileName(1)}`;
+    const file = world.disk.open(path, 'write');
+    const [first, second] = [new Uint8Array(512), new Uint8Array(512)];
+    world.disk.readAt(file, first, 0);
+    world.disk.readAt(file, second, 512);
+    world.disk.writeAt(file, second, 0);
+    world.disk.writeAt(file, first, 512);
+    expect(() => reader(meta).block(0)).toThrow('checksum of block 0');
+    world.disk.writeAt(file, first, 0);
+    world.disk.writeAt(file, second, 512);
+    expect(reader(meta).block(0).records).toBeGreaterThan(0);
+    world.disk.flipBit(path, 8 * 300);
+    expect(() => reader(meta).block(0)).toThrow('damaged at byte 0');
+  });
+
+  it('refuses records that do not ascend', async () => {
+    const one = { key: utf8.encode('b'), lsn: 1, value: null };
+    const two = { key: utf8.encode('a'), lsn: 2, value: null };
+    await expect(writeRun([one, two])).rejects.toThrow('ascend');
+  });
+});

@@ -1,0 +1,18 @@
+/** A fresh simulated world for the engine in which nothing waits: for tests and quick checks. */
+import { Prng } from '../random/prng.ts';
+import { type CrashMode, SimDisk, type SimDiskOptions } from '../sim/sim-disk.ts';
+import { instantWorld, type World } from '../sim/world.ts';
+import target from './reference-engine-sim.ts';
+
+export function engineWorld(seed = 1, options: Partial<SimDiskOptions> = {}): World {
+  const random = new Prng(seed);
+  const disk = new SimDisk({ random: random.derive('disk'), error: target.diskError, ...options });
+  return instantWorld(target, disk, random);
+}
+
+/** The world of the next process after a crash. */
+export function engineWorldAfter(world: World, mode: CrashMode, seed = 1): World {
+  const random = new Prng(seed);
+  const options = { random: random.derive('crash'), error: target.diskError };
+  return instantWorld(target, world.disk.crashClone(mode, options), random);
+}

@@ -1,0 +1,72 @@
+import { describe, expect, it } from 'vitest';
+import { effectComplaints, headerComplaints, importComplaints, sizeComplaints } from './rules.ts';
+import {
+  findCycle,
+  type SourceFile,
+  sourceTree,
+  withoutCommentsAndStrings,
+} from './source-tree.ts';
+
+const files = sourceTree();
+
+function file(path: string, text: string, imports: SourceFile['imports'] = []): SourceFile {
+  const lines = text.split('\n').length;
+  return { path, text, code: withoutCommentsAndStrings(text), lines, imports, isTest: false };
+}
+
+describe('the house rules hold', () => {
+  it('for imports', () => {
+    expect(files.flatMap(importComplaints)).toEqual([]);
+  });
+
+  it('for cycles', () => {
+    expect(findCycle(files)).toBeUndefined();
+  });
+
+  it('for ambient effects', () => {
+    expect(files.flatMap(effectComplaints)).toEqual([]);
+  });
+
+  it('for sizes', () => {
+    expect(sizeComplaints(files)).toEqual([]);
+  });
+
+  it('for header comments', () => {
+    expect(files.flatMap(headerComplaints)).toEqual([]);
+  });
+});
+
+describe('the house rules can fail', () => {
+  const complaintsFor = (path: string, target: string, typeOnly = false) =>
+    importComplaints(file(path, '', [{ target, typeOnly }])).length;
+
+  it('refuses imports against the grain', () => {
+    expect(complaintsFor('engine/database.ts', 'harness/random/prng.ts')).toBe(1);
+    expect(complaintsFor('engine/wal/log.ts', 'node:fs')).toBe(1);
+    expect(complaintsFor('engine/env/node/disk.ts', 'node:fs')).toBe(0);
+    expect(complaintsFor('harness/runner/x.ts', 'engine/index.ts')).toBe(1);
+    expect(complaintsFor('harness/sim/x.ts', 'engine/env/disk.ts')).toBe(1);
+    expect(complaintsFor('harness/sim/x.ts', 'engine/env/disk.ts', true)).toBe(0);
+    expect(complaintsFor('harness/checkers/a.ts', 'harness/workloads/b.ts')).toBe(1);
+    expect(complaintsFor('scenarios/a.ts', 'harness/runner/cell.ts')).toBe(1);
+    expect(complaintsFor('reports/a.ts', 'engine/index.ts')).toBe(1);
+  });
+
+  it('finds a cycle', () => {
+    const a = file('a.ts', '', [{ target: 'b.ts', typeOnly: true }]);
+    const b = file('b.ts', '', [{ target: 'a.ts', typeOnly: false }]);
+    expect(findCycle([a, b])).toEqual(['a.ts', 'b.ts', 'a.ts']);
+  });
+
+  it('finds ambient effects, but not in comments and strings', () => {
+    expect(effectComplaints(file('engine/a.ts', 'const x = Date.now();'))).toHaveLength(1);
+    expect(effectComplaints(file('engine/a.ts', '// Date.now\nconst x = "setTimeout";'))).toEqual(
+      [],
+    );
+  });
+
+  it('finds long files and files without a header', () => {
+    expect(sizeComplaints([file('a.ts', '\n'.repeat(500))]).length).toBeGreaterThan(0);
+    expect(headerComplaints(file('harness/a.ts', 'const x = 1;'))).toHaveLength(1);
+  });
+});
