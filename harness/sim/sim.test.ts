@@ -1,0 +1,154 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { Prng } from '../random/prng.ts';
+import { engineWorld, engineWorldAfter } from '../targets/reference-engine-world.ts';
+import { Scheduler } from './scheduler.ts';
+import type { CrashMode } from './sim-disk.ts';
+import { SimFile } from './sim-file.ts';
+
+const bytes = (length: number, fill: number) => new Uint8Array(length).fill(fill);
+
+function contentOf(file: SimFile): Uint8Array {
+  const target = new Uint8Array(file.size);
+  file.read(target, 0);
+  return target;
+}
+
+describe('the scheduler', () => {
+  it('fires in the order of time, and ties in an order drawn from the seed', async () => {
+    const orderOf = async (seed: number) => {
+      const scheduler = new Scheduler(new Prng(seed));
+      const fired: string[] = [];
+      const waits = ['a', 'b', 'c', 'd', 'e'].map(async (name) => {
+        await scheduler.sleep(1);
+        fired.push(name);
+      });
+      scheduler.after(0.5, () => fired.push('early'));
+      await scheduler.runUntil(Promise.all(waits));
+      return fired.join(' ');
+    };
+    const orders = await Promise.all([1, 2, 3, 4, 5, 6].map(orderOf));
+    expect(await orderOf(1)).toBe(orders[0]);
+    expect(new Set(orders).size).toBeGreaterThan(1);
+    for (const order of orders) expect(order.startsWith('early')).toBe(true);
+  });
+
+  it('says so when nothing is left that could settle the goal', async () => {
+    const scheduler = new Scheduler(new Prng(1));
+    await expect(scheduler.runUntil(new Promise(() => {}))).rejects.toThrow('deadlock');
+  });
+
+  it('does not fire what was cancelled', async () => {
+    const scheduler = new Scheduler(new Prng(1));
+    let fired = false;
+    scheduler
+      .after(1, () => {
+        fired = true;
+      })
+      .cancel();
+    await scheduler.runUntil(scheduler.sleep(2));
+    expect(fired).toBe(false);
+  });
+});
+
+describe('the simulated file', () => {
+  it('keeps after a cut exactly what was synced, when nothing else is kept', () => {
+    const file = new SimFile();
+    file.write(bytes(1000, 1), 0);
+    file.completeSync(file.pendingCount);
+    file.write(bytes(1000, 2), 500);
+    expect([...contentOf(file.afterPowerCut(() => false))]).toEqual([...bytes(1000, 1)]);
+    expect(contentOf(file.afterPowerCut(() => true))).toEqual(contentOf(file));
+  });
+
+  it('tears at sectors: each is old or new, never mixed', () => {
+    const random = new Prng(3);
+    const file = new SimFile();
+    file.write(bytes(4096, 1), 0);
+    file.completeSync(1);
+    file.write(bytes(4096, 2), 0);
+    const torn = contentOf(file.afterPowerCut(() => random.chance(0.5)));
+    const sectors = Array.from(
+      { length: 8 },
+      (_, i) => new Set(torn.subarray(512 * i, 512 * i + 512)),
+    );
+    expect(sectors.every((sector) => sector.size === 1)).toBe(true);
+    expect(new Set(torn).size).toBe(2);
+  });
+
+  it('covers by a sync only what was written before it began', () => {
+    const file = new SimFile();
+    file.write(bytes(10, 1), 0);
+    const count = file.pendingCount;
+    file.write(bytes(10, 2), 10);
+    file.completeSync(count);
+    expect(contentOf(file.afterPowerCut(() => false))).toHaveLength(10);
+  });
+
+  it('never writes pages back that a failed sync left', () => {
+    const file = new SimFile();
+    file.write(bytes(512, 1), 0);
+    file.failSync(1);
+    file.write(bytes(512, 2), 512);
+    file.completeSync(file.pendingCount);
+    file.write(bytes(1, 3), 0);
+    file.completeSync(file.pendingCount);
+    const left = contentOf(file.afterPowerCut(() => false));
+    expect([left[0], left[1], left[512]]).toEqual([3, 0, 2]);
+    expect(contentOf(file)[1]).toBe(1);
+  });
+
+  it('is never changed through a clone, nor a clone through it', () => {
+    const writes = fc.array(fc.tuple(fc.nat(3000), fc.nat(600), fc.boolean()), { maxLength: 12 });
+    fc.assert(
+      fc.property(writes, writes, (before, after) => {
+        const file = new SimFile();
+        const apply = (to: SimFile, all: typeof before) => {
+          for (const [offset, length, sync] of all) {
+            to.write(bytes(length, offset & 255), offset);
+            if (sync) to.completeSync(to.pendingCount);
+          }
+        };
+        apply(file, before);
+        const content = contentOf(file);
+        for (const clone of [file.afterKill(), file.afterPowerCut(() => true)]) {
+          expect(contentOf(clone)).toEqual(content);
+          apply(clone, after);
+          expect(contentOf(file)).toEqual(content);
+        }
+        const [kept] = [file.afterKill()];
+        apply(file, after);
+        expect(contentOf(kept)).toEqual(content);
+      }),
+    );
+  });
+});
+
+describe('the simulated disk', () => {
+  async function namesAfter(mode: CrashMode, syncDirectory: boolean): Promise<readonly string[]> {
+    const world = engineWorld();
+    const { disk } = world;
+    const file = disk.open('d/a', 'create');
+    await disk.sync(file);
+    if (syncDirectory) await disk.syncDirectory('d');
+    disk.rename('d/a', 'd/b');
+    return engineWorldAfter(world, mode).disk.list('d');
+  }
+
+  it('loses entries that no directory sync covers, although the file was synced', async () => {
+    expect(await namesAfter('none-kept', false)).toEqual([]);
+    expect(await namesAfter('none-kept', true)).toEqual(['a']);
+    expect(await namesAfter('all-kept', true)).toEqual(['b']);
+    expect(await namesAfter('kill', false)).toEqual(['b']);
+  });
+
+  it('leaves after a kill what a later cut can still take', async () => {
+    const world = engineWorld();
+    const file = world.disk.open('d/a', 'create');
+    await world.disk.syncDirectory('d');
+    world.disk.append(file, bytes(3, 1));
+    const killed = engineWorldAfter(world, 'kill');
+    expect(killed.disk.files()).toEqual([['d/a', 3]]);
+    expect(engineWorldAfter(killed, 'none-kept').disk.files()).toEqual([['d/a', 0]]);
+  });
+});
