@@ -6,6 +6,7 @@ export default defineScenario({
   workload: 'bank',
   workloadOptions: { accounts: 6, readShare: 40 },
   plan: { kind: 'seeds', seeds: 30, operations: 400, clients: 8 },
+  faults: [],
   checkers: ['bank-total'],
   expect: 'holds',
   limitSeconds: 120,

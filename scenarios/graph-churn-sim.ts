@@ -6,6 +6,7 @@ export default defineScenario({
   workload: 'graph-churn',
   workloadOptions: { vertices: 6 },
   plan: { kind: 'seeds', seeds: 20, operations: 300, clients: 6 },
+  faults: [],
   checkers: ['graph-invariant'],
   expect: 'holds',
   limitSeconds: 120,

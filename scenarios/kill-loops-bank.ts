@@ -5,6 +5,7 @@ export default defineScenario({
   why: 'A process killed under load, restarted at once and read, over and over: nothing acknowledged may be lost.',
   workload: 'bank',
   plan: { kind: 'kill-loops', loops: 30, clients: 4, killAfterMs: [5, 60] },
+  faults: ['kill'],
   checkers: ['bank-total'],
   expect: 'holds',
   limitSeconds: 150,

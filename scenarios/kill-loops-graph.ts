@@ -5,6 +5,7 @@ export default defineScenario({
   why: 'A process killed under load, restarted at once and read, over and over: nothing acknowledged may be lost.',
   workload: 'graph-churn',
   plan: { kind: 'kill-loops', loops: 40, clients: 4, killAfterMs: [5, 60] },
+  faults: ['kill'],
   checkers: ['graph-invariant'],
   expect: 'holds',
   limitSeconds: 150,

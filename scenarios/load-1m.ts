@@ -5,6 +5,7 @@ export default defineScenario({
   why: 'A first measure of speed: 1,000,000 records of 16 + 100 bytes in random order, side by side with SQLite in the same run.',
   workload: 'load',
   plan: { kind: 'load', records: 1_000_000, batch: 1000 },
+  faults: [],
   checkers: [],
   expect: 'holds',
   limitSeconds: 150,

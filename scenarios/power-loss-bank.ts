@@ -5,6 +5,13 @@ export default defineScenario({
   why: 'Money must neither appear nor vanish when power is lost: balances agree with the receipts in every state a crash can leave.',
   workload: 'bank',
   plan: { kind: 'crash-states', states: 6000, operations: 60, clients: 4, everyStep: 1 },
+  faults: [
+    'power-loss-clean',
+    'power-loss-late',
+    'power-loss-torn',
+    'kill-then-power-loss',
+    'failed-sync-then-power-loss',
+  ],
   checkers: ['bank-total'],
   expect: 'holds',
   limitSeconds: 120,

@@ -5,6 +5,13 @@ export default defineScenario({
   why: 'A crash in the middle of an adjacency change must leave no dangling edge and no wrong degree.',
   workload: 'graph-churn',
   plan: { kind: 'crash-states', states: 5000, operations: 80, clients: 4, everyStep: 1 },
+  faults: [
+    'power-loss-clean',
+    'power-loss-late',
+    'power-loss-torn',
+    'kill-then-power-loss',
+    'failed-sync-then-power-loss',
+  ],
   checkers: ['graph-invariant'],
   expect: 'holds',
   limitSeconds: 120,

@@ -5,6 +5,13 @@ export default defineScenario({
   why: 'Flushes, merges and log recycling come only with time: crash states at random steps of a long run.',
   workload: 'durable-set',
   plan: { kind: 'crash-states', states: 1500, operations: 600, clients: 6, everyStep: 37 },
+  faults: [
+    'power-loss-clean',
+    'power-loss-late',
+    'power-loss-torn',
+    'kill-then-power-loss',
+    'failed-sync-then-power-loss',
+  ],
   checkers: ['durability'],
   expect: 'holds',
   limitSeconds: 120,

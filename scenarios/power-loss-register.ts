@@ -5,6 +5,13 @@ export default defineScenario({
   why: 'After a power cut a key must not show a value that was already overwritten, nor take back one that was read.',
   workload: 'register',
   plan: { kind: 'crash-states', states: 5000, operations: 80, clients: 4, everyStep: 1 },
+  faults: [
+    'power-loss-clean',
+    'power-loss-late',
+    'power-loss-torn',
+    'kill-then-power-loss',
+    'failed-sync-then-power-loss',
+  ],
   checkers: ['recency'],
   expect: 'holds',
   limitSeconds: 120,

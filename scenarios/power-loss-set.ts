@@ -5,6 +5,13 @@ export default defineScenario({
   why: 'An acknowledged write must survive a power cut at any instant, and a group of writes must survive whole or not at all.',
   workload: 'durable-set',
   plan: { kind: 'crash-states', states: 6000, operations: 60, clients: 4, everyStep: 2 },
+  faults: [
+    'power-loss-clean',
+    'power-loss-late',
+    'power-loss-torn',
+    'kill-then-power-loss',
+    'failed-sync-then-power-loss',
+  ],
   checkers: ['durability'],
   expect: 'holds',
   limitSeconds: 120,

@@ -5,6 +5,7 @@ export default defineScenario({
   why: 'An acknowledged write is visible to every later read, and no read-modify-write is lost, whatever the interleaving.',
   workload: 'register',
   plan: { kind: 'seeds', seeds: 20, operations: 300, clients: 6 },
+  faults: [],
   checkers: ['recency'],
   expect: 'holds',
   limitSeconds: 120,

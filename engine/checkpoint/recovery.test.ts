@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { CrashMode } from '../../harness/sim/sim-disk.ts';
+import type { CrashMode } from '../../harness/contract/fault.ts';
 import type { World } from '../../harness/sim/world.ts';
 import { engineWorld, engineWorldAfter } from '../../harness/targets/reference-engine-world.ts';
 import { isStoreError, type OpenOptions, open, repairStore, utf8, verifyStore } from '../index.ts';

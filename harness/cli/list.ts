@@ -10,6 +10,7 @@ export async function list(kind: string | undefined, plugins: readonly string[])
     ['targets', [...registry.targets.values()].map(({ target }) => [target.name, target.doc])],
     ['workloads', [...registry.workloads.values()].map(({ name, doc }) => [name, doc])],
     ['checkers', [...registry.checkers.values()].map(({ name, doc }) => [name, doc])],
+    ['faults', [...registry.faults.values()].map(({ name, doc }) => [name, doc])],
     ['mutants', MUTANTS.map(({ name, doc, scenario }) => [name, `${doc} (${scenario})`])],
     ['matrices', [...matrices()].map(([name, path]) => [name, path])],
   ]);

@@ -48,6 +48,8 @@ export interface Scenario {
   readonly workload: string;
   readonly workloadOptions?: Readonly<Record<string, number>>;
   readonly plan: Plan;
+  /** Names of faults; crash faults for crash states, a process fault for kill loops. */
+  readonly faults: readonly string[];
   readonly checkers: readonly string[];
   readonly expect: Expectation;
   /** Upper bound for one cell; beyond it the cell is stopped and `unknown`. */

@@ -3,29 +3,21 @@
  *
  * For each state: the store opens; the final reads agree with the history up to the crash; the
  * store's own walk finds nothing; one more operation succeeds and is there afterwards.
- * `kill-then-cut` recovers after a kill, reads, cuts the power, recovers again: what was read must
- * still be there. In `failed-sync` the first recovery meets a failing sync on the way.
+ * A fault that cuts the power once more does so after the reads, and what was read must still be
+ * there. One that fails a sync of the first recovery kills the process that met it.
  */
 import type { Checker } from '../contract/checker.ts';
 import { judge } from '../contract/checker.ts';
+import type { CrashFault } from '../contract/fault.ts';
 import type { Operation } from '../contract/history.ts';
 import type { Session, Settings } from '../contract/target.ts';
 import { mergeVerdicts, type Verdict } from '../contract/verdict.ts';
 import type { WorkloadInstance } from '../contract/workload.ts';
 import type { Prng } from '../random/prng.ts';
-import type { CrashMode, SimDisk } from '../sim/sim-disk.ts';
+import type { SimDisk } from '../sim/sim-disk.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
 import { instantWorld } from '../sim/world.ts';
 import { DIRECTORY } from './simulation.ts';
-
-export type CrashKind = 'none-kept' | 'all-kept' | 'torn' | 'kill-then-cut' | 'failed-sync';
-export const CRASH_KINDS: readonly CrashKind[] = [
-  'none-kept',
-  'all-kept',
-  'torn',
-  'kill-then-cut',
-  'failed-sync',
-];
 
 /** The sequence numbers of operations done after a crash begin here. */
 const AFTER_CRASH = 1_000_000;
@@ -38,24 +30,20 @@ export interface JudgeParts {
   readonly checkers: readonly Checker[];
 }
 
-export function modeOf(kind: CrashKind): CrashMode {
-  return kind === 'kill-then-cut' || kind === 'failed-sync' ? 'kill' : kind;
-}
-
 /** Never throws. `disk` is a clone that this call may change. */
 export async function judgeCrash(
   parts: JudgeParts,
-  kind: CrashKind,
+  fault: CrashFault,
   disk: SimDisk,
   before: readonly Operation[],
   random: Prng,
 ): Promise<Verdict> {
   const operations = [...before];
   try {
-    if (kind === 'failed-sync') disk = await failRecovery(parts, disk, random);
+    if (fault.failRecoverySync) disk = await failRecovery(parts, disk, random);
     let opened = await openStore(parts, disk, random);
     await readAll(parts, opened, operations);
-    if (kind === 'kill-then-cut' || kind === 'failed-sync') {
+    if (fault.thenCutPower) {
       const options = { random: random.derive('cut'), error: parts.target.diskError };
       const after = disk.crashClone(random.chance(0.5) ? 'none-kept' : 'torn', options);
       opened = await openStore(parts, after, random);

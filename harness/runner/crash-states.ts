@@ -3,6 +3,7 @@
  * and judged. Stops at the first state that is not valid.
  */
 import type { Checker } from '../contract/checker.ts';
+import type { CrashFault } from '../contract/fault.ts';
 import { type HistoryEvent, operationsOf } from '../contract/history.ts';
 import type { CrashStates } from '../contract/scenario.ts';
 import type { Settings } from '../contract/target.ts';
@@ -12,7 +13,7 @@ import { historyHash } from '../history/recorder.ts';
 import { deriveSeed, Prng } from '../random/prng.ts';
 import type { SimDisk } from '../sim/sim-disk.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
-import { CRASH_KINDS, type CrashKind, judgeCrash, modeOf } from './crash-judge.ts';
+import { judgeCrash } from './crash-judge.ts';
 import type { Outcome, Progress } from './outcome.ts';
 import { simulate } from './simulation.ts';
 
@@ -22,13 +23,14 @@ export interface CrashStatesParts {
   readonly workload: Workload;
   readonly workloadOptions: Readonly<Record<string, number>>;
   readonly checkers: readonly Checker[];
+  readonly faults: readonly CrashFault[];
   readonly plan: CrashStates;
   readonly seed: number;
   readonly progress: Progress;
 }
 
 interface Candidate {
-  readonly kind: CrashKind;
+  readonly fault: CrashFault;
   readonly disk: SimDisk;
   readonly step: number;
   /** Events recorded when the crash came. */
@@ -41,13 +43,13 @@ interface Tally {
   states: number;
   runs: number;
   acknowledged: number;
-  readonly kinds: Map<CrashKind, number>;
+  readonly faults: Map<string, number>;
   hash: string;
 }
 
 export async function runCrashStates(parts: CrashStatesParts): Promise<Outcome> {
   const { plan, seed, progress } = parts;
-  const tally: Tally = { states: 0, runs: 0, acknowledged: 0, kinds: new Map(), hash: '' };
+  const tally: Tally = { states: 0, runs: 0, acknowledged: 0, faults: new Map(), hash: '' };
   let bad: { verdict: Verdict; events: readonly HistoryEvent[] } | undefined;
   while (tally.states < plan.states && tally.runs < RUNS_MAX && bad === undefined) {
     const runSeed = deriveSeed(seed, `run ${tally.runs++}`);
@@ -59,7 +61,7 @@ export async function runCrashStates(parts: CrashStatesParts): Promise<Outcome> 
     simulatedRuns: tally.runs,
     acknowledged: tally.acknowledged,
   };
-  for (const [kind, count] of tally.kinds) figures[`states ${kind}`] = count;
+  for (const [fault, count] of tally.faults) figures[`states ${fault}`] = count;
   const verdict = bad?.verdict ?? {
     validity: tally.states > 0 ? 'valid' : 'unknown',
     reasons: tally.states > 0 ? [] : ['no crash state was reached'],
@@ -89,12 +91,12 @@ async function exploreRun(parts: CrashStatesParts, runSeed: number, tally: Tally
       failSync: random.chance(0.25),
       onStep(disk, recorder) {
         if (step++ % plan.everyStep !== 0) return;
-        for (const kind of CRASH_KINDS) {
-          const clone = disk.crashClone(modeOf(kind), {
-            random: random.derive(`crash ${step} ${kind}`),
+        for (const fault of parts.faults) {
+          const clone = disk.crashClone(fault.mode, {
+            random: random.derive(`crash ${step} ${fault.name}`),
             error: target.diskError,
           });
-          candidates.push({ kind, disk: clone, step, events: recorder.length });
+          candidates.push({ fault, disk: clone, step, events: recorder.length });
         }
       },
     });
@@ -112,15 +114,15 @@ async function exploreRun(parts: CrashStatesParts, runSeed: number, tally: Tally
   const workload = parts.workload.create({ ...parts.workload.options, ...parts.workloadOptions });
   for (const candidate of candidates) {
     if (tally.states >= plan.states) return undefined;
-    const { kind, disk } = candidate;
+    const { fault, disk } = candidate;
     const before = operationsOf(events, candidate.events);
-    const stateRandom = random.derive(`judge ${candidate.step} ${kind}`);
+    const stateRandom = random.derive(`judge ${candidate.step} ${fault.name}`);
     const judged = { target, settings, workload, checkers };
-    const verdict = await judgeCrash(judged, kind, disk, before, stateRandom);
+    const verdict = await judgeCrash(judged, fault, disk, before, stateRandom);
     tally.states++;
-    tally.kinds.set(kind, (tally.kinds.get(kind) ?? 0) + 1);
+    tally.faults.set(fault.name, (tally.faults.get(fault.name) ?? 0) + 1);
     if (verdict.validity === 'valid') continue;
-    const place = `run seed ${runSeed}, crash after step ${candidate.step} (${kind})`;
+    const place = `run seed ${runSeed}, ${fault.name} after step ${candidate.step}`;
     const reasons = verdict.reasons.map((reason) => `${reason} — ${place}`);
     return { verdict: { ...verdict, reasons }, events: events.slice(0, candidate.events) };
   }

@@ -7,6 +7,7 @@ import { mkdirSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Checker, judge } from '../contract/checker.ts';
+import type { ProcessFault } from '../contract/fault.ts';
 import { operationsOf } from '../contract/history.ts';
 import type { KillLoops } from '../contract/scenario.ts';
 import type { EmbeddedTarget, Settings, Store } from '../contract/target.ts';
@@ -25,6 +26,7 @@ export interface KillLoopsParts {
   readonly workload: Workload;
   readonly workloadOptions: Readonly<Record<string, number>>;
   readonly checkers: readonly Checker[];
+  readonly fault: ProcessFault;
   readonly plan: KillLoops;
   readonly seed: number;
   readonly progress: Progress;
@@ -122,7 +124,7 @@ class KillLoopRun {
 
   /** Clients work until the process is gone; what was open then is indefinite. */
   async #killUnderLoad(store: Store): Promise<void> {
-    const { plan } = this.#parts;
+    const { plan, fault } = this.#parts;
     const generator = this.#random.derive(`loop ${this.loops}`);
     let alive = true;
     const work = async () => {
@@ -136,7 +138,7 @@ class KillLoopRun {
     const clients = Array.from({ length: plan.clients }, work);
     const [low, high] = plan.killAfterMs;
     await sleep(low + generator.derive('kill').fraction() * (high - low));
-    await this.#host.kill();
+    await fault.inject(this.#host);
     alive = false;
     await Promise.allSettled(clients);
   }

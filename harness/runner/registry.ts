@@ -6,6 +6,7 @@ import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Checker } from '../contract/checker.ts';
+import type { Fault } from '../contract/fault.ts';
 import type { Scenario } from '../contract/scenario.ts';
 import type { EmbeddedTarget } from '../contract/target.ts';
 import type { Workload } from '../contract/workload.ts';
@@ -17,6 +18,7 @@ export interface Registry {
   readonly targets: ReadonlyMap<string, { readonly target: Target; readonly url: string }>;
   readonly workloads: ReadonlyMap<string, Workload>;
   readonly checkers: ReadonlyMap<string, Checker>;
+  readonly faults: ReadonlyMap<string, Fault>;
   readonly scenarios: ReadonlyMap<string, Scenario>;
 }
 
@@ -29,6 +31,7 @@ const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
 export async function loadRegistry(plugins: readonly string[] = []): Promise<Registry> {
   const targets = new Map<string, { target: Target; url: string }>();
   const checkers = await loadFolder<Checker>('../checkers/');
+  const faults = await loadFolder<Fault>('../faults/');
   const workloads = await loadFolder<Workload>('../workloads/');
   const scenarios = await loadFolder<Scenario>('../../scenarios/');
   for (const { plugin, url } of (await loadModules<Target>('../targets/')).values()) {
@@ -36,14 +39,15 @@ export async function loadRegistry(plugins: readonly string[] = []): Promise<Reg
   }
   for (const path of plugins) {
     const url = pathToFileURL(resolve(path)).href;
-    const plugin = await importDefault<Target | Checker | Workload | Scenario>(url);
+    const plugin = await importDefault<Target | Checker | Fault | Workload | Scenario>(url);
     if (plugin === undefined) throw new Error(`${path} has no default export with a name`);
-    if ('kind' in plugin) targets.set(plugin.name, { target: plugin, url });
+    if ('inject' in plugin || 'mode' in plugin) faults.set(plugin.name, plugin);
+    else if ('open' in plugin) targets.set(plugin.name, { target: plugin, url });
     else if ('check' in plugin) checkers.set(plugin.name, plugin);
     else if ('create' in plugin) workloads.set(plugin.name, plugin);
     else scenarios.set(plugin.name, plugin);
   }
-  return { targets, workloads, checkers, scenarios };
+  return { targets, workloads, checkers, faults, scenarios };
 }
 
 async function loadFolder<T extends Named>(folder: string): Promise<Map<string, T>> {

@@ -1,4 +1,5 @@
 /** Runs one cell's plan against its target: chooses the runner, names what does not fit. */
+import type { Fault } from '../contract/fault.ts';
 import type { Cell } from '../contract/run-record.ts';
 import type { Plan, Scenario } from '../contract/scenario.ts';
 import type { EmbeddedTarget, Settings } from '../contract/target.ts';
@@ -43,11 +44,22 @@ export async function runPlan(
   const common = { settings, workload, workloadOptions, checkers, seed, ...context };
   switch (plan.kind) {
     case 'crash-states':
-      return runCrashStates({ ...common, plan, target: simulated(target) });
+      return runCrashStates({
+        ...common,
+        plan,
+        target: simulated(target),
+        faults: faultsOf(registry, scenario, 'crash'),
+      });
     case 'seeds':
       return runSeeds({ ...common, plan, target: simulated(target) });
     case 'kill-loops':
-      return runKillLoops({ ...common, plan, target: embedded(target), targetUrl: url });
+      return runKillLoops({
+        ...common,
+        plan,
+        target: embedded(target),
+        targetUrl: url,
+        fault: faultsOf(registry, scenario, 'process')[0]!,
+      });
     case 'load': {
       const own = { label: target.name, target: embedded(target), settings };
       const peers = LOAD_PEERS.map((peer) => ({
@@ -67,6 +79,18 @@ export function planOf(scenario: Scenario, cell: Cell): Plan {
     }
   }
   return { ...scenario.plan, ...cell.plan };
+}
+
+/** The scenario's faults of one kind, at least one. */
+function faultsOf<K extends Fault['kind']>(
+  registry: Registry,
+  scenario: Scenario,
+  kind: K,
+): Extract<Fault, { kind: K }>[] {
+  const all = scenario.faults.map((name) => lookUp(registry.faults, 'fault', name));
+  const fitting = all.filter((fault) => fault.kind === kind);
+  if (fitting.length === 0) throw new UsageError(`${scenario.name} names no ${kind} fault.`);
+  return fitting as Extract<Fault, { kind: K }>[];
 }
 
 function simulated(target: Target): SimulatedTarget {

@@ -1,6 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import durability from '../checkers/durability.ts';
 import { operationsOf } from '../contract/history.ts';
+import powerLossClean from '../faults/power-loss-clean.ts';
+import powerLossTorn from '../faults/power-loss-torn.ts';
 import { historyHash } from '../history/recorder.ts';
 import target from '../targets/reference-engine-sim.ts';
 import bank from '../workloads/bank.ts';
@@ -10,7 +12,8 @@ import { runSeeds } from './seeds.ts';
 import { simulate } from './simulation.ts';
 
 const settings = { segmentBytes: 4096, blockBytes: 1024, fanIn: 3 };
-const common = { target, settings, workloadOptions: {}, progress: () => undefined };
+const faults = [powerLossClean, powerLossTorn];
+const common = { target, faults, settings, workloadOptions: {}, progress: () => undefined };
 
 describe('a simulation', () => {
   it('is the same twice: history, next random number and clock', async () => {
@@ -72,7 +75,7 @@ describe('the runners', () => {
     const parts = { ...common, workload: durableSet, checkers: [pessimist], plan, seed: 7 };
     const { verdict, events } = await runCrashStates(parts);
     expect(verdict.validity).toBe('invalid');
-    expect(verdict.reasons[0]).toMatch(/because — run seed \d+, crash after step 1/);
+    expect(verdict.reasons[0]).toMatch(/because — run seed \d+, power-loss-clean after step 1/);
     expect(events).toBeDefined();
   });
 

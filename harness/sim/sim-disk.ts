@@ -13,11 +13,9 @@
  * A crash is a clone: the old disk goes on under the old process, which nobody listens to.
  */
 import type { Disk, DiskFile } from '../../engine/env/disk.ts';
+import type { CrashMode } from '../contract/fault.ts';
 import type { Prng } from '../random/prng.ts';
 import { keepsWith, SimFile } from './sim-file.ts';
-
-/** `kill`: the process died. Otherwise power was cut and this much of the unsynced remains. */
-export type CrashMode = 'kill' | 'none-kept' | 'all-kept' | 'torn';
 
 export type DiskErrorCode = 'io' | 'disk-full' | 'store-locked';
 /** Makes the error that the simulated program expects from its disk. */

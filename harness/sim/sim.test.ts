@@ -1,9 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { CrashMode } from '../contract/fault.ts';
 import { Prng } from '../random/prng.ts';
 import { engineWorld, engineWorldAfter } from '../targets/reference-engine-world.ts';
 import { Scheduler } from './scheduler.ts';
-import type { CrashMode } from './sim-disk.ts';
 import { SimFile } from './sim-file.ts';
 
 const bytes = (length: number, fill: number) => new Uint8Array(length).fill(fill);

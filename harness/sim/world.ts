@@ -11,7 +11,7 @@ import type { Disk } from '../../engine/env/disk.ts';
 import type { Env } from '../../engine/env/env.ts';
 import type { Prng } from '../random/prng.ts';
 import type { Scheduler } from './scheduler.ts';
-import { type CrashMode, type DiskErrorFactory, SimDisk } from './sim-disk.ts';
+import { type DiskErrorFactory, SimDisk } from './sim-disk.ts';
 
 /** What a world has to know of the program that lives in it. */
 export interface Inhabitant {
@@ -55,20 +55,7 @@ export function scheduledWorld(inhabitant: Inhabitant, options: ScheduledOptions
   return { disk, env: { disk, clock, random: random.derive('engine'), background } };
 }
 
-/** A world in which nothing waits, on a clone of `disk` after a crash. */
-export function instantWorldAfter(
-  inhabitant: Inhabitant,
-  disk: SimDisk,
-  mode: CrashMode,
-  random: Prng,
-): World {
-  const clone = disk.crashClone(mode, {
-    random: random.derive('crash'),
-    error: inhabitant.diskError,
-  });
-  return instantWorld(inhabitant, clone, random);
-}
-
+/** A world in which nothing waits, around `disk`. */
 export function instantWorld(inhabitant: Inhabitant, disk: SimDisk, random: Prng): World {
   let ticks = 0;
   const clock: Clock = {

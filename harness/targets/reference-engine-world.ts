@@ -1,6 +1,7 @@
 /** A fresh simulated world for the engine in which nothing waits: for tests and quick checks. */
+import type { CrashMode } from '../contract/fault.ts';
 import { Prng } from '../random/prng.ts';
-import { type CrashMode, SimDisk, type SimDiskOptions } from '../sim/sim-disk.ts';
+import { SimDisk, type SimDiskOptions } from '../sim/sim-disk.ts';
 import { instantWorld, type World } from '../sim/world.ts';
 import target from './reference-engine-sim.ts';
 
