@@ -16,6 +16,8 @@ export interface Cell {
   readonly seed: number;
   /** The planted bug, if the cell must find one. */
   readonly mutant?: string;
+  /** Raises the scenario's limit, for matrices that run longer. */
+  readonly limitSeconds?: number;
   /** Overrides of the scenario's plan, by name. */
   readonly plan?: Readonly<Record<string, number>>;
 }

@@ -11,6 +11,9 @@ import { deriveSeed } from '../random/prng.ts';
 import { lookUp, type Registry, UsageError } from './registry.ts';
 import { planOf } from './run-plan.ts';
 
+/** A cell may take so many times what it declares before it is stopped. */
+const LIMIT_FACTOR = 5;
+
 const settings = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 const plan = z.record(z.string(), z.number());
 
@@ -79,7 +82,8 @@ export function loadMatrix(path: string, registry: Registry, seedOverride?: numb
   const expanded: Cell[] = cells.map((entry, i) => {
     declaredSeconds += entry.seconds;
     try {
-      return cellOf(registry, seed, entry);
+      const cell = cellOf(registry, seed, entry);
+      return { ...cell, limitSeconds: LIMIT_FACTOR * entry.seconds };
     } catch (error) {
       throw new UsageError(`${placeOf(['cells', i])}: ${(error as Error).message}`);
     }

@@ -80,7 +80,8 @@ export function lookUp<T>(map: ReadonlyMap<string, T>, kind: string, name: strin
   if (found !== undefined) return found;
   const near = nearest(name, [...map.keys()]);
   const hint = near === undefined ? '' : ` Did you mean ${near}?`;
-  throw new UsageError(`There is no ${kind} ${name}.${hint} (assay list ${kind}s shows all.)`);
+  const plural = kind === 'matrix' ? 'matrices' : `${kind}s`;
+  throw new UsageError(`There is no ${kind} ${name}.${hint} (assay list ${plural} shows all.)`);
 }
 
 /** The user asked for something that does not exist or makes no sense: exit code 254. */

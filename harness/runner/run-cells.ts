@@ -81,10 +81,11 @@ async function runCell(
     child.stderr?.on('data', (chunk: Buffer) => {
       lastWords = (lastWords + chunk.toString()).slice(-4000);
     });
+    const limitSeconds = Math.max(scenario.limitSeconds, cell.limitSeconds ?? 0);
     const timer = setTimeout(() => {
       child.kill('SIGKILL');
-      resolve(`it was stopped after its limit of ${scenario.limitSeconds} s`);
-    }, scenario.limitSeconds * 1000);
+      resolve(`it was stopped after its limit of ${limitSeconds} s`);
+    }, limitSeconds * 1000);
     child.on('message', (report: CellReport) => {
       if ('done' in report) {
         options.watcher.progressed(cell, report.done, report.total, report.unit);
