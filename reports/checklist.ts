@@ -1,6 +1,6 @@
 /**
  * Readiness checklists: rows of five systems, each open or bound to the scenarios that prove it
- * and to the planted bugs that those scenarios catch. A row is proven by a run in which all its
+ * and to planted bugs that one of those scenarios catches. A row is proven by a run in which all its
  * scenarios are valid and at least one of its bugs was caught: a check that could not fail proves
  * nothing.
  */

@@ -42,7 +42,7 @@ export function reportModel(
   }
   return {
     run,
-    validity: worst(records.map(({ validity }) => validity)),
+    validity: overall(records),
     headline: headlineOf(records),
     scenarios: [...new Set(clean.map(({ cell }) => cell.scenario))],
     targets: [...new Set(clean.map(targetOf))].sort(),
@@ -62,11 +62,17 @@ export function gridKey(scenario: string, target: string): string {
   return `${scenario}\n${target}`;
 }
 
+/** The worst of all that ran; `unsupported` only when nothing did. */
+function overall(records: readonly RunRecord[]): Validity {
+  const ran = records.filter(({ validity }) => validity !== 'unsupported');
+  return worst((ran.length > 0 ? ran : records).map(({ validity }) => validity));
+}
+
 /** The first line of every run, on screen and on the page. */
 export function headlineOf(records: readonly RunRecord[]): string {
-  const validity = worst(records.map((record) => record.validity));
+  const validity = overall(records);
   const count = (wanted: Validity) => records.filter((record) => record.validity === wanted).length;
-  const parts = [`${validity}: ${count('valid')} of ${records.length} cells are valid`];
+  const parts = [`${validity}: ${count('valid')} of ${records.length} cells`];
   if (count('invalid') > 0) parts.push(`${count('invalid')} invalid`);
   if (count('unknown') > 0) parts.push(`${count('unknown')} unknown`);
   if (count('unsupported') > 0) {
@@ -96,6 +102,7 @@ function totals(records: readonly RunRecord[]): Figure[] {
     };
     add('crash loops survived (SIGKILL)', 'kills');
     add('crash states recovered', 'crashStates');
+    add('damaged stores tried', 'damagedStores');
     add('interleavings tried', 'seeds');
     add('acknowledged operations checked', 'acknowledged');
     add('operations of unknown outcome', 'indefinite');

@@ -32,6 +32,14 @@ export interface Seeds {
   readonly clients: number;
 }
 
+/** One flipped bit or one cut file at a time, in stores made by simulated runs. */
+export interface Damage {
+  readonly kind: 'damage';
+  readonly faults: number;
+  readonly operations: number;
+  readonly clients: number;
+}
+
 /** Loads records and measures, side by side with peers. */
 export interface Load {
   readonly kind: 'load';
@@ -39,7 +47,7 @@ export interface Load {
   readonly batch: number;
 }
 
-export type Plan = KillLoops | CrashStates | Seeds | Load;
+export type Plan = KillLoops | CrashStates | Seeds | Damage | Load;
 
 export interface Scenario {
   readonly name: string;

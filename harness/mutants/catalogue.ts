@@ -12,6 +12,16 @@ export const MUTANTS: readonly Mutant[] = [
     scenario: 'power-loss-set',
   },
   {
+    name: 'sync-without-write',
+    area: 'log',
+    doc: 'a commit is synced and acknowledged, but its bytes never left the process',
+    file: 'engine/wal/log.ts',
+    find: '      segment.writeOut(this.#disk);\n      const written',
+    replace: '      const written',
+    scenario: 'kill-loops-set',
+    target: 'engine',
+  },
+  {
     name: 'skip-directory-sync',
     area: 'manifest',
     doc: 'the manifest is switched and its directory entry never synced',
@@ -104,5 +114,23 @@ export const MUTANTS: readonly Mutant[] = [
     }
 `,
     scenario: 'bank-isolation',
+  },
+  {
+    name: 'skip-block-checksum',
+    area: 'recovery',
+    doc: 'a damaged block of a run is read as if it were whole',
+    file: 'engine/run/run-reader.ts',
+    find: '  if (view.getUint32(0, true) !== crc) return',
+    replace: '  if (view.getUint32(0, true) !== crc && bytes.length < 0) return',
+    scenario: 'damaged-files',
+  },
+  {
+    name: 'skip-manifest-checksum',
+    area: 'manifest',
+    doc: 'a manifest is believed although its checksum does not match',
+    file: 'engine/manifest/manifest-format.ts',
+    find: '  if (!whole) throw corruption(path, 16, "the manifest\'s checksum does not match");\n',
+    replace: '',
+    scenario: 'damaged-files',
   },
 ];

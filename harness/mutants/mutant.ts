@@ -16,6 +16,8 @@ export interface Mutant {
   readonly replace: string;
   /** The scenario that must catch it. */
   readonly scenario: string;
+  /** The target it is planted in, where that is not the matrix's. */
+  readonly target?: string;
 }
 
 /** Applies the edit. Throws when the text is not there exactly once. */

@@ -38,7 +38,6 @@ const schema = z.strictObject({
     .strictObject({
       target: z.string(),
       settings: settings.optional(),
-      plan: plan.optional(),
       seconds: z.number().positive(),
     })
     .optional(),
@@ -88,9 +87,10 @@ export function loadMatrix(path: string, registry: Registry, seedOverride?: numb
       throw new UsageError(`${placeOf(['cells', i])}: ${(error as Error).message}`);
     }
   });
-  for (const { name: mutant, scenario } of mutants === undefined ? [] : MUTANTS) {
+  for (const { name: mutant, scenario, target } of mutants === undefined ? [] : MUTANTS) {
     declaredSeconds += mutants!.seconds;
-    expanded.push(cellOf(registry, seed, { ...mutants!, scenario, mutant, plan: undefined }));
+    const choice = { scenario, mutant, settings: mutants!.settings };
+    expanded.push(cellOf(registry, seed, { ...choice, target: target ?? mutants!.target }));
   }
   const ids = new Set<string>();
   for (const { id } of expanded) {

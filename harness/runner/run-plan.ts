@@ -5,6 +5,7 @@ import type { Plan, Scenario } from '../contract/scenario.ts';
 import type { EmbeddedTarget, Settings } from '../contract/target.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
 import { runCrashStates } from './crash-states.ts';
+import { runDamage } from './damage.ts';
 import { runKillLoops } from './kill-loops.ts';
 import { runLoad } from './load.ts';
 import type { Outcome, Progress } from './outcome.ts';
@@ -52,6 +53,8 @@ export async function runPlan(
       });
     case 'seeds':
       return runSeeds({ ...common, plan, target: simulated(target) });
+    case 'damage':
+      return runDamage({ ...common, plan, target: simulated(target) });
     case 'kill-loops':
       return runKillLoops({
         ...common,

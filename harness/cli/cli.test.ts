@@ -1,0 +1,149 @@
+import { spawnSync } from 'node:child_process';
+import { mkdtempSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { describe, expect, it } from 'vitest';
+import { nodeEnv, open, utf8 } from '../../engine/index.ts';
+import { ROOT } from './places.ts';
+
+const ASSAY = join(ROOT, 'harness', 'cli', 'assay.mjs');
+
+/** Runs the command line as a user does, from another folder. */
+function assay(...args: string[]) {
+  const run = spawnSync(process.execPath, [ASSAY, ...args], { cwd: tmpdir(), encoding: 'utf8' });
+  return { code: run.status, out: run.stdout, complaint: run.stderr };
+}
+
+const emptyDirectory = () => mkdtempSync(join(tmpdir(), 'assay-cli-'));
+
+async function closedStore(): Promise<string> {
+  const directory = join(emptyDirectory(), 'store');
+  const store = await open(nodeEnv(), { directory, segmentBytes: 65_536 });
+  for (let i = 0; i < 50; i++) await store.put(utf8.encode(`k${i}`), new Uint8Array(100));
+  await store.close();
+  return directory;
+}
+
+describe('bad arguments', () => {
+  it.each([
+    [['run', 'power-los-set'], 'Did you mean power-loss-set?'],
+    [['run'], 'What to run?'],
+    [['run', 'power-loss-set', '--target', 'engin-sim'], 'Did you mean engine-sim?'],
+    [['run', 'power-loss-set', '--seed', 'seven'], '--seed wants a whole number'],
+    [['run', 'power-loss-set', '--seed', ''], '--seed wants a whole number'],
+    [['run', 'power-loss-set', '--mutant', 'skip-wal-snyc'], 'Did you mean skip-wal-sync?'],
+    [['run', 'power-loss-set', '--plan', 'stats=3'], 'has no stats'],
+    [
+      ['run', 'power-loss-set', '--config', 'deadbeef'],
+      'is not the one this command was printed for',
+    ],
+    [['run', '--matrix', 'cii'], 'Did you mean ci?'],
+    [['run', 'power-loss-set', '--require', 'dokcer'], 'Did you mean docker?'],
+    [['list', 'scenaros'], 'Did you mean scenarios?'],
+    [['replay', '/nowhere/record.json'], 'There is no run record'],
+    [['report', '/nowhere'], 'There is no saved run'],
+    [['verify', '/nowhere'], 'There is no directory'],
+    [['run', '--sede', '1'], '--seed'],
+  ])('%j end with 254 and say what was meant', (args, complaint) => {
+    const run = assay(...args);
+    expect(run.complaint).toContain(complaint);
+    expect(run.code).toBe(254);
+  });
+});
+
+describe('assay verify', () => {
+  it('finds a whole store valid', async () => {
+    const run = assay('verify', await closedStore());
+    expect(run).toMatchObject({ code: 0 });
+    expect(run.out).toContain('valid: no damage');
+  });
+
+  it('names the damaged file and byte, repairs on demand, and says what was given up', async () => {
+    const directory = await closedStore();
+    const run = readdirSync(directory).find((name) => name.endsWith('.sst'))!;
+    const path = join(directory, run);
+    const bytes = readFileSync(path);
+    bytes[700]! ^= 4;
+    writeFileSync(path, bytes);
+    const found = assay('verify', directory);
+    expect(found.code).toBe(1);
+    expect(found.out).toContain(`${run} at byte 0: the checksum of block 0`);
+    expect(assay('verify', directory, '--repair').out).toMatch(/given up: .*\d+ of 50 records/);
+    expect(assay('verify', directory).code).toBe(0);
+  });
+
+  it('names a truncated file', async () => {
+    const directory = await closedStore();
+    truncateSync(join(directory, 'MANIFEST'), 40);
+    const run = assay('verify', directory);
+    expect(run.code).toBe(1);
+    expect(run.out).toContain('MANIFEST');
+  });
+});
+
+describe('assay run', () => {
+  it('writes a report, and its replay command gives the same history', () => {
+    const out = join(emptyDirectory(), 'run');
+    const settings = ['--set', 'segmentBytes=4096', '--set', 'blockBytes=1024'];
+    const plan = ['--plan', 'states=60', '--plan', 'operations=20'];
+    const run = assay('run', 'power-loss-set', ...settings, ...plan, '--seed', '11', '--out', out);
+    expect(run.out.split('\n')[0]).toBe('valid: 1 of 1 cells');
+    expect(run.code).toBe(0);
+    const files = readdirSync(out).sort();
+    expect(files).toEqual([
+      'cells',
+      'junit.xml',
+      'report.html',
+      'report.md',
+      'results.json',
+      'run.json',
+    ]);
+    const results = JSON.parse(readFileSync(join(out, 'results.json'), 'utf8'));
+    const replayed = assay('replay', join(out, 'cells', readdirSync(join(out, 'cells'))[0]!));
+    expect(replayed.out).toContain(`history: ${results.records[0].historyHash}, was`);
+    expect(replayed.code).toBe(0);
+  });
+
+  it('catches a planted bug, and prints a command that catches it again', () => {
+    const out = join(emptyDirectory(), 'run');
+    const args = ['--set', 'segmentBytes=4096', '--mutant', 'skip-wal-sync', '--seed', '3'];
+    const run = assay('run', 'power-loss-set', ...args, '--out', out);
+    expect(run.out).toContain('planted bugs caught: 1 of 1');
+    const command = /replay: (.*)/.exec(run.out)![1]!;
+    const again = spawnSync('bash', ['-c', command], { cwd: '/', encoding: 'utf8' });
+    const historyOf = (text: string) => /history: (\w+)/.exec(text)![1];
+    expect(historyOf(again.stdout)).toBe(historyOf(run.out));
+    expect(again.stdout).toContain('planted bugs caught: 1 of 1');
+  });
+
+  it('calls a target that can’t do the workload unsupported, and says so first', () => {
+    const out = join(emptyDirectory(), 'run');
+    const run = assay('run', 'kill-loops-graph', '--target', 'sqlite', '--out', out);
+    expect(run.out).toContain('unsupported: 0 of 1 cells; 1 not run, sqlite offers no graph');
+    expect(run.code).toBe(0);
+  });
+
+  it('kills a real process and judges what came back', () => {
+    const out = join(emptyDirectory(), 'run');
+    const args = ['--target', 'engine', '--set', 'segmentBytes=65536', '--plan', 'loops=3'];
+    const run = assay('run', 'kill-loops-set', ...args, '--out', out);
+    expect(run.out).toContain('valid: 1 of 1 cells');
+    const results = JSON.parse(readFileSync(join(out, 'results.json'), 'utf8'));
+    expect(results.records[0].figures.kills).toBe(3);
+  });
+
+  it('finds out a target that forgets', () => {
+    const plugin = join(emptyDirectory(), 'forgetful.ts');
+    const memory = join(ROOT, 'harness', 'targets', 'memory.ts');
+    const text = `import memory from '${memory}';
+export default { ...memory, name: 'forgetful', capabilities: { ...memory.capabilities, durable: true } };
+`;
+    writeFileSync(plugin, text);
+    const out = join(emptyDirectory(), 'run');
+    const args = ['--plugin', plugin, '--target', 'forgetful', '--plan', 'loops=2', '--out', out];
+    const run = assay('run', 'kill-loops-set', ...args);
+    expect(run.code).toBe(1);
+    expect(run.out).toMatch(/durability: group \d+ was acknowledged .* and is lost/);
+    expect(run.out).toMatch(/replay: node .*--repeat 3/);
+  });
+});

@@ -1,0 +1,68 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { operationsOf } from '../contract/history.ts';
+import { parseHistory } from './jsonl.ts';
+import { eventLine, historyHash, Recorder } from './recorder.ts';
+
+describe('the recorder', () => {
+  it('keeps every event, and its lines read back as the same history', () => {
+    const type = fc.constantFrom('invoke', 'ok', 'fail', 'info');
+    const event = fc.tuple(type, fc.nat(100), fc.string(), fc.jsonValue());
+    fc.assert(
+      fc.property(fc.array(event, { maxLength: 50 }), (all) => {
+        let now = 0;
+        const lines: string[] = [];
+        const recorder = new Recorder(
+          () => now++,
+          (line) => lines.push(line),
+        );
+        for (const one of all) recorder.record(...one);
+        const events = recorder.events();
+        expect(events).toHaveLength(all.length);
+        expect(lines).toEqual(events.map(eventLine));
+        expect(historyHash(parseHistory(lines.join('')))).toBe(historyHash(events));
+      }),
+    );
+  });
+
+  it('grows beyond its first size', () => {
+    const recorder = new Recorder(() => 0);
+    for (let i = 0; i < 5000; i++) recorder.record('invoke', i, `f${i % 3}`, i);
+    expect(recorder.at(4999)).toMatchObject({ index: 4999, process: 4999, f: 'f1', value: 4999 });
+  });
+});
+
+describe('JSON Lines', () => {
+  it.each([
+    ['{"type":"ok"', 'line 1: not JSON'],
+    ['\n{"type":"maybe","process":1,"f":"x"}', 'line 2: type is "maybe"'],
+    ['{"type":"ok","process":"one","f":"x"}', 'line 1: process is not a number'],
+    ['{"type":"ok","process":1}', 'line 1: f is not a string'],
+  ])('that are malformed are refused by line: %s', (text, message) => {
+    expect(() => parseHistory(text)).toThrow(message);
+  });
+});
+
+describe('pairing', () => {
+  it('counts what is open at the crash as indefinite', () => {
+    const recorder = new Recorder(() => 0);
+    recorder.record('invoke', 0, 'add', 1);
+    recorder.record('invoke', 1, 'add', 2);
+    recorder.record('ok', 0, 'add', null);
+    recorder.record('ok', 1, 'add', null);
+    const outcomes = (limit: number) =>
+      operationsOf(recorder.events(), limit).map(({ type, completedIndex }) => [
+        type,
+        completedIndex,
+      ]);
+    expect(outcomes(4)).toEqual([
+      ['ok', 2],
+      ['ok', 3],
+    ]);
+    expect(outcomes(3)).toEqual([
+      ['ok', 2],
+      ['info', Number.POSITIVE_INFINITY],
+    ]);
+    expect(outcomes(1)).toEqual([['info', Number.POSITIVE_INFINITY]]);
+  });
+});

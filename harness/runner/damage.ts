@@ -1,0 +1,179 @@
+/**
+ * Damage: one bit of a store's files is flipped, or one file is cut, and the store is verified,
+ * opened and read. The damage must be found, and never pass as good data.
+ *
+ * - In the manifest and in runs every bit is live: `verify` must find each flip and each cut.
+ * - In the log only bytes up to the last durable mark promise anything; commits behind it can't be
+ *   told from a torn tail, so their loss is excused. Made-up or half-applied data never is.
+ */
+import { type Checker, judge } from '../contract/checker.ts';
+import { type Operation, operationsOf } from '../contract/history.ts';
+import type { Damage } from '../contract/scenario.ts';
+import { isOperationError, type Settings } from '../contract/target.ts';
+import type { Validity, Verdict } from '../contract/verdict.ts';
+import type { Workload } from '../contract/workload.ts';
+import { deriveSeed, Prng } from '../random/prng.ts';
+import type { SimDisk } from '../sim/sim-disk.ts';
+import type { SimulatedTarget } from '../sim/simulated-target.ts';
+import { instantWorld } from '../sim/world.ts';
+import type { Outcome, Progress } from './outcome.ts';
+import { DIRECTORY, simulate } from './simulation.ts';
+
+export interface DamageParts {
+  readonly target: SimulatedTarget;
+  readonly settings: Settings;
+  readonly workload: Workload;
+  readonly workloadOptions: Readonly<Record<string, number>>;
+  readonly checkers: readonly Checker[];
+  readonly plan: Damage;
+  readonly seed: number;
+  readonly progress: Progress;
+}
+
+const FAULTS_A_STORE = 100;
+const CUT_SHARE = 0.1;
+
+interface Damaged {
+  readonly path: string;
+  readonly what: string;
+  readonly disk: SimDisk;
+}
+
+export async function runDamage(parts: DamageParts): Promise<Outcome> {
+  const { plan, seed, progress } = parts;
+  const figures = { damagedStores: 0, foundByVerify: 0, refused: 0, readAnyway: 0 };
+  let bad: string | undefined;
+  for (let run = 0; figures.damagedStores < plan.faults && bad === undefined; run++) {
+    const runSeed = deriveSeed(seed, `run ${run}`);
+    const random = new Prng(runSeed).derive('damage');
+    const { disk, operations } = await makeStore(parts, runSeed, run % 2 === 0);
+    for (let i = 0; i < FAULTS_A_STORE && bad === undefined; i++) {
+      const damaged = damage(parts, disk, random);
+      if (damaged === undefined) continue;
+      figures.damagedStores++;
+      const found = verifyFinds(parts.target, damaged.disk);
+      if (found) figures.foundByVerify++;
+      const isLog = damaged.path.includes('/wal-');
+      if (!found && !isLog) bad = 'verify does not notice it';
+      else {
+        const served = await serve(parts, damaged, isLog ? operations.map(excuse) : operations);
+        if (served === 'refused') figures.refused++;
+        else if (served === 'valid') figures.readAnyway++;
+        else bad = served;
+      }
+      if (bad !== undefined) bad = `${damaged.what}: ${bad} — run seed ${runSeed}`;
+    }
+    progress(Math.min(figures.damagedStores, plan.faults), plan.faults, 'damaged stores');
+  }
+  const validity: Validity = bad === undefined ? 'valid' : 'invalid';
+  const reasons = bad === undefined ? [] : [bad];
+  const verdict: Verdict = { validity, reasons, counts: { damaged: figures.damagedStores } };
+  const notVerified = ['loss of log commits behind the last durable mark, after damage to them'];
+  return { verdict, figures, notVerified };
+}
+
+/** A store that ran for a while and was closed, or killed with commits in its log. */
+async function makeStore(parts: DamageParts, seed: number, closed: boolean) {
+  const { operations, clients } = parts.plan;
+  let disk: SimDisk | undefined;
+  let events = 0;
+  const random = new Prng(seed).derive('keep');
+  const options = { random, error: parts.target.diskError };
+  const run = await simulate({
+    ...parts,
+    seed,
+    clients,
+    operations,
+    onStep(live, recorder) {
+      const killed = !closed && recorder.length > operations;
+      if (killed && disk !== undefined) return;
+      disk = live.crashClone(killed ? 'none-kept' : 'all-kept', options);
+      events = recorder.length;
+    },
+  });
+  if (disk === undefined) throw new Error('the run took no step');
+  return { disk, operations: operationsOf(run.events, closed ? run.events.length : events) };
+}
+
+/** A copy of the disk with one fault in a file that the store needs. */
+function damage(parts: DamageParts, disk: SimDisk, random: Prng): Damaged | undefined {
+  const copy = disk.crashClone('all-kept', { random, error: parts.target.diskError });
+  const needed = copy
+    .files()
+    .filter(([path, size]) => size > 0 && !/LOCK|\.next$/.test(path) && isNamed(copy, path));
+  const [path, size] = random.pick(needed);
+  if (random.chance(CUT_SHARE)) {
+    const length = random.below(size);
+    const file = copy.open(path, 'write');
+    copy.truncate(file, length);
+    return { path, what: `${path} cut to ${length} bytes`, disk: copy };
+  }
+  const bit = random.below(8 * size);
+  copy.flipBit(path, bit);
+  return { path, what: `bit ${bit} of ${path} flipped`, disk: copy };
+}
+
+/** Whether the manifest names the file: spares promise nothing. */
+function isNamed(disk: SimDisk, path: string): boolean {
+  if (path.endsWith('/MANIFEST')) return true;
+  const file = disk.open(`${DIRECTORY}/MANIFEST`, 'read');
+  const bytes = new Uint8Array(disk.size(file));
+  disk.readAt(file, bytes, 0);
+  const state = JSON.parse(new TextDecoder().decode(bytes.subarray(20))) as {
+    segments: readonly { number: number }[];
+    runs: readonly { number: number }[];
+  };
+  const number = Number(/(\d+)\.\w+$/.exec(path)?.[1]);
+  const named = path.includes('/wal-') ? state.segments : state.runs;
+  return named.some((one) => one.number === number);
+}
+
+function verifyFinds(target: SimulatedTarget, disk: SimDisk): boolean {
+  try {
+    return target.verify(disk, DIRECTORY).length > 0;
+  } catch (error) {
+    return isOperationError(error);
+  }
+}
+
+/** Opens and reads: `refused` with a typed error, `valid`, or what is wrong with what was served. */
+async function serve(
+  parts: DamageParts,
+  { disk }: Damaged,
+  before: readonly Operation[],
+): Promise<string> {
+  const operations = [...before];
+  try {
+    const { env } = instantWorld(parts.target, disk, new Prng(1));
+    const store = await parts.target.open(env, DIRECTORY, parts.settings);
+    const session = await store.connect();
+    const workload = parts.workload.create({ ...parts.workload.options, ...parts.workloadOptions });
+    let index = 1 + 2 * operations.length;
+    for (const read of workload.finalReads) {
+      const output = await workload.invoke(session, read);
+      operations.push({
+        process: -1,
+        f: read.f,
+        input: read.value,
+        output,
+        type: 'ok',
+        invokedIndex: index++,
+        completedIndex: index++,
+      });
+    }
+  } catch (error) {
+    if (isOperationError(error)) return 'refused';
+    return `it fails with an untyped error: ${String((error as Error)?.message ?? error)}`;
+  }
+  for (const checker of parts.checkers) {
+    const { validity, reasons } = judge(checker, operations);
+    if (validity !== 'valid') return reasons[0] ?? validity;
+  }
+  return 'valid';
+}
+
+/** Nobody may rely on a commit that damage could have taken: as if its outcome were unknown. */
+function excuse(operation: Operation): Operation {
+  if (operation.type !== 'ok' || operation.f === 'read') return operation;
+  return { ...operation, type: 'info', completedIndex: Number.POSITIVE_INFINITY };
+}

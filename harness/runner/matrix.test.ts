@@ -1,0 +1,101 @@
+import { mkdtempSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { matrices } from '../cli/places.ts';
+import { MUTANTS } from '../mutants/catalogue.ts';
+import { cellOf, loadMatrix } from './matrix.ts';
+import { loadRegistry, nearest, type Registry } from './registry.ts';
+import { configHash, replayCommand } from './replay-command.ts';
+
+const LANES = 2;
+let registry: Registry;
+beforeAll(async () => {
+  registry = await loadRegistry();
+});
+
+function load(yaml: string) {
+  const path = join(mkdtempSync(join(tmpdir(), 'assay-matrix-')), 'm.yaml');
+  writeFileSync(path, yaml);
+  return () => loadMatrix(path, registry);
+}
+
+const HEAD = 'name: x\ndoc: y\nbudgetSeconds: 10\nseed: 1\n';
+
+describe('the committed matrices', () => {
+  it.each([...matrices()])('%s stays within its budget on two lanes', (_, path) => {
+    const { declaredSeconds, budgetSeconds } = loadMatrix(path, registry);
+    expect(declaredSeconds / LANES).toBeLessThanOrEqual(budgetSeconds);
+  });
+
+  it('keep ci within three minutes and commit within six', () => {
+    const budget = (name: string) => loadMatrix(matrices().get(name)!, registry).budgetSeconds;
+    expect(budget('ci')).toBeLessThanOrEqual(180);
+    expect(budget('commit')).toBeLessThanOrEqual(360);
+  });
+
+  it('plant every bug in ci, on the scenario that must catch it', () => {
+    const { cells } = loadMatrix(matrices().get('ci')!, registry);
+    const planted = cells.filter(({ mutant }) => mutant !== undefined);
+    expect(planted.map(({ mutant }) => mutant)).toEqual(MUTANTS.map(({ name }) => name));
+    for (const { mutant, scenario } of planted) {
+      expect(scenario).toBe(MUTANTS.find(({ name }) => name === mutant)!.scenario);
+    }
+  });
+});
+
+describe('a matrix that does not fit', () => {
+  it.each([
+    ['broken YAML', `${HEAD}cells: [`, /m\.yaml:\d+:\d+: /],
+    [
+      'a wrong type',
+      `${HEAD}cells:\n  - {scenario: 1, target: t, seconds: 1}\n`,
+      /:6:16: .*string/,
+    ],
+    ['an unknown field', `${HEAD}cells: []\nextra: 1\n`, /:1:1: Unrecognized key/],
+    [
+      'an unknown scenario',
+      `${HEAD}cells:\n  - {scenario: power-los-set, target: engine-sim, seconds: 1}\n`,
+      /:6:5: .*Did you mean power-loss-set/,
+    ],
+    [
+      'an unknown number of the plan',
+      `${HEAD}cells:\n  - {scenario: power-loss-set, target: engine-sim, plan: {loops: 3}, seconds: 1}\n`,
+      /has no loops/,
+    ],
+    [
+      'the same cell twice',
+      `${HEAD}cells:\n${'  - {scenario: power-loss-set, target: engine-sim, seconds: 1}\n'.repeat(2)}`,
+      /is there twice/,
+    ],
+  ])('is refused with its place: %s', (_, yaml, message) => {
+    expect(load(yaml)).toThrow(message);
+  });
+});
+
+describe('cells', () => {
+  it('get their seed from the run’s seed and their id alone', () => {
+    const choice = { scenario: 'power-loss-set', target: 'engine-sim' };
+    expect(cellOf(registry, 1, choice)).toEqual(cellOf(registry, 1, choice));
+    expect(cellOf(registry, 2, choice).seed).not.toBe(cellOf(registry, 1, choice).seed);
+  });
+
+  it('print a command that names everything they depend on', () => {
+    const scenario = registry.scenarios.get('power-loss-set')!;
+    const choice = { scenario: scenario.name, target: 'engine-sim', settings: { fanIn: 3 } };
+    const cell = cellOf(registry, 1, { ...choice, mutant: 'skip-wal-sync', plan: { states: 9 } });
+    const command = replayCommand(cell, scenario);
+    expect(command).toMatch(/^node \/.*\/assay\.mjs run power-loss-set --target engine-sim/);
+    expect(command).toContain('--set fanIn=3 --plan states=9 --mutant skip-wal-sync');
+    expect(command).toContain(`--seed ${cell.seed} --config ${configHash(cell, scenario)}`);
+    const changed = { ...scenario, checkers: [] };
+    expect(configHash(cell, changed)).not.toBe(configHash(cell, scenario));
+  });
+});
+
+describe('the nearest name', () => {
+  it('is found for a slip and not for nonsense', () => {
+    expect(nearest('durabilty', ['durability', 'recency'])).toBe('durability');
+    expect(nearest('xyzzy', ['durability', 'recency'])).toBeUndefined();
+  });
+});

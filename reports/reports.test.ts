@@ -1,0 +1,129 @@
+import { describe, expect, it } from 'vitest';
+import { CHECKLISTS } from '../harness/cli/places.ts';
+import type { RunRecord } from '../harness/contract/run-record.ts';
+import type { Validity } from '../harness/contract/verdict.ts';
+import { MUTANTS } from '../harness/mutants/catalogue.ts';
+import { loadRegistry } from '../harness/runner/registry.ts';
+import { type Checklist, judgeChecklists } from './checklist.ts';
+import { renderHtml } from './html.ts';
+import { loadChecklists } from './io.ts';
+import { renderJunit } from './junit.ts';
+import { renderMarkdown } from './markdown.ts';
+import { headlineOf, reportModel } from './model.ts';
+
+function record(scenario: string, validity: Validity, extra: Partial<RunRecord> = {}): RunRecord {
+  return {
+    format: 1,
+    cell: { id: `${scenario}/t`, scenario, target: 't', settings: {}, seed: 7 },
+    validity,
+    verdict: { validity, reasons: validity === 'valid' ? [] : [`<${scenario}> & why`], counts: {} },
+    startedAt: '2026-01-01T00:00:00Z',
+    durationMs: 1500,
+    figures: { kills: 3 },
+    artefacts: [],
+    replay: `replay ${scenario}`,
+    notVerified: ['the weather'],
+    ...extra,
+  };
+}
+
+const planted = (name: string, outcome: 'caught' | 'survived'): RunRecord => {
+  const base = record('s', outcome === 'caught' ? 'valid' : 'unknown');
+  const cell = { ...base.cell, id: `s/t/bug:${name}`, mutant: name };
+  return { ...base, cell, mutant: { name, outcome } };
+};
+
+const run = {
+  name: 'ci',
+  doc: 'a run',
+  seed: 7,
+  startedAt: '2026-01-01T00:00:00Z',
+  durationMs: 2000,
+  commit: 'abc',
+  machine: 'm',
+  node: '26',
+  command: 'again',
+};
+
+const checklist: Checklist = {
+  system: 'x',
+  rows: [
+    {
+      id: 'x.a',
+      area: 'a',
+      kind: 'engine',
+      claim: 'it holds',
+      proof: { scenarios: ['s'], bugs: ['b'] },
+    },
+    { id: 'x.b', area: 'a', kind: 'ops', claim: 'it is written' },
+  ],
+};
+
+describe('the first line', () => {
+  it('names the worst verdict and what was not run', () => {
+    expect(headlineOf([record('a', 'valid'), record('b', 'unsupported')])).toBe(
+      'valid: 1 of 2 cells; 1 not run, <b> & why',
+    );
+    expect(headlineOf([record('a', 'unknown'), record('b', 'invalid')])).toMatch(
+      /^invalid: 0 of 2/,
+    );
+    expect(headlineOf([])).toMatch(/^unknown: 0 of 0/);
+  });
+});
+
+describe('a checklist row', () => {
+  const statusWith = (...records: RunRecord[]) =>
+    judgeChecklists([checklist], records)[0]!.rows.map(({ status }) => status);
+
+  it('is proven only when its scenarios hold and one of its bugs was caught', () => {
+    expect(statusWith(record('s', 'valid'), planted('b', 'caught'))).toEqual(['proven', 'open']);
+    expect(statusWith(record('s', 'valid'), planted('b', 'survived'))).toEqual(['bound', 'open']);
+    expect(statusWith(record('s', 'valid'))).toEqual(['bound', 'open']);
+    expect(statusWith(record('s', 'invalid'), planted('b', 'caught'))).toEqual(['bound', 'open']);
+    expect(statusWith(planted('b', 'caught'))).toEqual(['bound', 'open']);
+  });
+});
+
+describe('the committed checklists', () => {
+  const all = loadChecklists(CHECKLISTS);
+
+  it('hold all 162 rows, each once', () => {
+    const ids = all.flatMap(({ rows }) => rows.map(({ id }) => id));
+    expect(ids).toHaveLength(162);
+    expect(new Set(ids).size).toBe(162);
+  });
+
+  it('bind rows only to scenarios and planted bugs that there are', async () => {
+    const { scenarios } = await loadRegistry();
+    const catchers = new Map(MUTANTS.map(({ name, scenario }) => [name, scenario]));
+    const proofs = all.flatMap(({ rows }) => rows.flatMap(({ proof }) => proof ?? []));
+    expect(proofs.length).toBeGreaterThan(0);
+    for (const proof of proofs) {
+      for (const scenario of proof.scenarios) expect(scenarios.has(scenario)).toBe(true);
+      for (const bug of proof.bugs) expect(proof.scenarios).toContain(catchers.get(bug));
+    }
+  });
+});
+
+describe('the pages', () => {
+  const records = [record('s', 'valid'), record('bad', 'invalid'), planted('b', 'caught')];
+  const model = reportModel(run, records, [checklist]);
+
+  it('say first whether it is ready, what fails and how to replay it', () => {
+    const html = renderHtml(model);
+    expect(html).toContain('Not ready');
+    expect(html.indexOf('replay bad')).toBeLessThan(html.indexOf('Scenario × target'));
+    expect(html).toContain('&lt;bad&gt; &amp; why');
+    expect(html).not.toMatch(/https?:\/\//);
+    expect(html).toContain('Planted bugs caught: 1 of 1');
+  });
+
+  it('agree in Markdown and JUnit', () => {
+    const markdown = renderMarkdown(model);
+    expect(markdown).toContain('**invalid: 2 of 3 cells; 1 invalid**');
+    expect(markdown).toContain('replay bad');
+    const junit = renderJunit(model);
+    expect(junit).toContain('tests="3" failures="1" errors="0" skipped="0"');
+    expect(junit).toContain('<failure message="&lt;bad&gt; &amp; why">');
+  });
+});
