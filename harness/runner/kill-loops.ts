@@ -43,7 +43,8 @@ export async function runKillLoops(parts: KillLoopsParts): Promise<Outcome> {
   } catch (error) {
     const reasons = [`after ${run.loops} kills: ${(error as Error)?.message ?? String(error)}`];
     const verdict: Verdict = { validity: 'invalid', reasons, counts: {} };
-    return { ...(await run.outcome()), verdict };
+    const judged = await run.outcome();
+    return { ...judged, verdict: mergeVerdicts([verdict, judged.verdict]) };
   } finally {
     await run.end();
   }

@@ -64,6 +64,7 @@ function pluginRefusal(path: string, target: string): string | undefined {
   const folderOf = (name: string) =>
     PLUGIN_FOLDERS.find((folder) => name.startsWith(`harness/${folder}/`));
   if (folderOf(path) === undefined || folderOf(target) === undefined) return undefined;
+  if (path.endsWith('/index.ts')) return undefined; // re-exports only
   const sameEngine = [path, target].every((name) => name.includes('/reference-engine'));
   return sameEngine ? undefined : 'plugins never import each other';
 }
