@@ -13,7 +13,10 @@ function findRoot(): string {
 export const ROOT = findRoot();
 export const MATRICES = join(ROOT, 'matrices');
 export const CHECKLISTS = join(MATRICES, 'checklists');
-export const OUT = join(ROOT, 'reports', 'out');
+/** Runs go into the repository, or below the working directory of who installed the package. */
+export const OUT = ROOT.includes('/node_modules/')
+  ? join(process.cwd(), 'assay-reports')
+  : join(ROOT, 'reports', 'out');
 
 /** A matrix by name or path. Throws UsageError with the nearest name. */
 export function matrixPath(name: string): string {

@@ -7,6 +7,7 @@ import { headlineOf } from '../../reports/model.ts';
 import type { RunInfo } from '../../reports/run-info.ts';
 import type { Cell, RunRecord } from '../contract/run-record.ts';
 import { exitCode, worst } from '../contract/verdict.ts';
+import { sweepScratch } from '../real/scratch.ts';
 import { cellOf, loadMatrix } from '../runner/matrix.ts';
 import { loadRegistry, lookUp, type Registry, UsageError } from '../runner/registry.ts';
 import { configHash } from '../runner/replay-command.ts';
@@ -45,6 +46,7 @@ export async function run(scenario: string | undefined, options: RunOptions): Pr
   const planned = plan(registry, scenario, options);
   const missing = missingRequirements(options.require ?? '');
   const lanes = wholeNumber('--lanes', options.lanes, 1);
+  sweepScratch();
   const startedAt = new Date();
   const directory = options.out ?? join(OUT, startedAt.toISOString().replaceAll(/[:.]/g, '-'));
   mkdirSync(join(directory, 'cells'), { recursive: true });

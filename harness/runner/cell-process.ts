@@ -9,26 +9,26 @@ import {
   appendFileSync,
   existsSync,
   mkdirSync,
-  mkdtempSync,
   readFileSync,
   rmSync,
   writeFileSync,
 } from 'node:fs';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { RECORD_FORMAT, type RunRecord } from '../contract/run-record.ts';
 import type { Validity } from '../contract/verdict.ts';
 import { eventLine } from '../history/recorder.ts';
 import { deriveSeed } from '../random/prng.ts';
+import { makeScratch, removeScratch } from '../real/scratch.ts';
 import type { CellReport, CellRequest } from './cell-request.ts';
+import { cellValidity } from './expectation.ts';
 import type { Outcome, Progress } from './outcome.ts';
 import { loadRegistry, type Registry } from './registry.ts';
 import { replayCommand } from './replay-command.ts';
 import { runPlan } from './run-plan.ts';
 
-/** A planted bug is sought with so many seeds before it counts as not reproduced. */
-const MUTANT_TRIES = 5;
+/** What must be found is sought with so many seeds before it counts as not reproduced. */
+const FIND_TRIES = 5;
 
 const request = JSON.parse(process.argv[2]!) as CellRequest;
 const say = (report: CellReport) => process.send?.(report);
@@ -40,7 +40,9 @@ async function run(): Promise<RunRecord> {
   const began = performance.now();
   mkdirSync(request.directory, { recursive: true });
   const registry = await loadRegistry(request.plugins);
-  const tries = request.cell.mutant === undefined ? 1 : MUTANT_TRIES;
+  const expected = registry.scenarios.get(request.cell.scenario)?.expect;
+  const mustFind = request.cell.mutant !== undefined || expected === 'must-find';
+  const tries = mustFind ? FIND_TRIES : 1;
   let cell = request.cell;
   let outcome = await attempt(registry, cell);
   for (let i = 1; i < tries && outcome.verdict.validity === 'valid'; i++) {
@@ -53,8 +55,7 @@ async function run(): Promise<RunRecord> {
   return {
     format: RECORD_FORMAT,
     cell,
-    validity:
-      mutant === undefined ? verdict.validity : mutant.outcome === 'caught' ? 'valid' : 'unknown',
+    validity: cellValidity(scenario.expect, verdict.validity, mutant?.outcome),
     verdict,
     startedAt,
     durationMs: performance.now() - began,
@@ -69,7 +70,7 @@ async function run(): Promise<RunRecord> {
 }
 
 async function attempt(registry: Registry, cell: CellRequest['cell']): Promise<Outcome> {
-  const directory = mkdtempSync(join(tmpdir(), 'assay-cell-'));
+  const directory = makeScratch();
   let lines: string[] = [];
   const drain = () => {
     if (lines.length > 0) appendFileSync(historyPath(), lines.join(''));
@@ -88,7 +89,7 @@ async function attempt(registry: Registry, cell: CellRequest['cell']): Promise<O
     }
     return outcome;
   } finally {
-    rmSync(directory, { recursive: true, force: true });
+    removeScratch(directory);
   }
 }
 

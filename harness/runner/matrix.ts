@@ -116,6 +116,11 @@ export function cellOf(registry: Registry, runSeed: number, choice: CellChoice):
   if (mutant !== undefined) {
     const byName = new Map(MUTANTS.map((one) => [one.name, one] as const));
     lookUp(byName, 'mutant', mutant);
+    if (!import.meta.url.endsWith('.ts')) {
+      throw new UsageError(
+        'Planted bugs are edits of the source, which a published package lacks.',
+      );
+    }
   }
   const chosen = choice.settings ?? {};
   const words = Object.entries(chosen).map(([key, value]) => `${key}=${value}`);

@@ -1,0 +1,71 @@
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ROOT } from './places.ts';
+
+const DEPENDENCIES = ['better-sqlite3', 'commander', 'yaml', 'zod'];
+
+/** The package as a user gets it: packed, unpacked into node_modules, no source. */
+let project: string;
+beforeAll(() => {
+  project = mkdtempSync(join(tmpdir(), 'assay-package-'));
+  execFileSync('npm', ['pack', '--pack-destination', project], { cwd: ROOT, stdio: 'ignore' });
+  const tarball = readdirSync(project).find((name) => name.endsWith('.tgz'))!;
+  const installed = join(project, 'node_modules', 'assay');
+  mkdirSync(installed, { recursive: true });
+  execFileSync('tar', ['xzf', join(project, tarball), '-C', installed, '--strip-components=1']);
+  for (const name of DEPENDENCIES) {
+    symlinkSync(join(ROOT, 'node_modules', name), join(project, 'node_modules', name));
+  }
+});
+afterAll(() => rmSync(project, { recursive: true, force: true }));
+
+function node(...args: string[]) {
+  return spawnSync(process.execPath, args, { cwd: project, encoding: 'utf8' });
+}
+
+const assay = (...args: string[]) =>
+  node(join('node_modules', 'assay', 'harness', 'cli', 'assay.mjs'), ...args);
+
+describe('the packed package', () => {
+  it('runs scenarios, simulated and real, and writes below the working directory', () => {
+    const plan = ['--plan', 'states=50', '--set', 'segmentBytes=4096'];
+    const simulated = assay('run', 'power-loss-set', ...plan);
+    expect(simulated.stdout).toContain('valid: 1 of 1 cells');
+    const real = assay('run', 'kill-loops-set', '--target', 'engine', '--plan', 'loops=2');
+    expect(real.stdout).toContain('valid: 1 of 1 cells');
+    expect(readdirSync(project)).toContain('assay-reports');
+  });
+
+  it('offers the engine, which flushes on its worker', () => {
+    writeFileSync(
+      join(project, 'use.mjs'),
+      `import { nodeEnv, open, utf8 } from 'assay/engine';
+const store = await open(nodeEnv(), { directory: './data', segmentBytes: 8192 });
+for (let i = 0; i < 300; i++) await store.put(utf8.encode('k' + i), new Uint8Array(100));
+await store.checkpoint();
+console.log(store.stats().runs > 0, [...store.range()].length);
+await store.close();
+`,
+    );
+    const run = node('use.mjs');
+    expect(run.stderr).toBe('');
+    expect(run.stdout).toBe('true 300\n');
+  });
+
+  it('offers the harness and the checkers', () => {
+    const script = `import { defineTarget, targetChecks } from 'assay';
+import { durability } from 'assay/checkers';
+console.log(typeof defineTarget, typeof targetChecks, durability.name);`;
+    writeFileSync(join(project, 'import.mjs'), script);
+    expect(node('import.mjs').stdout).toBe('function function durability\n');
+  });
+
+  it('says that it can’t plant bugs without the source', () => {
+    const run = assay('run', 'power-loss-set', '--mutant', 'skip-wal-sync');
+    expect(run.stderr).toContain('which a published package lacks');
+    expect(run.status).toBe(254);
+  });
+});
