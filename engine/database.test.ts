@@ -1,7 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { World } from '../harness/sim/world.ts';
-import { engineWorld, engineWorldAfter } from '../harness/targets/reference-engine-world.ts';
+import {
+  engineWorld,
+  engineWorldAfter,
+  scheduledEngineWorld,
+} from '../harness/targets/reference-engine-world.ts';
 import { type Database, isStoreError, type OpenOptions, open, utf8, WriteBatch } from './index.ts';
 
 const TINY = { directory: 'store', segmentBytes: 4096, blockBytes: 512, fanIn: 3 } as const;
@@ -183,6 +187,23 @@ describe('the database', () => {
     const large = database.put(bytes('k'), new Uint8Array(5000));
     await expect(large).rejects.toMatchObject({ code: 'transaction-too-large', definite: true });
     expect(content(database)).toEqual([]);
+  });
+
+  it('takes the largest transaction that its limit allows into any segment', async () => {
+    const { scheduler, env } = scheduledEngineWorld();
+    const run = async () => {
+      const database = await open(env, TINY);
+      const largest = 4096 - 512 - 2 * 56 - 12;
+      for (let i = 0; i < 6; i++) {
+        await database.put(bytes('k'), new Uint8Array(largest));
+        await scheduler.sleep(100); // long enough for a mark in the segment that follows
+      }
+      await expect(database.put(bytes('k'), new Uint8Array(largest + 9))).rejects.toMatchObject({
+        code: 'transaction-too-large',
+      });
+      await database.close();
+    };
+    await scheduler.runUntil(run());
   });
 
   it('lets the later write of a key in one batch win, also after a flush', async () => {

@@ -11,6 +11,8 @@ header.valid { border-color: var(--valid); } header.invalid { border-color: var(
 header.unknown { border-color: var(--unknown); }
 h1 { font-size: 2.25rem; margin: 0; } h2 { margin: 2.5rem 0 .75rem; font-size: 1.25rem; }
 .kicker { margin: 0; opacity: .7; } .headline { font-size: 1.2rem; margin: .25rem 0; }
+.tiles { display: flex; flex-wrap: wrap; gap: .5rem 2.25rem; list-style: none; padding: 0; margin: 1rem 0 .25rem; }
+.tiles strong { display: block; font-size: 1.5rem; font-variant-numeric: tabular-nums; }
 .wide { overflow-x: auto; }
 table { border-collapse: collapse; font-variant-numeric: tabular-nums; }
 th, td { text-align: left; padding: .3rem .9rem .3rem 0; border-bottom: 1px solid var(--line);

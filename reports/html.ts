@@ -2,7 +2,7 @@
 import type { RunRecord } from '../harness/contract/run-record.ts';
 import type { Validity } from '../harness/contract/verdict.ts';
 import { STYLE } from './html-style.ts';
-import { gridKey, type ReportModel } from './model.ts';
+import { type Figure, gridKey, type ReportModel } from './model.ts';
 
 const GLYPH: Readonly<Record<Validity, string>> = {
   valid: '✓',
@@ -26,6 +26,7 @@ export function renderHtml(model: ReportModel): string {
 <h1>${GLYPH[model.validity]} ${ready}</h1>
 <p class="headline">${text(model.headline)}.</p>
 <p>${text(run.doc)}.</p>
+<ul class="tiles">${model.tiles.map(tile).join('')}</ul>
 </header>
 ${failures(model)}
 ${grid(model)}
@@ -48,6 +49,10 @@ ${cells(model)}
 </main>
 </html>
 `;
+}
+
+function tile({ name, value }: Figure): string {
+  return `<li><strong>${text(value)}</strong> ${text(name)}</li>`;
 }
 
 function failures(model: ReportModel): string {
@@ -77,7 +82,7 @@ function grid(model: ReportModel): string {
 }
 
 function cellLink(record: RunRecord): string {
-  return `<a href="#${anchor(record)}">${badge(record.validity)}</a>`;
+  return `<a href="#${anchor(record)}" title="${text(record.cell.id)}">${badge(record.validity)}</a>`;
 }
 
 function bugs(model: ReportModel): string {

@@ -22,6 +22,8 @@ export interface ReportModel {
   readonly failures: readonly RunRecord[];
   readonly bugs: readonly RunRecord[];
   readonly bugsCaught: number;
+  /** The run in a handful of numbers. */
+  readonly tiles: readonly Figure[];
   readonly figures: readonly Figure[];
   readonly load: readonly Figure[];
   readonly checklists: readonly JudgedChecklist[];
@@ -35,6 +37,7 @@ export function reportModel(
 ): ReportModel {
   const clean = records.filter(({ cell }) => cell.mutant === undefined);
   const bugs = records.filter(({ cell }) => cell.mutant !== undefined);
+  const judged = judgeChecklists(checklists, records);
   const grid = new Map<string, RunRecord[]>();
   for (const record of clean) {
     const key = gridKey(record.cell.scenario, targetOf(record));
@@ -51,9 +54,10 @@ export function reportModel(
     failures: records.filter(({ validity }) => validity === 'invalid' || validity === 'unknown'),
     bugs,
     bugsCaught: bugs.filter(({ mutant }) => mutant?.outcome === 'caught').length,
+    tiles: tilesOf(clean, bugs, judged),
     figures: totals(clean),
     load: loadFigures(clean),
-    checklists: judgeChecklists(checklists, records),
+    checklists: judged,
     notVerified: [...new Set(clean.flatMap(({ notVerified }) => notVerified))],
   };
 }
@@ -88,6 +92,31 @@ export function headlineOf(records: readonly RunRecord[]): string {
 export function targetOf({ cell }: RunRecord): string {
   const { synchronous } = cell.settings;
   return synchronous === undefined ? cell.target : `${cell.target} ${synchronous}`;
+}
+
+function tilesOf(
+  clean: readonly RunRecord[],
+  bugs: readonly RunRecord[],
+  checklists: readonly JudgedChecklist[],
+): Figure[] {
+  const sum = (figure: string) =>
+    clean.reduce((total, record) => total + (record.figures[figure] ?? 0), 0);
+  const tiles = [
+    { name: 'SIGKILLs survived', value: sum('kills') },
+    { name: 'crash states recovered', value: sum('crashStates') },
+    { name: 'damaged stores tried', value: sum('damagedStores') },
+    { name: 'interleavings tried', value: sum('seeds') },
+    { name: 'acknowledged operations checked', value: sum('acknowledged') },
+  ]
+    .filter(({ value }) => value > 0)
+    .map(({ name, value }) => ({ name, value: whole(value) }));
+  if (bugs.length > 0) {
+    const caught = bugs.filter(({ mutant }) => mutant?.outcome === 'caught').length;
+    tiles.push({ name: 'planted bugs caught', value: `${caught} of ${bugs.length}` });
+  }
+  const rows = checklists.flatMap((checklist) => checklist.rows);
+  const proven = rows.filter(({ status }) => status === 'proven').length;
+  return [...tiles, { name: 'readiness rows proven', value: `${proven} of ${rows.length}` }];
 }
 
 function totals(records: readonly RunRecord[]): Figure[] {

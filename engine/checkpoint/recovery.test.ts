@@ -139,6 +139,16 @@ describe('failing disks', () => {
     expect(reopened.get(bytes('before'))).toBeDefined();
   });
 
+  it('make a checkpoint after a failed sync fail too, instead of waiting for ever', async () => {
+    const world = engineWorld();
+    const database = await openIn(world);
+    await database.put(bytes('before'), bytes('x'));
+    world.disk.failSyncIn(1);
+    expect(await codeOf(database.put(bytes('k'), bytes('x')))).toBe('store-failed');
+    expect(await codeOf(database.checkpoint())).toBe('store-failed');
+    expect(await codeOf(database.compact())).toBe('store-failed');
+  });
+
   it('that are full refuse writes as definite, and still serve reads, deletes and close', async () => {
     const world = engineWorld();
     const database = await openIn(world);

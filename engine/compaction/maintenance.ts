@@ -68,7 +68,8 @@ export class Maintenance {
   /** Waits until the active segment takes a commit of so many payload bytes. */
   async room(payloadBytes: number): Promise<void> {
     const { log, settings } = this.#parts;
-    const limit = settings.segmentBytes - SEGMENT_HEADER_BYTES;
+    // An empty segment may hold one mark already.
+    const limit = settings.segmentBytes - SEGMENT_HEADER_BYTES - frameBytes(0);
     if (frameBytes(payloadBytes) > limit) {
       const message = `a transaction of ${payloadBytes} bytes does not fit a segment of ${settings.segmentBytes}`;
       throw new StoreError('transaction-too-large', message, true);
@@ -109,12 +110,7 @@ export class Maintenance {
     const { log, tree } = this.#parts;
     if (!log.active.isEmpty) await this.seal();
     const target = tree.sealed.at(-1);
-    while (target !== undefined && tree.sealed.includes(target)) {
-      this.#failure = undefined;
-      this.work();
-      await this.#working;
-      if (this.#failure !== undefined) throw this.#failure;
-    }
+    while (target !== undefined && tree.sealed.includes(target)) await this.#workOnce();
   }
 
   /** Merges all runs into one, dropping every version that no snapshot can see. */
@@ -148,12 +144,13 @@ export class Maintenance {
         cleanShutdown: true,
         durableLsn: log.durableLsn,
       }));
-      for (const segment of unused) env.disk.close(segment.file);
     } catch {
       // What could not be flushed is in the log, durable as its mode promised.
     } finally {
       this.#closing = true;
       await this.#working;
+      const left = new Set([...tree.sealed, log.active, this.#next]);
+      for (const segment of left) if (segment !== undefined) env.disk.close(segment.file);
     }
   }
 
@@ -169,10 +166,7 @@ export class Maintenance {
     const { settings, tree, manifest, pool, log } = this.#parts;
     while ((tree.sealed.length + 2) * settings.segmentBytes > settings.maxUnflushedBytes) {
       if (tree.sealed.length === 0) break;
-      this.#failure = undefined;
-      this.work();
-      await this.#working;
-      if (this.#failure !== undefined) throw this.#failure;
+      await this.#workOnce();
     }
     const id = { number: this.#nextNumber++, generation: manifest.state.generation };
     const segment = await pool.prepare(id);
@@ -182,6 +176,15 @@ export class Maintenance {
       durableLsn: log.durableLsn,
     }));
     this.#next = segment;
+  }
+
+  /** Lets the work run once more, after a failure too, and throws what stopped it. */
+  async #workOnce(): Promise<void> {
+    this.#parts.log.refuseIfFailed();
+    this.#failure = undefined;
+    this.work();
+    await this.#working;
+    if (this.#failure !== undefined) throw this.#failure;
   }
 
   async #workLoop(): Promise<void> {

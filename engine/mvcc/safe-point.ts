@@ -34,7 +34,9 @@ export class SafePoint {
   }
 
   get oldestSnapshot(): number | undefined {
-    return this.#open.size === 0 ? undefined : Math.min(...this.#open.keys());
+    let oldest: number | undefined;
+    for (const lsn of this.#open.keys()) if (oldest === undefined || lsn < oldest) oldest = lsn;
+    return oldest;
   }
 
   get openSnapshots(): number {

@@ -28,6 +28,8 @@ export function judge(checker: Checker, operations: readonly Operation[]): Verdi
   }
 }
 
+const REASONS_MAX = 10;
+
 /** A verdict from a list of faults found; `unknown` when nothing at all was checked. */
 export function verdictOf(
   name: string,
@@ -36,8 +38,10 @@ export function verdictOf(
   checked: number,
 ): Verdict {
   if (faults.length > 0) {
-    const reasons = faults.slice(0, 10).map((fault) => `${name}: ${fault.reason}`);
-    if (faults.length > 10) reasons.push(`${name}: and ${faults.length - 10} more`);
+    const different = [...new Set(faults.map((fault) => fault.reason))];
+    const reasons = different.slice(0, REASONS_MAX).map((reason) => `${name}: ${reason}`);
+    const left = different.length - reasons.length;
+    if (left > 0) reasons.push(`${name}: and ${left} more`);
     const firstBadIndex = Math.min(...faults.map((fault) => fault.index));
     return { validity: 'invalid', reasons, firstBadIndex, counts };
   }
