@@ -213,7 +213,7 @@ export class Database {
   async write(batch: WriteBatch, options: CommitOptions = {}): Promise<CommitResult> {
     this.#refuseIfClosed();
     if (batch.count === 0) return { timestamp: 0 };
-    while (!this.#log.active.hasRoom(batch.byteLength)) await this.#room(batch.byteLength);
+    for (let room = this.#room(batch); room !== undefined; room = this.#room(batch)) await room;
     return this.#commit(batch, options);
   }
 
@@ -273,7 +273,7 @@ export class Database {
   ): Promise<CommitResult> {
     this.#refuseIfClosed();
     const batch = writes.encode();
-    while (!this.#log.active.hasRoom(batch.byteLength)) await this.#room(batch.byteLength);
+    for (let room = this.#room(batch); room !== undefined; room = this.#room(batch)) await room;
     this.#refuseConflicts(writes, snapshot);
     return this.#commit(batch, options);
   }
@@ -306,15 +306,18 @@ export class Database {
     return { timestamp };
   }
 
-  /** Nothing was encoded when this fails, so every error of it is definite. */
-  async #room(payloadBytes: number): Promise<void> {
+  /**
+   * `undefined` when the batch can be encoded in this very turn, else what to wait for before
+   * asking again. Nothing was encoded when that fails, so every error of it is definite.
+   */
+  #room(batch: WriteBatch): Promise<void> | undefined {
+    const { byteLength, onlyDeletes } = batch;
+    if (this.#maintenance.hasRoom(byteLength, onlyDeletes)) return undefined;
     this.#log.refuseIfFailed();
-    try {
-      await this.#maintenance.room(payloadBytes);
-    } catch (error) {
+    return this.#maintenance.room(byteLength, onlyDeletes).catch((error: unknown) => {
       if (!isStoreError(error) || error.definite) throw error;
       throw new StoreError(error.code, error.message, true, { cause: error });
-    }
+    });
   }
 
   #syncWithin(intervalMs: number): void {

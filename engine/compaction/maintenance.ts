@@ -9,10 +9,11 @@
  * 2. Files go in this order: new run synced, its directory entry synced, manifest switched, and
  *    only then the segment recycled or the inputs removed.
  * 3. The next segment is named in the manifest before it takes its first commit.
- * 4. Segments in memory stay within `maxUnflushedBytes`; writers wait for a flush beyond it.
+ * 4. When the disk is too full for a further segment, the last one is kept for deletes.
+ * 5. Segments in memory stay within `maxUnflushedBytes`; writers wait for a flush beyond it.
  */
 import type { Env } from '../env/env.ts';
-import { StoreError } from '../errors.ts';
+import { isStoreError, StoreError } from '../errors.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import type { SafePoint } from '../mvcc/safe-point.ts';
 import type { TimeMap } from '../mvcc/time-map.ts';
@@ -48,6 +49,7 @@ export class Maintenance {
   #working: Promise<void> | undefined;
   #failure: unknown;
   #closing = false;
+  #diskIsFull = false;
   /** The number of the next file. Durable with the next manifest; recovery skips what it finds. */
   #nextNumber: number;
   flushes = 0;
@@ -65,8 +67,13 @@ export class Maintenance {
     return this.#failure;
   }
 
-  /** Waits until the active segment takes a commit of so many payload bytes. */
-  async room(payloadBytes: number): Promise<void> {
+  /** Whether a commit of so many payload bytes can be encoded right now. */
+  hasRoom(payloadBytes: number, onlyDeletes: boolean): boolean {
+    return this.#parts.log.active.hasRoom(payloadBytes) && (onlyDeletes || !this.#diskIsFull);
+  }
+
+  /** Waits until `hasRoom`. Throws StoreError `transaction-too-large` or `disk-full`. */
+  async room(payloadBytes: number, onlyDeletes: boolean): Promise<void> {
     const { log, settings } = this.#parts;
     // An empty segment may hold one mark already.
     const limit = settings.segmentBytes - SEGMENT_HEADER_BYTES - frameBytes(0);
@@ -74,7 +81,10 @@ export class Maintenance {
       const message = `a transaction of ${payloadBytes} bytes does not fit a segment of ${settings.segmentBytes}`;
       throw new StoreError('transaction-too-large', message, true);
     }
-    while (!log.active.hasRoom(payloadBytes)) await this.seal();
+    while (!this.hasRoom(payloadBytes, onlyDeletes)) {
+      if (log.active.hasRoom(payloadBytes)) await this.#prepare();
+      else await this.seal();
+    }
   }
 
   /** Gets the next segment ready ahead of need. */
@@ -156,9 +166,19 @@ export class Maintenance {
 
   #prepare(): Promise<void> {
     if (this.#next !== undefined || this.#closing) return Promise.resolve();
-    this.#preparing ??= this.#prepareNext().finally(() => {
-      this.#preparing = undefined;
-    });
+    this.#preparing ??= this.#prepareNext()
+      .then(
+        () => {
+          this.#diskIsFull = false;
+        },
+        (error: unknown) => {
+          this.#diskIsFull = isStoreError(error, 'disk-full');
+          throw error;
+        },
+      )
+      .finally(() => {
+        this.#preparing = undefined;
+      });
     return this.#preparing;
   }
 

@@ -14,6 +14,7 @@ export class WriteBatch {
   #words = new Uint32Array(this.#bytes.buffer);
   #length = 0;
   #count = 0;
+  #puts = 0;
 
   /** The entries, in the log's own encoding. Valid until the next write. */
   get payload(): Uint8Array {
@@ -28,6 +29,11 @@ export class WriteBatch {
     return this.#count;
   }
 
+  /** Whether it only deletes: then a full disk still takes it. */
+  get onlyDeletes(): boolean {
+    return this.#puts === 0;
+  }
+
   /** Throws StoreError `key-empty`, `key-too-large` or `value-too-large`, all definite. */
   put(key: Uint8Array, value: Uint8Array): void {
     if (value.length > MAX_VALUE_BYTES) {
@@ -37,6 +43,7 @@ export class WriteBatch {
     const offset = this.#begin(key, value.length);
     this.#words[(offset >> 2) + 1] = value.length;
     this.#bytes.set(value, offset + ENTRY_HEADER_BYTES + key.length);
+    this.#puts++;
   }
 
   /** Throws StoreError `key-empty` or `key-too-large`, both definite. */
@@ -48,6 +55,7 @@ export class WriteBatch {
   clear(): void {
     this.#length = 0;
     this.#count = 0;
+    this.#puts = 0;
   }
 
   #begin(key: Uint8Array, valueLength: number): number {

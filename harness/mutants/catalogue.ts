@@ -103,6 +103,16 @@ export const MUTANTS: readonly Mutant[] = [
     scenario: 'bank-isolation',
   },
   {
+    name: 'lagging-snapshot',
+    area: 'isolation',
+    doc: 'a snapshot does not show the last acknowledged commit',
+    file: 'engine/database.ts',
+    find: "this.settings.durability === 'sync' ? this.#log.durableLsn : this.#log.lastLsn",
+    replace:
+      "this.settings.durability === 'sync' ? Math.max(0, this.#log.durableLsn - 1) : this.#log.lastLsn",
+    scenario: 'register-isolation',
+  },
+  {
     name: 'compaction-drops-live-version',
     area: 'compaction',
     doc: 'a version that an open snapshot still sees is dropped because a newer one exists',

@@ -63,6 +63,22 @@ export class GraphStore {
     return this.#store.transact((transaction) => removeEdge(transaction, edge));
   }
 
+  /** Replaces a vertex's properties. Throws StoreError `vertex-missing`. */
+  setVertex(vertex: string, properties: Properties): Promise<void> {
+    return this.#store.transact(async (transaction) => {
+      await degreesIn(transaction, vertex);
+      transaction.put(vertexKey(vertex), utf8.encode(JSON.stringify(properties)));
+    });
+  }
+
+  /** Replaces an edge's properties. Throws StoreError `edge-missing`. */
+  setEdge(edge: EdgeId, properties: Properties): Promise<void> {
+    return this.#store.transact(async (transaction) => {
+      await refuseMissingEdge(transaction, edge);
+      transaction.put(edgeKey('out', edge), utf8.encode(JSON.stringify(properties)));
+    });
+  }
+
   /** The vertex's properties, or `undefined`. */
   vertex(vertex: string): Promise<Properties | undefined> {
     return this.#store.read(async (reader) => decode(await reader.get(vertexKey(vertex))));
@@ -117,10 +133,7 @@ export async function addEdge(
 }
 
 export async function removeEdge(transaction: OrderedTransaction, edge: EdgeId): Promise<void> {
-  if ((await transaction.get(edgeKey('out', edge))) === undefined) {
-    const { source, label, target } = edge;
-    throw new StoreError('edge-missing', `no edge ${source} -${label}-> ${target}`, true);
-  }
+  await refuseMissingEdge(transaction, edge);
   await changeDegree(transaction, edge.source, { out: -1, in: 0 });
   await changeDegree(transaction, edge.target, { out: 0, in: -1 });
   transaction.delete(edgeKey('out', edge));
@@ -162,6 +175,12 @@ export async function edgesOf(
   const from = after === undefined ? prefix : new Uint8Array([...edgeKey(direction, after), 0]);
   const page = await reader.range({ prefix, from, limit });
   return page.map(({ key }) => decodeEdgeKey(direction, key));
+}
+
+async function refuseMissingEdge(transaction: OrderedTransaction, edge: EdgeId): Promise<void> {
+  if ((await transaction.get(edgeKey('out', edge))) !== undefined) return;
+  const { source, label, target } = edge;
+  throw new StoreError('edge-missing', `no edge ${source} -${label}-> ${target}`, true);
 }
 
 async function degreesIn(transaction: OrderedTransaction, vertex: string): Promise<Degrees> {

@@ -95,6 +95,12 @@ describe('the graph store', () => {
     expect(await graph.neighbours('x', 'in')).toHaveLength(2);
     expect(await graph.edge(edge('hub', 'x', 'owns'))).toEqual({ since: 2020 });
     expect(await graph.vertex('hub')).toEqual({ vertex: 'hub' });
+    await graph.setVertex('hub', { size: 4 });
+    await graph.setEdge(edge('hub', 'x', 'owns'), { since: 2021 });
+    expect(await graph.vertex('hub')).toEqual({ size: 4 });
+    expect(await graph.edge(edge('hub', 'x', 'owns'))).toEqual({ since: 2021 });
+    expect(await codeOf(graph.setVertex('nobody', {}))).toBe('vertex-missing');
+    expect(await codeOf(graph.setEdge(edge('x', 'y'), {}))).toBe('edge-missing');
   });
 
   it('touches as many records per edge on a supernode as on a small vertex', async () => {
