@@ -1,8 +1,15 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, truncateSync, writeFileSync } from 'node:fs';
+import {
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  truncateSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it } from 'vitest';
 import { nodeEnv, open, utf8 } from '../../engine/index.ts';
 import { ROOT } from './places.ts';
 
@@ -14,7 +21,15 @@ function assay(...args: string[]) {
   return { code: run.status, out: run.stdout, complaint: run.stderr };
 }
 
-const emptyDirectory = () => mkdtempSync(join(tmpdir(), 'assay-cli-'));
+const made: string[] = [];
+function emptyDirectory(): string {
+  const directory = mkdtempSync(join(tmpdir(), 'assay-cli-'));
+  made.push(directory);
+  return directory;
+}
+afterAll(() => {
+  for (const directory of made) rmSync(directory, { recursive: true, force: true });
+});
 
 async function closedStore(): Promise<string> {
   const directory = join(emptyDirectory(), 'store');

@@ -1,7 +1,7 @@
-import { mkdtempSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { matrices } from '../cli/places.ts';
 import { MUTANTS } from '../mutants/catalogue.ts';
 import { cellOf, loadMatrix } from './matrix.ts';
@@ -10,12 +10,14 @@ import { configHash, replayCommand } from './replay-command.ts';
 
 const LANES = 2;
 let registry: Registry;
+const directory = mkdtempSync(join(tmpdir(), 'assay-matrix-'));
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
 beforeAll(async () => {
   registry = await loadRegistry();
 });
 
 function load(yaml: string) {
-  const path = join(mkdtempSync(join(tmpdir(), 'assay-matrix-')), 'm.yaml');
+  const path = join(directory, 'm.yaml');
   writeFileSync(path, yaml);
   return () => loadMatrix(path, registry);
 }
