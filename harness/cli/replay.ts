@@ -3,10 +3,10 @@
  * simulated cell must, down to the history's hash; a real crash never comes at the same instant
  * twice, so there the answer is how often the verdict was reproduced.
  */
-import { existsSync, mkdtempSync, readFileSync, statSync } from 'node:fs';
-import { tmpdir } from 'node:os';
+import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import type { RunRecord } from '../contract/run-record.ts';
+import { makeScratch, removeScratch } from '../real/scratch.ts';
 import { loadRegistry, UsageError } from '../runner/registry.ts';
 import { runCells } from '../runner/run-cells.ts';
 
@@ -22,14 +22,16 @@ export async function replay(path: string, options: { readonly repeat?: string }
   const registry = await loadRegistry();
   let same = 0;
   for (let i = 0; i < repeats; i++) {
+    const scratch = makeScratch();
     const [again] = await runCells([record.cell], {
       registry,
       plugins: [],
-      directory: mkdtempSync(join(tmpdir(), 'assay-replay-')),
+      directory: scratch,
       lanes: 1,
       bail: false,
       watcher: { started: () => {}, progressed: () => {}, finished: () => {} },
     });
+    removeScratch(scratch);
     const verdictSame = again?.verdict.validity === record.verdict.validity;
     if (verdictSame && again?.historyHash === record.historyHash) same++;
     for (const reason of again?.verdict.reasons.slice(0, 3) ?? []) console.log(`  ${reason}`);
