@@ -4,7 +4,7 @@ export default defineScenario({
   name: 'kill-loops-bank',
   why: 'A process killed under load, restarted at once and read, over and over: nothing acknowledged may be lost.',
   workload: 'bank',
-  plan: { kind: 'kill-loops', loops: 30, clients: 4, killAfterMs: [5, 60] },
+  plan: { kind: 'kill-loops', loops: 30, clients: 4, killAfterMs: [10, 140] },
   faults: ['kill'],
   checkers: ['bank-total'],
   expect: 'holds',

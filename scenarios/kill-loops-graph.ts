@@ -4,7 +4,7 @@ export default defineScenario({
   name: 'kill-loops-graph',
   why: 'A process killed under load, restarted at once and read, over and over: nothing acknowledged may be lost.',
   workload: 'graph-churn',
-  plan: { kind: 'kill-loops', loops: 40, clients: 4, killAfterMs: [5, 60] },
+  plan: { kind: 'kill-loops', loops: 40, clients: 4, killAfterMs: [10, 140] },
   faults: ['kill'],
   checkers: ['graph-invariant'],
   expect: 'holds',

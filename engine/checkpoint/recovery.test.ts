@@ -19,6 +19,9 @@ async function codeOf(promise: Promise<unknown>): Promise<string> {
   );
 }
 
+/** Lets background work of an instant world run dry. */
+const settled = () => new Promise((resolve) => setImmediate(resolve));
+
 /** A store with `commits` durable commits in its log, and its process gone. */
 async function storeWith(commits: number): Promise<World> {
   const world = engineWorld();
@@ -124,6 +127,7 @@ describe('failing disks', () => {
     const world = engineWorld();
     const database = await openIn(world);
     await database.put(bytes('before'), bytes('x'));
+    await settled();
     world.disk.failSyncIn(1);
     const failed = database.put(bytes('k'), bytes('x'));
     await expect(failed).rejects.toMatchObject({ code: 'store-failed', definite: false });
@@ -143,6 +147,7 @@ describe('failing disks', () => {
     const world = engineWorld();
     const database = await openIn(world);
     await database.put(bytes('before'), bytes('x'));
+    await settled();
     world.disk.failSyncIn(1);
     expect(await codeOf(database.put(bytes('k'), bytes('x')))).toBe('store-failed');
     expect(await codeOf(database.checkpoint())).toBe('store-failed');
@@ -153,6 +158,7 @@ describe('failing disks', () => {
     const world = engineWorld();
     const database = await openIn(world);
     await database.put(bytes('k'), bytes('x'));
+    await settled();
     world.disk.capacityBytes = 0;
     let refused: unknown;
     let written = 0;
@@ -179,6 +185,7 @@ describe('failing disks', () => {
   it('that get room again go on without a reopen', async () => {
     const world = engineWorld();
     const database = await openIn(world);
+    await settled();
     world.disk.capacityBytes = 0;
     const fill = async () => {
       for (let i = 0; i < 200; i++) await database.put(bytes(`k${i}`), new Uint8Array(200));

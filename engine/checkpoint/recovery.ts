@@ -82,14 +82,9 @@ export async function recover(env: Env, settings: Settings): Promise<Recovered> 
     segmentBytes: settings.segmentBytes,
   };
   const pool = new SegmentPool(disk, identity, state.spares);
-  const prepare = (bytesMin: number) =>
-    pool.prepare({ number: nextNumber++, generation }, bytesMin);
-  const segments = await copyFrames(log.segments, state.flushedLsn, log.lastLsn, prepare);
-  for (const segment of segments) {
-    segment.writeOut(disk);
-    await disk.sync(segment.file);
-    segment.syncedBytes = segment.writtenBytes;
-  }
+  const create = (bytesMin: number) => pool.create({ number: nextNumber++, generation }, bytesMin);
+  const segments = await copyFrames(log.segments, state.flushedLsn, log.lastLsn, create);
+  await pool.settle(segments);
 
   const clean = found === undefined || state.cleanShutdown;
   const lastLsn = Math.max(log.lastLsn, state.lastLsn);

@@ -18,7 +18,7 @@ export async function copyFrames(
   sources: readonly ReplayedSegment[],
   flushedLsn: number,
   lastLsn: number,
-  prepare: (bytesMin: number) => Promise<LogSegment>,
+  create: (bytesMin: number) => Promise<LogSegment>,
 ): Promise<LogSegment[]> {
   const segments: LogSegment[] = [];
   let previousLsn = flushedLsn;
@@ -28,7 +28,7 @@ export async function copyFrames(
       const payload = payloadOf(source.bytes, frame);
       let target = segments.at(-1);
       if (target === undefined || !target.hasRoom(payload.byteLength)) {
-        target = await prepare(SEGMENT_HEADER_BYTES + frame.bytes);
+        target = await create(SEGMENT_HEADER_BYTES + frame.bytes);
         segments.push(target);
       }
       const { lsn, wallMs } = frame;
@@ -37,7 +37,7 @@ export async function copyFrames(
     }
   }
   const last = segments.at(-1);
-  if (last === undefined) segments.push(await prepare(0));
+  if (last === undefined) segments.push(await create(0));
   return segments;
 }
 

@@ -35,8 +35,31 @@ export class SegmentPool {
     return this.#spares;
   }
 
-  /** Durable after: the segment's header, size and directory entry. */
-  async prepare(id: SegmentId, bytesMin = 0): Promise<LogSegment> {
+  /** A segment ready for its first commit. Durable after: header, size and directory entry. */
+  async prepare(id: SegmentId): Promise<LogSegment> {
+    const segment = await this.create(id, 0);
+    try {
+      await this.settle([segment]);
+    } catch (error) {
+      this.#disk.close(segment.file);
+      this.#disk.remove(segment.file.path);
+      throw error;
+    }
+    return segment;
+  }
+
+  /** Makes what the segments hold, and their directory entries, durable. */
+  async settle(segments: readonly LogSegment[]): Promise<void> {
+    for (const segment of segments) {
+      segment.writeOut(this.#disk);
+      await this.#disk.sync(segment.file);
+      segment.syncedBytes = segment.writtenBytes;
+    }
+    await this.#disk.syncDirectory(this.#identity.directory);
+  }
+
+  /** A segment with at least `bytesMin` bytes that is not durable yet: see `settle`. */
+  async create(id: SegmentId, bytesMin: number): Promise<LogSegment> {
     const { directory, storeId, hashSeed, segmentBytes } = this.#identity;
     const size = Math.max(segmentBytes, bytesMin);
     const path = `${directory}/${logFileName(id.number)}`;
@@ -44,8 +67,6 @@ export class SegmentPool {
     try {
       await this.#fill(file, size);
       this.#disk.writeAt(file, encodeSegmentHeader(storeId, id, size), 0);
-      await this.#disk.sync(file);
-      await this.#disk.syncDirectory(directory);
     } catch (error) {
       this.#disk.close(file);
       this.#disk.remove(path);
