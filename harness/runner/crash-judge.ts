@@ -17,6 +17,7 @@ import type { Prng } from '../random/prng.ts';
 import type { SimDisk } from '../sim/sim-disk.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
 import { instantWorld } from '../sim/world.ts';
+import { addOperation, readFinally } from './final-reads.ts';
 import { DIRECTORY } from './simulation.ts';
 
 /** The sequence numbers of operations done after a crash begin here. */
@@ -42,12 +43,12 @@ export async function judgeCrash(
   try {
     if (fault.failRecoverySync) disk = await failRecovery(parts, disk, random);
     let opened = await openStore(parts, disk, random);
-    await readAll(parts, opened, operations);
+    await readFinally(parts.workload, opened, operations);
     if (fault.thenCutPower) {
       const options = { random: random.derive('cut'), error: parts.target.diskError };
       const after = disk.crashClone(random.chance(0.5) ? 'none-kept' : 'torn', options);
       opened = await openStore(parts, after, random);
-      await readAll(parts, opened, operations);
+      await readFinally(parts.workload, opened, operations);
       disk = after;
     }
     const problems = parts.target.verify(disk, DIRECTORY);
@@ -76,26 +77,6 @@ async function failRecovery(parts: JudgeParts, disk: SimDisk, random: Prng): Pro
   return disk.crashClone('kill', { random: random.derive('kill'), error: parts.target.diskError });
 }
 
-async function readAll(
-  parts: JudgeParts,
-  session: Session,
-  operations: Operation[],
-): Promise<void> {
-  for (const read of parts.workload.finalReads) {
-    const invokedIndex = nextIndex(operations);
-    const output = await parts.workload.invoke(session, read);
-    operations.push({
-      process: -1,
-      f: read.f,
-      input: read.value,
-      output,
-      type: 'ok',
-      invokedIndex,
-      completedIndex: invokedIndex + 1,
-    });
-  }
-}
-
 /** The store takes an operation after recovery, and it shows. */
 async function writeOnce(
   parts: JudgeParts,
@@ -105,7 +86,6 @@ async function writeOnce(
 ): Promise<void> {
   const generator = random.derive('after');
   const { f, value } = parts.workload.next({ random: generator, sequence: AFTER_CRASH });
-  const invokedIndex = nextIndex(operations);
   let type: 'ok' | 'fail' = 'ok';
   let output: unknown;
   try {
@@ -115,18 +95,8 @@ async function writeOnce(
     type = 'fail';
     output = (error as { code?: string }).code;
   }
-  const completedIndex = invokedIndex + 1;
-  operations.push({ process: -1, f, input: value, output, type, invokedIndex, completedIndex });
-  await readAll(parts, session, operations);
-}
-
-function nextIndex(operations: readonly Operation[]): number {
-  let index = 0;
-  for (const { invokedIndex, completedIndex } of operations) {
-    const last = Number.isFinite(completedIndex) ? completedIndex : invokedIndex;
-    if (last >= index) index = last + 1;
-  }
-  return index;
+  addOperation(operations, { f, input: value, output, type });
+  await readFinally(parts.workload, session, operations);
 }
 
 function invalid(reason: string): Verdict {

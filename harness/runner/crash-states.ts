@@ -2,31 +2,20 @@
  * Crash states: simulated runs, and at each disk step of each run every kind of crash, recovered
  * and judged. Stops at the first state that is not valid.
  */
-import type { Checker } from '../contract/checker.ts';
 import type { CrashFault } from '../contract/fault.ts';
 import { type HistoryEvent, operationsOf } from '../contract/history.ts';
 import type { CrashStates } from '../contract/scenario.ts';
-import type { Settings } from '../contract/target.ts';
 import type { Verdict } from '../contract/verdict.ts';
-import type { Workload } from '../contract/workload.ts';
 import { historyHash } from '../history/recorder.ts';
 import { deriveSeed, Prng } from '../random/prng.ts';
 import type { SimDisk } from '../sim/sim-disk.ts';
-import type { SimulatedTarget } from '../sim/simulated-target.ts';
 import { judgeCrash } from './crash-judge.ts';
-import type { Outcome, Progress } from './outcome.ts';
+import type { Outcome } from './outcome.ts';
+import type { SimulatedParts } from './parts.ts';
 import { simulate } from './simulation.ts';
 
-export interface CrashStatesParts {
-  readonly target: SimulatedTarget;
-  readonly settings: Settings;
-  readonly workload: Workload;
-  readonly workloadOptions: Readonly<Record<string, number>>;
-  readonly checkers: readonly Checker[];
+interface CrashStatesParts extends SimulatedParts<CrashStates> {
   readonly faults: readonly CrashFault[];
-  readonly plan: CrashStates;
-  readonly seed: number;
-  readonly progress: Progress;
 }
 
 interface Candidate {

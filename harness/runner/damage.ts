@@ -6,29 +6,21 @@
  * - In the log only bytes up to the last durable mark promise anything; commits behind it can't be
  *   told from a torn tail, so their loss is excused. Made-up or half-applied data never is.
  */
-import { type Checker, judge } from '../contract/checker.ts';
+import { judge } from '../contract/checker.ts';
 import { type Operation, operationsOf } from '../contract/history.ts';
 import type { Damage } from '../contract/scenario.ts';
-import { isOperationError, type Settings } from '../contract/target.ts';
+import { isOperationError } from '../contract/target.ts';
 import type { Validity, Verdict } from '../contract/verdict.ts';
-import type { Workload } from '../contract/workload.ts';
 import { deriveSeed, Prng } from '../random/prng.ts';
 import type { SimDisk } from '../sim/sim-disk.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
 import { instantWorld } from '../sim/world.ts';
-import type { Outcome, Progress } from './outcome.ts';
+import { readFinally } from './final-reads.ts';
+import type { Outcome } from './outcome.ts';
+import type { SimulatedParts } from './parts.ts';
 import { DIRECTORY, simulate } from './simulation.ts';
 
-export interface DamageParts {
-  readonly target: SimulatedTarget;
-  readonly settings: Settings;
-  readonly workload: Workload;
-  readonly workloadOptions: Readonly<Record<string, number>>;
-  readonly checkers: readonly Checker[];
-  readonly plan: Damage;
-  readonly seed: number;
-  readonly progress: Progress;
-}
+type DamageParts = SimulatedParts<Damage>;
 
 const FAULTS_A_STORE = 100;
 const CUT_SHARE = 0.1;
@@ -148,19 +140,7 @@ async function serve(
     const store = await parts.target.open(env, DIRECTORY, parts.settings);
     const session = await store.connect();
     const workload = parts.workload.create({ ...parts.workload.options, ...parts.workloadOptions });
-    let index = 1 + 2 * operations.length;
-    for (const read of workload.finalReads) {
-      const output = await workload.invoke(session, read);
-      operations.push({
-        process: -1,
-        f: read.f,
-        input: read.value,
-        output,
-        type: 'ok',
-        invokedIndex: index++,
-        completedIndex: index++,
-      });
-    }
+    await readFinally(workload, session, operations);
   } catch (error) {
     if (isOperationError(error)) return 'refused';
     return `it fails with an untyped error: ${String((error as Error)?.message ?? error)}`;

@@ -2,29 +2,17 @@
  * Seeds: simulated runs without a crash, one a seed, judged as a whole. Stops at the first that is
  * not valid.
  */
-import type { Checker } from '../contract/checker.ts';
 import { judge } from '../contract/checker.ts';
 import { type HistoryEvent, operationsOf } from '../contract/history.ts';
 import type { Seeds } from '../contract/scenario.ts';
-import type { Settings } from '../contract/target.ts';
 import { mergeVerdicts, type Verdict } from '../contract/verdict.ts';
-import type { Workload } from '../contract/workload.ts';
 import { historyHash } from '../history/recorder.ts';
 import { deriveSeed } from '../random/prng.ts';
-import type { SimulatedTarget } from '../sim/simulated-target.ts';
-import type { Outcome, Progress } from './outcome.ts';
+import type { Outcome } from './outcome.ts';
+import type { SimulatedParts } from './parts.ts';
 import { simulate } from './simulation.ts';
 
-export interface SeedsParts {
-  readonly target: SimulatedTarget;
-  readonly settings: Settings;
-  readonly workload: Workload;
-  readonly workloadOptions: Readonly<Record<string, number>>;
-  readonly checkers: readonly Checker[];
-  readonly plan: Seeds;
-  readonly seed: number;
-  readonly progress: Progress;
-}
+type SeedsParts = SimulatedParts<Seeds>;
 
 export async function runSeeds(parts: SeedsParts): Promise<Outcome> {
   const { plan, seed, progress } = parts;
