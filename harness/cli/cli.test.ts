@@ -58,6 +58,9 @@ describe('bad arguments', () => {
     [['replay', '/nowhere/record.json'], 'There is no run record'],
     [['report', '/nowhere'], 'There is no saved run'],
     [['verify', '/nowhere'], 'There is no directory'],
+    [['check'], 'Which history?'],
+    [['check', '/nowhere'], 'There is no file'],
+    [['check', '/nowhere', '--model', 'serialisable'], 'Did you mean serializable?'],
     [['run', '--sede', '1'], '--seed'],
   ])('%j end with 254 and say what was meant', (args, complaint) => {
     const run = assay(...args);
@@ -93,6 +96,43 @@ describe('assay verify', () => {
     const run = assay('verify', directory);
     expect(run.code).toBe(1);
     expect(run.out).toContain('MANIFEST');
+  });
+});
+
+describe('assay check', () => {
+  const events = [
+    '{:type :invoke, :process 0, :value [[:append :x 1] [:r :y nil]]}',
+    '{:type :invoke, :process 1, :value [[:append :y 1] [:r :x nil]]}',
+    '{:type :ok, :process 0, :value [[:append :x 1] [:r :y []]]}',
+    '{:type :ok, :process 1, :value [[:append :y 1] [:r :x []]]}',
+    '{:type :invoke, :process 0, :value [[:r :x nil] [:r :y nil]]}',
+    '{:type :ok, :process 0, :value [[:r :x [1]] [:r :y [1]]]}',
+  ];
+  const fileOf = (text: string) => {
+    const path = join(emptyDirectory(), 'history.edn');
+    writeFileSync(path, text);
+    return path;
+  };
+
+  it('names the levels, counts the anomalies and explains a cycle', () => {
+    const run = assay('check', fileOf(events.join('\n')));
+    expect(run.code).toBe(1);
+    expect(run.out).toContain('invalid  holds: strong-snapshot-isolation  anomalies: G2-item × 1');
+    expect(run.out).toContain('because T0 did not see T1\'s append of 1 to key "y"');
+    expect(assay('check', '--model', 'snapshot-isolation', fileOf(events.join('\n'))).code).toBe(0);
+  });
+
+  it('never calls malformed or empty input valid', () => {
+    expect(assay('check', fileOf(`${events[0]}\n{:type :ok`))).toMatchObject({ code: 2 });
+    expect(assay('check', fileOf(''))).toMatchObject({ code: 2 });
+    expect(assay('check', fileOf(events.slice(2).join('\n'))).out).toContain(
+      'completes what it never began',
+    );
+  });
+
+  it('prints one JSON document on demand', () => {
+    const [found] = JSON.parse(assay('check', '--json', fileOf(events.join('\n'))).out);
+    expect(found).toMatchObject({ validity: 'invalid', minimalViolated: ['repeatable-read'] });
   });
 });
 

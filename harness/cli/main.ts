@@ -4,6 +4,7 @@
  */
 import { Command, CommanderError } from 'commander';
 import { UsageError } from '../runner/registry.ts';
+import { check } from './check.ts';
 import { doctor } from './doctor.ts';
 import { list } from './list.ts';
 import { replay } from './replay.ts';
@@ -46,6 +47,14 @@ function program(ended: (code: number) => void): Command {
     .description('run the cell of a saved record again and compare')
     .option('-n, --repeat <number>', 'how often (default: 1 simulated, 3 real)')
     .action(async (path, options) => ended(await replay(path, options)));
+  root
+    .command('check [files...]')
+    .description('judge histories of list-append transactions, for all isolation levels at once')
+    .option('--model <level>', 'the level that decides valid or invalid', 'strict-serializable')
+    .option('--workload <name>', 'what the transactions do', 'list-append')
+    .option('--format <name>', 'jsonl or edn (default: by content)')
+    .option('--json', 'print one JSON document', false)
+    .action((files, options) => ended(check(files, options)));
   root
     .command('list [kind]')
     .description('scenarios, targets, workloads, checkers, mutants and matrices there are')

@@ -103,6 +103,15 @@ export const MUTANTS: readonly Mutant[] = [
     scenario: 'bank-isolation',
   },
   {
+    name: 'read-past-snapshot',
+    area: 'isolation',
+    doc: 'a transaction reads the newest version instead of the one its snapshot shows',
+    file: 'engine/database.ts',
+    find: '    this.#lookup.begin(key, lsn, this.#hashSeed);\n',
+    replace: '    this.#lookup.begin(key, this.visibleTimestamp, this.#hashSeed);\n',
+    scenario: 'append-isolation',
+  },
+  {
     name: 'lagging-snapshot',
     area: 'isolation',
     doc: 'a snapshot does not show the last acknowledged commit',

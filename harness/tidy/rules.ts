@@ -24,7 +24,7 @@ const WITHOUT_EFFECTS = [
 const WITH_EFFECTS = ['engine/env/node/', 'engine/server/'];
 
 const EFFECTS =
-  /\b(Date\b|performance\b|Math\.random|setTimeout|setInterval|setImmediate|queueMicrotask|process\.|nextTick|Atomics\.wait|WeakRef|FinalizationRegistry|randomUUID|randomBytes)/;
+  /(?<![.\w])(Date\b|performance\b|Math\.random|setTimeout|setInterval|setImmediate|queueMicrotask|process\.|nextTick|Atomics\.wait|WeakRef|FinalizationRegistry|randomUUID|randomBytes)/;
 
 export function importComplaints(file: SourceFile): string[] {
   if (file.isTest) return [];
@@ -60,10 +60,15 @@ function refusal(path: string, target: string, typeOnly: boolean): string | unde
   return pluginRefusal(path, target);
 }
 
+/** A plug-in is a file right in its folder. What lies in a folder below belongs to plug-ins. */
+function isPlugin(name: string): boolean {
+  const [harness, folder, ...rest] = name.split('/');
+  return harness === 'harness' && PLUGIN_FOLDERS.includes(folder ?? '') && rest.length === 1;
+}
+
 function pluginRefusal(path: string, target: string): string | undefined {
-  const folderOf = (name: string) =>
-    PLUGIN_FOLDERS.find((folder) => name.startsWith(`harness/${folder}/`));
-  if (folderOf(path) === undefined || folderOf(target) === undefined) return undefined;
+  const within = PLUGIN_FOLDERS.some((folder) => path.startsWith(`harness/${folder}/`));
+  if (!within || !isPlugin(target)) return undefined;
   if (path.endsWith('/index.ts')) return undefined; // re-exports only
   const sameEngine = [path, target].every((name) => name.includes('/reference-engine'));
   return sameEngine ? undefined : 'plugins never import each other';

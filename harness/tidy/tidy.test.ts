@@ -48,6 +48,8 @@ describe('the house rules can fail', () => {
     expect(complaintsFor('harness/sim/x.ts', 'engine/env/disk.ts')).toBe(1);
     expect(complaintsFor('harness/sim/x.ts', 'engine/env/disk.ts', true)).toBe(0);
     expect(complaintsFor('harness/checkers/a.ts', 'harness/workloads/b.ts')).toBe(1);
+    expect(complaintsFor('harness/checkers/a.ts', 'harness/checkers/big/b.ts')).toBe(0);
+    expect(complaintsFor('harness/checkers/big/b.ts', 'harness/checkers/a.ts')).toBe(1);
     expect(complaintsFor('scenarios/a.ts', 'harness/runner/cell.ts')).toBe(1);
     expect(complaintsFor('reports/a.ts', 'engine/index.ts')).toBe(1);
   });
@@ -60,6 +62,8 @@ describe('the house rules can fail', () => {
 
   it('finds ambient effects, but not in comments and strings', () => {
     expect(effectComplaints(file('engine/a.ts', 'const x = Date.now();'))).toHaveLength(1);
+    expect(effectComplaints(file('engine/a.ts', 'history.process.at(1);'))).toEqual([]);
+    expect(effectComplaints(file('engine/a.ts', 'process.exit(1);'))).toHaveLength(1);
     expect(effectComplaints(file('engine/a.ts', '// Date.now\nconst x = "setTimeout";'))).toEqual(
       [],
     );

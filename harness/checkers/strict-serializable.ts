@@ -1,0 +1,7 @@
+/** Strict serializable: one order of all transactions, in real time, explains every read. */
+import { levelChecker } from './transactional/judge-level.ts';
+
+export default levelChecker(
+  'strict-serializable',
+  'list-append transactions have a serial order that agrees with real time',
+);

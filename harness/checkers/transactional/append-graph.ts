@@ -1,0 +1,164 @@
+/**
+ * The dependency graph of a list-append history.
+ *
+ * Versions of a key are the elements of its longest read, in order, and after them the committed
+ * appends that no read shows: those came later than every read, in an order nobody knows. Edges:
+ *
+ *     ww   writer of an element → writer of the next; writer of the last → each unread writer
+ *     wr   writer of the last element of a read → reader
+ *     rw   reader → writer of the element after its last; of the last → each unread writer
+ *
+ * Order among unread appends is left open: any order of them that the other edges allow will do.
+ */
+import type { AppendIndex } from './append-index.ts';
+import {
+  type DependencyGraph,
+  GraphBuilder,
+  PROCESS,
+  REALTIME,
+  RW,
+  WR,
+  WW,
+} from './dependency-graph.ts';
+import { APPEND } from './transaction-history.ts';
+
+export interface AppendGraph {
+  readonly graph: DependencyGraph;
+  /** Keys with two or more committed appends that no read shows. */
+  readonly keysOfUnknownOrder: number;
+}
+
+export function appendGraph(index: AppendIndex): AppendGraph {
+  const { history } = index;
+  const builder = new GraphBuilder(history.size);
+  const unread = unreadAppends(index);
+  let keysOfUnknownOrder = 0;
+  for (let key = 0; key < history.keys.size; key++) {
+    const late = unread.get(key) ?? [];
+    if (late.length > 1) keysOfUnknownOrder++;
+    addVersionEdges(index, builder, key, late);
+  }
+  for (let t = 0; t < history.size; t++) {
+    if (index.committed[t] === 0) continue;
+    for (const read of index.readsOf(t)) {
+      addReadEdges(index, builder, t, read, unread.get(history.key.at(read)) ?? []);
+    }
+  }
+  addSessionEdges(index, builder);
+  return { graph: builder.build(), keysOfUnknownOrder };
+}
+
+/** The writer of element `i` of the list read at `read`, when it is known and committed. */
+function writerAt(index: AppendIndex, read: number, i: number): number {
+  const { history } = index;
+  const at = index.writer(history.key.at(read), history.elements.at(history.payload.at(read) + i));
+  if (at < 0) return -1;
+  const writer = index.ownerOf[at]!;
+  return index.committed[writer] === 1 ? writer : -1;
+}
+
+function unreadAppends(index: AppendIndex): Map<number, number[]> {
+  const { history, longestRead } = index;
+  const shown = new Uint8Array(history.kind.size);
+  for (const [key, read] of longestRead.entries()) {
+    if (read < 0) continue;
+    const start = history.payload.at(read);
+    for (let i = start; i < start + history.length.at(read); i++) {
+      const at = index.writer(key, history.elements.at(i));
+      if (at >= 0) shown[at] = 1;
+    }
+  }
+  const unread = new Map<number, number[]>();
+  for (let at = 0; at < history.kind.size; at++) {
+    if (history.kind.at(at) !== APPEND || shown[at] === 1) continue;
+    const writer = index.ownerOf[at]!;
+    if (index.committed[writer] === 0) continue;
+    const key = history.key.at(at);
+    const writers = unread.get(key);
+    if (writers === undefined) unread.set(key, [writer]);
+    else if (writers.at(-1) !== writer) writers.push(writer);
+  }
+  return unread;
+}
+
+function addVersionEdges(
+  index: AppendIndex,
+  builder: GraphBuilder,
+  key: number,
+  late: readonly number[],
+): void {
+  const read = index.longestRead[key]!;
+  if (read < 0) return;
+  let before = -1;
+  for (let i = 0; i < index.history.length.at(read); i++) {
+    const writer = writerAt(index, read, i);
+    if (writer < 0) continue;
+    if (before >= 0) builder.add(before, writer, WW);
+    before = writer;
+  }
+  if (before >= 0) for (const writer of late) builder.add(before, writer, WW);
+}
+
+function addReadEdges(
+  index: AppendIndex,
+  builder: GraphBuilder,
+  t: number,
+  read: number,
+  late: readonly number[],
+): void {
+  const { history, longestRead } = index;
+  const key = history.key.at(read);
+  const length = history.length.at(read);
+  if (length > 0) {
+    const writer = writerAt(index, read, length - 1);
+    if (writer >= 0) builder.add(writer, t, WR);
+  }
+  if (index.isOutOfOrder[read] === 1) return;
+  const longest = longestRead[key]!;
+  for (let i = length; i < history.length.at(longest); i++) {
+    const writer = writerAt(index, longest, i);
+    if (writer < 0) continue;
+    builder.add(t, writer, RW); // nothing, when the next version is the reader's own
+    return;
+  }
+  for (const writer of late) builder.add(t, writer, RW);
+}
+
+/** Process order, and real time through instants. Requires: transactions in order of completion. */
+function addSessionEdges(index: AppendIndex, builder: GraphBuilder): void {
+  const { history } = index;
+  const invoked = history.invoked.view();
+  const completed = history.completed.view();
+  const isIn = (t: number) => index.committed[t] === 1;
+  const byInvocation = inOrderOfInvocation(invoked);
+  const byCompletion = Int32Array.from({ length: history.size }, (_, t) => t).filter(
+    (t) => isIn(t) && Number.isFinite(completed[t]!),
+  );
+  const lastOf = new Map<number, number>();
+  let done = 0;
+  let instant = -1;
+  for (const t of byInvocation) {
+    if (!isIn(t)) continue;
+    const process = history.process.at(t);
+    const before = lastOf.get(process);
+    if (before !== undefined) builder.add(before, t, PROCESS);
+    if (Number.isFinite(completed[t]!)) lastOf.set(process, t);
+    const first = done;
+    while (done < byCompletion.length && completed[byCompletion[done]!]! < invoked[t]!) done++;
+    if (done > first) {
+      const next = builder.addInstant();
+      if (instant >= 0) builder.add(instant, next, REALTIME);
+      for (let i = first; i < done; i++) builder.add(byCompletion[i]!, next, REALTIME);
+      instant = next;
+    }
+    if (instant >= 0) builder.add(instant, t, REALTIME);
+  }
+}
+
+/** Invocations have distinct whole numbers, so this is a scatter and no sort. */
+function inOrderOfInvocation(invoked: Float64Array): Int32Array {
+  const last = invoked.reduce((max, index) => Math.max(max, index), -1);
+  const at = new Int32Array(last + 1).fill(-1);
+  for (let t = 0; t < invoked.length; t++) at[invoked[t]!] = t;
+  return at.filter((t) => t >= 0);
+}

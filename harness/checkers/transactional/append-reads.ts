@@ -1,0 +1,123 @@
+/**
+ * What a single read can get wrong, without looking at any other transaction's order:
+ *
+ * - garbage-read: an element that nobody ever appended
+ * - G1a: an element of a transaction that failed
+ * - G1b: a list that ends with an append which its transaction followed by another to that key
+ * - duplicate-elements: the same element twice
+ * - internal: a read that disagrees with what the same transaction did before
+ * - incompatible-order: two reads of a key of which neither is a prefix of the other
+ * - dirty-update: a committed append that stands on one of a failed transaction
+ */
+import type { AnomalyLog } from './anomaly.ts';
+import type { AppendIndex } from './append-index.ts';
+import { APPEND, OK, READ } from './transaction-history.ts';
+
+export function checkReads(index: AppendIndex, log: AnomalyLog): void {
+  const { history } = index;
+  for (let t = 0; t < history.size; t++) {
+    if (history.status.at(t) !== OK) continue;
+    for (const read of index.readsOf(t)) checkElements(index, log, t, read);
+    checkInternal(index, log, t);
+  }
+}
+
+function checkElements(index: AppendIndex, log: AnomalyLog, t: number, read: number): void {
+  const { history } = index;
+  const key = history.key.at(read);
+  const start = history.payload.at(read);
+  const length = history.length.at(read);
+  const reader = () =>
+    `${history.nameOf(t)} read key ${JSON.stringify(history.keys.original(key))}`;
+  const seen = length > 1 ? new Set<number>() : undefined;
+  let failedBefore = -1;
+  for (let i = start; i < start + length; i++) {
+    const value = history.elements.at(i);
+    const shown = () => JSON.stringify(history.values.original(value));
+    if (seen?.has(value)) log.add('duplicate-elements', () => `${reader()} with ${shown()} twice`);
+    seen?.add(value);
+    const at = index.writer(key, value);
+    if (at < 0) {
+      log.add('garbage-read', () => `${reader()} with ${shown()}, which nobody appended`);
+      continue;
+    }
+    const writer = index.ownerOf[at]!;
+    const by = () => history.nameOf(writer);
+    if (index.isFailed(at)) {
+      log.add('G1a', () => `${reader()} with ${shown()} of ${by()}, which failed`);
+      failedBefore = writer;
+    } else if (failedBefore >= 0) {
+      const failed = failedBefore;
+      log.add(
+        'dirty-update',
+        () => `${by()} appended ${shown()} on top of ${history.nameOf(failed)}, which failed`,
+      );
+      failedBefore = -1;
+    }
+    if (i === start + length - 1 && writer !== t && index.isFinalAppend[at] === 0) {
+      log.add('G1b', () => `${reader()} up to ${shown()}, in the middle of ${by()}`);
+    }
+  }
+  checkPrefix(index, log, t, read);
+}
+
+function checkPrefix(index: AppendIndex, log: AnomalyLog, t: number, read: number): void {
+  const { history, longestRead } = index;
+  const key = history.key.at(read);
+  const longest = longestRead[key]!;
+  if (longest === read || longest < 0) return;
+  const start = history.payload.at(read);
+  const other = history.payload.at(longest);
+  for (let i = 0; i < history.length.at(read); i++) {
+    if (history.elements.at(start + i) === history.elements.at(other + i)) continue;
+    index.isOutOfOrder[read] = 1;
+    const names = () =>
+      `${history.nameOf(t)} and ${history.nameOf(index.ownerOf[longest]!)} read key ${JSON.stringify(history.keys.original(key))}`;
+    log.add('incompatible-order', () => `${names()} in orders that disagree at element ${i}`);
+    return;
+  }
+}
+
+/** Replays the transaction: each read must show what its own operations before left. */
+function checkInternal(index: AppendIndex, log: AnomalyLog, t: number): void {
+  const { history } = index;
+  const first = history.firstOperation.at(t);
+  const end = history.firstOperation.at(t + 1);
+  if (end - first < 2) return;
+  /** Per key: the last read, and what was appended since it, or since the begin. */
+  const known = new Map<number, { base: number; own: number[] }>();
+  for (let at = first; at < end; at++) {
+    const key = history.key.at(at);
+    const before = known.get(key);
+    if (history.kind.at(at) === APPEND) {
+      if (before === undefined) known.set(key, { base: -1, own: [history.payload.at(at)] });
+      else before.own.push(history.payload.at(at));
+      continue;
+    }
+    if (history.kind.at(at) !== READ || history.length.at(at) < 0) continue;
+    if (before !== undefined && !agrees(index, at, before.base, before.own)) {
+      const name = JSON.stringify(history.keys.original(key));
+      log.add('internal', () => `${history.nameOf(t)} disagrees with itself on key ${name}`);
+    }
+    known.set(key, { base: at, own: [] });
+  }
+}
+
+/** Whether the list read at `at` is the list read at `base`, if any, and then `own`. */
+function agrees(index: AppendIndex, at: number, base: number, own: readonly number[]): boolean {
+  const { history } = index;
+  const start = history.payload.at(at);
+  const length = history.length.at(at);
+  const tail = length - own.length;
+  if (tail < 0) return false;
+  for (const [i, value] of own.entries()) {
+    if (history.elements.at(start + tail + i) !== value) return false;
+  }
+  if (base < 0) return true;
+  if (tail !== history.length.at(base)) return false;
+  const other = history.payload.at(base);
+  for (let i = 0; i < tail; i++) {
+    if (history.elements.at(start + i) !== history.elements.at(other + i)) return false;
+  }
+  return true;
+}
