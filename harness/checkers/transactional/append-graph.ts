@@ -22,6 +22,8 @@ import {
 } from './dependency-graph.ts';
 import { APPEND } from './transaction-history.ts';
 
+const NOBODY: readonly number[] = [];
+
 export interface AppendGraph {
   readonly graph: DependencyGraph;
   /** Keys with two or more committed appends that no read shows. */
@@ -40,9 +42,9 @@ export function appendGraph(index: AppendIndex): AppendGraph {
   }
   for (let t = 0; t < history.size; t++) {
     if (index.committed[t] === 0) continue;
-    for (const read of index.readsOf(t)) {
-      addReadEdges(index, builder, t, read, unread.get(history.key.at(read)) ?? []);
-    }
+    index.eachRead(t, (read, key) => {
+      addReadEdges(index, builder, t, read, unread.get(key) ?? NOBODY);
+    });
   }
   addSessionEdges(index, builder);
   return { graph: builder.build(), keysOfUnknownOrder };
@@ -50,8 +52,7 @@ export function appendGraph(index: AppendIndex): AppendGraph {
 
 /** The writer of element `i` of the list read at `read`, when it is known and committed. */
 function writerAt(index: AppendIndex, read: number, i: number): number {
-  const { history } = index;
-  const at = index.writer(history.key.at(read), history.elements.at(history.payload.at(read) + i));
+  const at = index.appendAt(read, i);
   if (at < 0) return -1;
   const writer = index.ownerOf[at]!;
   return index.committed[writer] === 1 ? writer : -1;
@@ -60,11 +61,10 @@ function writerAt(index: AppendIndex, read: number, i: number): number {
 function unreadAppends(index: AppendIndex): Map<number, number[]> {
   const { history, longestRead } = index;
   const shown = new Uint8Array(history.kind.size);
-  for (const [key, read] of longestRead.entries()) {
+  for (const read of longestRead) {
     if (read < 0) continue;
-    const start = history.payload.at(read);
-    for (let i = start; i < start + history.length.at(read); i++) {
-      const at = index.writer(key, history.elements.at(i));
+    for (let i = 0; i < history.length.at(read); i++) {
+      const at = index.appendAt(read, i);
       if (at >= 0) shown[at] = 1;
     }
   }

@@ -25,19 +25,38 @@ export class AppendIndex {
   readonly isFinalAppend: Uint8Array;
   /** Reads that are no prefix of the version order; nothing follows from their place in it. */
   readonly isOutOfOrder: Uint8Array;
+  /** Keys whose version order holds only appends of transactions that did not fail, each once. */
+  readonly isSound: Uint8Array;
+  /** For elements of longest reads, by their place: the operation that appended them, or -1. */
+  readonly #resolved: Int32Array;
+  readonly #kinds: Int32Array;
+  readonly #keys: Int32Array;
+  readonly #payloads: Int32Array;
+  readonly #lengths: Int32Array;
+  readonly #elements: Int32Array;
+  readonly #starts: Int32Array;
 
   constructor(history: TransactionHistory, log: AnomalyLog) {
     this.history = history;
     const operations = history.kind.size;
+    this.#kinds = history.kind.view();
+    this.#keys = history.key.view();
+    this.#payloads = history.payload.view();
+    this.#lengths = history.length.view();
+    this.#elements = history.elements.view();
+    this.#starts = history.firstOperation.view();
     this.ownerOf = new Int32Array(operations);
     this.isFinalAppend = new Uint8Array(operations);
     this.isOutOfOrder = new Uint8Array(operations);
     this.committed = new Uint8Array(history.size);
     this.longestRead = new Int32Array(history.keys.size).fill(-1);
+    this.isSound = new Uint8Array(history.keys.size);
+    this.#resolved = new Int32Array(history.elements.size);
     this.#appended = new PairMap(operations);
     this.#indexAppends(log);
-    this.#commitWhatWasRead();
     this.#findLongestReads();
+    this.#resolveLongestReads();
+    this.#compareReads();
   }
 
   /** The operation that appended `value` to `key`, or -1. */
@@ -45,82 +64,117 @@ export class AppendIndex {
     return this.#appended.get(key, value);
   }
 
+  /** The operation that appended element `i` of a read, or -1. */
+  appendAt(read: number, i: number): number {
+    const key = this.#keys[read]!;
+    const longest = this.longestRead[key]!;
+    if (this.isOutOfOrder[read] === 0) return this.#resolved[this.#payloads[longest]! + i]!;
+    return this.#appended.get(key, this.#elements[this.#payloads[read]! + i]!);
+  }
+
+  /** Calls `visit` for each read of a transaction whose result is known. */
+  eachRead(transaction: number, visit: (read: number, key: number, length: number) => void): void {
+    const end = this.#starts[transaction + 1]!;
+    for (let at = this.#starts[transaction]!; at < end; at++) {
+      if (this.#kinds[at] === READ && this.#lengths[at]! >= 0) {
+        visit(at, this.#keys[at]!, this.#lengths[at]!);
+      }
+    }
+  }
+
   *readsOf(transaction: number): Generator<number> {
-    const { history } = this;
-    const end = history.firstOperation.at(transaction + 1);
-    for (let at = history.firstOperation.at(transaction); at < end; at++) {
-      if (history.kind.at(at) === READ && history.length.at(at) >= 0) yield at;
+    const end = this.#starts[transaction + 1]!;
+    for (let at = this.#starts[transaction]!; at < end; at++) {
+      if (this.#kinds[at] === READ && this.#lengths[at]! >= 0) yield at;
     }
   }
 
   #indexAppends(log: AnomalyLog): void {
     const { history } = this;
-    const lastAppend = new Map<number, number>();
     for (let t = 0; t < history.size; t++) {
       this.committed[t] = history.status.at(t) === OK ? 1 : 0;
-      lastAppend.clear();
-      const end = history.firstOperation.at(t + 1);
-      for (let at = history.firstOperation.at(t); at < end; at++) {
+      const end = this.#starts[t + 1]!;
+      for (let at = this.#starts[t]!; at < end; at++) {
         this.ownerOf[at] = t;
-        if (history.kind.at(at) !== APPEND) continue;
-        const key = history.key.at(at);
-        const value = history.payload.at(at);
-        const other = this.#appended.get(key, value);
+        if (this.#kinds[at] !== APPEND) continue;
+        const key = this.#keys[at]!;
+        const value = this.#payloads[at]!;
+        const other = this.#appended.add(key, value, at);
         if (other >= 0) {
           const names = () => `${history.nameOf(this.ownerOf[other]!)} and ${history.nameOf(t)}`;
           log.add('duplicate-elements', () => `${names()} both append ${this.named(key, value)}`);
         }
-        this.#appended.set(key, value, at);
-        lastAppend.set(key, at);
+        this.isFinalAppend[at] = this.#appendsLater(at, end, key) ? 0 : 1;
       }
-      for (const at of lastAppend.values()) this.isFinalAppend[at] = 1;
+    }
+  }
+
+  #appendsLater(at: number, end: number, key: number): boolean {
+    for (let later = at + 1; later < end; later++) {
+      if (this.#kinds[later] === APPEND && this.#keys[later] === key) return true;
+    }
+    return false;
+  }
+
+  #findLongestReads(): void {
+    const { history, longestRead } = this;
+    for (let t = 0; t < history.size; t++) {
+      if (history.status.at(t) !== OK) continue;
+      this.eachRead(t, (read, key, length) => {
+        const best = longestRead[key]!;
+        if (best < 0 || length > this.#lengths[best]!) longestRead[key] = read;
+      });
+    }
+  }
+
+  #resolveLongestReads(): void {
+    const { history } = this;
+    for (const [key, read] of this.longestRead.entries()) {
+      this.isSound[key] = 1;
+      if (read < 0) continue;
+      const start = this.#payloads[read]!;
+      const seen = new Set<number>();
+      for (let place = start; place < start + this.#lengths[read]!; place++) {
+        const at = this.#appended.get(key, this.#elements[place]!);
+        this.#resolved[place] = at;
+        const known = at >= 0 && history.status.at(this.ownerOf[at]!) !== FAIL;
+        if (!known || seen.has(at)) this.isSound[key] = 0;
+        seen.add(at);
+        this.#commit(at);
+      }
+    }
+  }
+
+  /** Only `ok` transactions have reads that count, so one pass over those reads is enough. */
+  #commit(at: number): void {
+    if (at < 0) return;
+    const writer = this.ownerOf[at]!;
+    if (this.history.status.at(writer) === INFO) this.committed[writer] = 1;
+  }
+
+  #compareReads(): void {
+    const { history } = this;
+    for (let t = 0; t < history.size; t++) {
+      if (history.status.at(t) !== OK) continue;
+      this.eachRead(t, (read, key, length) => {
+        const start = this.#payloads[read]!;
+        const other = this.#payloads[this.longestRead[key]!]!;
+        let same = 0;
+        while (same < length && this.#elements[start + same] === this.#elements[other + same]) {
+          same++;
+        }
+        if (same === length) return;
+        this.isOutOfOrder[read] = 1;
+        for (let i = same; i < length; i++) {
+          this.#commit(this.#appended.get(key, this.#elements[start + i]!));
+        }
+      });
     }
   }
 
   named(key: number, value: number): string {
     const { keys, values } = this.history;
     return `${JSON.stringify(values.original(value))} to key ${JSON.stringify(keys.original(key))}`;
-  }
-
-  /** Only `ok` transactions have reads that count, so one pass over those reads is enough. */
-  #commitWhatWasRead(): void {
-    const { history } = this;
-    for (let t = 0; t < history.size; t++) {
-      if (history.status.at(t) !== OK) continue;
-      for (const read of this.readsOf(t)) {
-        const key = history.key.at(read);
-        const start = history.payload.at(read);
-        for (let i = start; i < start + history.length.at(read); i++) {
-          const at = this.#appended.get(key, history.elements.at(i));
-          if (at >= 0 && history.status.at(this.ownerOf[at]!) === INFO) {
-            this.committed[this.ownerOf[at]!] = 1;
-          }
-        }
-      }
-    }
-  }
-
-  #findLongestReads(): void {
-    const { history, longestRead } = this;
-    for (let t = 0; t < history.size; t++) {
-      if (this.committed[t] === 0) continue;
-      for (const read of this.readsOf(t)) {
-        const key = history.key.at(read);
-        const best = longestRead[key]!;
-        if (best < 0 || history.length.at(read) > history.length.at(best)) longestRead[key] = read;
-      }
-    }
-  }
-
-  /** How many appends of the same key the transaction made before operation `read`. */
-  ownAppendsBefore(transaction: number, read: number): number {
-    const { history } = this;
-    const key = history.key.at(read);
-    let count = 0;
-    for (let at = history.firstOperation.at(transaction); at < read; at++) {
-      if (history.kind.at(at) === APPEND && history.key.at(at) === key) count++;
-    }
-    return count;
   }
 
   isFailed(operation: number): boolean {

@@ -17,7 +17,11 @@ export function checkReads(index: AppendIndex, log: AnomalyLog): void {
   const { history } = index;
   for (let t = 0; t < history.size; t++) {
     if (history.status.at(t) !== OK) continue;
-    for (const read of index.readsOf(t)) checkElements(index, log, t, read);
+    index.eachRead(t, (read, key, length) => {
+      const orderly = index.isOutOfOrder[read] === 0 && index.isSound[key] === 1;
+      if (!orderly) checkElements(index, log, t, read);
+      else if (length > 0) checkLast(index, log, t, read);
+    });
     checkInternal(index, log, t);
   }
 }
@@ -54,28 +58,34 @@ function checkElements(index: AppendIndex, log: AnomalyLog, t: number, read: num
       );
       failedBefore = -1;
     }
-    if (i === start + length - 1 && writer !== t && index.isFinalAppend[at] === 0) {
-      log.add('G1b', () => `${reader()} up to ${shown()}, in the middle of ${by()}`);
-    }
   }
-  checkPrefix(index, log, t, read);
+  if (length > 0) checkLast(index, log, t, read);
+  if (index.isOutOfOrder[read] === 1) reportOrder(index, log, t, read);
 }
 
-function checkPrefix(index: AppendIndex, log: AnomalyLog, t: number, read: number): void {
+function checkLast(index: AppendIndex, log: AnomalyLog, t: number, read: number): void {
+  const { history } = index;
+  const last = history.length.at(read) - 1;
+  const at = index.appendAt(read, last);
+  if (at < 0 || index.ownerOf[at] === t || index.isFinalAppend[at] === 1) return;
+  log.add('G1b', () => {
+    const value = index.named(history.key.at(read), history.payload.at(at));
+    return `${history.nameOf(t)} read up to ${value}, in the middle of ${history.nameOf(index.ownerOf[at]!)}`;
+  });
+}
+
+function reportOrder(index: AppendIndex, log: AnomalyLog, t: number, read: number): void {
   const { history, longestRead } = index;
   const key = history.key.at(read);
   const longest = longestRead[key]!;
-  if (longest === read || longest < 0) return;
-  const start = history.payload.at(read);
-  const other = history.payload.at(longest);
-  for (let i = 0; i < history.length.at(read); i++) {
-    if (history.elements.at(start + i) === history.elements.at(other + i)) continue;
-    index.isOutOfOrder[read] = 1;
-    const names = () =>
-      `${history.nameOf(t)} and ${history.nameOf(index.ownerOf[longest]!)} read key ${JSON.stringify(history.keys.original(key))}`;
-    log.add('incompatible-order', () => `${names()} in orders that disagree at element ${i}`);
-    return;
-  }
+  log.add('incompatible-order', () => {
+    const names = `${history.nameOf(t)} and ${history.nameOf(index.ownerOf[longest]!)}`;
+    const start = history.payload.at(read);
+    const other = history.payload.at(longest);
+    let i = 0;
+    while (history.elements.at(start + i) === history.elements.at(other + i)) i++;
+    return `${names} read key ${JSON.stringify(history.keys.original(key))} in orders that disagree at element ${i}`;
+  });
 }
 
 /** Replays the transaction: each read must show what its own operations before left. */

@@ -64,13 +64,16 @@ export class PairMap {
     return this.#slots[this.#slotOf(a, b) + 2]!;
   }
 
-  set(a: number, b: number, value: number): void {
+  /** Sets the pair's number; answers the one it had, or -1. */
+  add(a: number, b: number, value: number): number {
     if (2 * (this.size + 1) > this.#mask + 1) this.#grow();
     const slot = this.#slotOf(a, b);
+    const before = this.#slots[slot + 2]!;
     if (this.#slots[slot] === -1) this.size++;
     this.#slots[slot] = a;
     this.#slots[slot + 1] = b;
     this.#slots[slot + 2] = value;
+    return before;
   }
 
   #slotOf(a: number, b: number): number {
@@ -89,7 +92,7 @@ export class PairMap {
     this.#mask = this.#slots.length / 3 - 1;
     this.size = 0;
     for (let slot = 0; slot < old.length; slot += 3) {
-      if (old[slot] !== -1) this.set(old[slot]!, old[slot + 1]!, old[slot + 2]!);
+      if (old[slot] !== -1) this.add(old[slot]!, old[slot + 1]!, old[slot + 2]!);
     }
   }
 }

@@ -11,18 +11,21 @@
  * chain, one for each run of invocations. A completion points to the next instant, an instant to
  * the invocations at it and to the next instant.
  */
-import { GrowingInts } from './columns.ts';
-
 export const WW = 1;
 export const WR = 2;
 export const RW = 4;
 export const PROCESS = 8;
 export const REALTIME = 16;
 
+/** Room to begin with; it doubles when needed. */
+const EDGES_A_TRANSACTION = 8;
+const EDGES_MIN = 64;
+
 export class GraphBuilder {
-  readonly #from = new GrowingInts();
-  readonly #to = new GrowingInts();
-  readonly #kind = new GrowingInts();
+  #from: Int32Array;
+  #to: Int32Array;
+  #kind: Uint8Array;
+  #size = 0;
   /** Transactions, then instants. */
   nodes: number;
   readonly transactions: number;
@@ -30,14 +33,19 @@ export class GraphBuilder {
   constructor(transactions: number) {
     this.transactions = transactions;
     this.nodes = transactions;
+    const capacity = Math.max(EDGES_MIN, EDGES_A_TRANSACTION * transactions);
+    this.#from = new Int32Array(capacity);
+    this.#to = new Int32Array(capacity);
+    this.#kind = new Uint8Array(capacity);
   }
 
   /** An edge from a node to itself says nothing and is left out. */
   add(from: number, to: number, kind: number): void {
     if (from === to) return;
-    this.#from.push(from);
-    this.#to.push(to);
-    this.#kind.push(kind);
+    if (this.#size === this.#from.length) this.#grow();
+    this.#from[this.#size] = from;
+    this.#to[this.#size] = to;
+    this.#kind[this.#size++] = kind;
   }
 
   addInstant(): number {
@@ -45,9 +53,9 @@ export class GraphBuilder {
   }
 
   build(): DependencyGraph {
-    const from = this.#from.view();
-    const to = this.#to.view();
-    const kind = this.#kind.view();
+    const from = this.#from.subarray(0, this.#size);
+    const to = this.#to;
+    const kind = this.#kind;
     const starts = new Int32Array(this.nodes + 1);
     for (const node of from) starts[node + 1]! += 1;
     for (let node = 0; node < this.nodes; node++) starts[node + 1]! += starts[node]!;
@@ -62,6 +70,16 @@ export class GraphBuilder {
     }
     const { nodes, transactions } = this;
     return { nodes, transactions, starts, targets, kinds };
+  }
+
+  #grow(): void {
+    const widen = <A extends Int32Array | Uint8Array>(old: A, wider: A): A => {
+      wider.set(old);
+      return wider;
+    };
+    this.#from = widen(this.#from, new Int32Array(2 * this.#size));
+    this.#to = widen(this.#to, new Int32Array(2 * this.#size));
+    this.#kind = widen(this.#kind, new Uint8Array(2 * this.#size));
   }
 }
 

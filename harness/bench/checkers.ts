@@ -1,0 +1,79 @@
+/**
+ * `npm run bench:checkers`: how fast the checkers are, at the settings under which peers were
+ * measured. Prints a calibration figure, because machines differ: the time of a fixed sort.
+ *
+ *     npm run bench:checkers -- 1000000
+ */
+import { performance } from 'node:perf_hooks';
+import { checkListAppend } from '../checkers/transactional/list-append.ts';
+import { TransactionCollector } from '../checkers/transactional/transaction-history.ts';
+import { readHistory } from '../history/read-history.ts';
+import { eventLine } from '../history/recorder.ts';
+import { Prng } from '../random/prng.ts';
+import { generateAppendHistory, PEER_SETTINGS } from './append-history.ts';
+
+const REPEATS = 5;
+const CALIBRATION_KEYS = 2_000_000;
+
+function seconds(run: () => void): number {
+  const began = performance.now();
+  run();
+  return (performance.now() - began) / 1000;
+}
+
+function median(values: number[]): number {
+  return values.sort((a, b) => a - b)[values.length >> 1]!;
+}
+
+function calibration(): number {
+  const random = new Prng(1);
+  const keys = Float64Array.from({ length: CALIBRATION_KEYS }, () => random.nextUint32());
+  return seconds(() => keys.slice().sort());
+}
+
+function collect(transactions: number, staleShare: number) {
+  const collector = new TransactionCollector();
+  const options = { ...PEER_SETTINGS, transactions, seed: 1, staleShare };
+  generateAppendHistory(options, (event) => collector.add(event));
+  return collector.finish();
+}
+
+function report(name: string, transactions: number, taken: number): void {
+  const rate = Math.round(transactions / taken).toLocaleString('en-US');
+  console.log(`${name.padEnd(58)} ${taken.toFixed(2)} s  ${rate} tx/s`);
+}
+
+const transactions = Number(process.argv[2] ?? 100_000);
+console.log(`calibration: sort of ${CALIBRATION_KEYS} numbers ${calibration().toFixed(2)} s`);
+for (const [name, stale] of [
+  ['list-append, strict serializable, check only', 0],
+  ['list-append, 2 % of reads stale, every anomaly counted', 0.02],
+] as const) {
+  const history = collect(transactions, stale);
+  let found = '';
+  const times = Array.from({ length: REPEATS }, () =>
+    seconds(() => {
+      const { anomalies, levels } = checkListAppend(history);
+      const counts = [...anomalies].map(([anomaly, { count }]) => `${anomaly} ${count}`);
+      found = `${counts.join(', ') || 'no anomaly'}; holds ${levels.maximalHolding}`;
+    }),
+  );
+  report(name, transactions, median(times));
+  console.log(`  ${found}`);
+}
+
+const lines: string[] = [];
+const options = { ...PEER_SETTINGS, transactions, seed: 1 };
+generateAppendHistory(options, (event) => lines.push(eventLine(event)));
+const text = lines.join('');
+const taken = seconds(() => {
+  const collector = new TransactionCollector();
+  readHistory(text, 'jsonl', (event) => collector.add(event));
+  checkListAppend(collector.finish());
+});
+report(
+  `the same from JSON Lines (${(text.length / 1e6).toFixed(0)} MB), parse included`,
+  transactions,
+  taken,
+);
+console.log(`memory: ${Math.round(process.memoryUsage().rss / 2 ** 20)} MiB resident`);
