@@ -6,7 +6,7 @@ export default defineScenario({
   workload: 'register',
   plan: { kind: 'kill-loops', loops: 30, clients: 4, killAfterMs: [10, 140] },
   faults: ['kill'],
-  checkers: ['recency'],
+  checkers: ['recency', 'linearizable-registers'],
   expect: 'holds',
   limitSeconds: 150,
 });

@@ -12,7 +12,7 @@ export default defineScenario({
     'kill-then-power-loss',
     'failed-sync-then-power-loss',
   ],
-  checkers: ['recency'],
+  checkers: ['recency', 'linearizable-registers'],
   expect: 'holds',
   limitSeconds: 120,
 });

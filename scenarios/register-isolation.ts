@@ -6,7 +6,7 @@ export default defineScenario({
   workload: 'register',
   plan: { kind: 'seeds', seeds: 20, operations: 300, clients: 6 },
   faults: [],
-  checkers: ['recency'],
+  checkers: ['recency', 'linearizable-registers'],
   expect: 'holds',
   limitSeconds: 120,
 });

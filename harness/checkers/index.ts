@@ -2,7 +2,27 @@
 export { judge } from '../contract/checker.ts';
 export { operationsOf } from '../contract/history.ts';
 export { parseHistory } from '../history/jsonl.ts';
+export { detectFormat, FORMATS, readHistory } from '../history/read-history.ts';
 export { default as bankTotal } from './bank-total.ts';
 export { default as durability } from './durability.ts';
 export { default as graphInvariant } from './graph-invariant.ts';
+export {
+  checkLinearizable,
+  type ObjectOperation,
+} from './linearizable/linearizable.ts';
+export {
+  keyValueModel,
+  type Model,
+  type ModelOperation,
+  mutexModel,
+  queueModel,
+  registerModel,
+  setModel,
+} from './linearizable/model.ts';
+export { default as linearizableRegisters } from './linearizable-registers.ts';
 export { default as recency } from './recency.ts';
+export { default as strictSerializable } from './strict-serializable.ts';
+export { default as strongSnapshotIsolation } from './strong-snapshot-isolation.ts';
+export { LEVELS, type Level } from './transactional/levels.ts';
+export { checkListAppend, type ListAppendReport } from './transactional/list-append.ts';
+export { TransactionCollector } from './transactional/transaction-history.ts';

@@ -1,11 +1,14 @@
 /** `assay check`: judges histories from files. One line a file, then what was found. */
 import { existsSync, readFileSync } from 'node:fs';
+import { checkLinearizable, type ObjectOperation } from '../checkers/linearizable/linearizable.ts';
+import { MODELS, type Model } from '../checkers/linearizable/model.ts';
 import { LEVELS, type Level } from '../checkers/transactional/levels.ts';
 import { checkListAppend, type ListAppendReport } from '../checkers/transactional/list-append.ts';
 import {
   HistoryError,
   TransactionCollector,
 } from '../checkers/transactional/transaction-history.ts';
+import { type HistoryEvent, operationsOf } from '../contract/history.ts';
 import { exitCode, type Validity, worst } from '../contract/verdict.ts';
 import { EdnError } from '../history/edn.ts';
 import {
@@ -21,14 +24,25 @@ export interface CheckOptions {
   readonly model: string;
   readonly workload: string;
   readonly format?: string;
+  readonly independent: boolean;
   readonly json: boolean;
 }
 
 interface Checked {
   readonly file: string;
   readonly validity: Validity;
-  readonly reason?: string;
+  readonly reasons?: readonly string[];
   readonly report?: ListAppendReport;
+}
+
+/** What to judge, chosen once for all files. */
+interface Question {
+  readonly format: HistoryFormat | undefined;
+  /** For list-append. */
+  readonly level: Level;
+  /** For everything else: the object whose linearizability is asked. */
+  readonly model: Model<never> | undefined;
+  readonly independent: boolean;
 }
 
 const named = <T extends string>(names: readonly T[]) =>
@@ -36,37 +50,72 @@ const named = <T extends string>(names: readonly T[]) =>
 
 export function check(files: readonly string[], options: CheckOptions): number {
   if (files.length === 0) throw new UsageError('Which history? Give one file or more.');
-  const model = lookUp(named(LEVELS), 'model', options.model);
-  lookUp(named(['list-append']), 'workload', options.workload);
-  const { format } = options;
-  const chosen = format === undefined ? undefined : lookUp(named(FORMATS), 'format', format);
-  const checked = files.map((file) => checkFile(file, model, chosen));
+  const { format, workload, independent } = options;
+  lookUp(named(['list-append', ...MODELS.keys()]), 'workload', workload);
+  const question: Question = {
+    format: format === undefined ? undefined : lookUp(named(FORMATS), 'format', format),
+    level: lookUp(named(LEVELS), 'model', options.model),
+    model: MODELS.get(workload),
+    independent: independent || workload === 'key-value',
+  };
+  const checked = files.map((file) => checkFile(file, question));
   if (options.json) console.log(JSON.stringify(checked.map(asJson), null, 2));
   else for (const one of checked) announce(one);
   return exitCode(worst(checked.map(({ validity }) => validity)));
 }
 
 /** Malformed input is `unknown`, with its place; it never passes as valid. */
-function checkFile(file: string, model: Level, chosen: HistoryFormat | undefined): Checked {
+function checkFile(file: string, question: Question): Checked {
   if (!existsSync(file)) throw new UsageError(`There is no file ${file}.`);
   try {
     const text = readFileSync(file, 'utf8');
+    const format = question.format ?? detectFormat(text);
+    const { model } = question;
+    if (model !== undefined) return checkObjects(file, text, format, model, question.independent);
     const collector = new TransactionCollector();
-    readHistory(text, chosen ?? detectFormat(text), (event) => collector.add(event));
+    readHistory(text, format, (event) => collector.add(event));
     const report = checkListAppend(collector.finish());
-    const status = report.levels.status.get(model);
+    const status = report.levels.status.get(question.level);
     const validity = status === 'holds' ? 'valid' : status === 'violated' ? 'invalid' : 'unknown';
     return { file, validity, report };
   } catch (error) {
     const known = [FormatError, EdnError, HistoryError].some((kind) => error instanceof kind);
     if (!known) throw error;
-    return { file, validity: 'unknown', reason: (error as Error).message };
+    return { file, validity: 'unknown', reasons: [(error as Error).message] };
   }
 }
 
-function announce({ file, validity, reason, report }: Checked): void {
+/** `independent`: values are pairs of a key and the object's own value, as Jepsen writes them. */
+function checkObjects(
+  file: string,
+  text: string,
+  format: HistoryFormat,
+  model: Model<never>,
+  independent: boolean,
+): Checked {
+  const events: HistoryEvent[] = [];
+  readHistory(text, format, (event) => events.push(event));
+  const operations = operationsOf(events).map((operation): ObjectOperation => {
+    if (!independent) return { object: model.name, operation };
+    const [input, output] = [pairOf(operation.input), pairOf(operation.output)];
+    if (input === undefined) {
+      throw new FormatError(`operation ${operation.invokedIndex}: the value is no [key value]`);
+    }
+    const parts = { ...operation, input: input[1], output: output?.[1] };
+    return { object: `key ${JSON.stringify(input[0])}`, operation: parts };
+  });
+  const { validity, reasons } = checkLinearizable(model, operations);
+  return { file, validity, reasons };
+}
+
+function pairOf(value: unknown): readonly [unknown, unknown] | undefined {
+  return Array.isArray(value) && value.length === 2 ? [value[0], value[1]] : undefined;
+}
+
+function announce({ file, validity, reasons = [], report }: Checked): void {
   if (report === undefined) {
-    console.log(`${file}  ${validity}  ${reason}`);
+    console.log(`${file}  ${validity}  ${reasons[0] ?? 'linearizable'}`);
+    for (const reason of reasons.slice(1)) console.log(`  ${reason}`);
     return;
   }
   const { levels, anomalies, caveats, transactions } = report;
@@ -83,8 +132,8 @@ function announce({ file, validity, reason, report }: Checked): void {
   for (const caveat of caveats) console.log(`  note: ${caveat}`);
 }
 
-function asJson({ file, validity, reason, report }: Checked) {
-  if (report === undefined) return { file, validity, reason };
+function asJson({ file, validity, reasons, report }: Checked) {
+  if (report === undefined) return { file, validity, reasons };
   const { levels, anomalies, caveats, transactions, committed } = report;
   return {
     file,

@@ -130,6 +130,23 @@ describe('assay check', () => {
     );
   });
 
+  it('judges linearizability of objects, one by one', () => {
+    const history = (read: string) =>
+      fileOf(`{:type :invoke, :process 0, :f :write, :value [:x 1]}
+{:type :ok, :process 0, :f :write, :value [:x 1]}
+{:type :invoke, :process 1, :f :read, :value [:x nil]}
+{:type :ok, :process 1, :f :read, :value [:x ${read}]}`);
+    const judged = (path: string) =>
+      assay('check', '--workload', 'register', '--independent', path);
+    expect(judged(history('1'))).toMatchObject({ code: 0 });
+    const stale = judged(history('nil'));
+    expect(stale.code).toBe(1);
+    expect(stale.out).toContain('key "x" is not linearizable');
+    expect(
+      assay('check', '--workload', 'key-value', fileOf('{:type :invoke :process 0 :f :get}')).code,
+    ).toBe(2);
+  });
+
   it('prints one JSON document on demand', () => {
     const [found] = JSON.parse(assay('check', '--json', fileOf(events.join('\n'))).out);
     expect(found).toMatchObject({ validity: 'invalid', minimalViolated: ['repeatable-read'] });

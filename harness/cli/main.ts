@@ -49,9 +49,16 @@ function program(ended: (code: number) => void): Command {
     .action(async (path, options) => ended(await replay(path, options)));
   root
     .command('check [files...]')
-    .description('judge histories of list-append transactions, for all isolation levels at once')
+    .description(
+      'judge histories: isolation levels of list-append transactions, or linearizability',
+    )
     .option('--model <level>', 'the level that decides valid or invalid', 'strict-serializable')
-    .option('--workload <name>', 'what the transactions do', 'list-append')
+    .option(
+      '--workload <name>',
+      'list-append; or an object to be linearizable: register, key-value, mutex, set, queue',
+      'list-append',
+    )
+    .option('--independent', 'values are pairs of a key and its own value', false)
     .option('--format <name>', 'jsonl or edn (default: by content)')
     .option('--json', 'print one JSON document', false)
     .action((files, options) => ended(check(files, options)));

@@ -1,0 +1,40 @@
+/**
+ * Linearizable registers: each key of the register workload by itself. A swap is a read and a
+ * write in one; a read of all keys counts as a read of each.
+ */
+import { defineChecker } from '../contract/checker.ts';
+import type { Operation } from '../contract/history.ts';
+import type { RegisterInput, RegisterOutput } from '../contract/operation-values.ts';
+import { checkLinearizable, type ObjectOperation } from './linearizable/linearizable.ts';
+import type { Model } from './linearizable/model.ts';
+
+const registers: Model<number | null> = {
+  name: 'register with swap',
+  initial: null,
+  step(state, { f, input, output, known }) {
+    const { value = null } = input as RegisterInput;
+    const agrees = f === 'write' || !known || (output as RegisterOutput).read === state;
+    if (!agrees) return undefined;
+    return f === 'read' ? state : value;
+  },
+  nameOf: String,
+};
+
+export default defineChecker({
+  name: 'linearizable-registers',
+  doc: 'every key behaves as one register: an order in real time explains all reads and swaps',
+  check: (operations) => checkLinearizable(registers, operations.flatMap(byKey)),
+});
+
+function byKey(operation: Operation): ObjectOperation[] {
+  if (operation.f !== 'read-all') {
+    const { key } = operation.input as RegisterInput;
+    return [{ object: `key ${key}`, operation }];
+  }
+  if (operation.type !== 'ok') return [];
+  const values = operation.output as readonly (number | null)[];
+  return values.map((read, key) => ({
+    object: `key ${key}`,
+    operation: { ...operation, f: 'read', input: { key }, output: { read } },
+  }));
+}

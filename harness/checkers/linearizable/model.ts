@@ -1,0 +1,99 @@
+/**
+ * Model: what an object does when one operation runs at a time, as pure functions.
+ *
+ * Contract: `step` never changes the state it is given. `nameOf` gives equal names to equal states
+ * and different names to different ones.
+ */
+export interface ModelOperation {
+  readonly f: string;
+  readonly input: unknown;
+  /** What it returned. Says nothing when `known` is false. */
+  readonly output: unknown;
+  /** Whether it completed. */
+  readonly known: boolean;
+}
+
+export interface Model<State> {
+  readonly name: string;
+  readonly initial: State;
+  /** The state after the operation, or `undefined` when it can't have returned that. */
+  step(state: State, operation: ModelOperation): State | undefined;
+  nameOf(state: State): string;
+}
+
+type Value = unknown;
+
+const text = (value: Value) => JSON.stringify(value) ?? 'undefined';
+const same = (a: Value, b: Value) => a === b || text(a) === text(b);
+
+/** read → value; write value; cas [expected, value] → ok; a failed cas is recorded as `fail`. */
+export const registerModel: Model<Value> = {
+  name: 'register',
+  initial: null,
+  step(state, { f, input, output, known }) {
+    if (f === 'write') return input;
+    if (f === 'read') return !known || same(output, state) ? state : undefined;
+    if (f !== 'cas' || !Array.isArray(input)) throw new Error(`a register has no ${f}`);
+    return same(input[0], state) ? input[1] : undefined;
+  },
+  nameOf: text,
+};
+
+/** acquire and release, by one holder at a time. */
+export const mutexModel: Model<boolean> = {
+  name: 'mutex',
+  initial: false,
+  step(held, { f }) {
+    if (f === 'acquire') return held ? undefined : true;
+    if (f === 'release') return held ? false : undefined;
+    throw new Error(`a mutex has no ${f}`);
+  },
+  nameOf: String,
+};
+
+/** get → text; put text; append text. One key: histories are cut by key before. */
+export const keyValueModel: Model<string> = {
+  name: 'key-value',
+  initial: '',
+  step(state, { f, input, output, known }) {
+    if (f === 'put') return String(input);
+    if (f === 'append') return state + String(input);
+    if (f === 'get') return !known || output === state ? state : undefined;
+    throw new Error(`a key-value store has no ${f}`);
+  },
+  nameOf: (state) => state,
+};
+
+/** add value; remove value; read → all values, in any order. */
+export const setModel: Model<readonly string[]> = {
+  name: 'set',
+  initial: [],
+  step(state, { f, input, output, known }) {
+    const value = text(input);
+    if (f === 'add') return state.includes(value) ? state : [...state, value].sort();
+    if (f === 'remove') return state.filter((one) => one !== value);
+    if (f !== 'read') throw new Error(`a set has no ${f}`);
+    if (!known) return state;
+    return Array.isArray(output) && same(output.map(text).sort(), state) ? state : undefined;
+  },
+  nameOf: text,
+};
+
+/** enqueue value; dequeue → the oldest value. */
+export const queueModel: Model<readonly Value[]> = {
+  name: 'queue',
+  initial: [],
+  step(state, { f, input, output, known }) {
+    if (f === 'enqueue') return [...state, input];
+    if (f !== 'dequeue') throw new Error(`a queue has no ${f}`);
+    if (state.length === 0) return known ? undefined : state;
+    return !known || same(output, state[0]) ? state.slice(1) : undefined;
+  },
+  nameOf: text,
+};
+
+export const MODELS: ReadonlyMap<string, Model<never>> = new Map(
+  [registerModel, mutexModel, keyValueModel, setModel, queueModel].map(
+    (model) => [model.name, model as unknown as Model<never>] as const,
+  ),
+);
