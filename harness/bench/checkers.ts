@@ -5,8 +5,11 @@
  *     npm run bench:checkers -- 1000000
  */
 import { performance } from 'node:perf_hooks';
+import { checkLinearizable } from '../checkers/linearizable/linearizable.ts';
+import { registerModel } from '../checkers/linearizable/model.ts';
 import { checkListAppend } from '../checkers/transactional/list-append.ts';
 import { TransactionCollector } from '../checkers/transactional/transaction-history.ts';
+import type { Operation } from '../contract/history.ts';
 import { readHistory } from '../history/read-history.ts';
 import { eventLine } from '../history/recorder.ts';
 import { Prng } from '../random/prng.ts';
@@ -36,6 +39,31 @@ function collect(transactions: number, staleShare: number) {
   const options = { ...PEER_SETTINGS, transactions, seed: 1, staleShare };
   generateAppendHistory(options, (event) => collector.add(event));
   return collector.finish();
+}
+
+/** Reads and unique writes of one register by so many clients, all linearizable. */
+function registerHistory(operations: number, clients: number): Operation[] {
+  const random = new Prng(1).derive('register-history');
+  const open: { process: number; invokedIndex: number; f: string; input: unknown }[] = [];
+  const done: Operation[] = [];
+  const idle = Array.from({ length: clients }, (_, process) => process);
+  let value: unknown = null;
+  let index = 0;
+  for (let begun = 0; begun < operations || open.length > 0; index++) {
+    if (begun < operations && idle.length > 0 && (open.length === 0 || random.chance(0.5))) {
+      const f = random.chance(0.5) ? 'write' : 'read';
+      const input = f === 'write' ? begun : null;
+      open.push({ process: idle.pop()!, invokedIndex: index, f, input });
+      begun++;
+      continue;
+    }
+    const [one] = open.splice(random.below(open.length), 1);
+    if (one!.f === 'write') value = one!.input;
+    const output = one!.f === 'read' ? value : null;
+    done.push({ ...one!, output, type: 'ok', completedIndex: index });
+    idle.push(one!.process);
+  }
+  return done;
 }
 
 function report(name: string, transactions: number, taken: number): void {
@@ -76,4 +104,14 @@ report(
   transactions,
   taken,
 );
+const sequential = registerHistory(transactions, 10);
+const objects = sequential.map((operation) => ({ object: 'x', operation }));
+let verdict = '';
+const linear = Array.from({ length: REPEATS }, () =>
+  seconds(() => {
+    verdict = checkLinearizable(registerModel, objects).validity;
+  }),
+);
+report('linearizability, one register, 10 clients', transactions, median(linear));
+console.log(`  ${verdict}`);
 console.log(`memory: ${Math.round(process.memoryUsage().rss / 2 ** 20)} MiB resident`);

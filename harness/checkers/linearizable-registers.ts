@@ -10,6 +10,7 @@ import type { Model } from './linearizable/model.ts';
 
 const registers: Model<number | null> = {
   name: 'register with swap',
+  observer: 'read',
   initial: null,
   step(state, { f, input, output, known }) {
     const { value = null } = input as RegisterInput;

@@ -19,6 +19,8 @@ export interface Model<State> {
   /** The state after the operation, or `undefined` when it can't have returned that. */
   step(state: State, operation: ModelOperation): State | undefined;
   nameOf(state: State): string;
+  /** The operation that never changes the state, if there is one. */
+  readonly observer: string | undefined;
 }
 
 type Value = unknown;
@@ -29,6 +31,7 @@ const same = (a: Value, b: Value) => a === b || text(a) === text(b);
 /** read → value; write value; cas [expected, value] → ok; a failed cas is recorded as `fail`. */
 export const registerModel: Model<Value> = {
   name: 'register',
+  observer: 'read',
   initial: null,
   step(state, { f, input, output, known }) {
     if (f === 'write') return input;
@@ -42,6 +45,7 @@ export const registerModel: Model<Value> = {
 /** acquire and release, by one holder at a time. */
 export const mutexModel: Model<boolean> = {
   name: 'mutex',
+  observer: undefined,
   initial: false,
   step(held, { f }) {
     if (f === 'acquire') return held ? undefined : true;
@@ -54,6 +58,7 @@ export const mutexModel: Model<boolean> = {
 /** get → text; put text; append text. One key: histories are cut by key before. */
 export const keyValueModel: Model<string> = {
   name: 'key-value',
+  observer: 'get',
   initial: '',
   step(state, { f, input, output, known }) {
     if (f === 'put') return String(input);
@@ -67,6 +72,7 @@ export const keyValueModel: Model<string> = {
 /** add value; remove value; read → all values, in any order. */
 export const setModel: Model<readonly string[]> = {
   name: 'set',
+  observer: 'read',
   initial: [],
   step(state, { f, input, output, known }) {
     const value = text(input);
@@ -82,6 +88,7 @@ export const setModel: Model<readonly string[]> = {
 /** enqueue value; dequeue → the oldest value. */
 export const queueModel: Model<readonly Value[]> = {
   name: 'queue',
+  observer: undefined,
   initial: [],
   step(state, { f, input, output, known }) {
     if (f === 'enqueue') return [...state, input];

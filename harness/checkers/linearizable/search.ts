@@ -3,8 +3,11 @@
  * Wing and Gong's search (1993) with Lowe's cache (2017).
  *
  * All operations that were invoked before the first completion of a pending one may come next. The
- * search takes one, steps the model, and goes on from there; when an operation completes that was
- * not taken yet, it goes back. A set of taken operations with the state they lead to is tried once.
+ * search takes one, steps the model, and goes on from there; when none of them will do, it goes
+ * back. A set of taken operations with the state they lead to is tried once.
+ *
+ * A read that may come next and fits is taken at once: in any order that has it later it can be
+ * moved here, because it changes nothing there either. So there is nothing to come back to.
  *
  * What was taken is named by the first operation that was not, and the few beyond it that were: a
  * name whose length depends on how many clients there are, not on how long the history is.
@@ -48,6 +51,12 @@ export function searchOrder<State>(
 /** End of the list of entries. */
 const END = -1;
 
+/** A place to come back to: what may come next there, and what was tried. */
+interface Choice {
+  readonly candidates: readonly number[];
+  at: number;
+}
+
 class Search<State> {
   readonly #model: Model<State>;
   readonly #operations: readonly Operation[];
@@ -57,6 +66,8 @@ class Search<State> {
   readonly #previous: Int32Array;
   #head = END;
   readonly #taken: Uint8Array;
+  /** Of what was taken: whether it was a read that fitted, taken at once. */
+  readonly #isFittingRead: Uint8Array;
   readonly #tried = new Set<string>();
   readonly #order: number[] = [];
   readonly #states: State[] = [];
@@ -65,7 +76,9 @@ class Search<State> {
   #frontier = 0;
   #unknownTaken: number[] = [];
   #left: number;
-  #longest: number[] = [];
+  readonly #longest: number[] = [];
+  /** So many leading operations of the order are the same as when `#longest` was noted. */
+  #unchanged = 0;
   #stuck: number[] = [];
   #steps = 0;
 
@@ -77,28 +90,48 @@ class Search<State> {
     this.#next = new Int32Array(2 * operations.length).fill(END);
     this.#previous = new Int32Array(2 * operations.length).fill(END);
     this.#taken = new Uint8Array(operations.length);
+    this.#isFittingRead = new Uint8Array(operations.length);
     this.#left = operations.filter((one) => one.type === 'ok').length;
     this.#link();
   }
 
   run(): SearchResult {
-    let entry = this.#head;
+    this.#takeReads();
+    const choices: Choice[] = [{ candidates: this.#candidates(), at: 0 }];
     while (this.#left > 0) {
       if (this.#steps > this.#limits.stepsMax || this.#tried.size > this.#limits.cacheMax) {
         return this.#result('unknown');
       }
-      if (entry !== END && entry % 2 === 0) {
-        entry = this.#take(entry >> 1) ? this.#head : this.#next[entry]!;
+      const choice = choices.at(-1)!;
+      const next = choice.candidates[choice.at++];
+      if (next !== undefined) {
+        if (!this.#take(next)) continue;
+        this.#takeReads();
+        choices.push({ candidates: this.#candidates(), at: 0 });
         continue;
       }
       this.#noteStuck();
-      const back = this.#order.pop();
-      if (back === undefined) return this.#result('invalid');
+      choices.pop();
+      if (choices.length === 0) return this.#result('invalid');
+      let back = this.#order.pop()!;
+      while (this.#isFittingRead[back] === 1) {
+        this.#giveBack(back);
+        back = this.#order.pop()!;
+      }
       this.#giveBack(back);
-      entry = this.#next[2 * back]!;
     }
-    this.#longest = [...this.#order];
+    this.#noteLongest();
     return this.#result('valid');
+  }
+
+  /** What may come next, first what has to be done soonest: it is the likeliest. */
+  #candidates(): number[] {
+    const candidates: number[] = [];
+    for (let entry = this.#head; entry !== END && entry % 2 === 0; entry = this.#next[entry]!) {
+      candidates.push(entry >> 1);
+    }
+    const due = (i: number) => this.#operations[i]!.completedIndex;
+    return candidates.sort((a, b) => due(a) - due(b) || a - b);
   }
 
   #link(): void {
@@ -133,19 +166,44 @@ class Search<State> {
       return false;
     }
     this.#tried.add(name);
+    this.#isFittingRead[i] = 0;
+    this.#push(i, state);
+    return true;
+  }
+
+  #takeReads(): void {
+    const { observer } = this.#model;
+    if (observer === undefined) return;
+    for (let entry = this.#head; entry !== END && entry % 2 === 0; ) {
+      const i = entry >> 1;
+      entry = this.#next[entry]!;
+      const { f, input, output, type } = this.#operations[i]!;
+      if (type !== 'ok' || f !== observer) continue;
+      this.#steps++;
+      const state = this.#model.step(this.#state, { f, input, output, known: true });
+      if (state === undefined) continue;
+      this.#taken[i] = 1;
+      this.#isFittingRead[i] = 1;
+      this.#push(i, this.#state);
+      if (entry === 2 * i + 1) entry = this.#head; // its completion is gone: more may come next
+    }
+  }
+
+  #push(i: number, state: State): void {
     this.#order.push(i);
     this.#states.push(this.#state);
     this.#state = state;
     this.#unlink(2 * i);
-    if (known) {
+    if (this.#operations[i]!.type === 'ok') {
       this.#unlink(2 * i + 1);
       this.#left--;
     }
     while (this.#frontier < this.#taken.length && !this.#blocks(this.#frontier)) this.#frontier++;
-    return true;
   }
 
+  /** Undoes `#push`. Requires: the operation was popped off the order. */
   #giveBack(i: number): void {
+    this.#unchanged = Math.min(this.#unchanged, this.#order.length);
     const known = this.#operations[i]!.type === 'ok';
     if (known) {
       this.#relink(2 * i + 1);
@@ -181,11 +239,17 @@ class Search<State> {
   #noteStuck(): void {
     if (this.#order.length < this.#longest.length) return;
     if (this.#order.length === this.#longest.length && this.#stuck.length > 0) return;
-    this.#longest = [...this.#order];
-    this.#stuck = [];
-    for (let entry = this.#head; entry !== END && entry % 2 === 0; entry = this.#next[entry]!) {
-      this.#stuck.push(entry >> 1);
+    this.#noteLongest();
+    this.#stuck = this.#candidates();
+  }
+
+  /** Copies only what changed since the last copy. */
+  #noteLongest(): void {
+    this.#longest.length = Math.min(this.#longest.length, this.#unchanged);
+    for (let i = this.#longest.length; i < this.#order.length; i++) {
+      this.#longest.push(this.#order[i]!);
     }
+    this.#unchanged = this.#order.length;
   }
 
   #unlink(entry: number): void {
