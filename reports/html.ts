@@ -82,7 +82,7 @@ function grid(model: ReportModel): string {
 }
 
 function cellLink(record: RunRecord): string {
-  return `<a href="#${anchor(record)}" title="${text(record.cell.id)}">${badge(record.validity)}</a>`;
+  return `<a href="#${anchor(record)}" title="${text(record.cell.id)}">${outcome(record)}</a>`;
 }
 
 function bugs(model: ReportModel): string {
@@ -123,7 +123,7 @@ function cells(model: ReportModel): string {
       ([name, value]) => `<tr><td>${text(name)}</td><td>${number(value)}</td></tr>`,
     );
     const hash = record.historyHash === undefined ? '' : ` · history ${record.historyHash}`;
-    return `<details id="${anchor(record)}"><summary>${badge(record.validity)} ${text(record.cell.id)}</summary>
+    return `<details id="${anchor(record)}"><summary>${outcome(record)} ${text(record.cell.id)}</summary>
 <p>Seed ${record.cell.seed} · ${(record.durationMs / 1000).toFixed(1)} s${hash}</p>
 <table><tbody>${figures.join('')}</tbody></table><pre>${text(record.replay)}</pre></details>`;
   });
@@ -144,6 +144,13 @@ function table(
 function list(title: string, items: readonly string[]): string {
   if (items.length === 0) return '';
   return `<section><h2>${text(title)}</h2><ul>${items.map((item) => `<li>${text(item)}</li>`).join('')}</ul></section>`;
+}
+
+/** A hole that had to be found, and was, is a pass; the page says which kind of pass. */
+function outcome(record: RunRecord): string {
+  const found = record.expect !== 'holds' && record.verdict.validity === 'invalid';
+  if (!found || record.validity !== 'valid') return badge(record.validity);
+  return `<span class="badge valid">${GLYPH.valid} found, as expected</span>`;
 }
 
 function badge(validity: Validity): string {

@@ -16,6 +16,7 @@ function record(scenario: string, validity: Validity, extra: Partial<RunRecord> 
     format: 1,
     cell: { id: `${scenario}/t`, scenario, target: 't', settings: {}, seed: 7 },
     validity,
+    expect: 'holds',
     verdict: { validity, reasons: validity === 'valid' ? [] : [`<${scenario}> & why`], counts: {} },
     startedAt: '2026-01-01T00:00:00Z',
     durationMs: 1500,
@@ -116,6 +117,12 @@ describe('the pages', () => {
     expect(html).toContain('&lt;bad&gt; &amp; why');
     expect(html).not.toMatch(/https?:\/\//);
     expect(html).toContain('Planted bugs caught: 1 of 1');
+  });
+
+  it('show a hole that was found as expected as such', () => {
+    const base = record('hole', 'invalid');
+    const found = { ...base, validity: 'valid', expect: 'must-find' } as const;
+    expect(renderHtml(reportModel(run, [found], []))).toContain('✓ found, as expected');
   });
 
   it('agree in Markdown and JUnit', () => {

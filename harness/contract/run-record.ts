@@ -1,6 +1,7 @@
 /**
  * RunRecord: what a cell leaves on disk, all a report needs. Plain JSON.
  */
+import type { Expectation } from './scenario.ts';
 import type { Settings } from './target.ts';
 import type { Validity, Verdict } from './verdict.ts';
 
@@ -41,6 +42,8 @@ export interface RunRecord {
   readonly cell: Cell;
   /** What the cell as a whole proves: a planted bug that was caught is `valid`. */
   readonly validity: Validity;
+  /** What the scenario expects: a hole that must be found, and was, is `valid`. */
+  readonly expect: Expectation;
   /** What the checkers said of the target. */
   readonly verdict: Verdict;
   readonly startedAt: string;

@@ -56,6 +56,7 @@ async function run(): Promise<RunRecord> {
     format: RECORD_FORMAT,
     cell,
     validity: cellValidity(scenario.expect, verdict.validity, mutant?.outcome),
+    expect: scenario.expect,
     verdict,
     startedAt,
     durationMs: performance.now() - began,

@@ -115,6 +115,7 @@ function lostRecord(
     format: RECORD_FORMAT,
     cell,
     validity: 'unknown',
+    expect: scenario.expect,
     verdict: { validity: 'unknown', reasons: [reason], counts: {} },
     startedAt: startedAt.toISOString(),
     durationMs: Date.now() - startedAt.getTime(),
