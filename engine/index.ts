@@ -22,7 +22,7 @@ export { decodeKey, encodeKey, type KeyPart } from './format/key-encoding.ts';
 export type { KeyValue, RangeOptions } from './mvcc/range-read.ts';
 export type { Snapshot } from './mvcc/snapshot.ts';
 export type { CommitOptions, CommitResult, Transaction } from './mvcc/transaction.ts';
-export type { Durability, OpenOptions, Retention } from './options.ts';
+export { checkOptions, type Durability, type OpenOptions, type Retention } from './options.ts';
 export type { StoreStats } from './stats.ts';
 export { checkGraph } from './stores/graph/check-graph.ts';
 export { dumpGraph, type GraphContent } from './stores/graph/dump-graph.ts';

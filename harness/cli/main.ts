@@ -46,6 +46,7 @@ function program(ended: (code: number) => void): Command {
     .command('replay <record>')
     .description('run the cell of a saved record again and compare')
     .option('-n, --repeat <number>', 'how often (default: 1 simulated, 3 real)')
+    .option('--plugin <path>', 'a module to load as well (repeatable)', gather, [])
     .action(async (path, options) => ended(await replay(path, options)));
   root
     .command('check [files...]')

@@ -12,20 +12,23 @@ import { runCells } from '../runner/run-cells.ts';
 
 const REAL_REPEATS = 3;
 
-export async function replay(path: string, options: { readonly repeat?: string }): Promise<number> {
+export async function replay(
+  path: string,
+  options: { readonly repeat?: string; readonly plugin: readonly string[] },
+): Promise<number> {
   const record = readRecord(path);
   const simulated = record.historyHash !== undefined;
   const repeats = Number(options.repeat ?? (simulated ? 1 : REAL_REPEATS));
   if (!Number.isSafeInteger(repeats) || repeats < 1) {
     throw new UsageError(`--repeat wants a whole number, not "${options.repeat}".`);
   }
-  const registry = await loadRegistry();
+  const registry = await loadRegistry(options.plugin);
   let same = 0;
   for (let i = 0; i < repeats; i++) {
     const scratch = makeScratch();
     const [again] = await runCells([record.cell], {
       registry,
-      plugins: [],
+      plugins: options.plugin,
       directory: scratch,
       lanes: 1,
       bail: false,

@@ -1,5 +1,13 @@
 /** `assay run`: a matrix, or one scenario. */
-import { mkdirSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { join, relative } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { writeReports } from '../../reports/io.ts';
@@ -49,6 +57,9 @@ export async function run(scenario: string | undefined, options: RunOptions): Pr
   sweepScratch();
   const startedAt = new Date();
   const directory = options.out ?? join(OUT, startedAt.toISOString().replaceAll(/[:.]/g, '-'));
+  if (existsSync(directory) && readdirSync(directory).length > 0) {
+    throw new UsageError(`${directory} is not empty; a run goes into a directory of its own.`);
+  }
   mkdirSync(join(directory, 'cells'), { recursive: true });
   console.error(`assay: ${planned.name}, ${planned.cells.length} cells, seed ${planned.seed}`);
 

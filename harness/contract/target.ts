@@ -92,6 +92,8 @@ export interface EmbeddedTarget {
   readonly name: string;
   readonly doc: string;
   readonly capabilities: Capabilities;
+  /** Throws an Error that says what is wrong with the settings of a cell. */
+  checkSettings?(settings: Settings): void;
   /** Opens the store in `directory`, recovering what a crash left. */
   open(directory: string, settings: Settings): Promise<Store>;
   /** Walks a closed store's files: the problems found. */

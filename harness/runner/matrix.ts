@@ -112,7 +112,13 @@ export interface CellChoice {
 export function cellOf(registry: Registry, runSeed: number, choice: CellChoice): Cell {
   const { scenario, target, mutant } = choice;
   const found = lookUp(registry.scenarios, 'scenario', scenario);
-  lookUp(registry.targets, 'target', target);
+  const { checkSettings } = lookUp(registry.targets, 'target', target).target;
+  const chosen = choice.settings ?? {};
+  try {
+    checkSettings?.(chosen);
+  } catch (error) {
+    throw new UsageError((error as Error).message);
+  }
   if (mutant !== undefined) {
     const byName = new Map(MUTANTS.map((one) => [one.name, one] as const));
     lookUp(byName, 'mutant', mutant);
@@ -122,7 +128,6 @@ export function cellOf(registry: Registry, runSeed: number, choice: CellChoice):
       );
     }
   }
-  const chosen = choice.settings ?? {};
   const words = Object.entries(chosen).map(([key, value]) => `${key}=${value}`);
   const id = [scenario, target, ...words, ...(mutant === undefined ? [] : [`bug:${mutant}`])].join(
     '/',

@@ -40,7 +40,7 @@ export async function loadRegistry(plugins: readonly string[] = []): Promise<Reg
   for (const path of plugins) {
     const url = pathToFileURL(resolve(path)).href;
     const plugin = await importDefault<Target | Checker | Fault | Workload | Scenario>(url);
-    if (plugin === undefined) throw new Error(`${path} has no default export with a name`);
+    if (plugin === undefined) throw new UsageError(`${path} has no default export with a name.`);
     if ('inject' in plugin || 'mode' in plugin) faults.set(plugin.name, plugin);
     else if ('open' in plugin) targets.set(plugin.name, { target: plugin, url });
     else if ('check' in plugin) checkers.set(plugin.name, plugin);
@@ -70,7 +70,12 @@ async function loadModules<T extends Named>(
 }
 
 async function importDefault<T extends Named>(url: string): Promise<T | undefined> {
-  const module = (await import(url)) as { default?: T };
+  let module: { default?: T };
+  try {
+    module = (await import(url)) as { default?: T };
+  } catch (error) {
+    throw new UsageError(`${url} can not be loaded: ${(error as Error).message}`);
+  }
   return typeof module.default?.name === 'string' ? module.default : undefined;
 }
 

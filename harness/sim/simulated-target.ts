@@ -12,6 +12,8 @@ export interface SimulatedTarget extends Inhabitant {
   readonly name: string;
   readonly doc: string;
   readonly capabilities: Capabilities;
+  /** Throws an Error that says what is wrong with the settings of a cell. */
+  checkSettings(settings: Settings): void;
   /** `pause` comes between any two reads of a transaction, so that clients interleave. */
   open(
     env: Env,

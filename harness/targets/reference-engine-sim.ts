@@ -8,13 +8,14 @@ import {
   verifyStore,
 } from '../../engine/index.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
-import { engineOptions, engineStore } from './reference-engine-store.ts';
+import { checkEngineSettings, engineOptions, engineStore } from './reference-engine-store.ts';
 
 const target: SimulatedTarget = {
   kind: 'simulated',
   name: 'engine-sim',
   doc: 'the reference engine on a simulated disk, clock and scheduler',
   capabilities: { isolation: 'snapshot', durable: true, graph: true },
+  checkSettings: checkEngineSettings,
   async open(env, directory, settings, pause) {
     return engineStore(await open(env, engineOptions(directory, settings)), pause);
   },

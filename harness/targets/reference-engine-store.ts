@@ -2,6 +2,7 @@
  * The reference engine behind the harness's contract: text keys and values, sessions, graph.
  */
 import {
+  checkOptions,
   type Database,
   dumpGraph,
   type EdgeId,
@@ -32,6 +33,11 @@ export function engineOptions(directory: string, settings: Settings): OpenOption
     else throw new Error(`the engine has no setting ${name}`);
   }
   return options as unknown as OpenOptions;
+}
+
+/** Throws an Error for a setting that the engine does not know, or a value it refuses. */
+export function checkEngineSettings(settings: Settings): void {
+  checkOptions(engineOptions('store', settings));
 }
 
 const ENGINE_SETTINGS = new Set([

@@ -10,13 +10,14 @@ import {
   WriteBatch,
 } from '../../engine/index.ts';
 import type { EmbeddedTarget } from '../contract/target.ts';
-import { engineOptions, engineStore } from './reference-engine-store.ts';
+import { checkEngineSettings, engineOptions, engineStore } from './reference-engine-store.ts';
 
 const target: EmbeddedTarget = {
   kind: 'embedded',
   name: 'engine',
   doc: 'the reference engine: log, sorted runs, snapshot isolation; settings as its options',
   capabilities: { isolation: 'snapshot', durable: true, graph: true },
+  checkSettings: checkEngineSettings,
   async open(directory, settings) {
     return engineStore(await open(nodeEnv(), engineOptions(directory, settings)));
   },

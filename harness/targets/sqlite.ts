@@ -58,6 +58,15 @@ const target: EmbeddedTarget = {
   name: 'sqlite',
   doc: 'SQLite through better-sqlite3; settings synchronous and journalMode',
   capabilities: { isolation: 'serializable', durable: true, graph: false },
+  checkSettings(settings) {
+    for (const name of Object.keys(settings)) {
+      if (name !== 'synchronous' && name !== 'journalMode') {
+        throw new Error(`sqlite has no setting ${name}`);
+      }
+    }
+    oneOf(settings, 'journalMode', 'WAL', JOURNAL_MODES);
+    oneOf(settings, 'synchronous', 'FULL', SYNCHRONOUS);
+  },
   async open(directory, settings): Promise<Store> {
     const connections: Connection[] = [];
     const opened = () => {
