@@ -4,6 +4,10 @@ export { operationsOf } from '../contract/history.ts';
 export { parseHistory } from '../history/jsonl.ts';
 export { detectFormat, FORMATS, readHistory } from '../history/read-history.ts';
 export { default as bankTotal } from './bank-total.ts';
+export { counter } from './collections/counter.ts';
+export { setFull } from './collections/set-full.ts';
+export { totalQueue } from './collections/total-queue.ts';
+export { uniqueIds } from './collections/unique-ids.ts';
 export { default as durability } from './durability.ts';
 export { default as graphInvariant } from './graph-invariant.ts';
 export {

@@ -1,5 +1,9 @@
 /** `assay check`: judges histories from files. One line a file, then what was found. */
 import { existsSync, readFileSync } from 'node:fs';
+import { counter } from '../checkers/collections/counter.ts';
+import { setFull } from '../checkers/collections/set-full.ts';
+import { totalQueue } from '../checkers/collections/total-queue.ts';
+import { uniqueIds } from '../checkers/collections/unique-ids.ts';
 import { checkLinearizable, type ObjectOperation } from '../checkers/linearizable/linearizable.ts';
 import { MODELS, type Model } from '../checkers/linearizable/model.ts';
 import { LEVELS, type Level } from '../checkers/transactional/levels.ts';
@@ -8,7 +12,8 @@ import {
   HistoryError,
   TransactionCollector,
 } from '../checkers/transactional/transaction-history.ts';
-import { type HistoryEvent, operationsOf } from '../contract/history.ts';
+import { type Checker, judge } from '../contract/checker.ts';
+import { type HistoryEvent, type Operation, operationsOf } from '../contract/history.ts';
 import { exitCode, type Validity, worst } from '../contract/verdict.ts';
 import { EdnError } from '../history/edn.ts';
 import {
@@ -19,6 +24,10 @@ import {
   readHistory,
 } from '../history/read-history.ts';
 import { lookUp, UsageError } from '../runner/registry.ts';
+
+const COLLECTIONS: ReadonlyMap<string, Checker> = new Map(
+  [counter, setFull, totalQueue, uniqueIds].map((checker) => [checker.name, checker] as const),
+);
 
 export interface CheckOptions {
   readonly model: string;
@@ -40,8 +49,9 @@ interface Question {
   readonly format: HistoryFormat | undefined;
   /** For list-append. */
   readonly level: Level;
-  /** For everything else: the object whose linearizability is asked. */
+  /** Else the object whose linearizability is asked, or the checker of a collection. */
   readonly model: Model<never> | undefined;
+  readonly collection: Checker | undefined;
   readonly independent: boolean;
 }
 
@@ -51,11 +61,12 @@ const named = <T extends string>(names: readonly T[]) =>
 export function check(files: readonly string[], options: CheckOptions): number {
   if (files.length === 0) throw new UsageError('Which history? Give one file or more.');
   const { format, workload, independent } = options;
-  lookUp(named(['list-append', ...MODELS.keys()]), 'workload', workload);
+  lookUp(named(['list-append', ...MODELS.keys(), ...COLLECTIONS.keys()]), 'workload', workload);
   const question: Question = {
     format: format === undefined ? undefined : lookUp(named(FORMATS), 'format', format),
     level: lookUp(named(LEVELS), 'model', options.model),
     model: MODELS.get(workload),
+    collection: COLLECTIONS.get(workload),
     independent: independent || workload === 'key-value',
   };
   const checked = files.map((file) => checkFile(file, question));
@@ -70,7 +81,11 @@ function checkFile(file: string, question: Question): Checked {
   try {
     const text = readFileSync(file, 'utf8');
     const format = question.format ?? detectFormat(text);
-    const { model } = question;
+    const { model, collection } = question;
+    if (collection !== undefined) {
+      const { validity, reasons } = judge(collection, operationsIn(text, format));
+      return { file, validity, reasons };
+    }
     if (model !== undefined) return checkObjects(file, text, format, model, question.independent);
     const collector = new TransactionCollector();
     readHistory(text, format, (event) => collector.add(event));
@@ -93,9 +108,7 @@ function checkObjects(
   model: Model<never>,
   independent: boolean,
 ): Checked {
-  const events: HistoryEvent[] = [];
-  readHistory(text, format, (event) => events.push(event));
-  const operations = operationsOf(events).map((operation): ObjectOperation => {
+  const operations = operationsIn(text, format).map((operation): ObjectOperation => {
     if (!independent) return { object: model.name, operation };
     const [input, output] = [pairOf(operation.input), pairOf(operation.output)];
     if (input === undefined) {
@@ -108,13 +121,19 @@ function checkObjects(
   return { file, validity, reasons };
 }
 
+function operationsIn(text: string, format: HistoryFormat): Operation[] {
+  const events: HistoryEvent[] = [];
+  readHistory(text, format, (event) => events.push(event));
+  return operationsOf(events);
+}
+
 function pairOf(value: unknown): readonly [unknown, unknown] | undefined {
   return Array.isArray(value) && value.length === 2 ? [value[0], value[1]] : undefined;
 }
 
 function announce({ file, validity, reasons = [], report }: Checked): void {
   if (report === undefined) {
-    console.log(`${file}  ${validity}  ${reasons[0] ?? 'linearizable'}`);
+    console.log(`${file}  ${validity}  ${reasons[0] ?? 'no fault found, and none is left open'}`);
     for (const reason of reasons.slice(1)) console.log(`  ${reason}`);
     return;
   }

@@ -152,6 +152,16 @@ describe('assay check', () => {
     ).toBe(2);
   });
 
+  it('judges collections', () => {
+    const history = (value: string) =>
+      fileOf(`{:type :invoke, :process 0, :f :generate}\n{:type :ok, :process 0, :f :generate, :value 1}
+{:type :invoke, :process 0, :f :generate}\n{:type :ok, :process 0, :f :generate, :value ${value}}`);
+    expect(assay('check', '--workload', 'unique-ids', history('2')).code).toBe(0);
+    const twice = assay('check', '--workload', 'unique-ids', history('1'));
+    expect(twice.out).toContain('1 was generated twice');
+    expect(twice.code).toBe(1);
+  });
+
   it('prints one JSON document on demand', () => {
     const [found] = JSON.parse(assay('check', '--json', fileOf(events.join('\n'))).out);
     expect(found).toMatchObject({ validity: 'invalid', minimalViolated: ['repeatable-read'] });

@@ -56,7 +56,7 @@ function program(ended: (code: number) => void): Command {
     .option('--model <level>', 'the level that decides valid or invalid', 'strict-serializable')
     .option(
       '--workload <name>',
-      'list-append; or an object to be linearizable: register, key-value, mutex, set, queue',
+      'list-append; an object to be linearizable: register, key-value, mutex, set, queue; or counter, set-full, total-queue, unique-ids',
       'list-append',
     )
     .option('--independent', 'values are pairs of a key and its own value', false)
