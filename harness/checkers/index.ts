@@ -1,7 +1,6 @@
 /** The checkers by name, and what it takes to call them. */
 export { judge } from '../contract/checker.ts';
 export { operationsOf } from '../contract/history.ts';
-export { parseHistory } from '../history/jsonl.ts';
 export { detectFormat, FORMATS, readHistory } from '../history/read-history.ts';
 export { default as bankTotal } from './bank-total.ts';
 export { counter } from './collections/counter.ts';

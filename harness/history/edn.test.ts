@@ -76,7 +76,8 @@ describe('histories', () => {
   it.each([
     ['{"type":"ok"', /line 1: not JSON/],
     ['{"type":"ok","process":0}\n{"type":"maybe","process":1}', /line 2: type is "maybe"/],
-    ['{"type":"ok","process":1.5}', /process is 1.5/],
+    ['{"type":"ok","process":1.5}', /line 1: process is 1.5/],
+    ['\n{"type":"ok"}', /line 2: process is undefined/],
     ['{:type :ok :process nil}', /process is null/],
     ['[1 2]', /an event is a map/],
   ])('that are malformed are refused: %s', (text, message) => {
