@@ -99,6 +99,19 @@ describe('recovery', () => {
     expect(next.timestamp).toBeGreaterThan(lost.timestamp);
   });
 
+  it('opens where the safe point ran ahead of what the crash left', async () => {
+    for (let seed = 0; seed < 20; seed++) {
+      const world = engineWorld(seed);
+      const database = await openIn(world, { durability: 'none' });
+      for (let i = 0; i < 90; i++) await database.put(bytes(`k${i}`), new Uint8Array(50));
+      await settled();
+      const after = await openIn(engineWorldAfter(world, 'torn', seed), { durability: 'none' });
+      after.snapshot().close();
+      const { timestamp } = await after.put(bytes('k'), bytes('x'));
+      after.snapshotAt(timestamp).close();
+    }
+  });
+
   it('opens without replay after a clean close, and says so', async () => {
     const world = await storeWith(3);
     await (await openIn(world)).close();

@@ -10,7 +10,9 @@
  *    only then the segment recycled or the inputs removed.
  * 3. The next segment is named in the manifest before it takes its first commit.
  * 4. When the disk is too full for a further segment, the last one is kept for deletes.
- * 5. Segments in memory stay within `maxUnflushedBytes`; writers wait for a flush beyond it.
+ * 5. The safe point that the manifest states is one that its runs reach: a crash may take commits
+ *    above them, and with them the snapshots that the safe point was drawn from.
+ * 6. Segments in memory stay within `maxUnflushedBytes`; writers wait for a flush beyond it.
  */
 import type { Env } from '../env/env.ts';
 import { isStoreError, StoreError } from '../errors.ts';
@@ -241,7 +243,7 @@ export class Maintenance {
       flushedLsn: segment.lastLsn,
       durableLsn: Math.max(log.durableLsn, segment.lastLsn),
       lastLsn: Math.max(state.lastLsn, log.lastLsn),
-      safePoint: safePoint.floor,
+      safePoint: Math.min(safePoint.floor, segment.lastLsn),
       clockSamples: times.samples,
     }));
     if (run !== undefined) tree.runs = [...tree.runs, this.#reader(run)];
@@ -266,7 +268,7 @@ export class Maintenance {
     await manifest.apply((state) => ({
       runs: state.runs.toSpliced(pick.start, pick.inputs.length, ...outputs),
       nextNumber: this.#nextNumber,
-      safePoint: safePoint.floor,
+      safePoint: Math.min(safePoint.floor, state.flushedLsn),
     }));
     const old = tree.runs.filter((reader) => inputs.has(reader.meta.number));
     const readers = outputs.map((meta) => this.#reader(meta));

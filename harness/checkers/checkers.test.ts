@@ -5,6 +5,7 @@ import type { GraphDump } from '../contract/target.ts';
 import bankTotal from './bank-total.ts';
 import durability from './durability.ts';
 import graphInvariant from './graph-invariant.ts';
+import prefixConsistent from './prefix-consistent.ts';
 import recency from './recency.ts';
 
 type Line = readonly [process: number, type: EventType, f: string, value: unknown];
@@ -236,5 +237,39 @@ describe('graph-invariant', () => {
     const verdict = check(graphInvariant, lines);
     expect(verdict.validity).toBe('invalid');
     expect(verdict.reasons.join('\n')).toContain(reason);
+  });
+});
+
+describe('prefix-consistent', () => {
+  const add = (group: number, size = 1, type: EventType = 'ok') =>
+    op('add', { group, size }, null, type);
+  const read = (...groups: [number, number][]) => op('read', null, groups);
+
+  it.each<[string, Line[]]>([
+    ['nothing is lost', [...add(1), ...add(2), ...read([1, 1], [2, 1])]],
+    ['the last commit is lost', [...add(1), ...add(2), ...read([1, 1])]],
+    ['everything is lost', [...add(1), ...read()]],
+    [
+      'an unknown commit is missing before a later one',
+      [...add(1, 1, 'info'), ...add(2), ...read([2, 1])],
+    ],
+  ])('accepts a history in which %s', (_, lines) => {
+    expect(check(prefixConsistent, lines).validity).toBe('valid');
+  });
+
+  it.each<[string, Line[], string]>([
+    ['an earlier commit is lost', [...add(1), ...add(2), ...read([2, 1])], 'a later one is there'],
+    ['a group is there in part', [...add(1, 3), ...read([1, 2])], 'in part'],
+    ['a group was never added', [...add(1), ...read([9, 1])], 'nobody added'],
+  ])('rejects a history in which %s', (_, lines, reason) => {
+    const verdict = check(prefixConsistent, lines);
+    expect(verdict.validity).toBe('invalid');
+    expect(verdict.reasons.join('\n')).toContain(reason);
+  });
+
+  it('rejects it when what was read after a crash is gone after the next', () => {
+    const operations = operationsOf(history([...add(1), ...read([1, 1]), ...read()]));
+    const afterCrash = operations.map((one) => (one.f === 'read' ? { ...one, process: -1 } : one));
+    expect(prefixConsistent.check(afterCrash).reasons.join()).toContain('is gone');
   });
 });

@@ -23,6 +23,7 @@ export {
   setModel,
 } from './linearizable/model.ts';
 export { default as linearizableRegisters } from './linearizable-registers.ts';
+export { default as prefixConsistent } from './prefix-consistent.ts';
 export { default as recency } from './recency.ts';
 export { default as strictSerializable } from './strict-serializable.ts';
 export { default as strongSnapshotIsolation } from './strong-snapshot-isolation.ts';

@@ -58,6 +58,16 @@ export const MUTANTS: readonly Mutant[] = [
     scenario: 'power-loss-set',
   },
   {
+    name: 'replay-past-a-gap',
+    area: 'recovery',
+    doc: 'replay goes on behind a place where the chain of log frames is broken',
+    file: 'engine/checkpoint/recovery.ts',
+    find: '      if (!follows)\n        torn ??=',
+    replace: '      if (!follows && frame.lsn < 0)\n        torn ??=',
+    scenario: 'power-loss-prefix',
+    settings: { durability: 'none' },
+  },
+  {
     name: 'replay-record-twice',
     area: 'recovery',
     doc: 'replay applies the first commit of the log again, after the last',

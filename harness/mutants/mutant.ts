@@ -18,6 +18,8 @@ export interface Mutant {
   readonly scenario: string;
   /** The target it is planted in, where that is not the matrix's. */
   readonly target?: string;
+  /** Settings it needs, over the matrix's. */
+  readonly settings?: Readonly<Record<string, string | number | boolean>>;
 }
 
 /** Applies the edit. Throws when the text is not there exactly once. */

@@ -87,9 +87,10 @@ export function loadMatrix(path: string, registry: Registry, seedOverride?: numb
       throw new UsageError(`${placeOf(['cells', i])}: ${(error as Error).message}`);
     }
   });
-  for (const { name: mutant, scenario, target } of mutants === undefined ? [] : MUTANTS) {
+  for (const planted of mutants === undefined ? [] : MUTANTS) {
+    const { name: mutant, scenario, target } = planted;
     declaredSeconds += mutants!.seconds;
-    const choice = { scenario, mutant, settings: mutants!.settings };
+    const choice = { scenario, mutant, settings: { ...mutants!.settings, ...planted.settings } };
     expanded.push(cellOf(registry, seed, { ...choice, target: target ?? mutants!.target }));
   }
   const ids = new Set<string>();

@@ -1,0 +1,73 @@
+/**
+ * Prefix consistency of a set: for stores that may lose acknowledged commits, but only the last
+ * ones. For each read:
+ * - what is there is closed under "completed before": if a group is there, so is every group whose
+ *   add was acknowledged before that group's add began (a new beginning after the crash, by process
+ *   −1, says nothing of what was before it);
+ * - no group is there in part, and none that nobody added;
+ * - no group that a read after a crash showed is gone after the next (before a crash such a store
+ *   may show what the crash takes back).
+ */
+import { defineChecker, verdictOf } from '../contract/checker.ts';
+import type { Operation } from '../contract/history.ts';
+import type { AddGroup, SetRead } from '../contract/operation-values.ts';
+
+/** The process that reads and writes once after a simulated crash. */
+const AFTER_CRASH = -1;
+
+interface Fault {
+  readonly reason: string;
+  readonly index: number;
+}
+
+export default defineChecker({
+  name: 'prefix-consistent',
+  doc: 'acknowledged commits may be lost, but only the last ones, and never in part',
+  check(operations) {
+    const adds = new Map<number, Operation>();
+    for (const one of operations) {
+      if (one.f === 'add') adds.set((one.input as AddGroup).group, one);
+    }
+    const reads = operations.filter(({ f, type }) => f === 'read' && type === 'ok');
+    const faults: Fault[] = [];
+    let seenBefore: readonly number[] = [];
+    for (const read of reads) {
+      const groups = new Map(read.output as SetRead);
+      faults.push(...gaps(adds, read, groups));
+      for (const group of seenBefore) {
+        if (groups.has(group)) continue;
+        faults.push({ reason: `group ${group} was read, and is gone`, index: read.completedIndex });
+      }
+      if (read.process === AFTER_CRASH) seenBefore = [...groups.keys()];
+    }
+    const counts = { adds: adds.size, reads: reads.length };
+    return verdictOf('prefix-consistent', faults, counts, reads.length * adds.size);
+  },
+});
+
+function* gaps(
+  adds: ReadonlyMap<number, Operation>,
+  read: Operation,
+  groups: ReadonlyMap<number, number>,
+): Generator<Fault> {
+  /** When the last group that is there began. */
+  let lastBegan = -1;
+  for (const [group, elements] of groups) {
+    const add = adds.get(group);
+    if (add === undefined || add.type === 'fail' || add.invokedIndex > read.completedIndex) {
+      yield { reason: `group ${group} is there, and nobody added it`, index: read.completedIndex };
+      continue;
+    }
+    const { size } = add.input as AddGroup;
+    if (elements !== size) {
+      const reason = `group ${group} is there in part: ${elements} of ${size} elements`;
+      yield { reason, index: add.invokedIndex };
+    }
+    if (add.process !== AFTER_CRASH) lastBegan = Math.max(lastBegan, add.invokedIndex);
+  }
+  for (const [group, add] of adds) {
+    if (add.type !== 'ok' || groups.has(group) || add.completedIndex > lastBegan) continue;
+    const reason = `group ${group} is lost, and a later one is there`;
+    yield { reason, index: add.invokedIndex };
+  }
+}
