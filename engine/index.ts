@@ -35,6 +35,7 @@ export {
   orderedStore,
   orderedTransaction,
 } from './stores/ordered-store.ts';
+export { type LiveFile, liveFiles } from './verify/live-files.ts';
 export type { Problem } from './verify/problem.ts';
 export { type RepairReport, repairStore } from './verify/repair.ts';
 export { type VerifyReport, verifyStore } from './verify/verify.ts';

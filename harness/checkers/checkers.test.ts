@@ -5,6 +5,7 @@ import type { GraphDump } from '../contract/target.ts';
 import bankTotal from './bank-total.ts';
 import durability from './durability.ts';
 import graphInvariant from './graph-invariant.ts';
+import linearizableRegisters from './linearizable-registers.ts';
 import prefixConsistent from './prefix-consistent.ts';
 import recency from './recency.ts';
 
@@ -271,5 +272,24 @@ describe('prefix-consistent', () => {
     const operations = operationsOf(history([...add(1), ...read([1, 1]), ...read()]));
     const afterCrash = operations.map((one) => (one.f === 'read' ? { ...one, process: -1 } : one));
     expect(prefixConsistent.check(afterCrash).reasons.join()).toContain('is gone');
+  });
+});
+
+describe('linearizable-registers', () => {
+  const write = (value: number) => op('write', { key: 0, value }, { read: null });
+  const swap = (value: number, read: number) => op('swap', { key: 0, value }, { read });
+  const readAll = (...values: (number | null)[]) => op('read-all', null, values);
+
+  it('accepts reads and swaps that have an order in real time', () => {
+    const lines = [...write(1), ...swap(2, 1), ...readAll(2, null)];
+    expect(check(linearizableRegisters, lines).validity).toBe('valid');
+  });
+
+  it('rejects a stale read, and a swap of what was replaced', () => {
+    for (const last of [readAll(1), swap(3, 1)]) {
+      const verdict = check(linearizableRegisters, [...write(1), ...write(2), ...last]);
+      expect(verdict.validity).toBe('invalid');
+      expect(verdict.reasons[0]).toContain('key 0 is not linearizable');
+    }
   });
 });

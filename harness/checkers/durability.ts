@@ -7,28 +7,20 @@
  */
 import { defineChecker, verdictOf } from '../contract/checker.ts';
 import type { Operation } from '../contract/history.ts';
-import type { AddGroup, SetRead } from '../contract/operation-values.ts';
-
-interface Fault {
-  readonly reason: string;
-  readonly index: number;
-}
+import type { SetRead } from '../contract/operation-values.ts';
+import { addsByGroup, type Fault, madeUpOrInPart } from './collections/set-groups.ts';
 
 export default defineChecker({
   name: 'durability',
   doc: 'nothing acknowledged lost, nothing made up, nothing half applied, nothing read taken back',
   check(operations) {
-    const adds = new Map<number, Operation>();
-    const reads: Operation[] = [];
-    for (const operation of operations) {
-      if (operation.f === 'add') adds.set((operation.input as AddGroup).group, operation);
-      else if (operation.f === 'read' && operation.type === 'ok') reads.push(operation);
-    }
+    const adds = addsByGroup(operations);
+    const reads = operations.filter(({ f, type }) => f === 'read' && type === 'ok');
     const faults: Fault[] = [];
     let seenBefore: ReadonlySet<number> = new Set();
     for (const read of reads) {
       const groups = new Map(read.output as SetRead);
-      faults.push(...missing(adds, read, groups), ...wrong(adds, read, groups));
+      faults.push(...missing(adds, read, groups), ...madeUpOrInPart(adds, read, groups));
       for (const group of seenBefore) {
         if (groups.has(group)) continue;
         faults.push({ reason: `group ${group} was read, and is gone`, index: read.completedIndex });
@@ -52,25 +44,5 @@ function* missing(
       reason: `group ${group} was acknowledged (operation ${add.invokedIndex}), and is lost`,
       index: add.invokedIndex,
     };
-  }
-}
-
-function* wrong(
-  adds: ReadonlyMap<number, Operation>,
-  read: Operation,
-  groups: ReadonlyMap<number, number>,
-): Generator<Fault> {
-  const index = read.completedIndex;
-  for (const [group, elements] of groups) {
-    const add = adds.get(group);
-    if (add === undefined || add.invokedIndex > index || add.type === 'fail') {
-      yield { reason: `group ${group} is there, and nobody added it`, index };
-      continue;
-    }
-    const { size } = add.input as AddGroup;
-    if (elements !== size) {
-      const reason = `group ${group} is there in part: ${elements} of ${size} elements`;
-      yield { reason, index: add.invokedIndex };
-    }
   }
 }

@@ -10,30 +10,23 @@
  */
 import { defineChecker, verdictOf } from '../contract/checker.ts';
 import type { Operation } from '../contract/history.ts';
-import type { AddGroup, SetRead } from '../contract/operation-values.ts';
+import type { SetRead } from '../contract/operation-values.ts';
+import { addsByGroup, type Fault, madeUpOrInPart } from './collections/set-groups.ts';
 
 /** The process that reads and writes once after a simulated crash. */
 const AFTER_CRASH = -1;
-
-interface Fault {
-  readonly reason: string;
-  readonly index: number;
-}
 
 export default defineChecker({
   name: 'prefix-consistent',
   doc: 'acknowledged commits may be lost, but only the last ones, and never in part',
   check(operations) {
-    const adds = new Map<number, Operation>();
-    for (const one of operations) {
-      if (one.f === 'add') adds.set((one.input as AddGroup).group, one);
-    }
+    const adds = addsByGroup(operations);
     const reads = operations.filter(({ f, type }) => f === 'read' && type === 'ok');
     const faults: Fault[] = [];
     let seenBefore: readonly number[] = [];
     for (const read of reads) {
       const groups = new Map(read.output as SetRead);
-      faults.push(...gaps(adds, read, groups));
+      faults.push(...madeUpOrInPart(adds, read, groups), ...gaps(adds, groups));
       for (const group of seenBefore) {
         if (groups.has(group)) continue;
         faults.push({ reason: `group ${group} was read, and is gone`, index: read.completedIndex });
@@ -47,23 +40,14 @@ export default defineChecker({
 
 function* gaps(
   adds: ReadonlyMap<number, Operation>,
-  read: Operation,
   groups: ReadonlyMap<number, number>,
 ): Generator<Fault> {
   /** When the last group that is there began. */
   let lastBegan = -1;
-  for (const [group, elements] of groups) {
+  for (const group of groups.keys()) {
     const add = adds.get(group);
-    if (add === undefined || add.type === 'fail' || add.invokedIndex > read.completedIndex) {
-      yield { reason: `group ${group} is there, and nobody added it`, index: read.completedIndex };
-      continue;
-    }
-    const { size } = add.input as AddGroup;
-    if (elements !== size) {
-      const reason = `group ${group} is there in part: ${elements} of ${size} elements`;
-      yield { reason, index: add.invokedIndex };
-    }
-    if (add.process !== AFTER_CRASH) lastBegan = Math.max(lastBegan, add.invokedIndex);
+    if (add === undefined || add.process === AFTER_CRASH) continue;
+    lastBegan = Math.max(lastBegan, add.invokedIndex);
   }
   for (const [group, add] of adds) {
     if (add.type !== 'ok' || groups.has(group) || add.completedIndex > lastBegan) continue;

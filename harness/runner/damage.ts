@@ -26,7 +26,7 @@ const FAULTS_A_STORE = 100;
 const CUT_SHARE = 0.1;
 
 interface Damaged {
-  readonly path: string;
+  readonly isLog: boolean;
   readonly what: string;
   readonly disk: SimDisk;
 }
@@ -41,11 +41,10 @@ export async function runDamage(parts: DamageParts): Promise<Outcome> {
     const { disk, operations } = await makeStore(parts, runSeed, run % 2 === 0);
     for (let i = 0; i < FAULTS_A_STORE && bad === undefined; i++) {
       const damaged = damage(parts, disk, random);
-      if (damaged === undefined) continue;
       figures.damagedStores++;
       const found = verifyFinds(parts.target, damaged.disk);
       if (found) figures.foundByVerify++;
-      const isLog = damaged.path.includes('/wal-');
+      const { isLog } = damaged;
       if (!found && !isLog) bad = 'verify does not notice it';
       else {
         const served = await serve(parts, damaged, isLog ? operations.map(excuse) : operations);
@@ -88,36 +87,22 @@ async function makeStore(parts: DamageParts, seed: number, closed: boolean) {
 }
 
 /** A copy of the disk with one fault in a file that the store needs. */
-function damage(parts: DamageParts, disk: SimDisk, random: Prng): Damaged | undefined {
+function damage(parts: DamageParts, disk: SimDisk, random: Prng): Damaged {
   const copy = disk.crashClone('all-kept', { random, error: parts.target.diskError });
-  const needed = copy
-    .files()
-    .filter(([path, size]) => size > 0 && !/LOCK|\.next$/.test(path) && isNamed(copy, path));
-  const [path, size] = random.pick(needed);
+  const live = new Map(
+    parts.target.liveFiles(copy, DIRECTORY).map(({ path, kind }) => [path, kind] as const),
+  );
+  const [path, size] = random.pick(copy.files().filter(([name]) => live.has(name)));
+  const isLog = live.get(path) === 'log';
   if (random.chance(CUT_SHARE)) {
     const length = random.below(size);
     const file = copy.open(path, 'write');
     copy.truncate(file, length);
-    return { path, what: `${path} cut to ${length} bytes`, disk: copy };
+    return { isLog, what: `${path} cut to ${length} bytes`, disk: copy };
   }
   const bit = random.below(8 * size);
   copy.flipBit(path, bit);
-  return { path, what: `bit ${bit} of ${path} flipped`, disk: copy };
-}
-
-/** Whether the manifest names the file: spares promise nothing. */
-function isNamed(disk: SimDisk, path: string): boolean {
-  if (path.endsWith('/MANIFEST')) return true;
-  const file = disk.open(`${DIRECTORY}/MANIFEST`, 'read');
-  const bytes = new Uint8Array(disk.size(file));
-  disk.readAt(file, bytes, 0);
-  const state = JSON.parse(new TextDecoder().decode(bytes.subarray(20))) as {
-    segments: readonly { number: number }[];
-    runs: readonly { number: number }[];
-  };
-  const number = Number(/(\d+)\.\w+$/.exec(path)?.[1]);
-  const named = path.includes('/wal-') ? state.segments : state.runs;
-  return named.some((one) => one.number === number);
+  return { isLog, what: `bit ${bit} of ${path} flipped`, disk: copy };
 }
 
 function verifyFinds(target: SimulatedTarget, disk: SimDisk): boolean {

@@ -21,6 +21,11 @@ export interface SimulatedTarget extends Inhabitant {
     settings: Settings,
     pause?: () => Promise<void>,
   ): Promise<Store>;
+  /** The files that the store needs. Of a log only what a mark vouches for promises anything. */
+  liveFiles(
+    disk: Disk,
+    directory: string,
+  ): readonly { readonly path: string; readonly kind: string }[];
   /** The problems that the store's own walk over its files finds. */
   verify(disk: Disk, directory: string): readonly string[];
 }

@@ -1,6 +1,7 @@
 /** The reference engine in a simulated world. */
 import {
   type Disk,
+  liveFiles,
   open,
   StoreError,
   type Task,
@@ -19,6 +20,7 @@ const target: SimulatedTarget = {
   async open(env, directory, settings, pause) {
     return engineStore(await open(env, engineOptions(directory, settings)), pause);
   },
+  liveFiles,
   verify(disk: Disk, directory) {
     return verifyStore(disk, directory).problems.map(
       ({ file, offset, what }) => `${file} at byte ${offset}: ${what}`,

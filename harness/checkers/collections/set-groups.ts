@@ -1,0 +1,37 @@
+/**
+ * What the checkers of the durable-set workload share: adds by group, and what a read may never
+ * show whatever the store promises: a group that nobody added, or one in part.
+ */
+import type { Operation } from '../../contract/history.ts';
+import type { AddGroup } from '../../contract/operation-values.ts';
+
+export interface Fault {
+  readonly reason: string;
+  readonly index: number;
+}
+
+export function addsByGroup(operations: readonly Operation[]): Map<number, Operation> {
+  const adds = operations.filter(({ f }) => f === 'add');
+  return new Map(adds.map((add) => [(add.input as AddGroup).group, add] as const));
+}
+
+/** `groups`: how many elements of each group the read shows. */
+export function* madeUpOrInPart(
+  adds: ReadonlyMap<number, Operation>,
+  read: Operation,
+  groups: ReadonlyMap<number, number>,
+): Generator<Fault> {
+  const index = read.completedIndex;
+  for (const [group, elements] of groups) {
+    const add = adds.get(group);
+    if (add === undefined || add.invokedIndex > index || add.type === 'fail') {
+      yield { reason: `group ${group} is there, and nobody added it`, index };
+      continue;
+    }
+    const { size } = add.input as AddGroup;
+    if (elements !== size) {
+      const reason = `group ${group} is there in part: ${elements} of ${size} elements`;
+      yield { reason, index: add.invokedIndex };
+    }
+  }
+}
