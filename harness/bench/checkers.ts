@@ -8,7 +8,10 @@ import { performance } from 'node:perf_hooks';
 import { checkLinearizable } from '../checkers/linearizable/linearizable.ts';
 import { registerModel } from '../checkers/linearizable/model.ts';
 import { checkListAppend } from '../checkers/transactional/list-append.ts';
-import { TransactionCollector } from '../checkers/transactional/transaction-history.ts';
+import {
+  TransactionCollector,
+  TransactionHistory,
+} from '../checkers/transactional/transaction-history.ts';
 import type { Operation } from '../contract/history.ts';
 import { readHistory } from '../history/read-history.ts';
 import { eventLine } from '../history/recorder.ts';
@@ -35,7 +38,7 @@ function calibration(): number {
 }
 
 function collect(transactions: number, staleShare: number) {
-  const collector = new TransactionCollector();
+  const collector = new TransactionCollector(new TransactionHistory());
   const options = { ...PEER_SETTINGS, transactions, seed: 1, staleShare };
   generateAppendHistory(options, (event) => collector.add(event));
   return collector.finish();
@@ -95,7 +98,7 @@ const options = { ...PEER_SETTINGS, transactions, seed: 1 };
 generateAppendHistory(options, (event) => lines.push(eventLine(event)));
 const text = lines.join('');
 const taken = seconds(() => {
-  const collector = new TransactionCollector();
+  const collector = new TransactionCollector(new TransactionHistory());
   readHistory(text, 'jsonl', (event) => collector.add(event));
   checkListAppend(collector.finish());
 });

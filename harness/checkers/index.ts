@@ -28,5 +28,6 @@ export { default as recency } from './recency.ts';
 export { default as strictSerializable } from './strict-serializable.ts';
 export { default as strongSnapshotIsolation } from './strong-snapshot-isolation.ts';
 export { LEVELS, type Level } from './transactional/levels.ts';
-export { checkListAppend, type ListAppendReport } from './transactional/list-append.ts';
+export { checkListAppend } from './transactional/list-append.ts';
+export type { TransactionalReport } from './transactional/report.ts';
 export { TransactionCollector } from './transactional/transaction-history.ts';

@@ -7,10 +7,12 @@ import { uniqueIds } from '../checkers/collections/unique-ids.ts';
 import { checkLinearizable, type ObjectOperation } from '../checkers/linearizable/linearizable.ts';
 import { MODELS, type Model } from '../checkers/linearizable/model.ts';
 import { LEVELS, type Level } from '../checkers/transactional/levels.ts';
-import { checkListAppend, type ListAppendReport } from '../checkers/transactional/list-append.ts';
+import { checkListAppend } from '../checkers/transactional/list-append.ts';
+import type { TransactionalReport } from '../checkers/transactional/report.ts';
 import {
   HistoryError,
   TransactionCollector,
+  TransactionHistory,
 } from '../checkers/transactional/transaction-history.ts';
 import { type Checker, judge } from '../contract/checker.ts';
 import { type HistoryEvent, type Operation, operationsOf } from '../contract/history.ts';
@@ -41,7 +43,7 @@ interface Checked {
   readonly file: string;
   readonly validity: Validity;
   readonly reasons?: readonly string[];
-  readonly report?: ListAppendReport;
+  readonly report?: TransactionalReport;
 }
 
 /** What to judge, chosen once for all files. */
@@ -87,7 +89,7 @@ function checkFile(file: string, question: Question): Checked {
       return { file, validity, reasons };
     }
     if (model !== undefined) return checkObjects(file, text, format, model, question.independent);
-    const collector = new TransactionCollector();
+    const collector = new TransactionCollector(new TransactionHistory());
     readHistory(text, format, (event) => collector.add(event));
     const report = checkListAppend(collector.finish());
     const status = report.levels.status.get(question.level);

@@ -1,7 +1,9 @@
 /**
- * Anomalies by their names in the literature (Adya 1999; Elle, VLDB 2020), counted, with a few
- * examples each.
+ * Anomalies by their names in the literature (Adya 1999; Elle, VLDB 2020; Plume, OOPSLA 2024),
+ * counted, with a few examples each.
  */
+const CYCLES = ['G0', 'G1c', 'G-single', 'G-nonadjacent', 'G2-item', 'G2'] as const;
+
 export type AnomalyName =
   | 'duplicate-elements'
   | 'garbage-read'
@@ -10,38 +12,90 @@ export type AnomalyName =
   | 'internal'
   | 'incompatible-order'
   | 'dirty-update'
-  | 'G0'
-  | 'G1c'
-  | 'G-single'
-  | 'G-nonadjacent'
-  | 'G2-item';
+  | 'future-read'
+  | 'not-own-write'
+  | 'not-last-own-write'
+  | 'non-repeatable-read'
+  | 'lost-update'
+  | 'cyclic-causality'
+  | 'non-monotonic-read'
+  | 'non-monotonic-read-inferred'
+  | 'fractured-read'
+  | 'fractured-read-inferred'
+  | 'causality-violation'
+  | 'causality-violation-inferred'
+  | 'phantom'
+  | 'snapshot-timestamp'
+  | 'write-overlap'
+  | 'session-timestamp'
+  | (typeof CYCLES)[number];
 
 /** A cycle may need only dependencies, or a client's own order, or real time too. */
 export type Strength = '' | '-process' | '-realtime';
 
-export type Anomaly =
-  | AnomalyName
-  | `${'G0' | 'G1c' | 'G-single' | 'G-nonadjacent' | 'G2-item'}${Strength}`;
+export type Anomaly = AnomalyName | `${(typeof CYCLES)[number]}${Strength}`;
+
+/** Plume's names, for those who compare. */
+export const PLUME_NAMES: ReadonlyMap<string, string> = new Map([
+  ['garbage-read', 'ThinAirRead'],
+  ['G1a', 'AbortedRead'],
+  ['future-read', 'FutureRead'],
+  ['not-own-write', 'NotMyOwnWrite'],
+  ['not-last-own-write', 'NotMyLastWrite'],
+  ['G1b', 'IntermediateRead'],
+  ['cyclic-causality', 'CyclicCO'],
+  ['non-monotonic-read', 'NonMonoReadCO'],
+  ['non-monotonic-read-inferred', 'NonMonoReadAO'],
+  ['non-repeatable-read', 'NonRepeatableRead'],
+  ['fractured-read', 'FracturedReadCO'],
+  ['fractured-read-inferred', 'FracturedReadAO'],
+  ['causality-violation', 'COConflictAO'],
+  ['causality-violation-inferred', 'ConflictAO'],
+]);
 
 export interface AnomalyReport {
   readonly count: number;
   readonly examples: readonly string[];
+  /** The cycles of the examples, where there are any. */
+  readonly cycles: readonly NamedCycle[];
 }
+
+/** A cycle with the names of its transactions, and why each comes before the next. */
+export interface NamedCycle {
+  readonly nodes: readonly string[];
+  readonly edges: readonly { readonly kind: string; readonly why: string }[];
+}
+
+/** An example as a sentence, or with the cycle it tells. */
+export type Example = string | { readonly text: string; readonly cycle: NamedCycle };
 
 const EXAMPLES_MAX = 3;
 
 export class AnomalyLog {
-  readonly #found = new Map<Anomaly, { count: number; examples: string[] }>();
+  readonly #found = new Map<Anomaly, { count: number; examples: string[]; cycles: NamedCycle[] }>();
 
   /** `example` is worked out only while examples are wanted. */
-  add(name: Anomaly, example: () => string, count = 1): void {
+  add(name: Anomaly, example: () => Example, count = 1): void {
     let report = this.#found.get(name);
     if (report === undefined) {
-      report = { count: 0, examples: [] };
+      report = { count: 0, examples: [], cycles: [] };
       this.#found.set(name, report);
     }
     report.count += count;
-    if (report.examples.length < EXAMPLES_MAX) report.examples.push(example());
+    if (report.examples.length >= EXAMPLES_MAX) return;
+    const one = example();
+    report.examples.push(typeof one === 'string' ? one : one.text);
+    if (typeof one !== 'string') report.cycles.push(one.cycle);
+  }
+
+  /** Takes over what another log found. */
+  merge(name: string, { count, examples, cycles }: AnomalyReport): void {
+    const report = this.#found.get(name as Anomaly);
+    const known = report ?? { count: 0, examples: [], cycles: [] };
+    known.count += count;
+    known.examples.push(...examples.slice(0, EXAMPLES_MAX - known.examples.length));
+    known.cycles.push(...cycles);
+    this.#found.set(name as Anomaly, known);
   }
 
   has(name: Anomaly): boolean {

@@ -11,15 +11,8 @@
  * Order among unread appends is left open: any order of them that the other edges allow will do.
  */
 import type { AppendIndex } from './append-index.ts';
-import {
-  type DependencyGraph,
-  GraphBuilder,
-  PROCESS,
-  REALTIME,
-  RW,
-  WR,
-  WW,
-} from './dependency-graph.ts';
+import { type DependencyGraph, GraphBuilder, RW, WR, WW } from './dependency-graph.ts';
+import { addSessionEdges } from './session-edges.ts';
 import { APPEND } from './transaction-history.ts';
 
 const NOBODY: readonly number[] = [];
@@ -46,7 +39,17 @@ export function appendGraph(index: AppendIndex): AppendGraph {
       addReadEdges(index, builder, t, read, unread.get(key) ?? NOBODY);
     });
   }
-  addSessionEdges(index, builder);
+  addSessionEdges(
+    {
+      transactions: history.size,
+      committed: index.committed,
+      process: history.process.view(),
+      invoked: history.invoked.view(),
+      completed: history.completed.view(),
+      hasRealTime: true,
+    },
+    builder,
+  );
   return { graph: builder.build(), keysOfUnknownOrder };
 }
 
@@ -122,43 +125,4 @@ function addReadEdges(
     return;
   }
   for (const writer of late) builder.add(t, writer, RW);
-}
-
-/** Process order, and real time through instants. Requires: transactions in order of completion. */
-function addSessionEdges(index: AppendIndex, builder: GraphBuilder): void {
-  const { history } = index;
-  const invoked = history.invoked.view();
-  const completed = history.completed.view();
-  const isIn = (t: number) => index.committed[t] === 1;
-  const byInvocation = inOrderOfInvocation(invoked);
-  const byCompletion = Int32Array.from({ length: history.size }, (_, t) => t).filter(
-    (t) => isIn(t) && Number.isFinite(completed[t]!),
-  );
-  const lastOf = new Map<number, number>();
-  let done = 0;
-  let instant = -1;
-  for (const t of byInvocation) {
-    if (!isIn(t)) continue;
-    const process = history.process.at(t);
-    const before = lastOf.get(process);
-    if (before !== undefined) builder.add(before, t, PROCESS);
-    if (Number.isFinite(completed[t]!)) lastOf.set(process, t);
-    const first = done;
-    while (done < byCompletion.length && completed[byCompletion[done]!]! < invoked[t]!) done++;
-    if (done > first) {
-      const next = builder.addInstant();
-      if (instant >= 0) builder.add(instant, next, REALTIME);
-      for (let i = first; i < done; i++) builder.add(byCompletion[i]!, next, REALTIME);
-      instant = next;
-    }
-    if (instant >= 0) builder.add(instant, t, REALTIME);
-  }
-}
-
-/** Invocations have distinct whole numbers, so this is a scatter and no sort. */
-function inOrderOfInvocation(invoked: Float64Array): Int32Array {
-  const last = invoked.reduce((max, index) => Math.max(max, index), -1);
-  const at = new Int32Array(last + 1).fill(-1);
-  for (let t = 0; t < invoked.length; t++) at[invoked[t]!] = t;
-  return at.filter((t) => t >= 0);
 }

@@ -14,7 +14,7 @@
  * Cost: a few passes over the nodes that are on some cycle, and a search for each rw edge among
  * them, all under one counted budget. When the budget ends, counts are lower bounds.
  */
-import type { AnomalyLog, Strength } from './anomaly.ts';
+import type { AnomalyLog, Example, Strength } from './anomaly.ts';
 import { type Components, components } from './components.ts';
 import {
   type DependencyGraph,
@@ -36,7 +36,7 @@ const STRENGTHS: readonly (readonly [Strength, number])[] = [
 ];
 
 /** Tells a cycle in words; the last step is the first again. */
-export type Explain = (cycle: readonly Step[]) => string;
+export type Explain = (cycle: readonly Step[]) => Example;
 
 /** Answers whether the budget sufficed. */
 export function findCycles(whole: DependencyGraph, log: AnomalyLog, explain: Explain): boolean {

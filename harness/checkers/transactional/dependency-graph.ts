@@ -16,6 +16,8 @@ export const WR = 2;
 export const RW = 4;
 export const PROCESS = 8;
 export const REALTIME = 16;
+/** The order an axiom of a weak level asks for. */
+export const VISIBLE = 32;
 
 /** Room to begin with; it doubles when needed. */
 const EDGES_A_TRANSACTION = 8;

@@ -1,27 +1,31 @@
 /** A cycle in words: a sentence for each edge, with the key and the values that prove it. */
+
+import type { Example } from './anomaly.ts';
 import type { AppendIndex } from './append-index.ts';
+import { KINDS, tell } from './cycle-words.ts';
 import { PROCESS, REALTIME, RW, WR, WW } from './dependency-graph.ts';
 import type { Step } from './paths.ts';
 import { APPEND } from './transaction-history.ts';
 
-/** `T1 < T2, because T2 read T1's append of 3 to key 7; …` */
-export function explainCycle(index: AppendIndex, cycle: readonly Step[]): string {
+/** As `T1 < T2, because T2 read T1's append of 3 to key 7; …`. Instants are left out. */
+export function explainCycle(index: AppendIndex, cycle: readonly Step[]): Example {
   const transactions = index.history.size;
-  const sentences: string[] = [];
+  const nodes = [index.history.nameOf(cycle[0]!.node)];
+  const edges: { kind: string; why: string }[] = [];
   let from = cycle[0]!.node;
   let throughTime = false;
-  for (const { node, kind } of cycle.slice(1)) {
-    if (node >= transactions) {
+  for (const step of cycle.slice(1)) {
+    if (step.node >= transactions) {
       throughTime = true;
       continue;
     }
-    const names = `${index.history.nameOf(from)} < ${index.history.nameOf(node)}`;
-    const reason = explainEdge(index, from, node, throughTime ? REALTIME : kind);
-    sentences.push(`${names}, because ${reason}`);
-    from = node;
+    const kind = throughTime ? REALTIME : step.kind;
+    edges.push({ kind: KINDS.get(kind) ?? '', why: explainEdge(index, from, step.node, kind) });
+    nodes.push(index.history.nameOf(step.node));
+    from = step.node;
     throughTime = false;
   }
-  return sentences.join('; ');
+  return { text: tell(nodes, edges), cycle: { nodes, edges } };
 }
 
 function explainEdge(index: AppendIndex, a: number, b: number, kind: number): string {

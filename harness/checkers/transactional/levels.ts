@@ -1,99 +1,149 @@
 /**
- * Isolation levels, which anomalies each proscribes, and how they imply one another.
+ * Isolation levels: which anomalies each proscribes, and how they imply one another. Weaker ones
+ * come first.
  *
- *     read-uncommitted ◄ read-committed ◄ read-atomic ◄ consistent-view ◄ snapshot-isolation ◄┐
- *                              ▲                                                              │
- *                              └──────────── repeatable-read ◄───────────────────── serializable
- *
- * and each of consistent-view, snapshot-isolation and serializable again with the clients' own
- * order (strong-session-…) and with real time (strong-…; strict-serializable).
- *
- * Sources: Adya 1999 (PL-1, PL-2, PL-2+, PL-2.99, PL-3, PL-SI), Elle (VLDB 2020).
+ * Sources: Adya 1999 (PL-1, PL-2, PL-CS, PL-2+, PL-FCV, PL-2.99, PL-SI, PL-3U, PL-3), Bailis et al.
+ * 2014 (monotonic atomic view, read atomic), Terry et al. 1994 (session guarantees), Biswas and
+ * Enea 2019 (axiomatic read committed, causal, prefix), Cerone and Gotsman 2016 (parallel SI is
+ * PL-2+ with sessions), Elle 2020 (session and realtime forms).
  */
 import type { Anomaly } from './anomaly.ts';
-
-const UNCOMMITTED: readonly Anomaly[] = ['G0', 'duplicate-elements', 'garbage-read'];
-const COMMITTED: readonly Anomaly[] = ['G1a', 'G1b', 'G1c', 'dirty-update', 'incompatible-order'];
-
-export const LEVELS = [
-  'read-uncommitted',
-  'read-committed',
-  'read-atomic',
-  'consistent-view',
-  'snapshot-isolation',
-  'repeatable-read',
-  'serializable',
-  'strong-session-consistent-view',
-  'strong-session-snapshot-isolation',
-  'strong-session-serializable',
-  'strong-snapshot-isolation',
-  'strict-serializable',
-] as const;
-
-export type Level = (typeof LEVELS)[number];
 
 interface Definition {
   readonly proscribes: readonly Anomaly[];
   /** The weaker levels it implies directly. */
-  readonly implies: readonly Level[];
-  /** Whether a clean result proves it only when the order of all versions is known. */
-  readonly needsVersionOrder: boolean;
+  readonly implies: readonly string[];
 }
 
-const DEFINITIONS: Readonly<Record<Level, Definition>> = {
-  'read-uncommitted': { proscribes: UNCOMMITTED, implies: [], needsVersionOrder: true },
+const DEFINITIONS = {
+  'read-uncommitted': { proscribes: ['G0', 'duplicate-elements', 'garbage-read'], implies: [] },
   'read-committed': {
-    proscribes: COMMITTED,
+    proscribes: ['G1a', 'G1b', 'G1c', 'dirty-update', 'incompatible-order', 'future-read'],
     implies: ['read-uncommitted'],
-    needsVersionOrder: true,
   },
-  'read-atomic': { proscribes: ['internal'], implies: ['read-committed'], needsVersionOrder: true },
+  'cursor-stability': { proscribes: [], implies: ['read-committed'] },
+  'monotonic-atomic-view': { proscribes: [], implies: ['read-committed'] },
+  'read-committed-axiomatic': {
+    proscribes: [
+      'cyclic-causality',
+      'non-monotonic-read',
+      'non-monotonic-read-inferred',
+      'internal',
+      'not-own-write',
+      'not-last-own-write',
+    ],
+    implies: ['monotonic-atomic-view'],
+  },
+  'read-atomic': {
+    proscribes: ['internal', 'not-own-write', 'not-last-own-write', 'non-repeatable-read'],
+    implies: ['monotonic-atomic-view'],
+  },
+  'read-your-writes': { proscribes: [], implies: [] },
+  'monotonic-reads': { proscribes: [], implies: [] },
+  'monotonic-writes': { proscribes: [], implies: [] },
+  'writes-follow-reads': { proscribes: [], implies: [] },
+  pram: { proscribes: [], implies: ['read-your-writes', 'monotonic-reads', 'monotonic-writes'] },
+  'strong-session-read-atomic': {
+    proscribes: ['fractured-read', 'fractured-read-inferred'],
+    implies: ['read-atomic', 'read-committed-axiomatic', 'read-your-writes'],
+  },
+  causal: {
+    proscribes: ['causality-violation', 'causality-violation-inferred'],
+    implies: ['strong-session-read-atomic', 'pram', 'writes-follow-reads'],
+  },
   'consistent-view': {
-    proscribes: ['G-single'],
-    implies: ['read-atomic'],
-    needsVersionOrder: true,
+    proscribes: ['G-single', 'lost-update'],
+    implies: ['read-atomic', 'cursor-stability'],
   },
+  'forward-consistent-view': { proscribes: [], implies: ['consistent-view'] },
+  'parallel-snapshot-isolation': {
+    proscribes: ['G0-process', 'G1c-process', 'G-single-process'],
+    implies: ['causal', 'consistent-view'],
+  },
+  prefix: { proscribes: [], implies: ['causal'] },
+  'update-serializable': { proscribes: [], implies: ['forward-consistent-view'] },
   'snapshot-isolation': {
     proscribes: ['G-nonadjacent'],
-    implies: ['consistent-view'],
-    needsVersionOrder: true,
+    implies: ['forward-consistent-view'],
   },
   'repeatable-read': {
-    proscribes: ['internal', 'G-single', 'G-nonadjacent', 'G2-item'],
-    implies: ['read-committed'],
-    needsVersionOrder: false,
+    proscribes: [
+      'internal',
+      'not-own-write',
+      'not-last-own-write',
+      'non-repeatable-read',
+      'G-single',
+      'lost-update',
+      'G-nonadjacent',
+      'G2-item',
+    ],
+    implies: ['cursor-stability'],
   },
   serializable: {
-    proscribes: ['G2-item'],
-    implies: ['snapshot-isolation', 'repeatable-read'],
-    needsVersionOrder: false,
-  },
-  'strong-session-consistent-view': {
-    proscribes: ['G0-process', 'G1c-process', 'G-single-process'],
-    implies: ['consistent-view'],
-    needsVersionOrder: true,
+    proscribes: ['G2-item', 'G2', 'phantom'],
+    implies: ['snapshot-isolation', 'repeatable-read', 'update-serializable'],
   },
   'strong-session-snapshot-isolation': {
     proscribes: ['G-nonadjacent-process'],
-    implies: ['snapshot-isolation', 'strong-session-consistent-view'],
-    needsVersionOrder: true,
+    implies: ['snapshot-isolation', 'parallel-snapshot-isolation', 'prefix'],
   },
   'strong-session-serializable': {
-    proscribes: ['G2-item-process'],
+    proscribes: ['G2-item-process', 'G2-process'],
     implies: ['serializable', 'strong-session-snapshot-isolation'],
-    needsVersionOrder: false,
   },
   'strong-snapshot-isolation': {
     proscribes: ['G0-realtime', 'G1c-realtime', 'G-single-realtime', 'G-nonadjacent-realtime'],
     implies: ['strong-session-snapshot-isolation'],
-    needsVersionOrder: true,
   },
   'strict-serializable': {
-    proscribes: ['G2-item-realtime'],
+    proscribes: ['G2-item-realtime', 'G2-realtime'],
     implies: ['strong-session-serializable', 'strong-snapshot-isolation'],
-    needsVersionOrder: false,
   },
-};
+} as const satisfies Record<string, Definition>;
+
+export type Level = keyof typeof DEFINITIONS;
+export const LEVELS = Object.keys(DEFINITIONS) as readonly Level[];
+
+const proscribedBy = (level: Level): readonly Anomaly[] => DEFINITIONS[level].proscribes;
+export const impliedBy = (level: Level): readonly Level[] => DEFINITIONS[level].implies;
+
+/** Other names for the same levels, as people and other tools write them. */
+export const LEVEL_ALIASES: ReadonlyMap<string, Level> = new Map<string, Level>([
+  ['strong-session-consistent-view', 'parallel-snapshot-isolation'],
+  ['strong-serializable', 'strict-serializable'],
+  ['strong-strict-serializable', 'strict-serializable'],
+  ['strict-serializability', 'strict-serializable'],
+  ['serializability', 'serializable'],
+  ['strong-session-causal', 'causal'],
+  ['transactional-causal', 'causal'],
+  ['session-serializable', 'strong-session-serializable'],
+  ['session-snapshot-isolation', 'strong-session-snapshot-isolation'],
+  ['RU', 'read-uncommitted'],
+  ['RC', 'read-committed'],
+  ['MAV', 'monotonic-atomic-view'],
+  ['RA', 'read-atomic'],
+  ['CC', 'causal'],
+  ['TCC', 'causal'],
+  ['causal-cerone', 'causal'],
+  ['causal-consistency', 'causal'],
+  ['PC', 'prefix'],
+  ['prefix-consistency', 'prefix'],
+  ['PSI', 'parallel-snapshot-isolation'],
+  ['SI', 'snapshot-isolation'],
+  ['RR', 'repeatable-read'],
+  ['SER', 'serializable'],
+  ['SSER', 'strict-serializable'],
+  ['PL-1', 'read-uncommitted'],
+  ['PL-2', 'read-committed'],
+  ['PL-CS', 'cursor-stability'],
+  ['PL-2+', 'consistent-view'],
+  ['PL-FCV', 'forward-consistent-view'],
+  ['PL-2.99', 'repeatable-read'],
+  ['PL-SI', 'snapshot-isolation'],
+  ['PL-3U', 'update-serializable'],
+  ['PL-3', 'serializable'],
+  ['PL-SS', 'strict-serializable'],
+]);
 
 export type LevelStatus = 'holds' | 'violated' | 'unknown';
 
@@ -105,37 +155,34 @@ export interface LevelReport {
   readonly maximalHolding: readonly Level[];
 }
 
-/** `complete`: the searches ended; `ordersKnown`: so is the order of all versions. */
+/**
+ * From anomalies found and from what procedures decided: a level is violated when it proscribes
+ * something found or implies a violated level, and holds when it was decided so, or a stronger one.
+ */
 export function judgeLevels(
   found: ReadonlySet<Anomaly>,
-  complete: boolean,
-  ordersKnown: boolean,
+  decided: ReadonlyMap<Level, LevelStatus>,
 ): LevelReport {
   const status = new Map<Level, LevelStatus>();
   for (const level of LEVELS) {
-    const { proscribes, implies, needsVersionOrder } = DEFINITIONS[level];
-    const broken = proscribes.some((anomaly) => found.has(anomaly));
-    if (broken || implies.some((weaker) => status.get(weaker) === 'violated')) {
-      status.set(level, 'violated');
-    } else {
-      status.set(level, complete && (ordersKnown || !needsVersionOrder) ? 'holds' : 'unknown');
-    }
+    const broken = proscribedBy(level).some((anomaly) => found.has(anomaly));
+    const follows = impliedBy(level).some((weaker) => status.get(weaker) === 'violated');
+    status.set(level, broken || follows ? 'violated' : (decided.get(level) ?? 'unknown'));
   }
-  // A level that holds proves every weaker one.
   for (const level of [...LEVELS].reverse()) {
     if (status.get(level) !== 'holds') continue;
-    for (const weaker of DEFINITIONS[level].implies) status.set(weaker, 'holds');
+    for (const weaker of impliedBy(level)) status.set(weaker, 'holds');
   }
   const where = (wanted: LevelStatus) => LEVELS.filter((level) => status.get(level) === wanted);
-  const impliedBy = (level: Level) =>
-    LEVELS.filter((stronger) => DEFINITIONS[stronger].implies.includes(level));
+  const strongerThan = (level: Level) =>
+    LEVELS.filter((stronger) => impliedBy(stronger).includes(level));
   return {
     status,
     minimalViolated: where('violated').filter((level) =>
-      DEFINITIONS[level].implies.every((weaker) => status.get(weaker) !== 'violated'),
+      impliedBy(level).every((weaker) => status.get(weaker) !== 'violated'),
     ),
     maximalHolding: where('holds').filter((level) =>
-      impliedBy(level).every((stronger) => status.get(stronger) !== 'holds'),
+      strongerThan(level).every((stronger) => status.get(stronger) !== 'holds'),
     ),
   };
 }

@@ -3,46 +3,96 @@
  * isolation levels at once.
  *
  * Complete for serializable and its session and realtime forms: `holds` comes with an acyclic
- * graph, whose topological order is a witness, unread appends included. For the weaker levels a
- * clean result proves them when serializable holds, or when at most one committed append of each
- * key went unread; otherwise it is `unknown`.
+ * graph, whose topological order is a witness, unread appends included. Weaker levels are complete
+ * where at most one committed append of each key went unread; else their order is searched for.
  */
-import { AnomalyLog, type AnomalyReport } from './anomaly.ts';
+import { type Decisions, decideStrong, decideWeak, hold } from '../isolation/decide.ts';
+import { AnomalyLog } from './anomaly.ts';
 import { appendGraph } from './append-graph.ts';
 import { AppendIndex } from './append-index.ts';
 import { checkReads } from './append-reads.ts';
+import { appendView } from './append-view.ts';
 import { findCycles } from './cycles.ts';
+import type { DependencyGraph } from './dependency-graph.ts';
 import { explainCycle } from './explain.ts';
-import { judgeLevels, type LevelReport } from './levels.ts';
+import { judgeLevels, type Level } from './levels.ts';
+import type { TransactionalReport } from './report.ts';
+import { topologicalOrder } from './topological-order.ts';
 import { OK, type TransactionHistory } from './transaction-history.ts';
+import { findUpdateCycles } from './update-cycles.ts';
 
-export interface ListAppendReport {
-  readonly anomalies: ReadonlyMap<string, AnomalyReport>;
-  readonly levels: LevelReport;
-  readonly transactions: number;
-  readonly committed: number;
-  /** Why a level is `unknown`, one sentence each. */
-  readonly caveats: readonly string[];
-}
+/** Decided by an acyclic graph whatever the order of unread appends. */
+const SERIAL: readonly Level[] = [
+  'repeatable-read',
+  'serializable',
+  'strong-session-serializable',
+  'strict-serializable',
+];
+/** Decided by what cycles there are once the order of all versions is known. */
+const BY_CYCLES: readonly Level[] = [
+  'read-uncommitted',
+  'read-committed',
+  'consistent-view',
+  'forward-consistent-view',
+  'parallel-snapshot-isolation',
+  'snapshot-isolation',
+  'strong-session-snapshot-isolation',
+  'strong-snapshot-isolation',
+];
 
-export function checkListAppend(history: TransactionHistory): ListAppendReport {
+export function checkListAppend(history: TransactionHistory): TransactionalReport {
   const log = new AnomalyLog();
   const index = new AppendIndex(history, log);
   checkReads(index, log);
+  const isSound = log.names.size === 0;
   const { graph, keysOfUnknownOrder } = appendGraph(index);
   const complete = findCycles(graph, log, (cycle) => explainCycle(index, cycle));
-  const reads = history.status.view().includes(OK);
-  const caveats: string[] = [];
-  if (!complete) caveats.push('the step budget ended; counts are lower bounds');
-  if (!reads) caveats.push('no transaction completed with ok');
-  if (keysOfUnknownOrder > 0) {
-    caveats.push(`the order of versions is not known for ${keysOfUnknownOrder} keys`);
-  }
+  const decisions: Decisions = { status: new Map(), witness: undefined, caveats: [] };
+  if (!history.status.view().includes(OK)) {
+    decisions.caveats.push('no transaction completed with ok');
+  } else if (!complete) {
+    decisions.caveats.push('the step budget ended; counts are lower bounds');
+  } else decide(index, log, decisions, graph, keysOfUnknownOrder, isSound);
   return {
     anomalies: log.reports,
-    levels: judgeLevels(log.names, complete && reads, keysOfUnknownOrder === 0),
+    levels: judgeLevels(log.names, decisions.status),
     transactions: history.size,
     committed: index.committed.reduce((sum, one) => sum + one, 0),
-    caveats,
+    caveats: decisions.caveats,
+    witness: decisions.witness && {
+      level: decisions.witness.level,
+      order: () => Array.from(decisions.witness!.order, (t) => history.nameOf(t)),
+    },
   };
+}
+
+function decide(
+  index: AppendIndex,
+  log: AnomalyLog,
+  decisions: Decisions,
+  graph: DependencyGraph,
+  keysOfUnknownOrder: number,
+  isSound: boolean,
+): void {
+  const { status, caveats } = decisions;
+  if (log.names.size === 0) {
+    hold(decisions, 'strict-serializable');
+    const order = topologicalOrder(graph).filter((t) => index.committed[t] === 1);
+    decisions.witness = { level: 'strict-serializable', order };
+    return;
+  }
+  const byCycles = keysOfUnknownOrder === 0 ? [...BY_CYCLES, ...SERIAL] : SERIAL;
+  for (const level of byCycles) status.set(level, 'holds');
+  const { status: refuted } = judgeLevels(log.names, status);
+  for (const level of byCycles) status.set(level, refuted.get(level)!);
+  if (findUpdateCycles(index, graph)) status.set('update-serializable', 'violated');
+  else if (keysOfUnknownOrder === 0) status.set('update-serializable', 'holds');
+  if (refuted.get('read-committed') === 'violated') return;
+  const view = appendView(index);
+  decideWeak(view, log, decisions, false);
+  decideStrong(view, log, decisions, isSound);
+  const open = [...status.values()].includes('unknown');
+  if (open && keysOfUnknownOrder > 0) {
+    caveats.push(`the order of versions is not known for ${keysOfUnknownOrder} keys`);
+  }
 }

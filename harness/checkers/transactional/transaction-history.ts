@@ -23,6 +23,21 @@ export class HistoryError extends Error {
   override readonly name = 'HistoryError';
 }
 
+export interface Transaction {
+  readonly status: number;
+  readonly process: number;
+  /** Indices of the events. */
+  readonly invoked: number;
+  readonly completed: number;
+  /** A list of micro-operations, or the history throws. */
+  readonly operations: unknown;
+}
+
+/** What transactions are gathered into. */
+export interface TransactionSink {
+  add(transaction: Transaction): void;
+}
+
 export class TransactionHistory {
   readonly status = new GrowingInts();
   readonly process = new GrowingInts();
@@ -54,13 +69,7 @@ export class TransactionHistory {
     return `T${this.invoked.at(t)}`;
   }
 
-  add(transaction: {
-    readonly status: number;
-    readonly process: number;
-    readonly invoked: number;
-    readonly completed: number;
-    readonly operations: unknown;
-  }): void {
+  add(transaction: Transaction): void {
     const { status, invoked, operations } = transaction;
     if (!Array.isArray(operations)) {
       throw new HistoryError(`operation ${invoked}: the value is not a list of operations`);
@@ -101,7 +110,7 @@ export class TransactionHistory {
 }
 
 /** Gives each distinct value a number, in order of appearance. */
-class Numbering {
+export class Numbering {
   readonly #numbers = new Map<unknown, number>();
   readonly #originals: unknown[] = [];
 
@@ -129,9 +138,13 @@ class Numbering {
  * Events of processes that are no numbers (a nemesis) are skipped. Throws HistoryError for a
  * process that invokes twice, or a completion without an invocation.
  */
-export class TransactionCollector {
-  readonly history = new TransactionHistory();
+export class TransactionCollector<History extends TransactionSink = TransactionHistory> {
+  readonly history: History;
   readonly #open = new Map<number, HistoryEvent>();
+
+  constructor(history: History) {
+    this.history = history;
+  }
 
   add(event: HistoryEvent): void {
     const { process, type, index } = event;
@@ -157,7 +170,7 @@ export class TransactionCollector {
     this.history.add({ status, process, invoked: invocation.index, completed: index, operations });
   }
 
-  finish(): TransactionHistory {
+  finish(): History {
     for (const { process, index, value } of this.#open.values()) {
       const completed = Number.POSITIVE_INFINITY;
       this.history.add({ status: INFO, process, invoked: index, completed, operations: value });

@@ -1,0 +1,211 @@
+/**
+ * Decides all levels of a view, from those that need no search to those that do. What one answer
+ * implies is not asked again: a level that holds proves all weaker ones, one that is violated
+ * refutes all stronger ones.
+ */
+
+import type { Anomaly, AnomalyLog, NamedCycle } from '../transactional/anomaly.ts';
+import { findCycles } from '../transactional/cycles.ts';
+import { impliedBy, type Level, type LevelStatus } from '../transactional/levels.ts';
+import { dependencies } from './dependencies.ts';
+import { HappensBefore } from './happens-before.ts';
+import { KeyWriters } from './key-writers.ts';
+import type { Semantics } from './polygraph.ts';
+import { nameCycle, tellOffence } from './sentences.ts';
+import { type Solution, solve } from './solve.ts';
+import { strictOrder } from './strict-order.ts';
+import type { View } from './view.ts';
+import { decideWeakLevel, WEAK_LEVELS, type WeakLevel, type WeakResult } from './weak-levels.ts';
+
+export interface Decisions {
+  readonly status: Map<Level, LevelStatus>;
+  /** Committed transactions in an order of commits that shows the strongest level searched for. */
+  witness: { readonly level: Level; readonly order: ArrayLike<number> } | undefined;
+  readonly caveats: string[];
+}
+
+const WEAK_NAMES: Partial<Record<WeakLevel, readonly [Anomaly, Anomaly]>> = {
+  'read-committed-axiomatic': ['non-monotonic-read', 'non-monotonic-read-inferred'],
+  'strong-session-read-atomic': ['fractured-read', 'fractured-read-inferred'],
+  causal: ['causality-violation', 'causality-violation-inferred'],
+};
+
+const form = (name: Level, shape: Partial<Semantics>): Semantics => ({
+  name,
+  stride: 1,
+  writersApart: true,
+  rwOrders: true,
+  sessions: false,
+  realTime: false,
+  ...shape,
+});
+const SNAPSHOT = { stride: 2 } as const;
+
+/** The levels that need a search, weaker ones first, and the anomaly that violating one shows. */
+const SEARCHED: readonly (readonly [Semantics, Anomaly])[] = [
+  [form('consistent-view', { rwOrders: false }), 'G-single'],
+  [form('parallel-snapshot-isolation', { rwOrders: false, sessions: true }), 'G-single-process'],
+  [form('prefix', { ...SNAPSHOT, writersApart: false, sessions: true }), 'G-nonadjacent-process'],
+  [form('snapshot-isolation', SNAPSHOT), 'G-nonadjacent'],
+  [form('serializable', {}), 'G2-item'],
+  [
+    form('strong-session-snapshot-isolation', { ...SNAPSHOT, sessions: true }),
+    'G-nonadjacent-process',
+  ],
+  [form('strong-session-serializable', { sessions: true }), 'G2-item-process'],
+  [
+    form('strong-snapshot-isolation', { ...SNAPSHOT, sessions: true, realTime: true }),
+    'G-nonadjacent-realtime',
+  ],
+  [form('strict-serializable', { sessions: true, realTime: true }), 'G2-item-realtime'],
+];
+
+/** `isSound`: no read shows what can't be; without it nothing strong can hold. */
+export function decideLevels(view: View, log: AnomalyLog, isSound: boolean): Decisions {
+  const decisions: Decisions = { status: new Map(), witness: undefined, caveats: [] };
+  if (isSound && view.hasRealTime && view.order.size === 0) {
+    const order = strictOrder(view);
+    if (order !== undefined) {
+      hold(decisions, 'strict-serializable');
+      decisions.witness = { level: 'strict-serializable', order };
+      return decisions;
+    }
+  }
+  if (!findCycles(dependencies(view, log), log, (cycle) => nameCycle(view, cycle))) {
+    decisions.caveats.push('the step budget for cycles ended; counts are lower bounds');
+  }
+  decisions.status.set('read-uncommitted', 'holds'); // unless an anomaly above says otherwise
+  decisions.status.set('read-committed', 'holds');
+  decideWeak(view, log, decisions, true);
+  decideStrong(view, log, decisions, isSound);
+  return decisions;
+}
+
+/** Requires: `level` holds. */
+export function hold({ status }: Pick<Decisions, 'status'>, level: Level): void {
+  status.set(level, 'holds');
+  for (const weaker of impliedBy(level)) if (!status.has(weaker)) hold({ status }, weaker);
+}
+
+/** `named`: whether reads that a level forbids are to be logged under the names of the axioms. */
+export function decideWeak(
+  view: View,
+  log: AnomalyLog,
+  decisions: Decisions,
+  named: boolean,
+): void {
+  const writers = new KeyWriters(view);
+  const facts = { view, writers, happensBefore: new HappensBefore(view) };
+  /** Each offence is reported at the weakest level that forbids it. */
+  const reported = new Set<string>();
+  for (const level of Object.keys(WEAK_LEVELS) as WeakLevel[]) {
+    const result = decideWeakLevel(facts, level);
+    decisions.status.set(level, result.holds ? 'holds' : 'violated');
+    if (named && !result.holds) noteWeak(view, log, level, result, reported);
+  }
+}
+
+function noteWeak(
+  view: View,
+  log: AnomalyLog,
+  level: WeakLevel,
+  result: WeakResult,
+  reported: Set<string>,
+): void {
+  if (result.cyclicBase && level === 'read-committed-axiomatic') {
+    log.add('cyclic-causality', () => 'reads and sessions go round in a circle');
+  }
+  const names = WEAK_NAMES[level];
+  if (names === undefined) return;
+  for (const offence of result.offences) {
+    const { reader, key, read, visible, byCausality } = offence;
+    const id = `${reader} ${key} ${read} ${visible}`;
+    if (reported.has(id)) continue;
+    reported.add(id);
+    log.add(byCausality ? names[0] : names[1], () => {
+      const text = tellOffence(view, offence);
+      const cycle = result.cycleOf(offence);
+      return cycle.length === 0 ? text : { text, cycle: nameCycle(view, cycle).cycle };
+    });
+  }
+}
+
+export function decideStrong(
+  view: View,
+  log: AnomalyLog,
+  decisions: Decisions,
+  isSound: boolean,
+): void {
+  const { status } = decisions;
+  const [top] = SEARCHED.at(-1)!;
+  const strongest = isSound && !status.has(top.name as Level) ? solve(view, top) : undefined;
+  if (strongest?.status === 'holds') {
+    conclude(decisions, top.name as Level, strongest);
+    return;
+  }
+  for (const [semantics, anomaly] of SEARCHED) {
+    const level = semantics.name as Level;
+    if (status.has(level)) continue;
+    if (isRefuted(status, log, level)) status.set(level, 'violated');
+    else {
+      const solution = semantics === top && strongest ? strongest : solve(view, semantics);
+      conclude(decisions, level, solution);
+      if (solution.status === 'violated') noteConflict(view, log, anomaly, solution);
+    }
+    if (level === 'consistent-view') copy(status, 'forward-consistent-view', level);
+    if (level === 'serializable') copy(status, 'repeatable-read', level);
+  }
+}
+
+function conclude(decisions: Decisions, level: Level, solution: Solution): void {
+  decisions.status.set(level, solution.status);
+  if (solution.status === 'unknown') decisions.caveats.push(`${level}: ${solution.reason}`);
+  if (solution.status !== 'holds') return;
+  hold(decisions, level);
+  if (solution.order !== undefined) decisions.witness = { level, order: solution.order };
+}
+
+function copy(status: Map<Level, LevelStatus>, to: Level, from: Level): void {
+  const known = status.get(from);
+  if (known !== undefined) status.set(to, known);
+}
+
+function isRefuted(
+  status: ReadonlyMap<Level, LevelStatus>,
+  log: AnomalyLog,
+  level: Level,
+): boolean {
+  const broken = REFUTES.get(level) ?? [];
+  return (
+    impliedBy(level).some((weaker) => status.get(weaker) === 'violated') ||
+    broken.some((anomaly) => log.has(anomaly))
+  );
+}
+
+/** Anomalies that, found as cycles, refute a searched level without a search. */
+const REFUTES: ReadonlyMap<Level, readonly Anomaly[]> = new Map<Level, readonly Anomaly[]>([
+  ['consistent-view', ['G0', 'G1c', 'G-single', 'lost-update']],
+  ['parallel-snapshot-isolation', ['G0-process', 'G1c-process', 'G-single-process']],
+  ['snapshot-isolation', ['G-nonadjacent']],
+  ['strong-session-snapshot-isolation', ['G-nonadjacent-process']],
+  [
+    'strong-snapshot-isolation',
+    ['G0-realtime', 'G1c-realtime', 'G-single-realtime', 'G-nonadjacent-realtime'],
+  ],
+  ['serializable', ['G2-item']],
+  ['strong-session-serializable', ['G2-item-process']],
+  ['strict-serializable', ['G2-item-realtime']],
+]);
+
+function noteConflict(view: View, log: AnomalyLog, name: Anomaly, { cycles }: Solution): void {
+  const [plain] = name.split(/-(?:process|realtime)$/) as [Anomaly];
+  if (log.has(plain)) return;
+  log.add(name, () => {
+    const told = cycles.map((cycle) => nameCycle(view, cycle));
+    const [first] = told;
+    if (first === undefined) return 'no order of versions is without such a cycle';
+    if (told.length === 1) return first;
+    const text = `no order of versions is without such a cycle: ${told.map(({ text }, i) => `(${i + 1}) ${text}`).join(' — or else ')}`;
+    return { text, cycle: first.cycle as NamedCycle };
+  });
+}

@@ -1,0 +1,151 @@
+/**
+ * Decides the weak levels: for each, whether an order of commits exists that satisfies its axiom.
+ * Complete: `violated` comes with a cycle, `holds` with an acyclic graph.
+ */
+import { components } from '../transactional/components.ts';
+import {
+  type DependencyGraph,
+  GraphBuilder,
+  PROCESS,
+  VISIBLE,
+  WR,
+  WW,
+} from '../transactional/dependency-graph.ts';
+import { PathFinder, type Step } from '../transactional/paths.ts';
+import type { Axiom, Facts } from './axioms.ts';
+import * as axioms from './axioms.ts';
+import { previousInSession } from './happens-before.ts';
+import { INITIAL, type View } from './view.ts';
+
+const STEPS_MAX = 20_000_000;
+
+interface WeakLevelRule {
+  readonly axioms: readonly Axiom[];
+  /** Whether the order of commits agrees with session order. */
+  readonly sessions: boolean;
+  /** Whether the axiom is about transactions that read a key once. */
+  readonly needsAcyclicCausality?: boolean;
+}
+
+const {
+  readCommitted,
+  readAtomic,
+  readYourWrites,
+  monotonicReads,
+  monotonicWrites,
+  writesFollowReads,
+  causal,
+} = axioms;
+
+export const WEAK_LEVELS = {
+  'read-committed-axiomatic': { axioms: [readCommitted], sessions: true },
+  'monotonic-atomic-view': { axioms: [readCommitted], sessions: false },
+  'read-atomic': { axioms: [readAtomic], sessions: false },
+  'strong-session-read-atomic': { axioms: [readAtomic, readYourWrites], sessions: true },
+  causal: { axioms: [causal], sessions: true, needsAcyclicCausality: true },
+  'read-your-writes': { axioms: [readYourWrites], sessions: false },
+  'monotonic-reads': { axioms: [monotonicReads], sessions: false },
+  'monotonic-writes': { axioms: [monotonicWrites], sessions: true },
+  'writes-follow-reads': { axioms: [writesFollowReads], sessions: true },
+  pram: { axioms: [readYourWrites, monotonicReads, monotonicWrites], sessions: true },
+} as const satisfies Record<string, WeakLevelRule>;
+
+export type WeakLevel = keyof typeof WEAK_LEVELS;
+
+/** A read that shows one version although another, later one was visible. */
+export interface Offence {
+  readonly reader: number;
+  readonly key: number;
+  /** Whose version it read; INITIAL for nobody's. */
+  readonly read: number;
+  /** Whose version it should have seen at least. */
+  readonly visible: number;
+  /** Whether what it should have seen comes later causally, or only by the order inferred. */
+  readonly byCausality: boolean;
+}
+
+export interface WeakResult {
+  readonly holds: boolean;
+  readonly offences: readonly Offence[];
+  /** Whether reads-from (and session order, where it counts) has a cycle of its own. */
+  readonly cyclicBase: boolean;
+  /** The cycle behind an offence; empty where a read of nobody's version is one by itself. */
+  cycleOf(offence: Offence): readonly Step[];
+}
+
+export function decideWeakLevel(facts: Facts, level: WeakLevel): WeakResult {
+  const { view, happensBefore } = facts;
+  const rule: WeakLevelRule = WEAK_LEVELS[level];
+  if (rule.needsAcyclicCausality === true && !happensBefore.isAcyclic) {
+    return { holds: false, offences: [], cyclicBase: true, cycleOf: () => [] };
+  }
+  const builder = new GraphBuilder(view.transactions);
+  const offences: Offence[] = [];
+  /** Inferred edges as (before, after, reader, key), flat. */
+  const inferred: number[] = [];
+  let fresh = 0;
+  for (const axiom of rule.axioms) {
+    axiom(facts, (before, after, reader, key) => {
+      if (after === INITIAL) {
+        offences.push({ reader, key, read: after, visible: before, byCausality: true });
+        return;
+      }
+      builder.add(before, after, VISIBLE);
+      inferred.push(before, after, reader, key);
+      fresh++;
+    });
+  }
+  if (fresh === 0 && offences.length === 0 && view.order.size === 0 && happensBefore.isAcyclic) {
+    return { holds: true, offences, cyclicBase: false, cycleOf: () => [] };
+  }
+  addBase(view, builder, rule.sessions);
+  const graph = builder.build();
+  const found = components(graph, -1);
+  const { byCausality } = causalTest(facts);
+  for (let i = 0; i < inferred.length; i += 4) {
+    const [visible, read] = [inferred[i]!, inferred[i + 1]!];
+    if (found.of[visible]! < 0 || found.of[visible] !== found.of[read]) continue;
+    const [reader, key] = [inferred[i + 2]!, inferred[i + 3]!];
+    offences.push({ reader, key, read, visible, byCausality: byCausality(read, visible) });
+  }
+  return {
+    holds: found.count === 0 && offences.length === 0,
+    offences,
+    cyclicBase: found.count > 0 && hasBaseCycle(graph),
+    cycleOf: (offence) => cycleOf(graph, offence),
+  };
+}
+
+function addBase(view: View, builder: GraphBuilder, sessions: boolean): void {
+  const { transactions, readStart, readFrom } = view;
+  for (let t = 0; t < transactions; t++) {
+    for (let at = readStart[t]!; at < readStart[t + 1]!; at++) {
+      if (readFrom[at] !== INITIAL) builder.add(readFrom[at]!, t, WR);
+    }
+  }
+  for (const order of view.order.values()) {
+    for (let i = 1; i < order.length; i++) builder.add(order[i - 1]!, order[i]!, WW);
+  }
+  if (!sessions) return;
+  for (const [t, before] of previousInSession(view).entries()) {
+    if (before >= 0) builder.add(before, t, PROCESS);
+  }
+}
+
+function hasBaseCycle(graph: DependencyGraph): boolean {
+  return components(graph, WR | WW | PROCESS).count > 0;
+}
+
+function causalTest({ happensBefore }: Facts) {
+  if (!happensBefore.isAcyclic) return { byCausality: () => false };
+  return {
+    byCausality: (read: number, visible: number) => happensBefore.reaches(read, visible),
+  };
+}
+
+function cycleOf(graph: DependencyGraph, { read, visible }: Offence): Step[] {
+  if (read === INITIAL) return [];
+  const back = new PathFinder(graph, STEPS_MAX).path(read, visible, -1) ?? [];
+  const edge = { node: read, kind: VISIBLE };
+  return [{ node: visible, kind: 0 }, edge, ...back.slice(1)];
+}

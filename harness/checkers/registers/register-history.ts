@@ -1,0 +1,97 @@
+/**
+ * RegisterHistory: transactions of writes and reads of registers, in columns.
+ *
+ * A transaction's value is a list of `["w", key, v]` and `["r", key, v]`. A read of nil shows the
+ * initial version. Reads of a transaction that did not complete with `ok` say nothing.
+ */
+import { GrowingFloats, GrowingInts } from '../transactional/columns.ts';
+import { HistoryError, INFO, Numbering, OK } from '../transactional/transaction-history.ts';
+
+export const WRITE = 0;
+export const READ = 1;
+
+/** The number of nil, the value of every key before it is written. */
+export const NIL = 0;
+/** A read whose result is not known. */
+export const UNKNOWN = -1;
+
+export interface RegisterTransaction {
+  readonly status: number;
+  readonly process: number;
+  readonly invoked: number;
+  readonly completed: number;
+  readonly operations: unknown;
+  /** What the database says: when its snapshot was taken and when it committed, as ranks. */
+  readonly startedAt?: number | undefined;
+  readonly committedAt?: number | undefined;
+}
+
+export interface RegisterOptions {
+  /** Whether indices are an order in real time. Default true. */
+  readonly hasRealTime?: boolean;
+  /** A value that, read, shows the initial version unless somebody wrote it. Default none but nil. */
+  readonly initialValue?: unknown;
+}
+
+export class RegisterHistory {
+  readonly hasRealTime: boolean;
+  readonly initialValue: number;
+  readonly status = new GrowingInts();
+  readonly process = new GrowingInts();
+  readonly invoked = new GrowingFloats();
+  /** Infinity where nobody knows. */
+  readonly completed = new GrowingFloats();
+  /** NaN where the database said nothing. */
+  readonly startedAt = new GrowingFloats();
+  readonly committedAt = new GrowingFloats();
+  /** One entry more than transactions. */
+  readonly firstOperation = new GrowingInts();
+  readonly kind = new GrowingInts();
+  readonly key = new GrowingInts();
+  /** The number of the value written or read; UNKNOWN for a read that returned nothing. */
+  readonly value = new GrowingInts();
+  readonly keys = new Numbering();
+  readonly values = new Numbering();
+
+  constructor({ hasRealTime = true, initialValue }: RegisterOptions = {}) {
+    this.hasRealTime = hasRealTime;
+    this.firstOperation.push(0);
+    this.values.numberOf(null); // NIL
+    this.initialValue = initialValue === undefined ? NIL : this.values.numberOf(initialValue);
+  }
+
+  get size(): number {
+    return this.status.size;
+  }
+
+  /** Names transaction `t` for people: by the index of its invocation. */
+  nameOf(t: number): string {
+    return `T${this.invoked.at(t)}`;
+  }
+
+  add(transaction: RegisterTransaction): void {
+    const { status, invoked, operations } = transaction;
+    if (!Array.isArray(operations)) {
+      throw new HistoryError(`operation ${invoked}: the value is not a list of operations`);
+    }
+    this.status.push(status);
+    this.process.push(transaction.process);
+    this.invoked.push(invoked);
+    this.completed.push(status === INFO ? Number.POSITIVE_INFINITY : transaction.completed);
+    this.startedAt.push(transaction.startedAt ?? Number.NaN);
+    this.committedAt.push(transaction.committedAt ?? Number.NaN);
+    for (const operation of operations) this.#addOperation(operation, status, invoked);
+    this.firstOperation.push(this.kind.size);
+  }
+
+  #addOperation(operation: unknown, status: number, invoked: number): void {
+    const [f, key, value] = Array.isArray(operation) ? operation : [];
+    if (f !== 'w' && f !== 'r') {
+      throw new HistoryError(`operation ${invoked}: ${JSON.stringify(operation)} is no w or r`);
+    }
+    this.kind.push(f === 'w' ? WRITE : READ);
+    this.key.push(this.keys.numberOf(key));
+    if (f === 'r' && status !== OK) this.value.push(UNKNOWN);
+    else this.value.push(value === null || value === undefined ? NIL : this.values.numberOf(value));
+  }
+}

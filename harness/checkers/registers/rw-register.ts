@@ -1,0 +1,137 @@
+/**
+ * rw-register: judges a history of transactions that write and read registers, for all isolation
+ * levels at once.
+ *
+ * With unique writes a read tells whom it read from. Read committed (both), monotonic atomic view,
+ * read atomic, causal and the session guarantees are then decided completely in polynomial time;
+ * consistent view, parallel SI, prefix, snapshot isolation and serializable by a search with a
+ * counted budget, or at once where version orders are given. Where a value was written more than
+ * once, every way to resolve the reads of it is judged, up to a limit; beyond it what depends on
+ * them is `unknown`.
+ */
+import { decideLevels } from '../isolation/decide.ts';
+import { AnomalyLog } from '../transactional/anomaly.ts';
+import {
+  judgeLevels,
+  LEVELS,
+  type Level,
+  type LevelReport,
+  type LevelStatus,
+} from '../transactional/levels.ts';
+import type { TransactionalReport } from '../transactional/report.ts';
+import { OK } from '../transactional/transaction-history.ts';
+import type { RegisterHistory } from './register-history.ts';
+import { checkRegisterReads } from './register-reads.ts';
+import { registerView, type VersionOrders } from './register-view.ts';
+import { type AmbiguousRead, VersionIndex } from './version-index.ts';
+
+/** Ways to resolve ambiguous reads that are tried, all in all. */
+const CHOICES_MAX = 256;
+
+/** Anomalies after which nothing strong can hold: a read shows what no order allows. */
+const UNSOUND = [
+  'garbage-read',
+  'G1a',
+  'G1b',
+  'future-read',
+  'not-own-write',
+  'not-last-own-write',
+  'non-repeatable-read',
+] as const;
+
+export function checkRegisters(
+  history: RegisterHistory,
+  orders: VersionOrders = new Map(),
+): TransactionalReport {
+  const log = new AnomalyLog();
+  const index = new VersionIndex(history);
+  checkRegisterReads(index, log);
+  const isSound = !UNSOUND.some((name) => log.has(name));
+  const anyRead = history.status.view().includes(OK);
+  const choices = choicesOf(index.ambiguous);
+  const judge = (choice: ReadonlyMap<number, number>, into: AnomalyLog) => {
+    const view = registerView(index, choice, orders);
+    return { view, ...decideLevels(view, into, isSound) };
+  };
+  if (choices === undefined) {
+    const caveat = `${index.ambiguous.length} reads show a value that was written more than once`;
+    return reportOf(history, log, new Map(), [caveat], undefined, index.committed);
+  }
+  if (choices.length === 1) {
+    const { view, status, caveats, witness } = judge(choices[0]!, log);
+    if (!anyRead) caveats.push('no transaction completed with ok');
+    const names = witness && {
+      level: witness.level,
+      order: () => Array.from(witness.order, (t) => view.nameOf(t)),
+    };
+    return reportOf(history, log, anyRead ? status : new Map(), caveats, names, view.committed);
+  }
+  const { levels, first } = judgeAll(choices, (choice) => {
+    const own = new AnomalyLog();
+    const { status, caveats } = judge(choice, own);
+    return { log: own, levels: judgeLevels(own.names, status), caveats };
+  });
+  const ways = `${index.ambiguous.length} reads can be resolved in ${choices.length} ways; examples are of one of them`;
+  const bad = [...levels].some(([, status]) => status === 'violated');
+  if (bad) for (const [name, report] of first.log.reports) log.merge(name, report);
+  const keep = new Map([...levels].filter(([, status]) => status !== 'unknown'));
+  return reportOf(history, log, keep, [ways, ...first.caveats], undefined, index.committed, bad);
+}
+
+/** A level holds when one way to resolve the reads makes it hold, is violated when all violate it. */
+function judgeAll(
+  choices: readonly ReadonlyMap<number, number>[],
+  judge: (choice: ReadonlyMap<number, number>) => {
+    readonly log: AnomalyLog;
+    readonly levels: LevelReport;
+    readonly caveats: readonly string[];
+  },
+) {
+  const levels = new Map<Level, LevelStatus>();
+  let first: ReturnType<typeof judge> | undefined;
+  for (const choice of choices) {
+    const one = judge(choice);
+    if (first === undefined || one.log.names.size < first.log.names.size) first = one;
+    for (const level of LEVELS) {
+      const status = one.levels.status.get(level)!;
+      const before = levels.get(level);
+      const best = status === 'holds' || before === 'holds' ? 'holds' : undefined;
+      levels.set(level, best ?? (before === undefined || before === status ? status : 'unknown'));
+    }
+    if (levels.get('strict-serializable') === 'holds') break;
+  }
+  return { levels, first: first! };
+}
+
+/** All combinations, or `undefined` when they are too many. */
+function choicesOf(ambiguous: readonly AmbiguousRead[]): Map<number, number>[] | undefined {
+  let all: Map<number, number>[] = [new Map()];
+  for (const { read, candidates } of ambiguous) {
+    if (all.length * candidates.length > CHOICES_MAX) return undefined;
+    all = candidates.flatMap((one) => all.map((choice) => new Map([...choice, [read, one]])));
+  }
+  return all;
+}
+
+function reportOf(
+  history: RegisterHistory,
+  log: AnomalyLog,
+  decided: ReadonlyMap<Level, LevelStatus>,
+  caveats: readonly string[],
+  witness: TransactionalReport['witness'],
+  committed: Uint8Array,
+  decidedOnly = false,
+): TransactionalReport {
+  const found = decidedOnly ? new Set([...log.names].filter((name) => isCertain(name))) : log.names;
+  return {
+    anomalies: log.reports,
+    levels: judgeLevels(found, decided),
+    transactions: history.size,
+    committed: committed.reduce((sum, one) => sum + one, 0),
+    caveats,
+    witness,
+  };
+}
+
+const CERTAIN: ReadonlySet<string> = new Set(UNSOUND);
+const isCertain = (name: string) => CERTAIN.has(name);

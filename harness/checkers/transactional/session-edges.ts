@@ -1,0 +1,65 @@
+/**
+ * The order in which clients did things, as edges: a client's own order, and real time through
+ * instants. A transaction of unknown outcome ends nothing: no edge leaves it.
+ */
+import { PROCESS, REALTIME } from './dependency-graph.ts';
+
+export interface SessionSource {
+  readonly transactions: number;
+  readonly committed: Uint8Array;
+  readonly process: Int32Array;
+  readonly invoked: Float64Array;
+  readonly completed: Float64Array;
+  readonly hasRealTime: boolean;
+}
+
+/** Where the edges go: a graph under construction. */
+export interface EdgeSink {
+  add(from: number, to: number, kind: number): void;
+  addInstant(): number;
+}
+
+export function addSessionEdges(source: SessionSource, sink: EdgeSink): void {
+  const { invoked, completed, committed, process, hasRealTime } = source;
+  const isIn = (t: number) => committed[t] === 1;
+  const byInvocation = inOrderOfInvocation(invoked);
+  const byCompletion = hasRealTime ? inOrderOfCompletion(source) : new Int32Array(0);
+  const lastOf = new Map<number, number>();
+  let done = 0;
+  let instant = -1;
+  for (const t of byInvocation) {
+    if (!isIn(t)) continue;
+    const before = lastOf.get(process[t]!);
+    if (before !== undefined) sink.add(before, t, PROCESS);
+    if (!hasRealTime || Number.isFinite(completed[t]!)) lastOf.set(process[t]!, t);
+    const first = done;
+    while (done < byCompletion.length && completed[byCompletion[done]!]! < invoked[t]!) done++;
+    if (done > first) {
+      const next = sink.addInstant();
+      if (instant >= 0) sink.add(instant, next, REALTIME);
+      for (let i = first; i < done; i++) sink.add(byCompletion[i]!, next, REALTIME);
+      instant = next;
+    }
+    if (instant >= 0) sink.add(instant, t, REALTIME);
+  }
+}
+
+/** Invocations have distinct whole numbers, so this is a scatter and no sort. */
+function inOrderOfInvocation(invoked: Float64Array): Int32Array {
+  const last = invoked.reduce((max, index) => Math.max(max, index), -1);
+  const at = new Int32Array(last + 1).fill(-1);
+  for (let t = 0; t < invoked.length; t++) at[invoked[t]!] = t;
+  return at.filter((t) => t >= 0);
+}
+
+function inOrderOfCompletion({ transactions, committed, completed }: SessionSource): Int32Array {
+  const all = Int32Array.from({ length: transactions }, (_, t) => t).filter(
+    (t) => committed[t] === 1 && Number.isFinite(completed[t]!),
+  );
+  for (let i = 1; i < all.length; i++) {
+    if (completed[all[i - 1]!]! > completed[all[i]!]!) {
+      return all.sort((a, b) => completed[a]! - completed[b]!);
+    }
+  }
+  return all;
+}
