@@ -13,10 +13,10 @@ import {
   TransactionHistory,
 } from '../checkers/transactional/transaction-history.ts';
 import type { Operation } from '../contract/history.ts';
+import { generateHistory, PEER_SETTINGS } from '../generator/generate-history.ts';
 import { readHistory } from '../history/read-history.ts';
 import { eventLine } from '../history/recorder.ts';
 import { Prng } from '../random/prng.ts';
-import { generateAppendHistory, PEER_SETTINGS } from './append-history.ts';
 
 const REPEATS = 5;
 const CALIBRATION_KEYS = 2_000_000;
@@ -39,8 +39,14 @@ function calibration(): number {
 
 function collect(transactions: number, staleShare: number) {
   const collector = new TransactionCollector(new TransactionHistory());
-  const options = { ...PEER_SETTINGS, transactions, seed: 1, staleShare };
-  generateAppendHistory(options, (event) => collector.add(event));
+  const options = {
+    ...PEER_SETTINGS,
+    workload: 'list-append' as const,
+    transactions,
+    seed: 1,
+    staleShare,
+  };
+  generateHistory(options, (event) => collector.add(event));
   return collector.finish();
 }
 
@@ -94,8 +100,8 @@ for (const [name, stale] of [
 }
 
 const lines: string[] = [];
-const options = { ...PEER_SETTINGS, transactions, seed: 1 };
-generateAppendHistory(options, (event) => lines.push(eventLine(event)));
+const options = { ...PEER_SETTINGS, workload: 'list-append' as const, transactions, seed: 1 };
+generateHistory(options, (event) => lines.push(eventLine(event)));
 const text = lines.join('');
 const taken = seconds(() => {
   const collector = new TransactionCollector(new TransactionHistory());

@@ -6,7 +6,7 @@
 
 import type { Anomaly, AnomalyLog, NamedCycle } from '../transactional/anomaly.ts';
 import { findCycles } from '../transactional/cycles.ts';
-import { impliedBy, type Level, type LevelStatus } from '../transactional/levels.ts';
+import { impliedBy, judgeLevels, type Level, type LevelStatus } from '../transactional/levels.ts';
 import { dependencies } from './dependencies.ts';
 import { HappensBefore } from './happens-before.ts';
 import { KeyWriters } from './key-writers.ts';
@@ -41,23 +41,26 @@ const form = (name: Level, shape: Partial<Semantics>): Semantics => ({
 });
 const SNAPSHOT = { stride: 2 } as const;
 
-/** The levels that need a search, weaker ones first, and the anomaly that violating one shows. */
+/**
+ * The levels that need a search, and the anomaly that violating one shows. Stronger ones first: a
+ * schedule that proves a level is found soon if there is one.
+ */
 const SEARCHED: readonly (readonly [Semantics, Anomaly])[] = [
-  [form('consistent-view', { rwOrders: false }), 'G-single'],
-  [form('parallel-snapshot-isolation', { rwOrders: false, sessions: true }), 'G-single-process'],
-  [form('prefix', { ...SNAPSHOT, writersApart: false, sessions: true }), 'G-nonadjacent-process'],
-  [form('snapshot-isolation', SNAPSHOT), 'G-nonadjacent'],
-  [form('serializable', {}), 'G2-item'],
-  [
-    form('strong-session-snapshot-isolation', { ...SNAPSHOT, sessions: true }),
-    'G-nonadjacent-process',
-  ],
-  [form('strong-session-serializable', { sessions: true }), 'G2-item-process'],
+  [form('strict-serializable', { sessions: true, realTime: true }), 'G2-item-realtime'],
   [
     form('strong-snapshot-isolation', { ...SNAPSHOT, sessions: true, realTime: true }),
     'G-nonadjacent-realtime',
   ],
-  [form('strict-serializable', { sessions: true, realTime: true }), 'G2-item-realtime'],
+  [form('strong-session-serializable', { sessions: true }), 'G2-item-process'],
+  [
+    form('strong-session-snapshot-isolation', { ...SNAPSHOT, sessions: true }),
+    'G-nonadjacent-process',
+  ],
+  [form('serializable', {}), 'G2-item'],
+  [form('snapshot-isolation', SNAPSHOT), 'G-nonadjacent'],
+  [form('prefix', { ...SNAPSHOT, writersApart: false, sessions: true }), 'G-nonadjacent-process'],
+  [form('parallel-snapshot-isolation', { rwOrders: false, sessions: true }), 'G-single-process'],
+  [form('consistent-view', { rwOrders: false }), 'G-single'],
 ];
 
 /** `isSound`: no read shows what can't be; without it nothing strong can hold. */
@@ -137,23 +140,23 @@ export function decideStrong(
   isSound: boolean,
 ): void {
   const { status } = decisions;
-  const [top] = SEARCHED.at(-1)!;
-  const strongest = isSound && !status.has(top.name as Level) ? solve(view, top) : undefined;
-  if (strongest?.status === 'holds') {
-    conclude(decisions, top.name as Level, strongest);
-    return;
-  }
+  const conflicts: (readonly [Level, Anomaly, Solution])[] = [];
+  const known = () => judgeLevels(log.names, status).status;
   for (const [semantics, anomaly] of SEARCHED) {
     const level = semantics.name as Level;
     if (status.has(level)) continue;
-    if (isRefuted(status, log, level)) status.set(level, 'violated');
-    else {
-      const solution = semantics === top && strongest ? strongest : solve(view, semantics);
-      conclude(decisions, level, solution);
-      if (solution.status === 'violated') noteConflict(view, log, anomaly, solution);
-    }
-    if (level === 'consistent-view') copy(status, 'forward-consistent-view', level);
-    if (level === 'serializable') copy(status, 'repeatable-read', level);
+    if (!isSound || known().get(level) === 'violated') continue;
+    const solution = solve(view, semantics);
+    conclude(decisions, level, solution);
+    if (solution.status === 'violated') conflicts.push([level, anomaly, solution]);
+  }
+  copy(status, 'forward-consistent-view', 'consistent-view');
+  copy(status, 'repeatable-read', 'serializable');
+  const judged = known();
+  for (const [level, anomaly, solution] of conflicts) {
+    // News only where everything weaker holds.
+    if (impliedBy(level).some((weaker) => judged.get(weaker) === 'violated')) continue;
+    noteConflict(view, log, anomaly, solution);
   }
 }
 
@@ -165,37 +168,11 @@ function conclude(decisions: Decisions, level: Level, solution: Solution): void 
   if (solution.order !== undefined) decisions.witness = { level, order: solution.order };
 }
 
+/** Levels that are the same where there are no start times, or no predicates. */
 function copy(status: Map<Level, LevelStatus>, to: Level, from: Level): void {
   const known = status.get(from);
-  if (known !== undefined) status.set(to, known);
+  if (known !== undefined && !status.has(to)) status.set(to, known);
 }
-
-function isRefuted(
-  status: ReadonlyMap<Level, LevelStatus>,
-  log: AnomalyLog,
-  level: Level,
-): boolean {
-  const broken = REFUTES.get(level) ?? [];
-  return (
-    impliedBy(level).some((weaker) => status.get(weaker) === 'violated') ||
-    broken.some((anomaly) => log.has(anomaly))
-  );
-}
-
-/** Anomalies that, found as cycles, refute a searched level without a search. */
-const REFUTES: ReadonlyMap<Level, readonly Anomaly[]> = new Map<Level, readonly Anomaly[]>([
-  ['consistent-view', ['G0', 'G1c', 'G-single', 'lost-update']],
-  ['parallel-snapshot-isolation', ['G0-process', 'G1c-process', 'G-single-process']],
-  ['snapshot-isolation', ['G-nonadjacent']],
-  ['strong-session-snapshot-isolation', ['G-nonadjacent-process']],
-  [
-    'strong-snapshot-isolation',
-    ['G0-realtime', 'G1c-realtime', 'G-single-realtime', 'G-nonadjacent-realtime'],
-  ],
-  ['serializable', ['G2-item']],
-  ['strong-session-serializable', ['G2-item-process']],
-  ['strict-serializable', ['G2-item-realtime']],
-]);
 
 function noteConflict(view: View, log: AnomalyLog, name: Anomaly, { cycles }: Solution): void {
   const [plain] = name.split(/-(?:process|realtime)$/) as [Anomaly];

@@ -36,7 +36,7 @@ export class Polygraph {
   readonly view: View;
   readonly semantics: Semantics;
   readonly edges: Edges;
-  /** Committed transactions; node numbers come from positions in it. */
+  /** Committed transactions, likely first ones first; node numbers come from positions in it. */
   readonly transactions: Int32Array;
   readonly #number: Int32Array;
   /** Per key its writers, and per writer the readers of its version, all as numbers. */
@@ -46,8 +46,7 @@ export class Polygraph {
   constructor(view: View, semantics: Semantics) {
     this.view = view;
     this.semantics = semantics;
-    const all = Int32Array.from({ length: view.transactions }, (_, t) => t);
-    this.transactions = all.filter((t) => view.committed[t] === 1);
+    this.transactions = likelyOrder(view);
     this.#number = new Int32Array(view.transactions).fill(-1);
     for (const [i, t] of this.transactions.entries()) this.#number[t] = i;
     this.edges = new Edges(this.transactions.length * semantics.stride);
@@ -176,4 +175,12 @@ export class Polygraph {
       addInstant: () => edges.nodes++ + offset,
     });
   }
+}
+
+/** The order of completion; without real time, every session's first, then the second ones, … */
+function likelyOrder({ transactions, committed, hasRealTime, position }: View): Int32Array {
+  const all = Int32Array.from({ length: transactions }, (_, t) => t).filter(
+    (t) => committed[t] === 1,
+  );
+  return hasRealTime ? all : all.sort((a, b) => position[a]! - position[b]! || a - b);
 }

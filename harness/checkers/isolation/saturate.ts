@@ -21,6 +21,9 @@ export interface Saturated {
   readonly open: readonly [key: number, a: number, b: number] | undefined;
 }
 
+/** What looking at a pair of writers costs, in word operations. */
+const PAIR_STEPS = 16;
+
 export class Saturation {
   readonly #graph: Polygraph;
   readonly closure: Closure;
@@ -68,6 +71,7 @@ export class Saturation {
     for (const [i, a] of writers.entries()) {
       const readers = graph.readersOf(key, a);
       const next: number[] = [];
+      this.closure.steps += PAIR_STEPS * (writers.length - i);
       for (let j = i + 1; j < writers.length; j++) {
         const b = writers[j]!;
         const decided = this.closure.reaches(graph.end(a), graph.successor(b));

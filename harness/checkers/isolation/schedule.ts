@@ -4,6 +4,7 @@
  * has readers to come. What comes out is a witness; running aground proves nothing.
  */
 import type { Rows } from './closure.ts';
+import { popSmallest, pushOn } from './heap.ts';
 import type { Polygraph } from './polygraph.ts';
 import { INITIAL } from './view.ts';
 
@@ -19,13 +20,18 @@ export function schedule(graph: Polygraph, { starts, targets }: Rows): Scheduled
   const run = new Run(graph);
   const waits = new Int32Array(graph.edges.nodes);
   for (const target of targets) waits[target]! += 1;
+  /** Who only reads is in nobody's way and goes first; else the one that came first. */
+  const readers: number[] = [];
   const ready: number[] = [];
-  for (let node = graph.edges.nodes - 1; node >= 0; node--) {
-    if (waits[node] === 0) ready.push(node);
-  }
+  const push = (node: number) => {
+    if (run.onlyReads(node)) readers.push(node);
+    else pushOn(ready, node);
+  };
+  for (let node = 0; node < graph.edges.nodes; node++) if (waits[node] === 0) push(node);
   /** Nodes that wait, by the key that keeps them. */
   const parked = new Map<number, number[]>();
-  for (let node = ready.pop(); node !== undefined; node = ready.pop()) {
+  while (readers.length > 0 || ready.length > 0) {
+    const node = readers.pop() ?? popSmallest(ready);
     const key = run.blockedKey(node);
     if (key >= 0) {
       const others = parked.get(key);
@@ -34,11 +40,11 @@ export function schedule(graph: Polygraph, { starts, targets }: Rows): Scheduled
       continue;
     }
     for (const freed of run.take(node)) {
-      ready.push(...(parked.get(freed) ?? []));
+      for (const waiting of parked.get(freed) ?? []) push(waiting);
       parked.delete(freed);
     }
     for (let at = starts[node]!; at < starts[node + 1]!; at++) {
-      if (--waits[targets[at]!]! === 0) ready.push(targets[at]!);
+      if (--waits[targets[at]!]! === 0) push(targets[at]!);
     }
   }
   const complete = run.order.length === graph.transactions.length;
@@ -63,6 +69,12 @@ class Run {
     this.#current = new Int32Array(keys).fill(INITIAL);
     this.#toCome = Int32Array.from({ length: keys }, (_, k) => graph.readersOf(k, INITIAL).length);
     this.#lockedBy = new Int32Array(keys).fill(-1);
+  }
+
+  onlyReads(node: number): boolean {
+    const { view, transactions } = this.#graph;
+    const t = transactions[this.#numberOf(node)];
+    return t === undefined || view.writeStart[t] === view.writeStart[t + 1];
   }
 
   /** The key that keeps a node from being next, or -1. */

@@ -3,7 +3,7 @@
  * looks for a schedule, then tries both choices of an open pair. Counted budget: word operations.
  */
 import type { Step } from '../transactional/paths.ts';
-import type { Rows } from './closure.ts';
+import { type Rows, sortSmallestFirst } from './closure.ts';
 import { cycleThrough } from './conflict-cycle.ts';
 import { Polygraph, type Semantics } from './polygraph.ts';
 import { type Conflict, type Saturated, Saturation } from './saturate.ts';
@@ -88,12 +88,34 @@ class Solver {
   /** A whole order if there is one at hand, else the pair to decide next. */
   #extend({ rows, open, order }: Saturated) {
     if (open === undefined) return { order: this.#commits(order), complete: true, pair: open };
-    if (!this.#graph.semantics.rwOrders) return { order: undefined, complete: false, pair: open };
+    if (!this.#graph.semantics.rwOrders) {
+      const inTime = sortSmallestFirst(this.#graph.edges.nodes, rows);
+      const guessed = this.#guess(inTime) ?? this.#guess(order);
+      return { order: guessed, complete: guessed !== undefined, pair: open };
+    }
     const found = schedule(this.#graph, rows);
     if (found.complete) return { order: found.order, complete: true, pair: undefined };
     const { stuck } = found;
     const isOpen = stuck !== undefined && this.#saturation.isOpen(...stuck);
     return { order: found.order, complete: false, pair: isOpen ? stuck : open };
+  }
+
+  /** Decides all open pairs as `order` has them; answers it when nothing speaks against that. */
+  #guess(order: Int32Array): number[] | undefined {
+    const graph = this.#graph;
+    const { size } = graph.edges;
+    const rank = new Int32Array(order.length);
+    for (const [at, node] of order.entries()) rank[node] = at;
+    for (const [key, writers] of graph.writersOf.entries()) {
+      const sorted = [...writers].sort((a, b) => rank[graph.end(a)]! - rank[graph.end(b)]!);
+      for (let i = 1; i < sorted.length; i++) {
+        this.#saturation.decide(key, sorted[i - 1]!, sorted[i]!);
+      }
+    }
+    const { conflict, open, order: agreed } = this.#saturation.run();
+    if (conflict === undefined && open === undefined) return this.#commits(agreed);
+    graph.edges.cutTo(size);
+    return undefined;
   }
 
   #commits(order: Int32Array): number[] {
