@@ -1,12 +1,13 @@
 /**
  * Strict order: looks for an order of commits that agrees with real time and in which every read
- * finds the version it read, in one pass. Any length of history: at each step only what overlaps
- * in time is looked at. What it finds is a witness; finding nothing proves nothing.
+ * finds the version it read. Any length of history: at each step only what overlaps in time is
+ * looked at, and when it runs aground it goes back, not far. What it finds is a witness; finding
+ * nothing proves nothing.
  *
  * Of those that may come next it takes a reader at once, because it changes nothing; else the
  * writer that has to be done soonest. A writer waits while the version it would replace has readers
- * to come, and while another writer must come before it: one that is over before a reader of this
- * version begins.
+ * to come, and while another writer must come before it: one that is due before a reader of this
+ * version begins. A transaction is due when it or one who read from it completes.
  */
 import { INITIAL, type View } from './view.ts';
 
@@ -17,13 +18,19 @@ export function strictOrder(view: View): Int32Array | undefined {
 
 /** Transactions whose completion nobody knows can pile up; no more of the others are looked at. */
 const WINDOW_MAX = 512;
+/** Steps taken back, all in all, and at most at once. */
+const BACK_MAX = 2_000_000;
+const BACK_AT_ONCE_MAX = 400;
 
 class StrictRun {
   readonly order: Int32Array;
   readonly #view: View;
   readonly #done: Uint8Array;
   readonly #byInvocation: Int32Array;
-  readonly #byCompletion: Int32Array;
+  readonly #byDue: Int32Array;
+  readonly #dueRank: Int32Array;
+  /** By when each transaction must have happened. */
+  readonly #due: Float64Array;
   /** Readers to come of the version in a write slot, and when the last of them began. */
   readonly #toCome: Int32Array;
   readonly #lastReader: Float64Array;
@@ -32,19 +39,35 @@ class StrictRun {
   readonly #current: Int32Array;
   /** For each read, the slot of the version it read. */
   readonly #slotRead: Int32Array;
-  /** Writers of each key in the order of their completion. */
+  /** Writers of each key, who is due first before the others. */
   readonly #keyStart: Int32Array;
   readonly #keyWriters: Int32Array;
   readonly #keyNext: Int32Array;
+  /** Where each write slot's writer stands in `#keyWriters`. */
+  readonly #placeOf: Int32Array;
+  /** Transactions that overlap and are to come, and what was tried after so many. */
+  #window: number[] = [];
+  readonly #tried = new Map<number, number[]>();
+  /** Names of states from which nothing led on. */
+  readonly #dead = new Set<number>();
+  /** The versions that writers replaced, to go back to. */
+  readonly #replaced: number[] = [];
+  #size = 0;
+  #firstDue = 0;
+  #hashA = 0;
+  #hashB = 0;
 
   constructor(view: View) {
     this.#view = view;
-    const { transactions, keys, committed, invoked, completed, writeKey } = view;
+    const { transactions, keys, committed, invoked, writeKey } = view;
     const all = Int32Array.from({ length: transactions }, (_, t) => t).filter(
       (t) => committed[t] === 1,
     );
     this.#byInvocation = all.slice().sort((a, b) => invoked[a]! - invoked[b]!);
-    this.#byCompletion = all.sort((a, b) => completed[a]! - completed[b]! || a - b);
+    this.#due = dueTimes(view);
+    this.#byDue = all.sort((a, b) => this.#due[a]! - this.#due[b]! || a - b);
+    this.#dueRank = new Int32Array(transactions);
+    for (const [rank, t] of this.#byDue.entries()) this.#dueRank[t] = rank;
     this.order = new Int32Array(all.length);
     this.#done = new Uint8Array(transactions);
     this.#toCome = new Int32Array(writeKey.length);
@@ -54,40 +77,61 @@ class StrictRun {
     this.#slotRead = new Int32Array(view.readKey.length);
     this.#keyStart = new Int32Array(keys + 1);
     this.#keyWriters = new Int32Array(writeKey.length);
+    this.#placeOf = new Int32Array(writeKey.length);
     this.#indexReads();
     this.#indexWriters();
     this.#keyNext = this.#keyStart.slice(0, keys);
   }
 
   run(): boolean {
-    const { invoked, completed } = this.#view;
-    let due = 0;
+    const { invoked } = this.#view;
     let next = 0;
-    let window: number[] = [];
-    for (let size = 0; size < this.order.length; ) {
-      while (this.#done[this.#byCompletion[due]!] === 1) due++;
-      const deadline = completed[this.#byCompletion[due]!]!;
+    let furthest = 0;
+    let back = 0;
+    while (this.#size < this.order.length) {
+      while (this.#done[this.#byDue[this.#firstDue]!] === 1) this.#firstDue++;
+      const deadline = this.#due[this.#byDue[this.#firstDue]!]!;
       while (next < this.order.length && invoked[this.#byInvocation[next]!]! < deadline) {
-        window.push(this.#byInvocation[next++]!);
-        if (window.length > WINDOW_MAX) return false;
+        this.#window.push(this.#byInvocation[next++]!);
+        if (this.#window.length > WINDOW_MAX) return false;
       }
-      const taken = this.#choose(window);
-      if (taken < 0) return false;
-      this.#take(taken);
-      this.order[size++] = taken;
-      window = window.filter((t) => t !== taken);
+      const taken = this.#choose(deadline);
+      if (taken >= 0) {
+        this.#take(taken);
+        furthest = Math.max(furthest, this.#size);
+        if (!this.#dead.has(this.#name())) continue;
+      } else this.#dead.add(this.#name());
+      if (!this.#giveBack()) return false;
+      if (++back > BACK_MAX || furthest - this.#size > BACK_AT_ONCE_MAX) return false;
     }
     return true;
   }
 
-  #choose(window: readonly number[]): number {
-    const { completed, writeStart } = this.#view;
+  /** Undoes the last writer, and the readers after it, and remembers that it was tried there. */
+  #giveBack(): boolean {
+    const { writeStart } = this.#view;
+    this.#tried.delete(this.#size);
+    while (this.#size > 0) {
+      const t = this.order[this.#size - 1]!;
+      this.#undo(t);
+      if (writeStart[t] === writeStart[t + 1]) continue;
+      const tried = this.#tried.get(this.#size);
+      if (tried === undefined) this.#tried.set(this.#size, [t]);
+      else tried.push(t);
+      return true;
+    }
+    return false;
+  }
+
+  #choose(deadline: number): number {
+    const { writeStart, invoked } = this.#view;
+    const tried = this.#tried.get(this.#size);
     let best = -1;
-    for (const t of window) {
-      if (best >= 0 && completed[t]! >= completed[best]!) {
+    for (const t of this.#window) {
+      if (best >= 0 && this.#due[t]! >= this.#due[best]!) {
         if (writeStart[t] !== writeStart[t + 1]) continue;
       }
-      if (!this.#mayCome(t)) continue;
+      if (invoked[t]! > deadline || tried?.includes(t) || !this.#mayCome(t)) continue;
       if (writeStart[t] === writeStart[t + 1]) return t;
       best = t;
     }
@@ -118,20 +162,65 @@ class StrictRun {
     for (; at < end; at++) {
       const other = this.#keyWriters[at]!;
       if (other === t || this.#done[other] === 1) continue;
-      return this.#view.completed[other]! < reader;
+      return this.#due[other]! < reader;
     }
     return false;
   }
 
   #take(t: number): void {
-    const { readStart, readKey, writeStart, writeKey } = this.#view;
+    const { writeStart, writeKey } = this.#view;
     this.#done[t] = 1;
+    this.#mix(t);
+    this.#countReads(t, -1);
+    for (let at = writeStart[t]!; at < writeStart[t + 1]!; at++) {
+      const key = writeKey[at]!;
+      this.#replaced.push(this.#current[key]!);
+      this.#mix(~this.#current[key]!);
+      this.#mix(~at);
+      this.#current[key] = at;
+    }
+    this.order[this.#size++] = t;
+    this.#window.splice(this.#window.indexOf(t), 1);
+  }
+
+  #undo(t: number): void {
+    const { writeStart, writeKey } = this.#view;
+    this.#size--;
+    this.#done[t] = 0;
+    this.#mix(t);
+    for (let at = writeStart[t + 1]! - 1; at >= writeStart[t]!; at--) {
+      const key = writeKey[at]!;
+      this.#current[key] = this.#replaced.pop()!;
+      this.#mix(~this.#current[key]!);
+      this.#mix(~at);
+      this.#keyNext[key] = Math.min(this.#keyNext[key]!, this.#placeOf[at]!);
+    }
+    this.#countReads(t, 1);
+    this.#window.push(t);
+    this.#firstDue = Math.min(this.#firstDue, this.#dueRank[t]!);
+  }
+
+  /** Adds `change` to the readers to come of each version that `t` read. */
+  #countReads(t: number, change: number): void {
+    const { readStart, readKey } = this.#view;
     for (let at = readStart[t]!; at < readStart[t + 1]!; at++) {
       if (!this.#isFirst(t, at)) continue;
-      if (this.#slotRead[at] === INITIAL) this.#initialToCome[readKey[at]!]! -= 1;
-      else this.#toCome[this.#slotRead[at]!]! -= 1;
+      if (this.#slotRead[at] === INITIAL) this.#initialToCome[readKey[at]!]! += change;
+      else this.#toCome[this.#slotRead[at]!]! += change;
     }
-    for (let at = writeStart[t]!; at < writeStart[t + 1]!; at++) this.#current[writeKey[at]!] = at;
+  }
+
+  /** Names the state: what happened, and whose versions are current. */
+  #name(): number {
+    return (this.#hashA >>> 0) * 2 ** 21 + (this.#hashB >>> 11);
+  }
+
+  /** In or out: doing it twice changes nothing. */
+  #mix(value: number): void {
+    let h = Math.imul(value ^ (value >>> 16) ^ 0x27d4eb2f, 0x85ebca6b);
+    h ^= h >>> 13;
+    this.#hashA ^= h = Math.imul(h, 0xc2b2ae35) ^ (h >>> 16);
+    this.#hashB ^= Math.imul(h ^ (h >>> 15), 0x2c1b3c6d);
   }
 
   #readsKey(t: number, key: number): boolean {
@@ -182,10 +271,24 @@ class StrictRun {
     for (const key of writeKey) this.#keyStart[key + 1]! += 1;
     for (let key = 0; key < keys; key++) this.#keyStart[key + 1]! += this.#keyStart[key]!;
     const next = this.#keyStart.slice(0, keys);
-    for (const t of this.#byCompletion) {
+    for (const t of this.#byDue) {
       for (let at = writeStart[t]!; at < writeStart[t + 1]!; at++) {
-        this.#keyWriters[next[writeKey[at]!]!++] = t;
+        const place = next[writeKey[at]!]!++;
+        this.#keyWriters[place] = t;
+        this.#placeOf[at] = place;
       }
     }
   }
+}
+
+function dueTimes({ transactions, completed, committed, readStart, readFrom }: View): Float64Array {
+  const due = completed.slice();
+  for (let t = transactions - 1; t >= 0; t--) {
+    if (committed[t] === 0) continue;
+    for (let at = readStart[t]!; at < readStart[t + 1]!; at++) {
+      const from = readFrom[at]!;
+      if (from !== INITIAL && due[t]! < due[from]!) due[from] = due[t]!;
+    }
+  }
+  return due;
 }
