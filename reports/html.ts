@@ -1,6 +1,7 @@
 /** The report as one HTML page: no network, opens from disk, light and dark, readable in print. */
 import type { RunRecord } from '../harness/contract/run-record.ts';
 import type { Validity } from '../harness/contract/verdict.ts';
+import { escapeText as text } from './escape.ts';
 import { STYLE } from './html-style.ts';
 import { type Figure, gridKey, type ReportModel } from './model.ts';
 
@@ -163,12 +164,4 @@ function anchor(record: RunRecord): string {
 
 function number(value: number): string {
   return Number.isInteger(value) ? value.toLocaleString('en-US') : value.toFixed(2);
-}
-
-function text(value: string): string {
-  return value
-    .replaceAll('&', '&amp;')
-    .replaceAll('<', '&lt;')
-    .replaceAll('>', '&gt;')
-    .replaceAll('"', '&quot;');
 }

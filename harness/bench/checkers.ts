@@ -14,8 +14,9 @@ import {
 } from '../checkers/transactional/transaction-history.ts';
 import type { Operation } from '../contract/history.ts';
 import { generateHistory, PEER_SETTINGS } from '../generator/generate-history.ts';
-import { readHistory } from '../history/read-history.ts';
+import { jsonl } from '../history/formats/jsonl.ts';
 import { eventLine } from '../history/recorder.ts';
+import { HistorySource } from '../history/source.ts';
 import { Prng } from '../random/prng.ts';
 
 const REPEATS = 5;
@@ -105,7 +106,7 @@ generateHistory(options, (event) => lines.push(eventLine(event)));
 const text = lines.join('');
 const taken = seconds(() => {
   const collector = new TransactionCollector(new TransactionHistory());
-  readHistory(text, 'jsonl', (event) => collector.add(event));
+  jsonl.read(HistorySource.ofText(text), (event) => collector.add(event));
   checkListAppend(collector.finish());
 });
 report(

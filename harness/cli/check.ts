@@ -1,170 +1,159 @@
 /** `assay check`: judges histories from files. One line a file, then what was found. */
-import { existsSync, readFileSync } from 'node:fs';
-import { counter } from '../checkers/collections/counter.ts';
-import { setFull } from '../checkers/collections/set-full.ts';
-import { totalQueue } from '../checkers/collections/total-queue.ts';
-import { uniqueIds } from '../checkers/collections/unique-ids.ts';
-import { checkLinearizable, type ObjectOperation } from '../checkers/linearizable/linearizable.ts';
-import { MODELS, type Model } from '../checkers/linearizable/model.ts';
-import { LEVELS, type Level } from '../checkers/transactional/levels.ts';
-import { checkListAppend } from '../checkers/transactional/list-append.ts';
-import type { TransactionalReport } from '../checkers/transactional/report.ts';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { renderCheckHtml } from '../../reports/check-html.ts';
 import {
-  HistoryError,
-  TransactionCollector,
-  TransactionHistory,
-} from '../checkers/transactional/transaction-history.ts';
-import { type Checker, judge } from '../contract/checker.ts';
-import { type HistoryEvent, type Operation, operationsOf } from '../contract/history.ts';
-import { exitCode, type Validity, worst } from '../contract/verdict.ts';
-import { EdnError } from '../history/edn.ts';
-import {
-  detectFormat,
-  FORMATS,
-  FormatError,
-  type HistoryFormat,
-  readHistory,
-} from '../history/read-history.ts';
+  BY_TIMESTAMPS,
+  type CheckedHistory,
+  checkHistory,
+} from '../checkers/offline/check-history.ts';
+import { unalias, WORKLOADS } from '../checkers/offline/workloads.ts';
+import type { VersionOrders } from '../checkers/registers/register-view.ts';
+import { PLUME_NAMES } from '../checkers/transactional/anomaly.ts';
+import { LEVEL_ALIASES, LEVELS, type Level } from '../checkers/transactional/levels.ts';
+import type { CheckedFile } from '../contract/check-result.ts';
+import { exitCode, worst } from '../contract/verdict.ts';
+import { FORMATS, HistorySource, historyPath } from '../history/read-history.ts';
 import { lookUp, UsageError } from '../runner/registry.ts';
-
-const COLLECTIONS: ReadonlyMap<string, Checker> = new Map(
-  [counter, setFull, totalQueue, uniqueIds].map((checker) => [checker.name, checker] as const),
-);
+import { ByteProgress } from './byte-progress.ts';
 
 export interface CheckOptions {
-  readonly model: string;
-  readonly workload: string;
+  readonly model?: string;
+  readonly workload?: string;
   readonly format?: string;
-  readonly independent: boolean;
+  readonly independent?: boolean;
   readonly json: boolean;
+  readonly html?: string;
+  readonly total?: string;
+  readonly negativeBalances: boolean;
+  readonly versionOrders?: string;
+  readonly witness: boolean;
 }
 
-interface Checked {
-  readonly file: string;
-  readonly validity: Validity;
-  readonly reasons?: readonly string[];
-  readonly report?: TransactionalReport;
-}
+const named = <T extends string>(names: Iterable<T>) =>
+  new Map<string, T>([...names].map((name) => [name, name]));
 
-/** What to judge, chosen once for all files. */
-interface Question {
-  readonly format: HistoryFormat | undefined;
-  /** For list-append. */
-  readonly level: Level;
-  /** Else the object whose linearizability is asked, or the checker of a collection. */
-  readonly model: Model<never> | undefined;
-  readonly collection: Checker | undefined;
-  readonly independent: boolean;
-}
-
-const named = <T extends string>(names: readonly T[]) =>
-  new Map<string, T>(names.map((name) => [name, name]));
+/** Levels by all their names, in any case. */
+const MODELS_BY_NAME: ReadonlyMap<string, Level | typeof BY_TIMESTAMPS> = new Map([
+  ...named<Level | typeof BY_TIMESTAMPS>([...LEVELS, BY_TIMESTAMPS]),
+  ...LEVEL_ALIASES,
+  ...[...LEVEL_ALIASES].map(([name, level]) => [name.toLowerCase(), level] as const),
+]);
 
 export function check(files: readonly string[], options: CheckOptions): number {
   if (files.length === 0) throw new UsageError('Which history? Give one file or more.');
-  const { format, workload, independent } = options;
-  lookUp(named(['list-append', ...MODELS.keys(), ...COLLECTIONS.keys()]), 'workload', workload);
-  const question: Question = {
-    format: format === undefined ? undefined : lookUp(named(FORMATS), 'format', format),
-    level: lookUp(named(LEVELS), 'model', options.model),
-    model: MODELS.get(workload),
-    collection: COLLECTIONS.get(workload),
-    independent: independent || workload === 'key-value',
+  const { format, workload, model, total } = options;
+  const question = {
+    format: format === undefined ? undefined : lookUp(FORMATS, 'format', format),
+    workload:
+      workload === undefined ? undefined : lookUp(named(WORKLOADS), 'workload', unalias(workload)),
+    level: model === undefined ? undefined : lookUp(MODELS_BY_NAME, 'model', model),
+    independent: options.independent,
+    bank: {
+      ...(total !== undefined && { total: numberFrom(total) }),
+      mayBeNegative: options.negativeBalances,
+    },
+    orders: options.versionOrders === undefined ? undefined : ordersIn(options.versionOrders),
   };
-  const checked = files.map((file) => checkFile(file, question));
-  if (options.json) console.log(JSON.stringify(checked.map(asJson), null, 2));
-  else for (const one of checked) announce(one);
+  const checked = files.map((file) => {
+    const path = historyPath(file);
+    if (path === undefined) throw new UsageError(`There is no file ${file}.`);
+    const progress = new ByteProgress(file);
+    const one = checkHistory(HistorySource.ofFile(path, progress.update), question);
+    progress.end();
+    if (!options.json) announce(file, one, options.witness);
+    return { file, ...one };
+  });
+  if (options.json) {
+    const documents = checked.map((one) => asJson(one.file, one, options.witness));
+    console.log(JSON.stringify(documents, null, 2));
+  }
+  if (options.html !== undefined) {
+    writeFileSync(options.html, renderCheckHtml(checked.map(pageOf)));
+    console.error(`written: ${options.html}`);
+  }
   return exitCode(worst(checked.map(({ validity }) => validity)));
 }
 
-/** Malformed input is `unknown`, with its place; it never passes as valid. */
-function checkFile(file: string, question: Question): Checked {
-  if (!existsSync(file)) throw new UsageError(`There is no file ${file}.`);
-  try {
-    const text = readFileSync(file, 'utf8');
-    const format = question.format ?? detectFormat(text);
-    const { model, collection } = question;
-    if (collection !== undefined) {
-      const { validity, reasons } = judge(collection, operationsIn(text, format));
-      return { file, validity, reasons };
-    }
-    if (model !== undefined) return checkObjects(file, text, format, model, question.independent);
-    const collector = new TransactionCollector(new TransactionHistory());
-    readHistory(text, format, (event) => collector.add(event));
-    const report = checkListAppend(collector.finish());
-    const status = report.levels.status.get(question.level);
-    const validity = status === 'holds' ? 'valid' : status === 'violated' ? 'invalid' : 'unknown';
-    return { file, validity, report };
-  } catch (error) {
-    const known = [FormatError, EdnError, HistoryError].some((kind) => error instanceof kind);
-    if (!known) throw error;
-    return { file, validity: 'unknown', reasons: [(error as Error).message] };
-  }
+function pageOf({ file, ...checked }: CheckedHistory & { readonly file: string }): CheckedFile {
+  const { validity, reasons, report, timestamps, failure } = checked;
+  return {
+    file,
+    validity,
+    reasons,
+    levels: [...(report?.levels.status ?? [])],
+    anomalies: [...(report?.anomalies ?? []), ...(timestamps?.anomalies ?? [])],
+    failure,
+  };
 }
 
-/** `independent`: values are pairs of a key and the object's own value, as Jepsen writes them. */
-function checkObjects(
-  file: string,
-  text: string,
-  format: HistoryFormat,
-  model: Model<never>,
-  independent: boolean,
-): Checked {
-  const operations = operationsIn(text, format).map((operation): ObjectOperation => {
-    if (!independent) return { object: model.name, operation };
-    const [input, output] = [pairOf(operation.input), pairOf(operation.output)];
-    if (input === undefined) {
-      throw new FormatError(`operation ${operation.invokedIndex}: the value is no [key value]`);
-    }
-    const parts = { ...operation, input: input[1], output: output?.[1] };
-    return { object: `key ${JSON.stringify(input[0])}`, operation: parts };
-  });
-  const { validity, reasons } = checkLinearizable(model, operations);
-  return { file, validity, reasons };
+function numberFrom(text: string): number {
+  const value = Number(text);
+  if (text.trim() === '' || Number.isNaN(value)) throw new UsageError(`${text} is no number.`);
+  return value;
 }
 
-function operationsIn(text: string, format: HistoryFormat): Operation[] {
-  const events: HistoryEvent[] = [];
-  readHistory(text, format, (event) => events.push(event));
-  return operationsOf(events);
+/** A JSON object of keys with the list of their values, or a list of such pairs. */
+function ordersIn(path: string): VersionOrders {
+  if (!existsSync(path)) throw new UsageError(`There is no file ${path}.`);
+  const raw: unknown = JSON.parse(readFileSync(path, 'utf8'));
+  const pairs = Array.isArray(raw)
+    ? raw
+    : Object.entries(raw as object).map(([key, values]) => [
+        /^-?\d+$/.test(key) ? Number(key) : key,
+        values,
+      ]);
+  const isOrder = (pair: unknown) => Array.isArray(pair) && Array.isArray(pair[1]);
+  if (!pairs.every(isOrder)) throw new UsageError(`${path}: each key needs a list of values.`);
+  return new Map(pairs as [unknown, unknown[]][]);
 }
 
-function pairOf(value: unknown): readonly [unknown, unknown] | undefined {
-  return Array.isArray(value) && value.length === 2 ? [value[0], value[1]] : undefined;
-}
-
-function announce({ file, validity, reasons = [], report }: Checked): void {
+function announce(file: string, checked: CheckedHistory, witness: boolean): void {
+  const { validity, reasons, report, timestamps, level } = checked;
   if (report === undefined) {
     console.log(`${file}  ${validity}  ${reasons[0] ?? 'no fault found, and none is left open'}`);
     for (const reason of reasons.slice(1)) console.log(`  ${reason}`);
     return;
   }
   const { levels, anomalies, caveats, transactions } = report;
-  const counts = [...anomalies].map(([name, { count }]) => `${name} × ${count}`).join(', ');
+  const all = [...anomalies, ...(timestamps?.anomalies ?? [])];
+  const counts = all.map(([name, { count }]) => `${name} × ${count}`).join(', ');
   const holding = levels.maximalHolding.join(', ') || 'none proven';
   console.log(`${file}  ${validity}  holds: ${holding}  anomalies: ${counts || 'none'}`);
-  console.log(`  ${transactions.toLocaleString('en-US')} transactions`);
+  console.log(`  ${transactions.toLocaleString('en-US')} transactions, judged by ${level}`);
   if (levels.minimalViolated.length > 0) {
     console.log(`  violated at least: ${levels.minimalViolated.join(', ')}`);
   }
-  for (const [name, { examples }] of anomalies) {
-    for (const example of examples) console.log(`  ${name}: ${example}`);
+  if (timestamps !== undefined) {
+    console.log(`  snapshot isolation by the database's timestamps: ${timestamps.status}`);
+  }
+  for (const [name, { examples }] of all) {
+    const plume = PLUME_NAMES.get(name);
+    const also = plume === undefined ? '' : ` (${plume})`;
+    for (const example of examples) console.log(`  ${name}${also}: ${example}`);
   }
   for (const caveat of caveats) console.log(`  note: ${caveat}`);
+  if (witness && report.witness !== undefined) {
+    console.log(`  witness of ${report.witness.level}: ${report.witness.order().join(' ')}`);
+  }
 }
 
-function asJson({ file, validity, reasons, report }: Checked) {
-  if (report === undefined) return { file, validity, reasons };
-  const { levels, anomalies, caveats, transactions, committed } = report;
+function asJson(file: string, checked: CheckedHistory, withWitness: boolean) {
+  const { report, timestamps, ...rest } = checked;
+  if (report === undefined) return { file, ...rest };
+  const { levels, anomalies, caveats, transactions, committed, witness } = report;
+  const all = [...anomalies, ...(timestamps?.anomalies ?? [])];
   return {
     file,
-    validity,
+    ...rest,
     transactions,
     committed,
     levels: Object.fromEntries(levels.status),
     minimalViolated: levels.minimalViolated,
     maximalHolding: levels.maximalHolding,
-    anomalies: Object.fromEntries(anomalies),
+    anomalies: Object.fromEntries(all),
+    plumeAnomalies: all.flatMap(([name]) => PLUME_NAMES.get(name) ?? []),
+    ...(timestamps && { timestamps: timestamps.status }),
     caveats,
+    ...(withWitness && witness && { witness: { level: witness.level, order: witness.order() } }),
   };
 }

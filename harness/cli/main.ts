@@ -3,6 +3,8 @@
  * Jepsen's: 0 valid, 1 invalid, 2 unknown, 254 bad arguments, 255 internal error.
  */
 import { Command, CommanderError } from 'commander';
+import { WORKLOADS } from '../checkers/offline/workloads.ts';
+import { FORMATS } from '../history/read-history.ts';
 import { UsageError } from '../runner/registry.ts';
 import { check } from './check.ts';
 import { doctor } from './doctor.ts';
@@ -50,18 +52,17 @@ function program(ended: (code: number) => void): Command {
     .action(async (path, options) => ended(await replay(path, options)));
   root
     .command('check [files...]')
-    .description(
-      'judge histories: isolation levels of list-append transactions, or linearizability',
-    )
-    .option('--model <level>', 'the level that decides valid or invalid', 'strict-serializable')
-    .option(
-      '--workload <name>',
-      'list-append; an object to be linearizable: register, key-value, mutex, set, queue; or counter, set-full, total-queue, unique-ids',
-      'list-append',
-    )
-    .option('--independent', 'values are pairs of a key and its own value', false)
-    .option('--format <name>', 'jsonl or edn (default: by content)')
+    .description('judge histories: isolation levels of transactions, linearizability, and more')
+    .option('--model <level>', 'the level that decides (default: the strongest that can be told)')
+    .option('--workload <name>', `default: by content. One of ${WORKLOADS.join(', ')}`)
+    .option('--format <name>', `default: by content. One of ${[...FORMATS.keys()].join(', ')}`)
+    .option('--independent', 'values are pairs of a key and its own value')
+    .option('--version-orders <file>', 'registers: JSON of keys with their values in order')
+    .option('--total <number>', 'bank: what all balances add up to')
+    .option('--negative-balances', 'bank: balances may be below zero', false)
+    .option('--witness', 'print an order of transactions that proves the level', false)
     .option('--json', 'print one JSON document', false)
+    .option('--html <file>', 'write a page with the cycles and timelines drawn')
     .action((files, options) => ended(check(files, options)));
   root
     .command('list [kind]')

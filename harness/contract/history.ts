@@ -16,6 +16,8 @@ export interface HistoryEvent {
   readonly value: unknown;
   /** Milliseconds since the run began. */
   readonly timeMs: number;
+  /** What the database itself says of a transaction: ranks of its start and its commit. */
+  readonly stamps?: readonly [start: number, commit: number];
 }
 
 /** An invocation with its completion. */

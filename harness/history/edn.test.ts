@@ -1,7 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { EdnError, EdnReader } from './edn.ts';
-import { detectFormat, FormatError, readHistory } from './read-history.ts';
+import { detectFormat, FormatError, HistorySource, readHistory } from './read-history.ts';
 
 const one = (text: string) => new EdnReader(text).next()?.form;
 
@@ -54,7 +54,8 @@ describe('EDN', () => {
 describe('histories', () => {
   const events = (text: string) => {
     const found: unknown[] = [];
-    readHistory(text, detectFormat(text), ({ type, process, value }) => {
+    const source = HistorySource.ofText(text);
+    readHistory(source, detectFormat(source), ({ type, process, value }) => {
       found.push([type, process, value]);
     });
     return found;
@@ -74,12 +75,13 @@ describe('histories', () => {
   });
 
   it.each([
-    ['{"type":"ok"', /line 1: not JSON/],
+    ['{"type":"ok"', /line 1, column 13: not JSON/],
     ['{"type":"ok","process":0}\n{"type":"maybe","process":1}', /line 2: type is "maybe"/],
     ['{"type":"ok","process":1.5}', /line 1: process is 1.5/],
     ['\n{"type":"ok"}', /line 2: process is undefined/],
     ['{:type :ok :process nil}', /process is null/],
-    ['[1 2]', /an event is a map/],
+    ['[1 2]', /no format known/],
+    ['[{:type :ok :process 0} 2]', /line 1: an event is a map/],
   ])('that are malformed are refused: %s', (text, message) => {
     expect(() => events(text)).toThrow(message);
     expect(() => events(text)).toThrow(FormatError);

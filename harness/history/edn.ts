@@ -22,28 +22,53 @@ const ESCAPES: Readonly<Record<string, string>> = {
   '"': '"',
   '\\': '\\',
 };
-const DELIMITER = /[\s,()[\]{}"';]/;
+/** By character code: 1 for blanks and commas, 2 for what else ends a token. */
+const CLASS = new Uint8Array(128);
+for (const blank of ' \t\n\r\f\v,') CLASS[blank.charCodeAt(0)] = 1;
+for (const end of '()[]{}"\';') CLASS[end.charCodeAt(0)] = 2;
+const isBlank = (code: number) =>
+  code < 128 ? CLASS[code] === 1 : /\s/.test(String.fromCharCode(code));
+const isDelimiter = (code: number) => (code < 128 ? CLASS[code]! > 0 : isBlank(code));
 const DEPTH_MAX = 200;
 
 /** Reads one form after the other. */
 export class EdnReader {
   readonly #text: string;
+  readonly #onTag: (tag: string) => void;
   #at = 0;
+  #line: number;
+  /** Up to here lines were counted. */
+  #counted = 0;
 
-  constructor(text: string) {
+  /** `line`: where the text begins. */
+  constructor(text: string, line = 1, onTag: (tag: string) => void = () => {}) {
     this.#text = text;
+    this.#line = line;
+    this.#onTag = onTag;
   }
 
-  /** The next form, or `undefined` at the end. Throws EdnError with line and column. */
-  next(): { readonly form: unknown } | undefined {
+  /** The next form with its line, or `undefined` at the end. Throws EdnError with line and column. */
+  next(): { readonly form: unknown; readonly line: number } | undefined {
     this.#skip();
-    return this.#at >= this.#text.length ? undefined : { form: this.#form(0) };
+    if (this.#at >= this.#text.length) return undefined;
+    this.#countLines();
+    const line = this.#line;
+    return { form: this.#form(0), line };
   }
 
-  /** Where the next form begins, as line and column from 1. */
+  #countLines(): void {
+    for (;;) {
+      const next = this.#text.indexOf('\n', this.#counted);
+      if (next < 0 || next >= this.#at) return;
+      this.#line++;
+      this.#counted = next + 1;
+    }
+  }
+
+  /** Where reading has come to, as line and column from 1. */
   get place(): string {
-    const before = this.#text.slice(0, this.#at).split('\n');
-    return `line ${before.length}, column ${before.at(-1)!.length + 1}`;
+    this.#countLines();
+    return `line ${this.#line}, column ${this.#at - this.#counted + 1}`;
   }
 
   #fail(what: string): EdnError {
@@ -54,7 +79,7 @@ export class EdnReader {
   #skip(): void {
     const text = this.#text;
     for (;;) {
-      while (this.#at < text.length && /[\s,]/.test(text[this.#at]!)) this.#at++;
+      while (this.#at < text.length && isBlank(text.charCodeAt(this.#at))) this.#at++;
       if (text[this.#at] === ';') {
         const end = text.indexOf('\n', this.#at);
         this.#at = end < 0 ? text.length : end;
@@ -75,7 +100,7 @@ export class EdnReader {
     if (character === '[' || character === '(') return this.#sequence(depth);
     if (character === '{') return this.#map(depth);
     if (character === '#') return this.#dispatch(depth);
-    if (DELIMITER.test(character)) throw this.#fail(`unexpected ${character}`);
+    if (isDelimiter(character.charCodeAt(0))) throw this.#fail(`unexpected ${character}`);
     return this.#atom();
   }
 
@@ -107,7 +132,7 @@ export class EdnReader {
       this.#at++; // a symbolic value: ##Inf, ##NaN
       return { Inf: Infinity, '-Inf': -Infinity, NaN }[this.#token()] ?? null;
     }
-    this.#token();
+    this.#onTag(this.#token());
     this.#skip();
     return this.#form(depth + 1);
   }
@@ -144,7 +169,8 @@ export class EdnReader {
 
   #token(): string {
     const start = this.#at;
-    while (this.#at < this.#text.length && !DELIMITER.test(this.#text[this.#at]!)) this.#at++;
+    const text = this.#text;
+    while (this.#at < text.length && !isDelimiter(text.charCodeAt(this.#at))) this.#at++;
     return this.#text.slice(start, this.#at);
   }
 

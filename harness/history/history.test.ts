@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { type HistoryEvent, operationsOf } from '../contract/history.ts';
-import { readHistory } from './read-history.ts';
+import { jsonl } from './formats/jsonl.ts';
 import { eventLine, historyHash, Recorder } from './recorder.ts';
+import { HistorySource } from './source.ts';
 
 describe('the recorder', () => {
   it('keeps every event, and its lines read back as the same history', () => {
@@ -21,7 +22,7 @@ describe('the recorder', () => {
         expect(events).toHaveLength(all.length);
         expect(lines).toEqual(events.map(eventLine));
         const again: HistoryEvent[] = [];
-        readHistory(lines.join(''), 'jsonl', (one) => again.push(one));
+        jsonl.read(HistorySource.ofText(lines.join('')), (one) => again.push(one));
         expect(historyHash(again)).toBe(historyHash(events));
       }),
     );

@@ -1,100 +1,84 @@
 /**
- * Reads a history in any of the formats known, found out by its content:
- *
- * - `jsonl`: JSON Lines, one event a line, or one JSON array of events
- * - `edn`: Jepsen's history.edn, one map a line or one vector of maps; tags are ignored
- *
- * Events may come with their keys in any order, `type` with or without a colon, `index` or none.
+ * Reads a history in any of the formats known, found out by its content or named. A file each in
+ * `formats/`; the first that knows the beginning is taken.
  */
-import type { EventType, HistoryEvent } from '../contract/history.ts';
-import { EdnReader } from './edn.ts';
+import { existsSync, readdirSync } from 'node:fs';
+import type { HistoryEvent } from '../contract/history.ts';
+import { FormatError, type HistoryFormat, type HistoryTraits } from './format.ts';
+import { awdit } from './formats/awdit.ts';
+import { cobra } from './formats/cobra.ts';
+import { dbcop } from './formats/dbcop.ts';
+import { edn } from './formats/edn.ts';
+import { jsonl } from './formats/jsonl.ts';
+import { plume } from './formats/plume.ts';
+import { porcupineEtcd } from './formats/porcupine-etcd.ts';
+import { timeKiller } from './formats/time-killer.ts';
+import { HistorySource } from './source.ts';
 
-export type HistoryFormat = 'jsonl' | 'edn';
-export const FORMATS: readonly HistoryFormat[] = ['jsonl', 'edn'];
+export { FormatError, type HistoryFormat, type HistoryTraits } from './format.ts';
+export { HistorySource } from './source.ts';
 
-export class FormatError extends Error {
-  override readonly name = 'FormatError';
+/** In the order in which they are asked. */
+const DETECTED: readonly HistoryFormat[] = [
+  cobra,
+  dbcop,
+  porcupineEtcd,
+  plume,
+  awdit,
+  timeKiller,
+  jsonl,
+  edn,
+];
+
+const named = (name: string, doc: string, like: HistoryFormat): HistoryFormat => ({
+  ...like,
+  name,
+  doc,
+});
+
+export const FORMATS: ReadonlyMap<string, HistoryFormat> = new Map(
+  [
+    jsonl,
+    edn,
+    named('elle-json', 'elle-cli’s JSON: as jsonl', jsonl),
+    named('elle-edn', 'elle-cli’s EDN: as edn', edn),
+    plume,
+    named('polysi', 'PolySI’s text: as plume', plume),
+    awdit,
+    dbcop,
+    cobra,
+    timeKiller,
+    porcupineEtcd,
+    named('porcupine-kv', 'Porcupine’s key-value logs: as edn, with a :key', edn),
+  ].map((format) => [format.name, format]),
+);
+
+/** Throws FormatError when no format knows the beginning. */
+export function detectFormat(source: HistorySource): HistoryFormat {
+  if (source.isDirectory()) return cobra;
+  const head = source.head();
+  const found = DETECTED.find((format) => format.detect(head));
+  if (found !== undefined) return found;
+  if (head.toString('utf8').trim() === '')
+    throw new FormatError('line 1, column 1: there is nothing');
+  throw new FormatError('line 1, column 1: no format known; name one with --format');
 }
 
-const TYPES: ReadonlySet<unknown> = new Set<EventType>(['invoke', 'ok', 'fail', 'info']);
-
-export function detectFormat(text: string): HistoryFormat {
-  const first = /[^\s,]/.exec(text)?.[0] ?? '';
-  if (first === '[') return /^\s*\[\s*(?:\{\s*"|\])/.test(text) ? 'jsonl' : 'edn';
-  return /^\s*\{\s*"/.test(text) ? 'jsonl' : 'edn';
-}
-
-/** Visits the events in order. Throws FormatError or EdnError with the place. */
+/** Visits the events in order; answers what is to be known of the format. Throws FormatError. */
 export function readHistory(
-  text: string,
+  source: HistorySource,
   format: HistoryFormat,
   visit: (event: HistoryEvent) => void,
-): number {
-  let index = 0;
-  const take = (raw: unknown, place: string) => {
-    const event = eventOf(raw, index, place);
-    if (event === undefined) return;
-    visit(event);
-    index++;
-  };
-  if (format === 'edn') readEdn(text, take);
-  else readJson(text, take);
-  return index;
+): HistoryTraits {
+  return { ...format.traits, ...format.read(source, visit) };
 }
 
-function readEdn(text: string, take: (raw: unknown, place: string) => void): void {
-  const reader = new EdnReader(text);
-  for (;;) {
-    const { place } = text.length < 1_000_000 ? reader : { place: 'somewhere' };
-    const next = reader.next();
-    if (next === undefined) return;
-    if (Array.isArray(next.form)) for (const one of next.form) take(one, place);
-    else take(next.form, place);
-  }
-}
-
-function readJson(text: string, take: (raw: unknown, place: string) => void): void {
-  if (/^\s*\[/.test(text)) {
-    const all = parseJson(text, 'the array') as unknown[];
-    for (const [i, one] of all.entries()) take(one, `event ${i}`);
-    return;
-  }
-  let line = 1;
-  for (let start = 0; start < text.length; line++) {
-    let end = text.indexOf('\n', start);
-    if (end < 0) end = text.length;
-    if (end > start && text.charCodeAt(start) !== 13) {
-      take(parseJson(text.slice(start, end), `line ${line}`), `line ${line}`);
-    }
-    start = end + 1;
-  }
-}
-
-function parseJson(text: string, place: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw new FormatError(`${place}: not JSON (${(error as Error).message})`);
-  }
-}
-
-/** `undefined` for what no client did: a nemesis, or a log line without a process. */
-function eventOf(raw: unknown, index: number, place: string): HistoryEvent | undefined {
-  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
-    throw new FormatError(`${place}: an event is a map`);
-  }
-  const { type, process, f, value, time } = raw as Record<string, unknown>;
-  if (typeof process === 'string') return undefined;
-  if (!TYPES.has(type)) throw new FormatError(`${place}: type is ${JSON.stringify(type)}`);
-  if (typeof process !== 'number' || !Number.isInteger(process)) {
-    throw new FormatError(`${place}: process is ${JSON.stringify(process)}`);
-  }
-  return {
-    index,
-    type: type as EventType,
-    process,
-    f: typeof f === 'string' ? f : 'txn',
-    value,
-    timeMs: typeof time === 'number' ? time / 1e6 : 0,
-  };
+/** Where the history of a path lies: a file in a directory that has just one, or the path. */
+export function historyPath(path: string): string | undefined {
+  if (!existsSync(path)) return undefined;
+  if (!HistorySource.ofFile(path).isDirectory()) return path;
+  const known = readdirSync(path).find((name) =>
+    /^history\.(?:jsonl|edn|bincode|txt|json)$/.test(name),
+  );
+  return known === undefined ? path : `${path}/${known}`;
 }

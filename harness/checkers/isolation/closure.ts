@@ -1,9 +1,9 @@
-import { popSmallest, pushOn } from './heap.ts';
-
 /**
  * Closure: which node reaches which, as rows of bits, for graphs of some ten thousand nodes.
  * Costs edges × nodes / 32 word operations, counted.
  */
+import { popSmallest, pushOn } from './heap.ts';
+
 export class Edges {
   #from = new Int32Array(1024);
   #to = new Int32Array(1024);

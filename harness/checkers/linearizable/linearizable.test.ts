@@ -250,9 +250,9 @@ describe('the search', () => {
       registerModel,
       operations.map((operation) => ({ object: 'x', operation })),
     );
-    expect(verdict).toMatchObject({ validity: 'invalid', firstBadIndex: 4 });
+    expect(verdict).toMatchObject({ validity: 'invalid', firstBadIndex: 5 });
     expect(verdict.reasons[0]).toBe(
-      'x is not linearizable. After 2 operations, the last write 2 → null (operation 2, process 2), none of these can come next: read null → 1 (operation 4, process 4)',
+      'x is not linearizable. The shortest prefix that is not ends with event 5. After 2 operations, the last write 2 → null (operation 2, process 2), none of these can come next: read null → 1 (operation 4, process 4)',
     );
   });
 });

@@ -1,7 +1,11 @@
 /**
  * Linearizability (Herlihy and Wing 1990) of histories, one object after the other: a history is
  * linearizable when that of each object is.
+ *
+ * On failure it names the shortest prefix of the history that is not linearizable, the longest
+ * order that was found, and the operations of which none can come next.
  */
+import type { LinearizabilityFailure } from '../../contract/check-result.ts';
 import type { Operation } from '../../contract/history.ts';
 import { mergeVerdicts, type Verdict } from '../../contract/verdict.ts';
 import type { Model } from './model.ts';
@@ -13,11 +17,16 @@ export interface ObjectOperation {
   readonly operation: Operation;
 }
 
+export interface LinearizabilityVerdict extends Verdict {
+  /** Of the first object that failed. */
+  readonly failure?: LinearizabilityFailure;
+}
+
 export function checkLinearizable<State>(
   model: Model<State>,
   operations: readonly ObjectOperation[],
   limits: SearchLimits = DEFAULT_LIMITS,
-): Verdict {
+): LinearizabilityVerdict {
   const objects = new Map<string, Operation[]>();
   for (const { object, operation } of operations) {
     const own = objects.get(object);
@@ -28,7 +37,8 @@ export function checkLinearizable<State>(
     return { validity: 'unknown', reasons: ['there was nothing to check'], counts: {} };
   }
   const verdicts = [...objects].map(([object, own]) => checkObject(model, object, own, limits));
-  return mergeVerdicts(verdicts);
+  const failure = verdicts.find((one) => one.failure !== undefined)?.failure;
+  return { ...mergeVerdicts(verdicts), ...(failure && { failure }) };
 }
 
 function checkObject<State>(
@@ -36,7 +46,7 @@ function checkObject<State>(
   object: string,
   operations: readonly Operation[],
   limits: SearchLimits,
-): Verdict {
+): LinearizabilityVerdict {
   const { validity, longest, stuck, steps } = searchOrder(model, operations, limits);
   const counts = { objects: 1, operations: operations.length, steps };
   if (validity === 'valid') return { validity, reasons: [], counts };
@@ -44,14 +54,47 @@ function checkObject<State>(
     const reason = `${object}: no answer within the budget; an order of ${longest.length} of ${operations.length} operations was found`;
     return { validity, reasons: [reason], counts };
   }
+  const prefixEnd = shortestBadPrefix(model, operations, limits);
   const last = longest.at(-1);
   const after =
     last === undefined
       ? 'At the begin'
       : `After ${longest.length} operations, the last ${describe(last)}`;
-  const reason = `${object} is not linearizable. ${after}, none of these can come next: ${stuck.map(describe).join('; ')}`;
-  const firstBadIndex = Math.min(...stuck.map((one) => one.invokedIndex));
-  return { validity, reasons: [reason], counts, firstBadIndex };
+  const prefix = `The shortest prefix that is not ends with event ${prefixEnd}.`;
+  const reason = `${object} is not linearizable. ${prefix} ${after}, none of these can come next: ${stuck.map(describe).join('; ')}`;
+  const failure = { object, prefixEnd, order: longest, stuck };
+  return { validity, reasons: [reason], counts, firstBadIndex: prefixEnd, failure };
+}
+
+/** A longer prefix of a bad one is bad, so halving finds the shortest. Requires: the whole is bad. */
+function shortestBadPrefix<State>(
+  model: Model<State>,
+  operations: readonly Operation[],
+  limits: SearchLimits,
+): number {
+  const ends = operations
+    .filter(({ type }) => type === 'ok')
+    .map(({ completedIndex }) => completedIndex)
+    .sort((a, b) => a - b);
+  let low = 0;
+  let high = ends.length - 1;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    const { validity } = searchOrder(model, prefixOf(operations, ends[middle]!), limits);
+    if (validity === 'invalid') high = middle;
+    else low = middle + 1;
+  }
+  return ends[low] ?? 0;
+}
+
+/** What was invoked up to an event; what completes after it has an unknown outcome. */
+function prefixOf(operations: readonly Operation[], end: number): Operation[] {
+  return operations
+    .filter(({ invokedIndex }) => invokedIndex < end)
+    .map((one): Operation => {
+      if (one.type === 'fail' || one.completedIndex <= end) return one;
+      return { ...one, type: 'info', output: null, completedIndex: Number.POSITIVE_INFINITY };
+    });
 }
 
 function describe({ f, input, output, type, process, invokedIndex }: Operation): string {

@@ -28,7 +28,10 @@ type Value = unknown;
 const text = (value: Value) => JSON.stringify(value) ?? 'undefined';
 const same = (a: Value, b: Value) => a === b || text(a) === text(b);
 
-/** read → value; write value; cas [expected, value] → ok; a failed cas is recorded as `fail`. */
+/**
+ * read → value; write value; cas [expected, value] → ok; a failed cas is recorded as `fail`, or as
+ * `ok` with `false` where the register itself said that it held another value.
+ */
 export const registerModel: Model<Value> = {
   name: 'register',
   observer: 'read',
@@ -37,6 +40,7 @@ export const registerModel: Model<Value> = {
     if (f === 'write') return input;
     if (f === 'read') return !known || same(output, state) ? state : undefined;
     if (f !== 'cas' || !Array.isArray(input)) throw new Error(`a register has no ${f}`);
+    if (known && output === false) return same(input[0], state) ? undefined : state;
     return same(input[0], state) ? input[1] : undefined;
   },
   nameOf: text,
@@ -63,15 +67,59 @@ export const keyValueModel: Model<string> = {
   step(state, { f, input, output, known }) {
     if (f === 'put') return String(input);
     if (f === 'append') return state + String(input);
-    if (f === 'get') return !known || output === state ? state : undefined;
+    if (f === 'get') return !known || (output ?? '') === state ? state : undefined;
     throw new Error(`a key-value store has no ${f}`);
   },
   nameOf: (state) => state,
 };
 
+type Registers = ReadonlyMap<string, Value>;
+
+/** Several registers: transactions of ["r", name, value] and ["w", name, value], all at once. */
+export const multiRegisterModel: Model<Registers> = {
+  name: 'multi-register',
+  observer: undefined,
+  initial: new Map(),
+  step(state, { input, output, known }) {
+    const operations = known ? output : input;
+    if (!Array.isArray(operations)) throw new Error('no list of operations');
+    let next: Map<string, Value> | undefined;
+    for (const operation of operations) {
+      if (!Array.isArray(operation)) throw new Error(`no operation: ${text(operation)}`);
+      const [f, name, value] = operation;
+      const key = text(name);
+      if (f === 'w') next = new Map(next ?? state).set(key, value ?? null);
+      else if (f !== 'r') throw new Error(`a register has no ${f}`);
+      else if (known && !same(value ?? null, (next ?? state).get(key) ?? null)) return undefined;
+    }
+    return next ?? state;
+  },
+  nameOf: (state) => text([...state].sort(([a], [b]) => (a < b ? -1 : 1))),
+};
+
+type Texts = ReadonlyMap<string, string>;
+
+/** As key-value, all keys together: [key, text] in, and out of get. */
+export const mapModel: Model<Texts> = {
+  name: 'map',
+  observer: 'get',
+  initial: new Map(),
+  step(state, { f, input, output, known }) {
+    const [name, value] = Array.isArray(input) ? input : [input];
+    const key = text(name);
+    const before = state.get(key) ?? '';
+    if (f === 'put') return new Map(state).set(key, String(value));
+    if (f === 'append') return new Map(state).set(key, before + String(value));
+    if (f !== 'get') throw new Error(`a map has no ${f}`);
+    const shown = Array.isArray(output) ? output[1] : output;
+    return !known || (shown ?? '') === before ? state : undefined;
+  },
+  nameOf: (state) => text([...state].sort(([a], [b]) => (a < b ? -1 : 1))),
+};
+
 /** add value; remove value; read → all values, in any order. */
 export const setModel: Model<readonly string[]> = {
-  name: 'set',
+  name: 'linearizable-set',
   observer: 'read',
   initial: [],
   step(state, { f, input, output, known }) {
@@ -100,7 +148,13 @@ export const queueModel: Model<readonly Value[]> = {
 };
 
 export const MODELS: ReadonlyMap<string, Model<never>> = new Map(
-  [registerModel, mutexModel, keyValueModel, setModel, queueModel].map(
-    (model) => [model.name, model as unknown as Model<never>] as const,
-  ),
+  [
+    registerModel,
+    multiRegisterModel,
+    keyValueModel,
+    mapModel,
+    mutexModel,
+    setModel,
+    queueModel,
+  ].map((model) => [model.name, model as unknown as Model<never>] as const),
 );

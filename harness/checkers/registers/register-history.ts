@@ -5,7 +5,13 @@
  * initial version. Reads of a transaction that did not complete with `ok` say nothing.
  */
 import { GrowingFloats, GrowingInts } from '../transactional/columns.ts';
-import { HistoryError, INFO, Numbering, OK } from '../transactional/transaction-history.ts';
+import {
+  HistoryError,
+  INFO,
+  Numbering,
+  OK,
+  type Transaction,
+} from '../transactional/transaction-history.ts';
 
 export const WRITE = 0;
 export const READ = 1;
@@ -14,17 +20,6 @@ export const READ = 1;
 export const NIL = 0;
 /** A read whose result is not known. */
 export const UNKNOWN = -1;
-
-export interface RegisterTransaction {
-  readonly status: number;
-  readonly process: number;
-  readonly invoked: number;
-  readonly completed: number;
-  readonly operations: unknown;
-  /** What the database says: when its snapshot was taken and when it committed, as ranks. */
-  readonly startedAt?: number | undefined;
-  readonly committedAt?: number | undefined;
-}
 
 export interface RegisterOptions {
   /** Whether indices are an order in real time. Default true. */
@@ -69,7 +64,7 @@ export class RegisterHistory {
     return `T${this.invoked.at(t)}`;
   }
 
-  add(transaction: RegisterTransaction): void {
+  add(transaction: Transaction): void {
     const { status, invoked, operations } = transaction;
     if (!Array.isArray(operations)) {
       throw new HistoryError(`operation ${invoked}: the value is not a list of operations`);

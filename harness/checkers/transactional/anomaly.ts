@@ -2,6 +2,10 @@
  * Anomalies by their names in the literature (Adya 1999; Elle, VLDB 2020; Plume, OOPSLA 2024),
  * counted, with a few examples each.
  */
+import type { AnomalyReport, NamedCycle } from '../../contract/check-result.ts';
+
+export type { AnomalyReport, NamedCycle } from '../../contract/check-result.ts';
+
 const CYCLES = ['G0', 'G1c', 'G-single', 'G-nonadjacent', 'G2-item', 'G2'] as const;
 
 export type AnomalyName =
@@ -52,19 +56,6 @@ export const PLUME_NAMES: ReadonlyMap<string, string> = new Map([
   ['causality-violation', 'COConflictAO'],
   ['causality-violation-inferred', 'ConflictAO'],
 ]);
-
-export interface AnomalyReport {
-  readonly count: number;
-  readonly examples: readonly string[];
-  /** The cycles of the examples, where there are any. */
-  readonly cycles: readonly NamedCycle[];
-}
-
-/** A cycle with the names of its transactions, and why each comes before the next. */
-export interface NamedCycle {
-  readonly nodes: readonly string[];
-  readonly edges: readonly { readonly kind: string; readonly why: string }[];
-}
 
 /** An example as a sentence, or with the cycle it tells. */
 export type Example = string | { readonly text: string; readonly cycle: NamedCycle };

@@ -31,6 +31,9 @@ export interface Transaction {
   readonly completed: number;
   /** A list of micro-operations, or the history throws. */
   readonly operations: unknown;
+  /** What the database says: when its snapshot was taken and when it committed, as ranks. */
+  readonly startedAt?: number | undefined;
+  readonly committedAt?: number | undefined;
 }
 
 /** What transactions are gathered into. */
@@ -166,16 +169,32 @@ export class TransactionCollector<History extends TransactionSink = TransactionH
     }
     this.#open.delete(process);
     const status = type === 'ok' ? OK : type === 'fail' ? FAIL : INFO;
-    const operations = type === 'ok' ? event.value : invocation.value;
-    this.history.add({ status, process, invoked: invocation.index, completed: index, operations });
+    const operations = type === 'ok' ? event.value : partial(invocation.value, event.value);
+    const [startedAt, committedAt] = event.stamps ?? [];
+    this.history.add({
+      status,
+      process,
+      invoked: invocation.index,
+      completed: index,
+      operations,
+      startedAt,
+      committedAt,
+    });
   }
 
   finish(): History {
     for (const { process, index, value } of this.#open.values()) {
       const completed = Number.POSITIVE_INFINITY;
-      this.history.add({ status: INFO, process, invoked: index, completed, operations: value });
+      const operations = partial(value, undefined);
+      this.history.add({ status: INFO, process, invoked: index, completed, operations });
     }
     this.#open.clear();
     return this.history;
   }
+}
+
+/** What is known of operations whose outcome is not: the invocation may carry nil, and so may this. */
+function partial(invoked: unknown, completed: unknown): unknown {
+  if (Array.isArray(invoked)) return invoked;
+  return Array.isArray(completed) ? completed : [];
 }

@@ -1,0 +1,75 @@
+/**
+ * Cobra's logs: big-endian, a file for each client; a history is a directory of them (`*.log`).
+ *
+ *     S id   a transaction begins          C id   it commits        A id   it is rolled back
+ *     W write key value                    R writing-transaction write key value
+ *
+ * Versions are told apart by the numbers of write and transaction, whatever their values. A read
+ * from the transaction 0xbebeebee, or from 0xdeadbeef, shows the initial version.
+ */
+import { readdirSync, statSync } from 'node:fs';
+import { join } from 'node:path';
+import { FormatError, type HistoryFormat, TransactionWriter } from '../format.ts';
+import { HistorySource } from '../source.ts';
+import { ByteReader } from './byte-reader.ts';
+
+const INITIAL: ReadonlySet<unknown> = new Set([0xbebeebee, 0xdeadbeef, -1094770706, -559038737]);
+const RECORD_BYTES: Readonly<Record<string, number>> = { S: 9, C: 9, A: 9, W: 25, R: 33 };
+
+export const cobra: HistoryFormat = {
+  name: 'cobra',
+  doc: 'Cobra’s logs (binary): a directory with a .log file for each client',
+  traits: { hasRealTime: false, axiomatic: false, workload: 'rw-register' },
+  detect(head) {
+    if (head.length < 9 || head[0] !== 0x53) return false;
+    return head.length === 9 || RECORD_BYTES[String.fromCharCode(head[9]!)] !== undefined;
+  },
+  read(source, visit) {
+    const writer = new TransactionWriter(visit);
+    for (const [process, file] of logsOf(source).entries()) readLog(file, process, writer);
+    return {};
+  },
+};
+
+/** The logs of a directory, or the one file. */
+function logsOf(source: HistorySource): HistorySource[] {
+  if (!source.isDirectory()) return [source];
+  const names = readdirSync(source.name).filter((name) => name.endsWith('.log'));
+  if (names.length === 0) throw new FormatError(`${source.name} has no .log file`);
+  return names
+    .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
+    .map((name) => join(source.name, name))
+    .filter((path) => statSync(path).isFile())
+    .map((path) => HistorySource.ofFile(path));
+}
+
+function readLog(source: HistorySource, process: number, writer: TransactionWriter): void {
+  const reader = new ByteReader(source.bytes());
+  let operations: unknown[] | undefined;
+  let id: unknown;
+  const fail = (what: string) => new FormatError(`${source.name}, byte ${reader.at - 1}: ${what}`);
+  const finish = (type: 'ok' | 'fail' | 'info') => {
+    if (operations === undefined) throw fail('a transaction ends that never began');
+    writer.add(process, operations, type);
+    operations = undefined;
+  };
+  while (reader.left > 0) {
+    const record = String.fromCharCode(reader.byte());
+    if (record === 'S') {
+      if (operations !== undefined) finish('info');
+      id = reader.long('big');
+      operations = [];
+    } else if (record === 'C' || record === 'A') {
+      if (reader.long('big') !== id) throw fail('another transaction ends than began');
+      finish(record === 'C' ? 'ok' : 'fail');
+    } else if (record === 'W') {
+      const [write, key] = [reader.long('big'), reader.long('big'), reader.long('big')];
+      operations?.push(['w', key, `${id}:${write}`]);
+    } else if (record === 'R') {
+      const [from, write, key] = [reader.long('big'), reader.long('big'), reader.long('big')];
+      reader.long('big');
+      operations?.push(['r', key, INITIAL.has(from) ? null : `${from}:${write}`]);
+    } else throw fail(`no record of Cobra's: ${JSON.stringify(record)}`);
+  }
+  if (operations !== undefined) finish('info');
+}
