@@ -4,10 +4,12 @@
  */
 import { Command, CommanderError } from 'commander';
 import { WORKLOADS } from '../checkers/offline/workloads.ts';
+import { STORE_LEVELS } from '../generator/simulated-store.ts';
 import { FORMATS } from '../history/read-history.ts';
 import { UsageError } from '../runner/registry.ts';
 import { check } from './check.ts';
 import { doctor } from './doctor.ts';
+import { historyConvert, historyGenerate, historyShrink, historyStats } from './history.ts';
 import { list } from './list.ts';
 import { replay } from './replay.ts';
 import { report } from './report.ts';
@@ -64,6 +66,7 @@ function program(ended: (code: number) => void): Command {
     .option('--json', 'print one JSON document', false)
     .option('--html <file>', 'write a page with the cycles and timelines drawn')
     .action((files, options) => ended(check(files, options)));
+  historyCommands(root, ended);
   root
     .command('list [kind]')
     .description('scenarios, targets, workloads, checkers, mutants and matrices there are')
@@ -85,6 +88,49 @@ function program(ended: (code: number) => void): Command {
     .option('--plugin <path>', 'a module to load as well (repeatable)', gather, [])
     .action(async (directory, options) => ended(await verify(directory, options)));
   return root;
+}
+
+function historyCommands(root: Command, ended: (code: number) => void): void {
+  const history = root.command('history').description('work with recorded histories');
+  const format = ['--format <name>', 'the format of the file (default: by content)'] as const;
+  const to = ['--to <format>', 'write jsonl, or edn for Elle', 'jsonl'] as const;
+  const out = ['-o, --out <file>', 'where to (default: the standard output)'] as const;
+  history
+    .command('stats <file>')
+    .description('how many operations of which kind, keys and processes')
+    .option(...format)
+    .option('--json', 'print one JSON document', false)
+    .action((file, options) => ended(historyStats(file, options)));
+  history
+    .command('convert <file>')
+    .description('write a history of any known format as JSON Lines or EDN')
+    .option(...format)
+    .option(...to)
+    .option(...out)
+    .action((file, options) => ended(historyConvert(file, options)));
+  history
+    .command('generate')
+    .description('write a history as a store of an isolation level would give it')
+    .option('--workload <name>', 'list-append or rw-register', 'list-append')
+    .option('--level <name>', `one of ${STORE_LEVELS.join(', ')}`, 'strict-serializable')
+    .option('--anomaly <name>', 'put one anomaly at the end (any name that a check reports)')
+    .option('-n, --transactions <number>', 'how many', '1000')
+    .option('--clients <number>', 'clients at a time', '10')
+    .option('--keys <number>', 'keys in use at a time', '10')
+    .option('--operations <number>', 'operations of a transaction at most', '4')
+    .option('-s, --seed <number>', 'same seed, same history', '1')
+    .option(...to)
+    .option(...out)
+    .action((options) => ended(historyGenerate(options)));
+  history
+    .command('shrink <file>')
+    .description('reduce a failing history to the few operations that fail')
+    .option('--anomaly <name>', 'which to keep (default: the first found)')
+    .option('--workload <name>', 'default: by content')
+    .option(...format)
+    .option(...to)
+    .option(...out)
+    .action((file, options) => ended(historyShrink(file, options)));
 }
 
 /** Runs a command line; answers the exit code. Never throws. */

@@ -72,7 +72,7 @@ export class SimulatedStore {
     const now = this.#commits;
     const old = Math.max(0, now - this.#random.below(LAG_MAX));
     running.snapshot = now;
-    if (this.#level === 'read-atomic') running.snapshot = Math.max(0, now - LAG_MAX);
+    if (this.#level === 'read-atomic') running.snapshot = now - LAG_MAX;
     if (this.#isReplicated() || this.#level === 'strong-session-snapshot-isolation') {
       running.snapshot = Math.max(old, this.#seen[running.client]!);
       this.#seen[running.client] = running.snapshot;
@@ -142,6 +142,7 @@ export class SimulatedStore {
     if (this.#level === 'read-committed' || this.#level === 'read-uncommitted') return true;
     if (commit <= running.snapshot) return true;
     if (this.#isReplicated()) return clients[i] === running.client;
+    if (commit > running.snapshot + LAG_MAX) return false;
     return (
       this.#level === 'read-atomic' && (Math.imul(commit, 0x9e3779b1) ^ running.salt) % 3 === 0
     );

@@ -19,7 +19,7 @@ export function strictOrder(view: View): Int32Array | undefined {
 /** Transactions whose completion nobody knows can pile up; no more of the others are looked at. */
 const WINDOW_MAX = 512;
 /** Steps taken back, all in all, and at most at once. */
-const BACK_MAX = 2_000_000;
+const BACK_MAX = 200_000;
 const BACK_AT_ONCE_MAX = 400;
 
 class StrictRun {

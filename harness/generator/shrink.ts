@@ -1,0 +1,147 @@
+/**
+ * Shrink: reduces a history that fails to a few operations that still fail the same way. First to
+ * what the explanation names, then by halves (Zeller's ddmin), then operation by operation within
+ * transactions.
+ */
+import {
+  type CheckedHistory,
+  type CheckHistoryOptions,
+  checkHistory,
+} from '../checkers/offline/check-history.ts';
+import type { HistoryEvent } from '../contract/history.ts';
+import { FORMATS } from '../history/read-history.ts';
+import { HistorySource } from '../history/source.ts';
+import { writeEvent } from '../history/write-history.ts';
+
+/** An invocation with its completion, if it has one. */
+type Unit = readonly HistoryEvent[];
+
+export interface ShrinkOptions {
+  readonly check: CheckHistoryOptions;
+  /** What must stay; default the first anomaly, or that the verdict is invalid. */
+  readonly anomaly?: string | undefined;
+  readonly progress?: (units: number) => void;
+}
+
+export interface Shrunk {
+  readonly events: readonly HistoryEvent[];
+  readonly anomaly: string | undefined;
+  readonly checked: CheckedHistory;
+}
+
+/** Throws an Error when the history does not fail, or not that way. */
+export function shrinkHistory(events: readonly HistoryEvent[], options: ShrinkOptions): Shrunk {
+  const judge = (units: readonly Unit[]) => {
+    const text = inOrder(units)
+      .map((event) => writeEvent(event, 'jsonl'))
+      .join('');
+    return checkHistory(HistorySource.ofText(text), {
+      ...options.check,
+      format: FORMATS.get('jsonl')!,
+    });
+  };
+  const all = unitsOf(events);
+  const whole = judge(all);
+  const anomaly = options.anomaly ?? [...(whole.report?.anomalies.keys() ?? [])][0];
+  const fails = (units: readonly Unit[]) => {
+    if (units.length === 0) return false;
+    const { report, validity } = judge(units);
+    return anomaly === undefined ? validity === 'invalid' : report?.anomalies.has(anomaly) === true;
+  };
+  if (!fails(all))
+    throw new Error(
+      anomaly === undefined ? 'the history does not fail' : `the history has no ${anomaly}`,
+    );
+  let units = narrow(all, whole, anomaly, fails);
+  units = halve(units, fails, options.progress ?? (() => {}));
+  units = thin(units, fails);
+  return { events: inOrder(units), anomaly, checked: judge(units) };
+}
+
+function unitsOf(events: readonly HistoryEvent[]): Unit[] {
+  const units: HistoryEvent[][] = [];
+  const open = new Map<number, HistoryEvent[]>();
+  for (const event of events) {
+    if (event.type === 'invoke') {
+      const unit = [event];
+      units.push(unit);
+      open.set(event.process, unit);
+    } else open.get(event.process)?.push(event);
+  }
+  return units;
+}
+
+const inOrder = (units: readonly Unit[]): HistoryEvent[] =>
+  units
+    .flat()
+    .sort((a, b) => a.index - b.index)
+    .map((event, index) => ({ ...event, index }));
+
+/** Keeps what touches the keys of the explained transactions, if that is enough. */
+function narrow(
+  all: readonly Unit[],
+  whole: CheckedHistory,
+  anomaly: string | undefined,
+  fails: (units: readonly Unit[]) => boolean,
+): readonly Unit[] {
+  const report = anomaly === undefined ? undefined : whole.report?.anomalies.get(anomaly);
+  const names = new Set(report?.examples[0]?.match(/\bT\d+\b/g) ?? []);
+  const named = all.filter(([invocation]) => names.has(`T${invocation!.index}`));
+  if (fails(named)) return named;
+  const keysOf = (unit: Unit) => unit.flatMap(({ value }) => keysIn(value));
+  const keys = new Set(named.flatMap(keysOf));
+  const near = all.filter((unit) => keysOf(unit).some((key) => keys.has(key)));
+  return near.length < all.length && fails(near) ? near : all;
+}
+
+function keysIn(value: unknown): string[] {
+  if (!Array.isArray(value)) return [];
+  return value.flatMap((one) => (Array.isArray(one) ? [JSON.stringify(one[1])] : []));
+}
+
+/** Zeller's ddmin: drops ever smaller parts. */
+function halve(
+  start: readonly Unit[],
+  fails: (units: readonly Unit[]) => boolean,
+  progress: (units: number) => void,
+): readonly Unit[] {
+  let units = start;
+  for (let parts = 2; units.length > 1; ) {
+    const size = Math.ceil(units.length / parts);
+    let reduced = false;
+    for (let from = 0; from < units.length; from += size) {
+      const rest = [...units.slice(0, from), ...units.slice(from + size)];
+      if (!fails(rest)) continue;
+      units = rest;
+      parts = Math.max(2, parts - 1);
+      reduced = true;
+      progress(units.length);
+      break;
+    }
+    if (reduced) continue;
+    if (size === 1) break;
+    parts = Math.min(units.length, 2 * parts);
+  }
+  return units;
+}
+
+/** Drops single operations of transactions. */
+function thin(start: readonly Unit[], fails: (units: readonly Unit[]) => boolean): readonly Unit[] {
+  let units = start;
+  for (let i = 0; i < units.length; i++) {
+    for (let at = lengthOf(units[i]!) - 1; at >= 0 && lengthOf(units[i]!) > 1; at--) {
+      const thinner = units[i]!.map((event) => ({
+        ...event,
+        value: Array.isArray(event.value) ? event.value.filter((_, k) => k !== at) : event.value,
+      }));
+      const tried = units.map((unit, k) => (k === i ? thinner : unit));
+      if (fails(tried)) units = tried;
+    }
+  }
+  return units;
+}
+
+function lengthOf([invocation]: Unit): number {
+  const value = invocation!.value;
+  return Array.isArray(value) && value.every((one) => Array.isArray(one)) ? value.length : 0;
+}
