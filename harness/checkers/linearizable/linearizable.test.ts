@@ -11,6 +11,7 @@ import {
   setModel,
 } from './model.ts';
 import { searchOrder } from './search.ts';
+import { checkUniqueWrites } from './unique-writes.ts';
 
 type Kind = Operation['type'];
 
@@ -200,6 +201,44 @@ const smallHistory = fc
     });
   });
 
+describe('registers whose values are written once', () => {
+  const unique = fc
+    .array(fc.record({ write: fc.boolean(), pick: fc.nat(9), info: fc.nat(9), wait: fc.nat(3) }), {
+      minLength: 1,
+      maxLength: 7,
+    })
+    .map((drawn) => {
+      const writes = drawn.map((_, i) => i + 1).filter((i) => drawn[i - 1]!.write);
+      return drawn.map(({ write, pick, info, wait }, i): Operation => {
+        const values = [null, ...writes];
+        const output = write ? null : values[pick % values.length];
+        const one = op(
+          10 * i - 13 * wait + 0.1 * i,
+          10 * i + 5 + 0.1 * i,
+          write ? 'write' : 'read',
+          write ? i + 1 : null,
+          output,
+        );
+        return info === 0
+          ? { ...one, type: 'info', completedIndex: Number.POSITIVE_INFINITY }
+          : one;
+      });
+    });
+
+  it('are judged as the search judges them', () => {
+    const seen = { valid: 0, invalid: 0 };
+    fc.assert(
+      fc.property(unique, (operations) => {
+        const quick = checkUniqueWrites(operations)!.misfit === undefined ? 'valid' : 'invalid';
+        expect(quick).toBe(searchOrder(registerModel, operations).validity);
+        seen[quick]++;
+      }),
+      { numRuns: 5000 },
+    );
+    expect(Math.min(seen.valid, seen.invalid)).toBeGreaterThan(500);
+  });
+});
+
 describe('the search', () => {
   it('agrees with the definition on small histories', () => {
     const seen = { valid: 0, invalid: 0 };
@@ -245,7 +284,12 @@ describe('the search', () => {
   });
 
   it('names where it got stuck', () => {
-    const operations = [op(0, 1, 'write', 1), op(2, 3, 'write', 2), op(4, 5, 'read', null, 1)];
+    const operations = [
+      op(0, 1, 'write', 1),
+      op(2, 3, 'write', 2),
+      op(4, 5, 'read', null, 1),
+      op(6, 7, 'cas', [2, 2], [2, 2]),
+    ];
     const verdict = checkLinearizable(
       registerModel,
       operations.map((operation) => ({ object: 'x', operation })),

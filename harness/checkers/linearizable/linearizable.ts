@@ -10,6 +10,10 @@ import type { Operation } from '../../contract/history.ts';
 import { mergeVerdicts, type Verdict } from '../../contract/verdict.ts';
 import type { Model } from './model.ts';
 import { DEFAULT_LIMITS, type SearchLimits, searchOrder } from './search.ts';
+import { checkUniqueWrites, type Misfit } from './unique-writes.ts';
+
+/** Operations before a misfit that a picture shows. */
+const SHOWN_BEFORE = 40;
 
 export interface ObjectOperation {
   /** Which object it is on. */
@@ -47,14 +51,22 @@ function checkObject<State>(
   operations: readonly Operation[],
   limits: SearchLimits,
 ): LinearizabilityVerdict {
-  const { validity, longest, stuck, steps } = searchOrder(model, operations, limits);
+  if (model.name === 'register') {
+    const quick = checkUniqueWrites(operations);
+    if (quick !== undefined) return uniqueVerdict(object, operations, quick.misfit);
+  }
+  const { validity, longest, stuck, furthest, steps } = searchOrder(model, operations, limits);
   const counts = { objects: 1, operations: operations.length, steps };
   if (validity === 'valid') return { validity, reasons: [], counts };
   if (validity === 'unknown') {
     const reason = `${object}: no answer within the budget; an order of ${longest.length} of ${operations.length} operations was found`;
     return { validity, reasons: [reason], counts };
   }
-  const prefixEnd = shortestBadPrefix(model, operations, limits);
+  const isBad = (end: number) =>
+    searchOrder(model, prefixOf(operations, end), limits).validity === 'invalid';
+  // A search that looks ahead may turn back before the prefix is bad.
+  const looksAhead = model.mayBecome !== undefined;
+  const prefixEnd = looksAhead ? shortestBadPrefix(operations, isBad, furthest) : furthest;
   const last = longest.at(-1);
   const after =
     last === undefined
@@ -66,22 +78,41 @@ function checkObject<State>(
   return { validity, reasons: [reason], counts, firstBadIndex: prefixEnd, failure };
 }
 
-/** A longer prefix of a bad one is bad, so halving finds the shortest. Requires: the whole is bad. */
-function shortestBadPrefix<State>(
-  model: Model<State>,
+function uniqueVerdict(
+  object: string,
   operations: readonly Operation[],
-  limits: SearchLimits,
+  misfit: Misfit | undefined,
+): LinearizabilityVerdict {
+  const counts = { objects: 1, operations: operations.length, steps: operations.length };
+  if (misfit === undefined) return { validity: 'valid', reasons: [], counts };
+  const isBad = (end: number) => checkUniqueWrites(prefixOf(operations, end))?.misfit !== undefined;
+  const prefixEnd = shortestBadPrefix(operations, isBad);
+  const prefix = prefixOf(operations, prefixEnd);
+  const { operations: stuck, why } = checkUniqueWrites(prefix)?.misfit ?? misfit;
+  const reason = `${object} is not linearizable. The shortest prefix that is not ends with event ${prefixEnd}. These can't all be right, because ${why}: ${stuck.map(describe).join('; ')}`;
+  const last = Math.min(...stuck.map(({ invokedIndex }) => invokedIndex));
+  const order = operations.filter(
+    ({ type, completedIndex }) => type === 'ok' && completedIndex < last,
+  );
+  const failure = { object, prefixEnd, order: order.slice(-SHOWN_BEFORE), stuck };
+  return { validity: 'invalid', reasons: [reason], counts, firstBadIndex: prefixEnd, failure };
+}
+
+/** A longer prefix of a bad one is bad, so halving finds the shortest. Requires: the whole is bad. */
+function shortestBadPrefix(
+  operations: readonly Operation[],
+  isBad: (end: number) => boolean,
+  from = 0,
 ): number {
   const ends = operations
-    .filter(({ type }) => type === 'ok')
+    .filter(({ type, completedIndex }) => type === 'ok' && completedIndex >= from)
     .map(({ completedIndex }) => completedIndex)
     .sort((a, b) => a - b);
   let low = 0;
   let high = ends.length - 1;
   while (low < high) {
     const middle = (low + high) >> 1;
-    const { validity } = searchOrder(model, prefixOf(operations, ends[middle]!), limits);
-    if (validity === 'invalid') high = middle;
+    if (isBad(ends[middle]!)) high = middle;
     else low = middle + 1;
   }
   return ends[low] ?? 0;

@@ -21,6 +21,13 @@ export interface Model<State> {
   nameOf(state: State): string;
   /** The operation that never changes the state, if there is one. */
   readonly observer: string | undefined;
+  /** Whether an operation leaves a state that does not depend on the one before. */
+  resets?(f: string): boolean;
+  /**
+   * Whether operations that do not reset can lead from a state to one in which the observer returns
+   * `output`. Lets the search turn back early; when in doubt `true`.
+   */
+  mayBecome?(state: State, output: unknown): boolean;
 }
 
 type Value = unknown;
@@ -71,6 +78,8 @@ export const keyValueModel: Model<string> = {
     throw new Error(`a key-value store has no ${f}`);
   },
   nameOf: (state) => state,
+  resets: (f) => f === 'put',
+  mayBecome: (state, output) => typeof output !== 'string' || output.startsWith(state),
 };
 
 type Registers = ReadonlyMap<string, Value>;

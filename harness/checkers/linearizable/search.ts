@@ -12,10 +12,14 @@
  * What was taken is named by the first operation that was not, and the few beyond it that were: a
  * name whose length depends on how many clients there are, not on how long the history is.
  *
+ * A model may say that a state can't become what the next reader that is due saw. Then the search
+ * turns back at once, unless an operation to come resets the state.
+ *
  * Operations of unknown outcome may be taken at any time after their invocation, or never.
  */
 import type { Operation } from '../../contract/history.ts';
 import type { Model } from './model.ts';
+import { Outlook } from './outlook.ts';
 
 export interface SearchLimits {
   /** Steps of the model, all in all. */
@@ -32,6 +36,8 @@ export interface SearchResult {
   readonly longest: readonly Operation[];
   /** When invalid: the operations of which one must come next, and none can. */
   readonly stuck: readonly Operation[];
+  /** When invalid: no order gets past this completion. Up to it there is one. */
+  readonly furthest: number;
   readonly steps: number;
 }
 
@@ -76,10 +82,12 @@ class Search<State> {
   #frontier = 0;
   #unknownTaken: number[] = [];
   #left: number;
+  readonly #outlook: Outlook<State>;
   readonly #longest: number[] = [];
   /** So many leading operations of the order are the same as when `#longest` was noted. */
   #unchanged = 0;
   #stuck: number[] = [];
+  #furthest = 0;
   #steps = 0;
 
   constructor(model: Model<State>, operations: readonly Operation[], limits: SearchLimits) {
@@ -91,6 +99,7 @@ class Search<State> {
     this.#previous = new Int32Array(2 * operations.length).fill(END);
     this.#taken = new Uint8Array(operations.length);
     this.#isFittingRead = new Uint8Array(operations.length);
+    this.#outlook = new Outlook(model, this.#operations, this.#taken);
     this.#left = operations.filter((one) => one.type === 'ok').length;
     this.#link();
   }
@@ -110,7 +119,7 @@ class Search<State> {
         choices.push({ candidates: this.#candidates(), at: 0 });
         continue;
       }
-      this.#noteStuck();
+      this.#noteStuck(choice.candidates);
       choices.pop();
       if (choices.length === 0) return this.#result('invalid');
       let back = this.#order.pop()!;
@@ -158,10 +167,16 @@ class Search<State> {
     const state = this.#model.step(this.#state, { f, input, output, known });
     if (state === undefined) return false;
     this.#taken[i] = 1;
+    if (!this.#outlook.allows(state)) {
+      this.#taken[i] = 0;
+      this.#outlook.giveBack(i);
+      return false;
+    }
     if (!known) this.#unknownTaken.push(i);
     const name = this.#nameOf(state);
     if (this.#tried.has(name)) {
       this.#taken[i] = 0;
+      this.#outlook.giveBack(i);
       if (!known) this.#unknownTaken.pop();
       return false;
     }
@@ -212,6 +227,7 @@ class Search<State> {
     } else this.#unknownTaken = this.#unknownTaken.filter((one) => one !== i);
     this.#relink(2 * i);
     this.#taken[i] = 0;
+    this.#outlook.giveBack(i);
     this.#state = this.#states.pop()!;
   }
 
@@ -236,7 +252,9 @@ class Search<State> {
     return `${name}|${this.#model.nameOf(state)}`;
   }
 
-  #noteStuck(): void {
+  #noteStuck(candidates: readonly number[]): void {
+    const due = this.#operations[candidates[0]!]?.completedIndex ?? 0;
+    this.#furthest = Math.max(this.#furthest, due);
     if (this.#order.length < this.#longest.length) return;
     if (this.#order.length === this.#longest.length && this.#stuck.length > 0) return;
     this.#noteLongest();
@@ -271,6 +289,7 @@ class Search<State> {
   #result(validity: SearchResult['validity']): SearchResult {
     const named = (all: readonly number[]) => all.map((i) => this.#operations[i]!);
     const stuck = validity === 'invalid' ? named(this.#stuck) : [];
-    return { validity, longest: named(this.#longest), stuck, steps: this.#steps };
+    const longest = named(this.#longest);
+    return { validity, longest, stuck, furthest: this.#furthest, steps: this.#steps };
   }
 }

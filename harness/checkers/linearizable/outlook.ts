@@ -1,0 +1,63 @@
+/**
+ * Outlook: whether a state can still lead to what the next reader saw. Looks at the reader that is
+ * due first of those not taken, invoked or not; only a reset between now and then can make another
+ * state possible, one that starts from what it leaves.
+ */
+import type { Operation } from '../../contract/history.ts';
+import type { Model } from './model.ts';
+
+export class Outlook<State> {
+  readonly #model: Model<State>;
+  readonly #operations: readonly Operation[];
+  readonly #taken: Uint8Array;
+  /** Readers by completion, resets by invocation; and the first of each that is not taken. */
+  readonly #readers: Int32Array;
+  readonly #resets: Int32Array;
+  #reader = 0;
+  #reset = 0;
+  /** Where each operation stands in its list. */
+  readonly #place: Int32Array;
+
+  /** `taken` is watched: 1 for an operation that is in the order. */
+  constructor(model: Model<State>, operations: readonly Operation[], taken: Uint8Array) {
+    this.#model = model;
+    this.#operations = operations;
+    this.#taken = taken;
+    const all = operations.map((_, i) => i);
+    const helps = model.mayBecome !== undefined;
+    const isReader = ({ f, type }: Operation) => helps && f === model.observer && type === 'ok';
+    this.#readers = Int32Array.from(all.filter((i) => isReader(operations[i]!))).sort(
+      (a, b) => operations[a]!.completedIndex - operations[b]!.completedIndex,
+    );
+    this.#resets = Int32Array.from(all.filter((i) => model.resets?.(operations[i]!.f) === true));
+    this.#place = new Int32Array(operations.length).fill(-1);
+    for (const [place, i] of this.#readers.entries()) this.#place[i] = place;
+    for (const [place, i] of this.#resets.entries()) this.#place[i] = place;
+  }
+
+  allows(state: State): boolean {
+    while (this.#taken[this.#readers[this.#reader]!] === 1) this.#reader++;
+    const reader = this.#readers[this.#reader];
+    if (reader === undefined) return true;
+    const { output, completedIndex } = this.#operations[reader]!;
+    if (this.#model.mayBecome!(state, output)) return true;
+    while (this.#taken[this.#resets[this.#reset]!] === 1) this.#reset++;
+    for (let at = this.#reset; at < this.#resets.length; at++) {
+      const reset = this.#resets[at]!;
+      const { invokedIndex, f, input, output: own, type } = this.#operations[reset]!;
+      if (invokedIndex > completedIndex) return false;
+      if (this.#taken[reset] === 1) continue;
+      const after = this.#model.step(state, { f, input, output: own, known: type === 'ok' });
+      if (after !== undefined && this.#model.mayBecome!(after, output)) return true;
+    }
+    return false;
+  }
+
+  /** Operation `i` is not taken any more. */
+  giveBack(i: number): void {
+    const place = this.#place[i]!;
+    if (place < 0) return;
+    if (this.#readers[place] === i) this.#reader = Math.min(this.#reader, place);
+    else this.#reset = Math.min(this.#reset, place);
+  }
+}
