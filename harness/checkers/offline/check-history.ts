@@ -20,6 +20,8 @@ import {
 import type { BankOptions } from '../collections/bank.ts';
 import { checkLinearizable, type ObjectOperation } from '../linearizable/linearizable.ts';
 import { MODELS, type Model } from '../linearizable/model.ts';
+import { PredicateHistory } from '../predicates/predicate-history.ts';
+import { checkPredicates } from '../predicates/predicates.ts';
 import { RegisterHistory } from '../registers/register-history.ts';
 import type { VersionOrders } from '../registers/register-view.ts';
 import { checkRegisters } from '../registers/rw-register.ts';
@@ -91,6 +93,7 @@ class Check {
   #collector:
     | TransactionCollector<TransactionHistory>
     | TransactionCollector<RegisterHistory>
+    | TransactionCollector<PredicateHistory>
     | undefined;
 
   constructor(source: HistorySource, format: HistoryFormat, options: CheckHistoryOptions) {
@@ -109,6 +112,9 @@ class Check {
     this.#collector?.finish();
     if (history instanceof TransactionHistory) {
       return { workload, ...this.#verdict(checkListAppend(history), traits) };
+    }
+    if (history instanceof PredicateHistory) {
+      return { workload, ...this.#verdict(checkPredicates(history), traits) };
     }
     if (history instanceof RegisterHistory)
       return { workload, ...this.#registers(history, traits) };
@@ -135,7 +141,9 @@ class Check {
   #begin(workload: string): void {
     this.#workload = workload;
     const { hasRealTime, initialValue } = this.#format.traits;
-    if (workload === 'list-append') {
+    if (workload === 'predicate') {
+      this.#collector = new TransactionCollector(new PredicateHistory());
+    } else if (workload === 'list-append') {
       this.#collector = new TransactionCollector(new TransactionHistory());
     } else if (workload === 'rw-register') {
       this.#collector = new TransactionCollector(

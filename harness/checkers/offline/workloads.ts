@@ -60,7 +60,7 @@ export const WORKLOADS: readonly string[] = [
 /** Which micro-operations tell the workload, the first that occurs. */
 const BY_MICRO: readonly (readonly [f: string, workload: string])[] = [
   ['rp', 'predicate'],
-  ['scan', 'predicate'],
+  ['d', 'predicate'],
   ['append', 'list-append'],
   ['send', 'log'],
   ['poll', 'log'],

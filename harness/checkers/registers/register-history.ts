@@ -21,6 +21,17 @@ export const NIL = 0;
 /** A read whose result is not known. */
 export const UNKNOWN = -1;
 
+/** A read that shows one of some values, and does not say which. */
+export const ONE_OF = -2;
+
+export class OneOf {
+  readonly values: readonly unknown[];
+
+  constructor(values: readonly unknown[]) {
+    this.values = values;
+  }
+}
+
 export interface RegisterOptions {
   /** Whether indices are an order in real time. Default true. */
   readonly hasRealTime?: boolean;
@@ -43,8 +54,10 @@ export class RegisterHistory {
   readonly firstOperation = new GrowingInts();
   readonly kind = new GrowingInts();
   readonly key = new GrowingInts();
-  /** The number of the value written or read; UNKNOWN for a read that returned nothing. */
+  /** The number of the value written or read; UNKNOWN for a read that returned nothing; ONE_OF. */
   readonly value = new GrowingInts();
+  /** The numbers of the values that a read may show, by operation. */
+  readonly oneOf = new Map<number, readonly number[]>();
   readonly keys = new Numbering();
   readonly values = new Numbering();
 
@@ -86,7 +99,12 @@ export class RegisterHistory {
     }
     this.kind.push(f === 'w' ? WRITE : READ);
     this.key.push(this.keys.numberOf(key));
+    const numberOf = (one: unknown) =>
+      one === null || one === undefined ? NIL : this.values.numberOf(one);
     if (f === 'r' && status !== OK) this.value.push(UNKNOWN);
-    else this.value.push(value === null || value === undefined ? NIL : this.values.numberOf(value));
+    else if (value instanceof OneOf) {
+      this.oneOf.set(this.value.size, value.values.map(numberOf));
+      this.value.push(ONE_OF);
+    } else this.value.push(numberOf(value));
   }
 }

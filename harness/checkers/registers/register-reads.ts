@@ -11,7 +11,7 @@
  */
 import type { AnomalyLog } from '../transactional/anomaly.ts';
 import { FAIL, OK } from '../transactional/transaction-history.ts';
-import { NIL } from './register-history.ts';
+import { NIL, ONE_OF } from './register-history.ts';
 import { knownReads, THIN_AIR, type VersionIndex } from './version-index.ts';
 
 export function checkRegisterReads(index: VersionIndex, log: AnomalyLog): void {
@@ -28,8 +28,9 @@ export function checkRegisterReads(index: VersionIndex, log: AnomalyLog): void {
 
 function checkOwn(index: VersionIndex, log: AnomalyLog, t: number, read: number, own: number) {
   const { history } = index;
-  if (history.value.at(read) === history.value.at(own)) return;
   const value = history.value.at(read);
+  if (value === history.value.at(own)) return;
+  if (value === ONE_OF && history.oneOf.get(read)!.includes(history.value.at(own))) return;
   const others = [...index.writesOf(history.key.at(read), value)];
   const isOwn = others.some((write) => index.ownerOf[write] === t && write < read);
   const name = isOwn ? 'not-last-own-write' : 'not-own-write';
@@ -53,7 +54,8 @@ function checkExternal(index: VersionIndex, log: AnomalyLog, t: number, read: nu
     }
   }
   const before = readBefore(index, t, read);
-  if (before >= 0 && history.value.at(before) !== history.value.at(read)) {
+  const vague = [before, read].some((one) => one >= 0 && history.value.at(one) === ONE_OF);
+  if (before >= 0 && !vague && history.value.at(before) !== history.value.at(read)) {
     log.add('non-repeatable-read', () => {
       const earlier = JSON.stringify(history.values.original(history.value.at(before)));
       return `${sentence(index, t, read)} after it had read ${earlier}`;
@@ -74,6 +76,7 @@ function readBefore({ history }: VersionIndex, t: number, read: number): number 
 function sentence({ history }: VersionIndex, t: number, read: number): string {
   const key = JSON.stringify(history.keys.original(history.key.at(read)));
   const value = history.value.at(read);
-  const shown = value === NIL ? 'nil' : JSON.stringify(history.values.original(value));
+  const shown =
+    value === NIL || value === ONE_OF ? 'nil' : JSON.stringify(history.values.original(value));
   return `${history.nameOf(t)} read key ${key} as ${shown}`;
 }

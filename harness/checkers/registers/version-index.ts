@@ -114,7 +114,8 @@ export class VersionIndex {
       if (this.#kinds[at] !== READ || this.#values[at] === UNKNOWN) continue;
       if (history.status.at(this.ownerOf[at]!) !== OK) continue;
       if (this.ownWriteBefore(at) >= 0) continue;
-      const found = this.#candidates(at);
+      const values = this.history.oneOf.get(at);
+      const found = values === undefined ? this.#candidates(at) : this.#anyOf(at, values);
       if (found.length === 1) this.source[at] = found[0]!;
       else {
         this.source[at] = AMBIGUOUS;
@@ -122,6 +123,20 @@ export class VersionIndex {
       }
     }
     return ambiguous;
+  }
+
+  /** Final writes of any of these values by others that did not fail, and nobody for NIL. */
+  #anyOf(at: number, values: readonly number[]): number[] {
+    const { history } = this;
+    const found = values.flatMap((value) => {
+      if (value === NIL) return [OF_NOBODY];
+      return [...this.writesOf(this.#keys[at]!, value)].filter((write) => {
+        const owner = this.ownerOf[write]!;
+        const isOther = owner !== this.ownerOf[at] && history.status.at(owner) !== FAIL;
+        return isOther && this.isFinal[write] === 1;
+      });
+    });
+    return found.length === 0 ? [THIN_AIR] : found;
   }
 
   /** Best guesses only: what failed counts when nothing else wrote the value. */

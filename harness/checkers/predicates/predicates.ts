@@ -1,0 +1,50 @@
+/**
+ * Predicates: judges transactions with predicate reads and deletes, for all isolation levels.
+ *
+ * G2 is a cycle that needs a predicate read; without it, it is G2-item. Repeatable read (PL-2.99)
+ * proscribes only the latter, so it is judged without the predicate reads. A phantom is a predicate
+ * that one transaction reads twice with different results.
+ */
+import { checkRegisters } from '../registers/rw-register.ts';
+import { type Anomaly, AnomalyLog, type AnomalyReport } from '../transactional/anomaly.ts';
+import { judgeLevels, type Level, type LevelStatus } from '../transactional/levels.ts';
+import type { TransactionalReport } from '../transactional/report.ts';
+import type { PredicateHistory } from './predicate-history.ts';
+
+export function checkPredicates(history: PredicateHistory): TransactionalReport {
+  const whole = checkRegisters(history.registers(true));
+  const items = checkRegisters(history.registers(false));
+  history.findPhantoms();
+  const log = new AnomalyLog();
+  for (const [name, report] of whole.anomalies)
+    log.merge(predicateName(name, items.anomalies), report);
+  for (const { invoked, predicate } of history.phantoms) {
+    log.add('phantom', () => `T${invoked} read ${predicate} twice, and it changed`);
+  }
+  const decided = new Map<Level, LevelStatus>(whole.levels.status);
+  const repeatable = items.levels.status.get('repeatable-read')!;
+  const committed = decided.get('read-committed')!;
+  decided.set('repeatable-read', committed === 'violated' ? 'violated' : repeatable);
+  const caveats = [...whole.caveats];
+  if (history.withoutVersions > 0) {
+    caveats.push(
+      `${history.withoutVersions} predicate reads show no versions, so nothing follows from them`,
+    );
+    for (const [level, status] of decided) if (status === 'holds') decided.set(level, 'unknown');
+  }
+  const levels = levelsOf(decided, repeatable);
+  const witness = history.withoutVersions > 0 ? undefined : whole.witness;
+  return { ...whole, anomalies: log.reports, levels, caveats, witness };
+}
+
+/** Cycles that are there only with predicate reads are G2, not G2-item. */
+function predicateName(name: string, items: ReadonlyMap<string, AnomalyReport>): string {
+  return name.startsWith('G2-item') && !items.has(name) ? name.replace('G2-item', 'G2') : name;
+}
+
+/** From what was decided, anomalies set aside; repeatable read stands by itself. */
+function levelsOf(decided: ReadonlyMap<Level, LevelStatus>, repeatable: LevelStatus) {
+  const found = new Set<Anomaly>();
+  if (repeatable !== 'violated' && decided.get('serializable') === 'violated') found.add('G2');
+  return judgeLevels(found, decided);
+}
