@@ -108,8 +108,16 @@ function shortestBadPrefix(
     .filter(({ type, completedIndex }) => type === 'ok' && completedIndex >= from)
     .map(({ completedIndex }) => completedIndex)
     .sort((a, b) => a - b);
+  // Near the start of the range it is likely, and a bad prefix costs more to judge than a good one.
   let low = 0;
   let high = ends.length - 1;
+  for (let step = 1; low + step < high; step *= 2) {
+    if (isBad(ends[low + step - 1]!)) {
+      high = low + step - 1;
+      break;
+    }
+    low += step;
+  }
   while (low < high) {
     const middle = (low + high) >> 1;
     if (isBad(ends[middle]!)) high = middle;
