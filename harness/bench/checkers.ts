@@ -10,18 +10,8 @@
 import { performance } from 'node:perf_hooks';
 import { Prng } from '../random/prng.ts';
 import { linearizabilityRows } from './linearizability-rows.ts';
+import type { BenchRow } from './row.ts';
 import { transactionRows } from './transaction-rows.ts';
-
-export interface BenchRow {
-  readonly name: string;
-  /** What another tool took for the same, on the same class of machine. */
-  readonly peer: string;
-  /** Transactions or operations, for a rate. */
-  readonly size: number;
-  readonly long?: boolean;
-  /** Makes the input; what it answers is run and timed, and says in a few words what came out. */
-  readonly prepare: () => () => string;
-}
 
 const REPEATS = 5;
 const SLOW_SECONDS = 8;

@@ -7,8 +7,8 @@ import {
   registerModel,
 } from '../checkers/linearizable/model.ts';
 import type { Operation } from '../contract/history.ts';
-import type { BenchRow } from './checkers.ts';
 import { casOperations, registerOperations, textOperations } from './object-histories.ts';
+import type { BenchRow } from './row.ts';
 
 const CAS_HISTORIES = 102;
 

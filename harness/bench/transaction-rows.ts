@@ -23,7 +23,7 @@ import { jsonl } from '../history/formats/jsonl.ts';
 import { HistorySource } from '../history/source.ts';
 import { writeEvent } from '../history/write-history.ts';
 import { Prng } from '../random/prng.ts';
-import type { BenchRow } from './checkers.ts';
+import type { BenchRow } from './row.ts';
 
 const MILLION = 1_000_000;
 

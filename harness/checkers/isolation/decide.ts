@@ -20,7 +20,7 @@ import { decideWeakLevel, WEAK_LEVELS, type WeakLevel, type WeakResult } from '.
 export interface Decisions {
   readonly status: Map<Level, LevelStatus>;
   /** Committed transactions in an order of commits that shows the strongest level searched for. */
-  witness: { readonly level: Level; readonly order: ArrayLike<number> } | undefined;
+  witness: { readonly level: Level; readonly order: () => ArrayLike<number> } | undefined;
   readonly caveats: string[];
 }
 
@@ -70,7 +70,7 @@ export function decideLevels(view: View, log: AnomalyLog, isSound: boolean): Dec
     const order = strictOrder(view);
     if (order !== undefined) {
       hold(decisions, 'strict-serializable');
-      decisions.witness = { level: 'strict-serializable', order };
+      decisions.witness = { level: 'strict-serializable', order: () => order };
       return decisions;
     }
   }
@@ -165,7 +165,8 @@ function conclude(decisions: Decisions, level: Level, solution: Solution): void 
   if (solution.status === 'unknown') decisions.caveats.push(`${level}: ${solution.reason}`);
   if (solution.status !== 'holds') return;
   hold(decisions, level);
-  if (solution.order !== undefined) decisions.witness = { level, order: solution.order };
+  const { order } = solution;
+  if (order !== undefined) decisions.witness = { level, order: () => order };
 }
 
 /** Levels that are the same where there are no start times, or no predicates. */

@@ -14,7 +14,18 @@ export type OracleLevel =
   | 'parallel'
   | 'prefix'
   | 'snapshot'
-  | 'serializable';
+  | 'serializable'
+  | SessionGuarantee;
+
+/** With session order as `before`; only monotonic reads do not ask that commits agree with it. */
+export type SessionGuarantee =
+  | 'read-your-writes'
+  | 'monotonic-reads'
+  | 'monotonic-writes'
+  | 'writes-follow-reads'
+  | 'pram';
+
+const PRAM: readonly OracleLevel[] = ['read-your-writes', 'monotonic-reads', 'monotonic-writes'];
 
 /** Whether some order of commits satisfies the level; `before` is session or real-time order. */
 export function holdsByDefinition(view: View, level: OracleLevel, before: Relation): boolean {
@@ -39,13 +50,49 @@ function satisfies(
   const reads = all.flatMap((t) => readsOf(view, t));
   const wr: Relation = (a, b) => reads.some(({ t, from }) => t === b && from === a);
   const direct: Relation = (a, b) => before(a, b) || wr(a, b);
-  for (const a of all) for (const b of all) if (a !== b && direct(a, b) && !co(a, b)) return false;
+  const asked = level === 'monotonic-reads' ? wr : direct;
+  for (const a of all) for (const b of all) if (a !== b && asked(a, b) && !co(a, b)) return false;
   if (level === 'parallel') return isParallel(view, direct, co, all, reads);
   const causes = closure(all, direct);
   const common = (a: number, b: number) =>
     a !== b && all.length > 0 && writesOf(view, a).some((key) => writes(view, b, key));
-  const visible = (t2: number, t: number, position: number): boolean => {
+  /** What a session guarantee makes a read of `key` by `t` at `position` see. */
+  const guaranteed = (name: OracleLevel, t2: number, t: number, position: number, key: number) => {
+    const sources = reads.filter((one) => one.t === t).map(({ from }) => from);
+    const lastRead = (s: number) =>
+      reads
+        .filter(
+          (one) => one.key === key && one.from !== INITIAL && (one.t === s || before(one.t, s)),
+        )
+        .sort(inSession)
+        .at(-1);
+    const inSession = (a: Read, b: Read) =>
+      a.t === b.t ? a.position - b.position : before(a.t, b.t) ? -1 : 1;
+    switch (name) {
+      case 'read-your-writes':
+        return before(t2, t);
+      case 'monotonic-reads':
+        return reads.some(
+          (one) =>
+            one.key === key &&
+            one.from === t2 &&
+            (before(one.t, t) || (one.t === t && one.position < position)),
+        );
+      case 'monotonic-writes':
+        return sources.some((s) => s === t2 || (s !== INITIAL && before(t2, s)));
+      default:
+        return sources.some((s) => s !== INITIAL && lastRead(s)?.from === t2);
+    }
+  };
+  const visible = (t2: number, t: number, position: number, key: number): boolean => {
     switch (level) {
+      case 'read-your-writes':
+      case 'monotonic-reads':
+      case 'monotonic-writes':
+      case 'writes-follow-reads':
+        return guaranteed(level, t2, t, position, key);
+      case 'pram':
+        return PRAM.some((name) => guaranteed(name, t2, t, position, key));
       case 'read-committed':
         return reads.some((one) => one.t === t && one.position < position && one.from === t2);
       case 'read-atomic':
@@ -64,8 +111,9 @@ function satisfies(
   };
   return reads.every(({ t, key, from, position }) =>
     all.every((t2) => {
-      if (t2 === from || t2 === t || !writes(view, t2, key)) return true;
-      return !visible(t2, t, position) || (from !== INITIAL && co(t2, from));
+      if (t2 === from || (t2 === t && level !== 'monotonic-reads') || !writes(view, t2, key))
+        return true;
+      return !visible(t2, t, position, key) || (from !== INITIAL && co(t2, from));
     }),
   );
 }

@@ -43,7 +43,7 @@ export const WEAK_LEVELS = {
   'read-atomic': { axioms: [readAtomic], sessions: false },
   'strong-session-read-atomic': { axioms: [readAtomic, readYourWrites], sessions: true },
   causal: { axioms: [causal], sessions: true, needsAcyclicCausality: true },
-  'read-your-writes': { axioms: [readYourWrites], sessions: false },
+  'read-your-writes': { axioms: [readYourWrites], sessions: true },
   'monotonic-reads': { axioms: [monotonicReads], sessions: false },
   'monotonic-writes': { axioms: [monotonicWrites], sessions: true },
   'writes-follow-reads': { axioms: [writesFollowReads], sessions: true },

@@ -62,7 +62,7 @@ export function checkRegisters(
     if (!anyRead) caveats.push('no transaction completed with ok');
     const names = witness && {
       level: witness.level,
-      order: () => Array.from(witness.order, (t) => view.nameOf(t)),
+      order: () => Array.from(witness.order(), (t) => view.nameOf(t)),
     };
     return reportOf(history, log, anyRead ? status : new Map(), caveats, names, view.committed);
   }

@@ -61,7 +61,7 @@ export function checkListAppend(history: TransactionHistory): TransactionalRepor
     caveats: decisions.caveats,
     witness: decisions.witness && {
       level: decisions.witness.level,
-      order: () => Array.from(decisions.witness!.order, (t) => history.nameOf(t)),
+      order: () => Array.from(decisions.witness!.order(), (t) => history.nameOf(t)),
     },
   };
 }
@@ -77,7 +77,7 @@ function decide(
   const { status, caveats } = decisions;
   if (log.names.size === 0) {
     hold(decisions, 'strict-serializable');
-    const order = topologicalOrder(graph).filter((t) => index.committed[t] === 1);
+    const order = () => topologicalOrder(graph).filter((t) => index.committed[t] === 1);
     decisions.witness = { level: 'strict-serializable', order };
     return;
   }

@@ -49,17 +49,23 @@ function inOrderOfInvocation(invoked: Float64Array): Int32Array {
   const last = invoked.reduce((max, index) => Math.max(max, index), -1);
   const at = new Int32Array(last + 1).fill(-1);
   for (let t = 0; t < invoked.length; t++) at[invoked[t]!] = t;
-  return at.filter((t) => t >= 0);
+  const order = new Int32Array(invoked.length);
+  let size = 0;
+  for (const t of at) if (t >= 0) order[size++] = t;
+  return order.subarray(0, size);
 }
 
 function inOrderOfCompletion({ transactions, committed, completed }: SessionSource): Int32Array {
-  const all = Int32Array.from({ length: transactions }, (_, t) => t).filter(
-    (t) => committed[t] === 1 && Number.isFinite(completed[t]!),
-  );
-  for (let i = 1; i < all.length; i++) {
-    if (completed[all[i - 1]!]! > completed[all[i]!]!) {
-      return all.sort((a, b) => completed[a]! - completed[b]!);
-    }
+  const all = new Int32Array(transactions);
+  let size = 0;
+  let isSorted = true;
+  let last = Number.NEGATIVE_INFINITY;
+  for (let t = 0; t < transactions; t++) {
+    if (committed[t] === 0 || completed[t] === Number.POSITIVE_INFINITY) continue;
+    all[size++] = t;
+    isSorted &&= last <= completed[t]!;
+    last = completed[t]!;
   }
-  return all;
+  const order = all.subarray(0, size);
+  return isSorted ? order : order.sort((a, b) => completed[a]! - completed[b]!);
 }
