@@ -58,3 +58,24 @@ describe('pairing', () => {
     expect(outcomes(1)).toEqual([['info', Number.POSITIVE_INFINITY]]);
   });
 });
+
+describe('sources', () => {
+  it('give the same lines however they are cut into pieces', () => {
+    const text = fc.string({
+      unit: fc.constantFrom('a', 'é', '漢', '\n', '\r', ' '),
+      maxLength: 60,
+    });
+    fc.assert(
+      fc.property(text, fc.integer({ min: 1, max: 12 }), (all, pieceBytes) => {
+        const found: [string, number][] = [];
+        const source = HistorySource.ofBytes(Buffer.from(all), pieceBytes);
+        source.eachLine((line, number) => found.push([line, number]));
+        const lines = all
+          .split('\n')
+          .map((line, i): [string, number] => [line.replace(/\r$/, ''), i + 1]);
+        expect(found).toEqual(lines.filter(([line]) => line !== ''));
+      }),
+      { numRuns: 2000 },
+    );
+  });
+});

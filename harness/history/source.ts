@@ -16,11 +16,18 @@ export class HistorySource {
   readonly name: string;
   readonly #bytes: Buffer | undefined;
   readonly #progress: ReadProgress;
+  readonly #pieceBytes: number;
 
-  private constructor(name: string, bytes: Buffer | undefined, progress: ReadProgress) {
+  private constructor(
+    name: string,
+    bytes: Buffer | undefined,
+    progress: ReadProgress,
+    pieceBytes = PIECE_BYTES,
+  ) {
     this.name = name;
     this.#bytes = bytes;
     this.#progress = progress;
+    this.#pieceBytes = pieceBytes;
   }
 
   static ofFile(path: string, progress: ReadProgress = () => {}): HistorySource {
@@ -31,8 +38,8 @@ export class HistorySource {
     return new HistorySource('text', Buffer.from(text), () => {});
   }
 
-  static ofBytes(bytes: Uint8Array): HistorySource {
-    return new HistorySource('bytes', Buffer.from(bytes), () => {});
+  static ofBytes(bytes: Uint8Array, pieceBytes?: number): HistorySource {
+    return new HistorySource('bytes', Buffer.from(bytes), () => {}, pieceBytes);
   }
 
   /** The first bytes, to find out the format. */
@@ -68,33 +75,40 @@ export class HistorySource {
   eachLine(visit: (line: string, number: number) => void): void {
     let number = 0;
     let rest: Buffer = Buffer.alloc(0);
-    const take = (bytes: Buffer, from: number, to: number) => {
-      number++;
-      const end = to > from && bytes[to - 1] === RETURN ? to - 1 : to;
-      if (end > from) visit(bytes.toString('utf8', from, end), number);
+    const take = (text: string) => {
+      for (let start = 0; start < text.length; ) {
+        const found = text.indexOf('\n', start);
+        const next = found < 0 ? text.length : found;
+        number++;
+        const end = next > start && text.charCodeAt(next - 1) === RETURN ? next - 1 : next;
+        if (end > start) visit(text.slice(start, end), number);
+        start = next + 1;
+      }
     };
     for (const piece of this.#pieces()) {
-      const bytes = rest.length === 0 ? piece : Buffer.concat([rest, piece]);
-      let start = 0;
-      for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
-        take(bytes, start, end);
-        start = end + 1;
-      }
-      rest = Buffer.from(bytes.subarray(start));
+      const last = piece.lastIndexOf(NEWLINE) + 1;
+      const whole =
+        rest.length === 0
+          ? piece.subarray(0, last)
+          : Buffer.concat([rest, piece.subarray(0, last)]);
+      rest = last === 0 ? Buffer.concat([rest, piece]) : Buffer.from(piece.subarray(last));
+      if (last > 0) take(whole.toString('utf8'));
     }
-    if (rest.length > 0) take(rest, 0, rest.length);
+    take(rest.toString('utf8'));
   }
 
   *#pieces(): Generator<Buffer> {
     if (this.#bytes !== undefined) {
-      yield this.#bytes;
+      for (let at = 0; at < this.#bytes.length; at += this.#pieceBytes) {
+        yield this.#bytes.subarray(at, at + this.#pieceBytes);
+      }
       return;
     }
     const file = openSync(this.name, 'r');
     try {
       const total = fstatSync(file).size;
       for (let done = 0; ; ) {
-        const piece = Buffer.allocUnsafe(PIECE_BYTES);
+        const piece = Buffer.allocUnsafe(this.#pieceBytes);
         const size = readSync(file, piece, 0, piece.length, done);
         if (size === 0) return;
         done += size;

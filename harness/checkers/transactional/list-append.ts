@@ -21,8 +21,10 @@ import { topologicalOrder } from './topological-order.ts';
 import { OK, type TransactionHistory } from './transaction-history.ts';
 import { findUpdateCycles } from './update-cycles.ts';
 
-/** Decided by an acyclic graph whatever the order of unread appends. */
-const SERIAL: readonly Level[] = [
+/** Decided by the graph whatever the order of unread appends: there is one that adds no cycle. */
+const ANY_ORDER: readonly Level[] = [
+  'read-uncommitted',
+  'read-committed',
   'repeatable-read',
   'serializable',
   'strong-session-serializable',
@@ -30,8 +32,6 @@ const SERIAL: readonly Level[] = [
 ];
 /** Decided by what cycles there are once the order of all versions is known. */
 const BY_CYCLES: readonly Level[] = [
-  'read-uncommitted',
-  'read-committed',
   'consistent-view',
   'forward-consistent-view',
   'parallel-snapshot-isolation',
@@ -81,13 +81,12 @@ function decide(
     decisions.witness = { level: 'strict-serializable', order };
     return;
   }
-  const byCycles = keysOfUnknownOrder === 0 ? [...BY_CYCLES, ...SERIAL] : SERIAL;
+  const byCycles = keysOfUnknownOrder === 0 ? [...BY_CYCLES, ...ANY_ORDER] : ANY_ORDER;
   for (const level of byCycles) status.set(level, 'holds');
   const { status: refuted } = judgeLevels(log.names, status);
   for (const level of byCycles) status.set(level, refuted.get(level)!);
   if (findUpdateCycles(index, graph)) status.set('update-serializable', 'violated');
   else if (keysOfUnknownOrder === 0) status.set('update-serializable', 'holds');
-  if (refuted.get('read-committed') === 'violated') return;
   const view = appendView(index);
   decideWeak(view, log, decisions, false);
   decideStrong(view, log, decisions, isSound);
