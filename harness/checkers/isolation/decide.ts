@@ -144,7 +144,7 @@ export function decideStrong(
   const known = () => judgeLevels(log.names, status).status;
   for (const [semantics, anomaly] of SEARCHED) {
     const level = semantics.name as Level;
-    if (status.has(level)) continue;
+    if (status.has(level) || (semantics.realTime && !view.hasRealTime)) continue;
     if (!isSound || known().get(level) === 'violated') continue;
     const solution = solve(view, semantics);
     conclude(decisions, level, solution);

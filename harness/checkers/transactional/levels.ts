@@ -15,8 +15,11 @@ interface Definition {
   readonly implies: readonly string[];
 }
 
+/** What no level at all allows. */
+const NOTHING_SUCH = ['garbage-read', 'duplicate-elements'] as const;
+
 const DEFINITIONS = {
-  'read-uncommitted': { proscribes: ['G0', 'duplicate-elements', 'garbage-read'], implies: [] },
+  'read-uncommitted': { proscribes: ['G0', ...NOTHING_SUCH], implies: [] },
   'read-committed': {
     proscribes: ['G1a', 'G1b', 'G1c', 'dirty-update', 'incompatible-order', 'future-read'],
     implies: ['read-uncommitted'],
@@ -38,10 +41,10 @@ const DEFINITIONS = {
     proscribes: ['internal', 'not-own-write', 'not-last-own-write', 'non-repeatable-read'],
     implies: ['monotonic-atomic-view'],
   },
-  'read-your-writes': { proscribes: [], implies: [] },
-  'monotonic-reads': { proscribes: [], implies: [] },
-  'monotonic-writes': { proscribes: [], implies: [] },
-  'writes-follow-reads': { proscribes: [], implies: [] },
+  'read-your-writes': { proscribes: NOTHING_SUCH, implies: [] },
+  'monotonic-reads': { proscribes: NOTHING_SUCH, implies: [] },
+  'monotonic-writes': { proscribes: NOTHING_SUCH, implies: [] },
+  'writes-follow-reads': { proscribes: NOTHING_SUCH, implies: [] },
   pram: { proscribes: [], implies: ['read-your-writes', 'monotonic-reads', 'monotonic-writes'] },
   'strong-session-read-atomic': {
     proscribes: ['fractured-read', 'fractured-read-inferred'],

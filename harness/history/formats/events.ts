@@ -25,7 +25,7 @@ export function eventOf(raw: unknown, index: number, place: string): HistoryEven
     type: kind as EventType,
     process,
     f: typeof f === 'string' ? (kind === type ? f : f.replace(/^:/, '')) : 'txn',
-    value: valueIn(value, key, position, link),
+    value: valueIn(kind === type ? value : withoutColons(value), key, position, link),
     timeMs: typeof time === 'number' ? time / 1e6 : 0,
   };
 }
@@ -33,4 +33,13 @@ export function eventOf(raw: unknown, index: number, place: string): HistoryEven
 function valueIn(value: unknown, key: unknown, position: unknown, link: unknown): unknown {
   if (position !== undefined) return { value, position, link };
   return key === undefined ? value : [key, value];
+}
+
+/** Keywords written as texts with a colon: those that begin micro-operations. */
+function withoutColons(value: unknown): unknown {
+  if (!Array.isArray(value)) return value;
+  return value.map((one) => {
+    const isKeyword = Array.isArray(one) && typeof one[0] === 'string' && one[0].startsWith(':');
+    return isKeyword ? [one[0].slice(1), ...one.slice(1)] : one;
+  });
 }
