@@ -8,12 +8,12 @@
 import type { LinearizabilityFailure } from '../../contract/check-result.ts';
 import type { Operation } from '../../contract/history.ts';
 import { mergeVerdicts, type Verdict } from '../../contract/verdict.ts';
-import type { Model } from './model.ts';
+import { type Model, registerModel } from './model.ts';
 import { DEFAULT_LIMITS, type SearchLimits, searchOrder } from './search.ts';
 import { checkUniqueWrites, type Misfit } from './unique-writes.ts';
 
-/** Operations before a misfit that a picture shows. */
-const SHOWN_BEFORE = 40;
+/** What the longest order of a prefix may cost, when it is only for a picture. */
+const PICTURE_LIMITS: SearchLimits = { stepsMax: 100_000, cacheMax: 100_000 };
 
 export interface ObjectOperation {
   /** Which object it is on. */
@@ -90,11 +90,13 @@ function uniqueVerdict(
   const prefix = prefixOf(operations, prefixEnd);
   const { operations: stuck, why } = checkUniqueWrites(prefix)?.misfit ?? misfit;
   const reason = `${object} is not linearizable. The shortest prefix that is not ends with event ${prefixEnd}. These can't all be right, because ${why}: ${stuck.map(describe).join('; ')}`;
-  const last = Math.min(...stuck.map(({ invokedIndex }) => invokedIndex));
-  const order = operations.filter(
-    ({ type, completedIndex }) => type === 'ok' && completedIndex < last,
-  );
-  const failure = { object, prefixEnd, order: order.slice(-SHOWN_BEFORE), stuck };
+  const found = searchOrder(registerModel, prefix, PICTURE_LIMITS);
+  const failure = {
+    object,
+    prefixEnd,
+    order: found.longest,
+    stuck: found.validity === 'invalid' ? found.stuck : stuck,
+  };
   return { validity: 'invalid', reasons: [reason], counts, firstBadIndex: prefixEnd, failure };
 }
 

@@ -53,6 +53,17 @@ export class Outlook<State> {
     return false;
   }
 
+  /** Whether no reader to come can see what is in the state: only a reset leads on from it. */
+  isBlind(state: State): boolean {
+    if (this.#readers.length === 0) return false;
+    for (let at = this.#reader; at < this.#readers.length; at++) {
+      const reader = this.#readers[at]!;
+      if (this.#taken[reader] === 1) continue;
+      if (this.#model.mayBecome!(state, this.#operations[reader]!.output)) return false;
+    }
+    return true;
+  }
+
   /** Operation `i` is not taken any more. */
   giveBack(i: number): void {
     const place = this.#place[i]!;

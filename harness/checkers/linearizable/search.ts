@@ -57,6 +57,9 @@ export function searchOrder<State>(
 /** End of the list of entries. */
 const END = -1;
 
+/** The name of all states that no reader can tell apart any more. */
+const BLIND = '\u0000';
+
 /** A place to come back to: what may come next there, and what was tried. */
 interface Choice {
   readonly candidates: readonly number[];
@@ -249,7 +252,7 @@ class Search<State> {
     if (this.#unknownTaken.length > 0) {
       name += `?${[...this.#unknownTaken].sort((a, b) => a - b)}`;
     }
-    return `${name}|${this.#model.nameOf(state)}`;
+    return `${name}|${this.#outlook.isBlind(state) ? BLIND : this.#model.nameOf(state)}`;
   }
 
   #noteStuck(candidates: readonly number[]): void {

@@ -84,8 +84,17 @@ describe('anomalies of registers', () => {
   it('are explained edge by edge, with key and value', () => {
     const skew = together([r('x'), w('y', 1)], [r('y'), w('x', 1)]);
     expect(check(skew).anomalies.get('G2-item')!.examples[0]).toBe(
-      'T0 < T1, because T0 did not see T1\'s write of 1 to key "x"; T1 < T0, because T1 did not see T0\'s write of 1 to key "y"',
+      'write skew: T0 < T1, because T0 did not see T1\'s write of 1 to key "x"; T1 < T0, because T1 did not see T0\'s write of 1 to key "y"',
     );
+  });
+
+  it('are called by the names people know', () => {
+    const nameIn = (all: readonly Txn[], anomaly: string) =>
+      check(all).anomalies.get(anomaly)!.examples[0]!.split(':')[0];
+    const fork = together([w('x', 1)], [w('y', 1)], [r('x', 1), r('y')], [r('x'), r('y', 1)]);
+    expect(nameIn(fork, 'G-nonadjacent')).toBe('long fork');
+    const skew = together([w('x', 1), w('y', 1)], [r('x', 1), r('y')]);
+    expect(nameIn(skew, 'G-single')).toBe('read skew');
   });
 
   it('give a witness when all is well', () => {

@@ -11,7 +11,19 @@ export const KINDS: ReadonlyMap<number, string> = new Map([
   [VISIBLE, 'visible'],
 ]);
 
-/** `T1 < T2, because …; T2 < T1, because …` */
+/** `write skew: T1 < T2, because …; T2 < T1, because …` */
 export function tell(nodes: readonly string[], edges: NamedCycle['edges']): string {
-  return edges.map(({ why }, i) => `${nodes[i]} < ${nodes[i + 1]}, because ${why}`).join('; ');
+  const name = commonName(edges.map(({ kind }) => kind));
+  const sentences = edges.map(({ why }, i) => `${nodes[i]} < ${nodes[i + 1]}, because ${why}`);
+  return `${name === undefined ? '' : `${name}: `}${sentences.join('; ')}`;
+}
+
+/** What people call a cycle of this shape (Berenson et al. 1995, Cerone et al. 2015). */
+function commonName(kinds: readonly string[]): string | undefined {
+  const shape = kinds.join(' ');
+  if (shape === 'rw rw') return 'write skew';
+  if (shape === 'rw ww' || shape === 'ww rw') return 'lost update';
+  if (shape === 'rw wr' || shape === 'wr rw') return 'read skew';
+  if (shape === 'rw wr rw wr' || shape === 'wr rw wr rw') return 'long fork';
+  return undefined;
 }

@@ -136,7 +136,7 @@ describe('anomalies', () => {
     const skew = together([read('x'), append('y', 1)], [read('y'), append('x', 1)]);
     const [example] = check(skew).anomalies.get('G2-item')!.examples;
     expect(example).toBe(
-      'T0 < T1, because T0 did not see T1\'s append of 1 to key "x"; T1 < T0, because T1 did not see T0\'s append of 1 to key "y"',
+      'write skew: T0 < T1, because T0 did not see T1\'s append of 1 to key "x"; T1 < T0, because T1 did not see T0\'s append of 1 to key "y"',
     );
   });
 
