@@ -9,11 +9,9 @@ import { checkTimestamps } from '../checkers/registers/timestamps.ts';
 import { VersionIndex } from '../checkers/registers/version-index.ts';
 import { checkListAppend } from '../checkers/transactional/list-append.ts';
 import type { TransactionalReport } from '../checkers/transactional/report.ts';
-import {
-  OK,
-  TransactionCollector,
-  TransactionHistory,
-} from '../checkers/transactional/transaction-history.ts';
+import { TransactionCollector } from '../checkers/transactional/transaction-collector.ts';
+import { TransactionHistory } from '../checkers/transactional/transaction-history.ts';
+import { OK } from '../checkers/transactional/transaction-table.ts';
 import {
   type GenerateOptions,
   generateHistory,

@@ -1,6 +1,12 @@
-/** The checkers by name, and what it takes to call them. */
+/** The checkers by name, the formats of histories, and what it takes to call them. */
 export { judge } from '../contract/checker.ts';
 export { operationsOf } from '../contract/history.ts';
+export {
+  type GenerateOptions,
+  generateHistory,
+  PEER_SETTINGS,
+} from '../generator/generate-history.ts';
+export { shrinkHistory } from '../generator/shrink.ts';
 export {
   detectFormat,
   FORMATS,
@@ -8,8 +14,17 @@ export {
   HistorySource,
   readHistory,
 } from '../history/read-history.ts';
+export { writeEvent } from '../history/write-history.ts';
 export { default as bankTotal } from './bank-total.ts';
+export { bankChecker } from './collections/bank.ts';
+export { causal } from './collections/causal.ts';
+export { causalReverse } from './collections/causal-reverse.ts';
+export { clock } from './collections/clock.ts';
 export { counter } from './collections/counter.ts';
+export { log } from './collections/log.ts';
+export { longFork } from './collections/long-fork.ts';
+export { monotonic } from './collections/monotonic.ts';
+export { set } from './collections/set.ts';
 export { setFull } from './collections/set-full.ts';
 export { totalQueue } from './collections/total-queue.ts';
 export { uniqueIds } from './collections/unique-ids.ts';
@@ -17,12 +32,16 @@ export { default as durability } from './durability.ts';
 export { default as graphInvariant } from './graph-invariant.ts';
 export {
   checkLinearizable,
+  type LinearizabilityVerdict,
   type ObjectOperation,
 } from './linearizable/linearizable.ts';
 export {
   keyValueModel,
+  MODELS,
   type Model,
   type ModelOperation,
+  mapModel,
+  multiRegisterModel,
   mutexModel,
   queueModel,
   registerModel,
@@ -30,18 +49,24 @@ export {
 } from './linearizable/model.ts';
 export { default as linearizableRegisters } from './linearizable-registers.ts';
 export {
+  BY_TIMESTAMPS,
   type CheckedHistory,
   type CheckHistoryOptions,
   checkHistory,
 } from './offline/check-history.ts';
 export { WORKLOADS } from './offline/workloads.ts';
+export { PredicateHistory } from './predicates/predicate-history.ts';
+export { checkPredicates } from './predicates/predicates.ts';
 export { default as prefixConsistent } from './prefix-consistent.ts';
 export { default as recency } from './recency.ts';
 export { RegisterHistory } from './registers/register-history.ts';
 export { checkRegisters } from './registers/rw-register.ts';
+export { checkTimestamps } from './registers/timestamps.ts';
+export { VersionIndex } from './registers/version-index.ts';
 export { default as strictSerializable } from './strict-serializable.ts';
 export { default as strongSnapshotIsolation } from './strong-snapshot-isolation.ts';
-export { LEVELS, type Level } from './transactional/levels.ts';
+export { LEVEL_ALIASES, LEVELS, type Level } from './transactional/levels.ts';
 export { checkListAppend } from './transactional/list-append.ts';
 export type { TransactionalReport } from './transactional/report.ts';
-export { TransactionCollector, TransactionHistory } from './transactional/transaction-history.ts';
+export { TransactionCollector } from './transactional/transaction-collector.ts';
+export { TransactionHistory } from './transactional/transaction-history.ts';

@@ -30,11 +30,9 @@ import { VersionIndex } from '../registers/version-index.ts';
 import type { Level } from '../transactional/levels.ts';
 import { checkListAppend } from '../transactional/list-append.ts';
 import type { TransactionalReport } from '../transactional/report.ts';
-import {
-  HistoryError,
-  TransactionCollector,
-  TransactionHistory,
-} from '../transactional/transaction-history.ts';
+import { TransactionCollector } from '../transactional/transaction-collector.ts';
+import { TransactionHistory } from '../transactional/transaction-history.ts';
+import { HistoryError } from '../transactional/transaction-table.ts';
 import { collectionCheckers, detectWorkload, unalias } from './workloads.ts';
 
 /** Snapshot isolation by the database's own timestamps; asked for as if it were a level. */

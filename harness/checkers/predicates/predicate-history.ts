@@ -11,7 +11,7 @@
  * A delete writes a dead version. Values are versions: each is written once to a key.
  */
 import { OneOf, RegisterHistory } from '../registers/register-history.ts';
-import { HistoryError, OK, type Transaction } from '../transactional/transaction-history.ts';
+import { HistoryError, OK, type Transaction } from '../transactional/transaction-table.ts';
 
 type Micro = readonly unknown[];
 

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { OK } from '../transactional/transaction-history.ts';
+import { OK } from '../transactional/transaction-table.ts';
 import { PredicateHistory } from './predicate-history.ts';
 import { checkPredicates } from './predicates.ts';
 

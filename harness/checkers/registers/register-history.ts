@@ -7,11 +7,10 @@
 import { GrowingFloats, GrowingInts } from '../transactional/columns.ts';
 import {
   HistoryError,
-  INFO,
-  Numbering,
   OK,
   type Transaction,
-} from '../transactional/transaction-history.ts';
+  TransactionTable,
+} from '../transactional/transaction-table.ts';
 
 export const WRITE = 0;
 export const READ = 1;
@@ -39,60 +38,31 @@ export interface RegisterOptions {
   readonly initialValue?: unknown;
 }
 
-export class RegisterHistory {
+export class RegisterHistory extends TransactionTable {
   readonly hasRealTime: boolean;
   readonly initialValue: number;
-  readonly status = new GrowingInts();
-  readonly process = new GrowingInts();
-  readonly invoked = new GrowingFloats();
-  /** Infinity where nobody knows. */
-  readonly completed = new GrowingFloats();
   /** NaN where the database said nothing. */
   readonly startedAt = new GrowingFloats();
   readonly committedAt = new GrowingFloats();
-  /** One entry more than transactions. */
-  readonly firstOperation = new GrowingInts();
-  readonly kind = new GrowingInts();
-  readonly key = new GrowingInts();
   /** The number of the value written or read; UNKNOWN for a read that returned nothing; ONE_OF. */
   readonly value = new GrowingInts();
   /** The numbers of the values that a read may show, by operation. */
   readonly oneOf = new Map<number, readonly number[]>();
-  readonly keys = new Numbering();
-  readonly values = new Numbering();
 
   constructor({ hasRealTime = true, initialValue }: RegisterOptions = {}) {
+    super();
     this.hasRealTime = hasRealTime;
-    this.firstOperation.push(0);
     this.values.numberOf(null); // NIL
     this.initialValue = initialValue === undefined ? NIL : this.values.numberOf(initialValue);
   }
 
-  get size(): number {
-    return this.status.size;
-  }
-
-  /** Names transaction `t` for people: by the index of its invocation. */
-  nameOf(t: number): string {
-    return `T${this.invoked.at(t)}`;
-  }
-
-  add(transaction: Transaction): void {
-    const { status, invoked, operations } = transaction;
-    if (!Array.isArray(operations)) {
-      throw new HistoryError(`operation ${invoked}: the value is not a list of operations`);
-    }
-    this.status.push(status);
-    this.process.push(transaction.process);
-    this.invoked.push(invoked);
-    this.completed.push(status === INFO ? Number.POSITIVE_INFINITY : transaction.completed);
+  override add(transaction: Transaction): void {
+    super.add(transaction);
     this.startedAt.push(transaction.startedAt ?? Number.NaN);
     this.committedAt.push(transaction.committedAt ?? Number.NaN);
-    for (const operation of operations) this.#addOperation(operation, status, invoked);
-    this.firstOperation.push(this.kind.size);
   }
 
-  #addOperation(operation: unknown, status: number, invoked: number): void {
+  protected addOperation(operation: unknown, status: number, invoked: number): void {
     const [f, key, value] = Array.isArray(operation) ? operation : [];
     if (f !== 'w' && f !== 'r') {
       throw new HistoryError(`operation ${invoked}: ${JSON.stringify(operation)} is no w or r`);

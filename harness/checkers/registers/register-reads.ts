@@ -10,7 +10,7 @@
  * - non-repeatable-read (NonRepeatableRead): two values of a key the transaction did not write
  */
 import type { AnomalyLog } from '../transactional/anomaly.ts';
-import { FAIL, OK } from '../transactional/transaction-history.ts';
+import { FAIL, OK } from '../transactional/transaction-table.ts';
 import { NIL, ONE_OF } from './register-history.ts';
 import { knownReads, THIN_AIR, type VersionIndex } from './version-index.ts';
 

@@ -1,6 +1,6 @@
 /** The view of a register history: who read from whom, under a choice for each ambiguous read. */
 import { type View, viewOf } from '../isolation/view.ts';
-import { FAIL } from '../transactional/transaction-history.ts';
+import { FAIL } from '../transactional/transaction-table.ts';
 import { READ, UNKNOWN, WRITE } from './register-history.ts';
 import { AMBIGUOUS, OF_NOBODY, type VersionIndex } from './version-index.ts';
 

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { holdsByDefinition, type OracleLevel } from '../isolation/oracle.ts';
 import type { View } from '../isolation/view.ts';
 import type { Level } from '../transactional/levels.ts';
-import { FAIL, INFO, OK } from '../transactional/transaction-history.ts';
+import { FAIL, INFO, OK } from '../transactional/transaction-table.ts';
 import { RegisterHistory } from './register-history.ts';
 import { registerView } from './register-view.ts';
 import { checkRegisters } from './rw-register.ts';

@@ -19,14 +19,15 @@ import {
   type LevelStatus,
 } from '../transactional/levels.ts';
 import type { TransactionalReport } from '../transactional/report.ts';
-import { OK } from '../transactional/transaction-history.ts';
+import { OK } from '../transactional/transaction-table.ts';
 import type { RegisterHistory } from './register-history.ts';
 import { checkRegisterReads } from './register-reads.ts';
 import { registerView, type VersionOrders } from './register-view.ts';
 import { type AmbiguousRead, VersionIndex } from './version-index.ts';
 
-/** Ways to resolve ambiguous reads that are tried, all in all. */
+/** Ways to resolve ambiguous reads that are tried, and transactions judged so, all in all. */
 const CHOICES_MAX = 256;
+const JUDGED_MAX = 4_000_000;
 
 /** Anomalies after which nothing strong can hold: a read shows what no order allows. */
 const UNSOUND = [
@@ -48,7 +49,7 @@ export function checkRegisters(
   checkRegisterReads(index, log);
   const isSound = !UNSOUND.some((name) => log.has(name));
   const anyRead = history.status.view().includes(OK);
-  const choices = choicesOf(index.ambiguous);
+  const choices = choicesOf(index.ambiguous, history.size);
   const judge = (choice: ReadonlyMap<number, number>, into: AnomalyLog) => {
     const view = registerView(index, choice, orders);
     return { view, ...decideLevels(view, into, isSound) };
@@ -104,10 +105,14 @@ function judgeAll(
 }
 
 /** All combinations, or `undefined` when they are too many. */
-function choicesOf(ambiguous: readonly AmbiguousRead[]): Map<number, number>[] | undefined {
+function choicesOf(
+  ambiguous: readonly AmbiguousRead[],
+  transactions: number,
+): Map<number, number>[] | undefined {
+  const limit = Math.min(CHOICES_MAX, JUDGED_MAX / transactions);
   let all: Map<number, number>[] = [new Map()];
   for (const { read, candidates } of ambiguous) {
-    if (all.length * candidates.length > CHOICES_MAX) return undefined;
+    if (all.length * candidates.length > limit) return undefined;
     all = candidates.flatMap((one) => all.map((choice) => new Map([...choice, [read, one]])));
   }
   return all;

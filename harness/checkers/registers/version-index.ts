@@ -9,7 +9,7 @@
  * writes; otherwise it may never have happened, and constrains nothing.
  */
 import { PairMap } from '../transactional/columns.ts';
-import { FAIL, INFO, OK } from '../transactional/transaction-history.ts';
+import { FAIL, INFO, OK } from '../transactional/transaction-table.ts';
 import { NIL, READ, type RegisterHistory, UNKNOWN, WRITE } from './register-history.ts';
 
 /** What a read shows: the number of a write operation, or one of these. */

@@ -10,7 +10,8 @@
  */
 import type { AnomalyLog } from './anomaly.ts';
 import { PairMap } from './columns.ts';
-import { APPEND, FAIL, INFO, OK, READ, type TransactionHistory } from './transaction-history.ts';
+import { APPEND, READ, type TransactionHistory } from './transaction-history.ts';
+import { FAIL, INFO, OK } from './transaction-table.ts';
 
 export class AppendIndex {
   readonly history: TransactionHistory;

@@ -11,7 +11,8 @@
  */
 import type { AnomalyLog } from './anomaly.ts';
 import type { AppendIndex } from './append-index.ts';
-import { APPEND, OK, READ } from './transaction-history.ts';
+import { APPEND, READ } from './transaction-history.ts';
+import { OK } from './transaction-table.ts';
 
 export function checkReads(index: AppendIndex, log: AnomalyLog): void {
   const { history } = index;

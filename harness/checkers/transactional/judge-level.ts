@@ -4,7 +4,8 @@ import type { Operation } from '../../contract/history.ts';
 import type { Verdict } from '../../contract/verdict.ts';
 import type { Level } from './levels.ts';
 import { checkListAppend } from './list-append.ts';
-import { FAIL, INFO, OK, TransactionHistory } from './transaction-history.ts';
+import { TransactionHistory } from './transaction-history.ts';
+import { FAIL, INFO, OK } from './transaction-table.ts';
 
 export function levelChecker(level: Level, doc: string): Checker {
   return defineChecker({

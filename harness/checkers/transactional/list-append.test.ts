@@ -4,7 +4,8 @@ import { operationsOf } from '../../contract/history.ts';
 import { historyOfOperations } from './judge-level.ts';
 import { LEVELS, type Level } from './levels.ts';
 import { checkListAppend } from './list-append.ts';
-import { FAIL, INFO, OK, TransactionHistory } from './transaction-history.ts';
+import { TransactionHistory } from './transaction-history.ts';
+import { FAIL, INFO, OK } from './transaction-table.ts';
 
 type Micro = readonly ['append', string, number] | readonly ['r', string, readonly number[] | null];
 

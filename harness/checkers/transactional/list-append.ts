@@ -18,7 +18,8 @@ import { explainCycle } from './explain.ts';
 import { judgeLevels, type Level } from './levels.ts';
 import type { TransactionalReport } from './report.ts';
 import { topologicalOrder } from './topological-order.ts';
-import { OK, type TransactionHistory } from './transaction-history.ts';
+import type { TransactionHistory } from './transaction-history.ts';
+import { OK } from './transaction-table.ts';
 import { findUpdateCycles } from './update-cycles.ts';
 
 /** Decided by the graph whatever the order of unread appends: there is one that adds no cycle. */
