@@ -84,9 +84,7 @@ const weakRow = (level: WeakLevel, peer: string, settings: Settings): BenchRow =
       const facts = {
         view,
         writers: new KeyWriters(view),
-        get happensBefore() {
-          return new HappensBefore(view);
-        },
+        happensBefore: new HappensBefore(view),
       };
       return decideWeakLevel(facts, level).holds ? 'holds' : 'violated';
     };

@@ -171,18 +171,19 @@ function sessionReads(view: View): (t: number, key: number) => readonly number[]
 export const causal: Axiom = ({ view, writers, happensBefore }, visit) => {
   const { readStart, readKey, readFrom, session, position } = view;
   const { firstGroup, groupSession } = writers;
+  const { clocks } = happensBefore;
   for (const t of happensBefore.order) {
     for (let at = readStart[t]!; at < readStart[t + 1]!; at++) {
       const key = readKey[at]!;
       const source = readFrom[at]!;
       for (let group = firstGroup[key]!; group < firstGroup[key + 1]!; group++) {
         const of = groupSession[group]!;
-        const bound = of === session[t] ? position[t]! : happensBefore.clock(t, of);
+        const bound = of === session[t] ? position[t]! : clocks.clock(t, of);
         if (bound === 0) continue;
-        if (source !== INITIAL && happensBefore.clock(source, of) >= bound) continue;
+        if (source !== INITIAL && clocks.clock(source, of) >= bound) continue;
         const last = writers.lastBelow(group, bound);
         if (last < 0 || last === source) continue;
-        if (source !== INITIAL && happensBefore.reaches(last, source)) continue;
+        if (source !== INITIAL && clocks.reaches(last, source)) continue;
         visit(last, source, t, key);
       }
     }

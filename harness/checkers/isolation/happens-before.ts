@@ -16,21 +16,35 @@ export class HappensBefore {
   readonly order: Int32Array;
   readonly isAcyclic: boolean;
   readonly #view: View;
-  readonly #chunks: number;
-  readonly #refs: Int32Array;
-  #pool = new Int32Array(CHUNK * POOL_CHUNKS_MIN);
-  #poolSize = 1; // chunk 0 is all zeros
+  #clocks: Clocks | undefined;
 
   constructor(view: View) {
     this.#view = view;
     const { order, committed } = topologicalOrder(view);
     this.order = order;
     this.isAcyclic = order.length === committed;
+  }
+
+  /** Worked out when first asked for. Requires: acyclic. */
+  get clocks(): Clocks {
+    this.#clocks ??= new Clocks(this.#view, this.order);
+    return this.#clocks;
+  }
+}
+
+export class Clocks {
+  readonly #view: View;
+  readonly #chunks: number;
+  readonly #refs: Int32Array;
+  #pool = new Int32Array(CHUNK * POOL_CHUNKS_MIN);
+  #poolSize = 1; // chunk 0 is all zeros
+
+  /** `order`: one that agrees with happens-before. */
+  constructor(view: View, order: Int32Array) {
+    this.#view = view;
     this.#chunks = Math.max(1, Math.ceil(view.sessions / CHUNK));
-    this.#refs = this.isAcyclic
-      ? new Int32Array(view.transactions * this.#chunks)
-      : new Int32Array(0);
-    if (this.isAcyclic) this.#fill();
+    this.#refs = new Int32Array(view.transactions * this.#chunks);
+    this.#fill(order);
   }
 
   /** How many transactions of `session` are before `t`, `t` among them if it is of that session. */
@@ -45,11 +59,11 @@ export class HappensBefore {
     return this.clock(b, session[a]!) > position[a]!;
   }
 
-  #fill(): void {
+  #fill(order: Int32Array): void {
     const { session, position, readStart, readFrom } = this.#view;
     const chunks = this.#chunks;
     const before = previousInSession(this.#view);
-    for (const t of this.order) {
+    for (const t of order) {
       const base = t * chunks;
       if (before[t]! >= 0) {
         const from = before[t]! * chunks;

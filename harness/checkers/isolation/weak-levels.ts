@@ -139,7 +139,7 @@ function hasBaseCycle(graph: DependencyGraph): boolean {
 function causalTest({ happensBefore }: Facts) {
   if (!happensBefore.isAcyclic) return { byCausality: () => false };
   return {
-    byCausality: (read: number, visible: number) => happensBefore.reaches(read, visible),
+    byCausality: (read: number, visible: number) => happensBefore.clocks.reaches(read, visible),
   };
 }
 
