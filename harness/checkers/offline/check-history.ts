@@ -107,15 +107,15 @@ class Check {
     if (this.#workload === undefined) this.#begin(this.#detect());
     const workload = this.#workload!;
     const { history } = this.#collector ?? {};
-    this.#collector?.finish();
+    const found = this.#collector?.finish();
+    const known = found === undefined ? traits : { ...traits, hasRealTime: found.hasRealTime };
     if (history instanceof TransactionHistory) {
-      return { workload, ...this.#verdict(checkListAppend(history), traits) };
+      return { workload, ...this.#verdict(checkListAppend(history), known) };
     }
     if (history instanceof PredicateHistory) {
-      return { workload, ...this.#verdict(checkPredicates(history), traits) };
+      return { workload, ...this.#verdict(checkPredicates(history), known) };
     }
-    if (history instanceof RegisterHistory)
-      return { workload, ...this.#registers(history, traits) };
+    if (history instanceof RegisterHistory) return { workload, ...this.#registers(history, known) };
     return { workload, ...this.#objects(workload, traits) };
   }
 
@@ -183,7 +183,8 @@ class Check {
   #objects(workload: string, traits: HistoryTraits): CheckedHistory {
     const operations = operationsOf(this.#held);
     const model = MODELS.get(workload);
-    const independent = this.#options.independent ?? traits.independent ?? workload === 'key-value';
+    const independent =
+      this.#options.independent ?? traits.independent ?? looksIndependent(workload, operations);
     if (model !== undefined)
       return linearizable(model, operations, independent && workload !== 'map');
     const checker = collectionCheckers(this.#options.bank ?? {}).get(workload);
@@ -247,6 +248,16 @@ function byKey(operations: readonly Operation[]): Map<string, Operation[]> {
     else others.push(own);
   }
   return keys;
+}
+
+/** Registers whose values are all pairs, as tuples of independent keys are without their tag. */
+function looksIndependent(workload: string, operations: readonly Operation[]): boolean {
+  if (workload === 'key-value') return true;
+  if (workload !== 'register' || operations.length === 0) return false;
+  return operations.every(({ f, input }) => {
+    const pair = pairOf(input);
+    return pair !== undefined && (f !== 'cas' || Array.isArray(pair[1]));
+  });
 }
 
 function pairOf(value: unknown): readonly [unknown, unknown] | undefined {

@@ -172,3 +172,27 @@ describe('what changes no verdict', () => {
     );
   });
 });
+
+describe('histories without invocations', () => {
+  const bare = (...values: string[]) =>
+    checkHistory(
+      HistorySource.ofText(
+        values
+          .map((value, process) => `{:process ${process}, :type :ok, :value ${value}}`)
+          .join('\n'),
+      ),
+    );
+
+  it('have no real time: they are judged by sessions, and a stale read is none', () => {
+    const stale = bare('[[:append :x 1]]', '[[:r :x []]]', '[[:r :x [1]]]');
+    expect(stale).toMatchObject({ validity: 'valid', level: 'serializable' });
+    expect(stale.report!.levels.status.get('strict-serializable')).toBe('unknown');
+    const skew = bare(
+      '[[:append :x 1] [:append :y 1]]',
+      '[[:r :y [1]] [:r :x []]]',
+      '[[:r :x [1]]]',
+    );
+    expect(skew.validity).toBe('invalid');
+    expect([...skew.report!.anomalies.keys()]).toContain('G-single');
+  });
+});

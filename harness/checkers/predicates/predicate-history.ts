@@ -11,7 +11,12 @@
  * A delete writes a dead version. Values are versions: each is written once to a key.
  */
 import { OneOf, RegisterHistory } from '../registers/register-history.ts';
-import { HistoryError, OK, type Transaction } from '../transactional/transaction-table.ts';
+import {
+  HistoryError,
+  OK,
+  type Transaction,
+  type TransactionSink,
+} from '../transactional/transaction-table.ts';
 
 type Micro = readonly unknown[];
 
@@ -26,7 +31,8 @@ interface Dead {
   readonly dead: string;
 }
 
-export class PredicateHistory {
+export class PredicateHistory implements TransactionSink {
+  hasRealTime = true;
   readonly #transactions: Transaction[] = [];
   /** Of each key all values written, dead ones among them. */
   readonly #versions = new Map<string, { readonly key: unknown; readonly values: unknown[] }>();
@@ -51,7 +57,7 @@ export class PredicateHistory {
 
   /** `predicates`: whether predicate reads count, or only reads of items. */
   registers(predicates: boolean): RegisterHistory {
-    const history = new RegisterHistory();
+    const history = new RegisterHistory({ hasRealTime: this.hasRealTime });
     for (const transaction of this.#transactions) {
       const operations = (transaction.operations as Micro[]).flatMap((one) =>
         this.#expand(one, transaction, predicates),

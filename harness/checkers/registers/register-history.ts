@@ -39,7 +39,6 @@ export interface RegisterOptions {
 }
 
 export class RegisterHistory extends TransactionTable {
-  readonly hasRealTime: boolean;
   readonly initialValue: number;
   /** NaN where the database said nothing. */
   readonly startedAt = new GrowingFloats();

@@ -46,7 +46,7 @@ export function appendGraph(index: AppendIndex): AppendGraph {
       process: history.process.view(),
       invoked: history.invoked.view(),
       completed: history.completed.view(),
-      hasRealTime: true,
+      hasRealTime: history.hasRealTime,
     },
     builder,
   );

@@ -12,7 +12,7 @@ export function appendView(index: AppendIndex): View {
     transactions: history.size,
     committed,
     process: history.process.view(),
-    hasRealTime: true,
+    hasRealTime: history.hasRealTime,
     invoked: history.invoked.view(),
     completed: history.completed.view(),
     keys: history.keys.size,

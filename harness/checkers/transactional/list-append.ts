@@ -77,15 +77,20 @@ function decide(
 ): void {
   const { status, caveats } = decisions;
   if (log.names.size === 0) {
-    hold(decisions, 'strict-serializable');
+    const level = index.history.hasRealTime ? 'strict-serializable' : 'strong-session-serializable';
+    hold(decisions, level);
     const order = () => topologicalOrder(graph).filter((t) => index.committed[t] === 1);
-    decisions.witness = { level: 'strict-serializable', order };
+    decisions.witness = { level, order };
     return;
   }
   const byCycles = keysOfUnknownOrder === 0 ? [...BY_CYCLES, ...ANY_ORDER] : ANY_ORDER;
-  for (const level of byCycles) status.set(level, 'holds');
+  const needsRealTime = (level: Level) =>
+    level.startsWith('strict') || level === 'strong-snapshot-isolation';
+  for (const level of byCycles) {
+    if (index.history.hasRealTime || !needsRealTime(level)) status.set(level, 'holds');
+  }
   const { status: refuted } = judgeLevels(log.names, status);
-  for (const level of byCycles) status.set(level, refuted.get(level)!);
+  for (const level of status.keys()) status.set(level, refuted.get(level)!);
   if (findUpdateCycles(index, graph)) status.set('update-serializable', 'violated');
   else if (keysOfUnknownOrder === 0) status.set('update-serializable', 'holds');
   const view = appendView(index);

@@ -7,10 +7,16 @@ import { FAIL, HistoryError, INFO, OK, type TransactionSink } from './transactio
  * Gathers transactions from events in order. An invocation without a completion counts as `info`.
  * Events of processes that are no numbers (a nemesis) are skipped. Throws HistoryError for a
  * process that invokes twice, or a completion without an invocation.
+ *
+ * A history without any invocation (as short examples are written) is one without real time: its
+ * transactions have each client's own order and no other.
  */
 export class TransactionCollector<History extends TransactionSink = TransactionHistory> {
   readonly history: History;
   readonly #open = new Map<number, HistoryEvent>();
+  #invocations = 0;
+  /** The first completion that nothing began. */
+  #bare: HistoryEvent | undefined;
 
   constructor(history: History) {
     this.history = history;
@@ -19,9 +25,11 @@ export class TransactionCollector<History extends TransactionSink = TransactionH
   add(event: HistoryEvent): void {
     const { process, type, index } = event;
     if (!Number.isInteger(process)) return;
-    const invocation = this.#open.get(process);
+    const invocation = this.#open.get(process) ?? (this.#invocations === 0 ? event : undefined);
     if (type === 'invoke') {
-      if (invocation !== undefined) {
+      this.#invocations++;
+      if (this.#bare !== undefined) throw neverBegan(this.#bare);
+      if (invocation !== undefined && invocation !== event) {
         throw new HistoryError(
           `operation ${index}: process ${process} invokes while ${invocation.index} is open`,
         );
@@ -29,10 +37,10 @@ export class TransactionCollector<History extends TransactionSink = TransactionH
       this.#open.set(process, event);
       return;
     }
-    if (invocation === undefined) {
-      throw new HistoryError(
-        `operation ${index}: process ${process} completes what it never began`,
-      );
+    if (invocation === undefined) throw neverBegan(event);
+    if (invocation === event) {
+      this.#bare ??= event;
+      this.history.hasRealTime = false;
     }
     this.#open.delete(process);
     const status = type === 'ok' ? OK : type === 'fail' ? FAIL : INFO;
@@ -58,6 +66,10 @@ export class TransactionCollector<History extends TransactionSink = TransactionH
     this.#open.clear();
     return this.history;
   }
+}
+
+function neverBegan({ index, process }: HistoryEvent): HistoryError {
+  return new HistoryError(`operation ${index}: process ${process} completes what it never began`);
 }
 
 /** What is known of operations whose outcome is not: the invocation may carry nil, and so may this. */

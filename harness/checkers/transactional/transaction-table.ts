@@ -29,10 +29,13 @@ export interface Transaction {
 
 /** What transactions are gathered into. */
 export interface TransactionSink {
+  /** Whether the order of events is an order in real time. */
+  hasRealTime: boolean;
   add(transaction: Transaction): void;
 }
 
 export abstract class TransactionTable implements TransactionSink {
+  hasRealTime = true;
   readonly status = new GrowingInts();
   readonly process = new GrowingInts();
   readonly invoked = new GrowingFloats();
