@@ -6,6 +6,7 @@ import { Command, CommanderError } from 'commander';
 import { WORKLOADS } from '../checkers/offline/workloads.ts';
 import { STORE_LEVELS } from '../generator/simulated-store.ts';
 import { FORMATS } from '../history/read-history.ts';
+import { DEFAULT_HOST, DEFAULT_PORT } from '../real/toxiproxy/server.ts';
 import { UsageError } from '../runner/registry.ts';
 import { check } from './check.ts';
 import { doctor } from './doctor.ts';
@@ -14,6 +15,7 @@ import { list } from './list.ts';
 import { replay } from './replay.ts';
 import { report } from './report.ts';
 import { run } from './run.ts';
+import { toxiproxy } from './toxiproxy.ts';
 import { verify } from './verify.ts';
 
 export const EXIT_USAGE = 254;
@@ -67,6 +69,14 @@ function program(ended: (code: number) => void): Command {
     .option('--html <file>', 'write a page with the cycles and timelines drawn')
     .action((files, options) => ended(check(files, options)));
   historyCommands(root, ended);
+  root
+    .command('toxiproxy')
+    .description('run the embedded Toxiproxy: its HTTP API, seeded, with one-way cuts besides')
+    .option('--host <name>', 'where the API listens', DEFAULT_HOST)
+    .option('-p, --port <number>', '0 for any free one', String(DEFAULT_PORT))
+    .option('-s, --seed <number>', 'what toxicity, jitter and loss are rolled from', '1')
+    .option('-c, --config <file>', 'JSON of proxies to begin with, as for /populate')
+    .action(async (options) => ended(await toxiproxy(options)));
   root
     .command('list [kind]')
     .description('scenarios, targets, workloads, checkers, mutants and matrices there are')

@@ -1,0 +1,56 @@
+/** `assay toxiproxy`: the embedded Toxiproxy on its own, until it is told to stop. */
+import { existsSync, readFileSync } from 'node:fs';
+import { startToxiproxy } from '../real/toxiproxy/server.ts';
+import { UsageError } from '../runner/registry.ts';
+
+export interface ToxiproxyOptions {
+  readonly host: string;
+  readonly port: string;
+  readonly seed: string;
+  /** JSON as for /populate. */
+  readonly config?: string;
+}
+
+export async function toxiproxy({ host, port, seed, config }: ToxiproxyOptions): Promise<number> {
+  const server = await startToxiproxy({
+    host,
+    port: wholeNumber('port', port, 65_535),
+    seed: wholeNumber('seed', seed, Number.MAX_SAFE_INTEGER),
+  }).catch((error: Error) => {
+    throw new UsageError(`It can't listen: ${error.message}.`);
+  });
+  const stopped = new Promise<void>((resolve) => {
+    for (const signal of ['SIGINT', 'SIGTERM'] as const) process.once(signal, () => resolve());
+    process.once('disconnect', () => resolve());
+  });
+  try {
+    if (config !== undefined) {
+      const { error } = await server.proxies.populate(configIn(config));
+      if (error !== undefined) throw new UsageError(`${config}: ${error.message}.`);
+    }
+    console.log(`${server.url}  seed ${seed}`);
+    process.send?.({ url: server.url });
+    await stopped;
+    return 0;
+  } finally {
+    await server.close();
+  }
+}
+
+function wholeNumber(name: string, text: string, max: number): number {
+  const value = Number(text);
+  const isGood = text.trim() !== '' && Number.isInteger(value) && value >= 0 && value <= max;
+  if (!isGood) throw new UsageError(`--${name}: ${text} is no whole number up to ${max}.`);
+  return value;
+}
+
+function configIn(path: string): Record<string, unknown>[] {
+  if (!existsSync(path)) throw new UsageError(`There is no file ${path}.`);
+  try {
+    const all: unknown = JSON.parse(readFileSync(path, 'utf8'));
+    if (Array.isArray(all)) return all;
+  } catch (error) {
+    throw new UsageError(`${path}: ${(error as Error).message}`);
+  }
+  throw new UsageError(`${path}: no list of proxies.`);
+}

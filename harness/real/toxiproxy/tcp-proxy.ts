@@ -1,0 +1,174 @@
+/**
+ * TcpProxy: listens at an address, connects each client to the upstream, and keeps the toxics of both
+ * directions in the order they were added.
+ *
+ * Cuts are ours, not Toxiproxy's: a direction whose bytes are discarded, for all clients or for one
+ * source. A connection that lost bytes ends when the cut is healed. `isMute` accepts and never
+ * connects: a half-open connection, as far as the client can tell.
+ */
+import { createServer, type Server, type Socket } from 'node:net';
+import type { Prng } from '../../random/prng.ts';
+import { Connection, type Note } from './connection.ts';
+import { ApiError, type Direction, type Toxic } from './toxic.ts';
+
+export interface Cut {
+  readonly direction: Direction;
+  /** Only clients from this address; all when there is none. */
+  readonly source?: string | undefined;
+}
+
+export class TcpProxy {
+  readonly name: string;
+  /** As it was asked for; resolved while enabled. */
+  listen: string;
+  upstream: string;
+  enabled = false;
+  isMute = false;
+  toxics: Toxic[] = [];
+  cuts: Cut[] = [];
+  readonly #connections = new Map<number, Connection>();
+  readonly #muted = new Set<Socket>();
+  readonly #random: Prng;
+  readonly #note: Note;
+  #server: Server | undefined;
+  #nextConnection = 0;
+
+  constructor(name: string, listen: string, upstream: string, random: Prng, note: Note) {
+    this.name = name;
+    this.listen = listen;
+    this.upstream = upstream;
+    this.#random = random;
+    this.#note = (what, facts) => note(what, { proxy: name, ...facts });
+  }
+
+  get connections(): readonly Connection[] {
+    return [...this.#connections.values()];
+  }
+
+  /** Throws ApiError 500 when it can't listen there. */
+  async start(): Promise<void> {
+    if (this.enabled) return;
+    const { host, port } = addressOf(this.listen);
+    const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) =>
+      this.#accept(client),
+    );
+    await new Promise<void>((resolve, reject) => {
+      server.once('error', (error: NodeJS.ErrnoException) => {
+        const why =
+          error.code === 'EADDRINUSE' ? 'bind: address already in use' : `bind: ${error.message}`;
+        reject(new ApiError(500, `listen tcp ${this.listen}: ${why}`));
+      });
+      server.listen({ port, ...(host !== '' && { host }) }, resolve);
+    });
+    const bound = server.address();
+    if (bound !== null && typeof bound === 'object') {
+      const isV6 = bound.family === 'IPv6';
+      this.listen = `${isV6 ? `[${bound.address}]` : bound.address}:${bound.port}`;
+    }
+    this.#server = server;
+    this.enabled = true;
+    this.#note('enabled', { listen: this.listen });
+  }
+
+  /** Live connections get FIN; answers when the port is free. */
+  async stop(): Promise<void> {
+    const server = this.#server;
+    this.enabled = false;
+    this.#server = undefined;
+    if (server === undefined) return;
+    const closed = new Promise<void>((resolve) => server.close(() => resolve()));
+    for (const connection of this.connections) connection.close();
+    for (const client of this.#muted) client.destroySoon();
+    const stubborn = setTimeout(() => {
+      for (const connection of this.connections) connection.reset();
+      for (const client of this.#muted) client.destroy();
+    }, STOP_PATIENCE_MS);
+    await closed;
+    clearTimeout(stubborn);
+    this.#note('disabled', {});
+  }
+
+  inDirection(direction: Direction): Toxic[] {
+    return this.toxics.filter((toxic) => toxic.direction === direction);
+  }
+
+  addToxic(toxic: Toxic): void {
+    this.toxics.push(toxic);
+    for (const connection of this.connections) connection.link(toxic.direction).add(toxic);
+    this.#note('toxic added', { toxic: toxic.name, type: toxic.type, direction: toxic.direction });
+  }
+
+  updateToxic(toxic: Toxic): void {
+    for (const connection of this.connections) connection.link(toxic.direction).update(toxic);
+    this.#note('toxic changed', { toxic: toxic.name, ...toxic.attributes });
+  }
+
+  /** Removing a timeout closes the connections it was on: their bytes are gone. */
+  removeToxic(toxic: Toxic): void {
+    this.toxics = this.toxics.filter((one) => one !== toxic);
+    for (const connection of this.connections) {
+      const was = connection.link(toxic.direction).remove(toxic);
+      if (was && toxic.type === 'timeout') connection.close();
+    }
+    this.#note('toxic removed', { toxic: toxic.name });
+  }
+
+  setCuts(cuts: readonly Cut[]): void {
+    this.cuts = [...cuts];
+    for (const connection of this.connections) {
+      for (const direction of ['upstream', 'downstream'] as const) {
+        connection.setCut(direction, this.#isCut(connection.source, direction));
+      }
+    }
+    this.#note('cuts', { cuts });
+  }
+
+  /** Ends live connections with RST, idle ones too; answers how many. */
+  resetConnections(source?: string): number {
+    const those = this.connections.filter((one) => source === undefined || one.source === source);
+    for (const connection of those) connection.reset();
+    return those.length;
+  }
+
+  #isCut(source: string, direction: Direction): boolean {
+    return this.cuts.some(
+      (cut) =>
+        cut.direction === direction && (cut.source === undefined || source.endsWith(cut.source)),
+    );
+  }
+
+  #accept(client: Socket): void {
+    const id = this.#nextConnection++;
+    this.#note('accepted', { connection: id, source: client.remoteAddress });
+    if (this.isMute) {
+      this.#muted.add(client);
+      client.on('error', () => client.destroy());
+      client.once('close', () => this.#muted.delete(client));
+      return;
+    }
+    const source = client.remoteAddress ?? '';
+    const connection = new Connection({
+      id,
+      client,
+      upstream: addressOf(this.upstream),
+      random: this.#random.derive(String(id)),
+      note: this.#note,
+      toxics: (direction) => this.inDirection(direction),
+      isCut: (direction) => this.#isCut(source, direction),
+      closed: () => this.#connections.delete(id),
+    });
+    this.#connections.set(id, connection);
+  }
+}
+
+const STOP_PATIENCE_MS = 500;
+
+/** "host:port", "[v6]:port" or ":port". Throws ApiError 500. */
+export function addressOf(text: string): { readonly host: string; readonly port: number } {
+  const found = /^(?:\[([^\]]*)\]|([^:]*)):(\d+)$/.exec(text);
+  if (found === null)
+    throw new ApiError(500, `listen tcp: address ${text}: missing port in address`);
+  const port = Number(found[3]);
+  if (port > 65_535) throw new ApiError(500, `listen tcp: address ${found[3]}: invalid port`);
+  return { host: found[1] ?? found[2]!, port };
+}
