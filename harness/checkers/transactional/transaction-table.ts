@@ -89,7 +89,9 @@ export class Numbering {
   }
 
   numberOf(value: unknown): number {
-    const name = typeof value === 'object' && value !== null ? JSON.stringify(value) : value;
+    // A list is another value than the text that looks like it.
+    const name =
+      typeof value === 'object' && value !== null ? `\u0000${JSON.stringify(value)}` : value;
     let number = this.#numbers.get(name);
     if (number === undefined) {
       number = this.#originals.push(value) - 1;
