@@ -18,7 +18,9 @@ import { APPEND } from './transaction-history.ts';
 const NOBODY: readonly number[] = [];
 
 export interface AppendGraph {
-  readonly graph: DependencyGraph;
+  readonly isAcyclic: boolean;
+  /** Built when first asked for. */
+  readonly graph: () => DependencyGraph;
   /** Keys with two or more committed appends that no read shows. */
   readonly keysOfUnknownOrder: number;
 }
@@ -50,7 +52,15 @@ export function appendGraph(index: AppendIndex): AppendGraph {
     },
     builder,
   );
-  return { graph: builder.build(), keysOfUnknownOrder };
+  let graph: DependencyGraph | undefined;
+  return {
+    isAcyclic: builder.isAcyclic(),
+    graph() {
+      graph ??= builder.build();
+      return graph;
+    },
+    keysOfUnknownOrder,
+  };
 }
 
 /** The writer of element `i` of the list read at `read`, when it is known and committed. */

@@ -54,6 +54,32 @@ export class GraphBuilder {
     return this.nodes++;
   }
 
+  /**
+   * Whether there is no cycle, by Kahn's algorithm over linked lists of edges: cheaper than to build
+   * the graph, where the answer is most often yes.
+   */
+  isAcyclic(): boolean {
+    const first = new Int32Array(this.nodes).fill(-1);
+    const next = new Int32Array(this.#size);
+    const waits = new Int32Array(this.nodes);
+    for (let i = 0; i < this.#size; i++) {
+      const from = this.#from[i]!;
+      next[i] = first[from]!;
+      first[from] = i;
+      waits[this.#to[i]!]! += 1;
+    }
+    const queue = new Int32Array(this.nodes);
+    let tail = 0;
+    for (let node = 0; node < this.nodes; node++) if (waits[node] === 0) queue[tail++] = node;
+    for (let head = 0; head < tail; head++) {
+      for (let edge = first[queue[head]!]!; edge >= 0; edge = next[edge]!) {
+        const target = this.#to[edge]!;
+        if (--waits[target]! === 0) queue[tail++] = target;
+      }
+    }
+    return tail === this.nodes;
+  }
+
   build(): DependencyGraph {
     const from = this.#from.subarray(0, this.#size);
     const to = this.#to;
