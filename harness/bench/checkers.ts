@@ -46,14 +46,17 @@ function measure({ name, peer, size, prepare }: BenchRow): void {
     );
     if (times.length === 1 && times[0]! > SLOW_SECONDS) break;
   }
+  const first = times[0]!;
   const median = times.sort((a, b) => a - b)[times.length >> 1]!;
   const rate = Math.round(size / median).toLocaleString('en-US');
-  const shown = median < 1 ? `${(1000 * median).toFixed(0)} ms` : `${median.toFixed(2)} s`;
+  const asText = (time: number) =>
+    time < 1 ? `${(1000 * time).toFixed(0)} ms` : `${time.toFixed(2)} s`;
+  const shown = asText(median);
   const memory = `${Math.round(process.memoryUsage().rss / 2 ** 20)} MiB`;
   console.log(
     `${name.padEnd(64)} ${shown.padStart(8)}  ${rate.padStart(11)}/s  ${memory.padStart(9)}`,
   );
-  console.log(`    ${found}; peer: ${peer}`);
+  console.log(`    ${found}; first run ${asText(first)}; peer: ${peer}`);
 }
 
 const wanted = process.argv.slice(2).filter((text) => !text.startsWith('--'));
