@@ -162,6 +162,29 @@ describe('assay check', () => {
     expect(twice.code).toBe(1);
   });
 
+  it('takes a total, version orders, and prints a witness and a page', () => {
+    const bank = fileOf(
+      '{:type :invoke, :process 0, :f :read}\n{:type :ok, :process 0, :f :read, :value {0 5, 1 5}}',
+    );
+    expect(assay('check', '--workload', 'bank', '--total', '10', bank).code).toBe(0);
+    expect(assay('check', '--workload', 'bank', '--total', '11', bank).code).toBe(1);
+    const writes = fileOf(
+      [1, 2]
+        .map(
+          (v) =>
+            `{:type :invoke, :process ${v}, :value [[:w :x ${v}]]}\n{:type :ok, :process ${v}, :value [[:w :x ${v}]]}`,
+        )
+        .join('\n'),
+    );
+    expect(assay('check', '--witness', writes).out).toContain(
+      'witness of strict-serializable: T0 T2',
+    );
+    const orders = fileOf('{"x": [2, 1]}');
+    const page = `${orders}.html`;
+    expect(assay('check', '--version-orders', orders, '--html', page, writes).code).toBe(1);
+    expect(readFileSync(page, 'utf8')).toContain('<svg class="cycle"');
+  });
+
   it('prints one JSON document on demand', () => {
     const [found] = JSON.parse(assay('check', '--json', fileOf(events.join('\n'))).out);
     expect(found).toMatchObject({

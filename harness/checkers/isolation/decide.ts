@@ -76,9 +76,10 @@ export function decideLevels(view: View, log: AnomalyLog, isSound: boolean): Dec
   }
   if (!findCycles(dependencies(view, log), log, (cycle) => nameCycle(view, cycle))) {
     decisions.caveats.push('the step budget for cycles ended; counts are lower bounds');
+  } else {
+    decisions.status.set('read-uncommitted', 'holds'); // unless an anomaly above says otherwise
+    decisions.status.set('read-committed', 'holds');
   }
-  decisions.status.set('read-uncommitted', 'holds'); // unless an anomaly above says otherwise
-  decisions.status.set('read-committed', 'holds');
   decideWeak(view, log, decisions, true);
   decideStrong(view, log, decisions, isSound);
   return decisions;

@@ -23,7 +23,7 @@ interface WeakLevelRule {
   readonly axioms: readonly Axiom[];
   /** Whether the order of commits agrees with session order. */
   readonly sessions: boolean;
-  /** Whether the axiom is about transactions that read a key once. */
+  /** Whether nothing can be asked where happens-before has a cycle: the level is violated then. */
   readonly needsAcyclicCausality?: boolean;
 }
 

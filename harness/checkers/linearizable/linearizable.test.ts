@@ -5,6 +5,8 @@ import { checkLinearizable } from './linearizable.ts';
 import {
   keyValueModel,
   type Model,
+  mapModel,
+  multiRegisterModel,
   mutexModel,
   queueModel,
   registerModel,
@@ -236,6 +238,27 @@ describe('registers whose values are written once', () => {
       { numRuns: 5000 },
     );
     expect(Math.min(seen.valid, seen.invalid)).toBeGreaterThan(500);
+  });
+});
+
+describe('models of several objects', () => {
+  const txn = (from: number, ...operations: [string, string, number | null][]) =>
+    op(from, from + 1, 'txn', operations, operations);
+
+  it('multi-register: what one transaction reads was there at one instant', () => {
+    const write = txn(0, ['w', 'x', 1], ['w', 'y', 1]);
+    expect(validity(multiRegisterModel, write, txn(2, ['r', 'x', 1], ['r', 'y', 1]))).toBe('valid');
+    expect(validity(multiRegisterModel, write, txn(2, ['r', 'x', 1], ['r', 'y', null]))).toBe(
+      'invalid',
+    );
+  });
+
+  it('map: keys are apart', () => {
+    const put = op(0, 1, 'put', ['x', 'a'], ['x', 'a']);
+    const get = (key: string, text: string) => op(2, 3, 'get', [key, null], [key, text]);
+    expect(validity(mapModel, put, get('x', 'a'))).toBe('valid');
+    expect(validity(mapModel, put, get('y', ''))).toBe('valid');
+    expect(validity(mapModel, put, get('y', 'a'))).toBe('invalid');
   });
 });
 

@@ -66,7 +66,7 @@ export interface CheckedHistory {
 /** So many events are looked at to find out the workload. */
 const PEEKED_EVENTS = 5_000;
 
-/** Throws UsageError-like errors for nothing; what the history does wrong is in the answer. */
+/** What is malformed is in the answer too, with its place; throws only what it did not expect. */
 export function checkHistory(
   source: HistorySource,
   options: CheckHistoryOptions = {},

@@ -15,8 +15,7 @@ import { totalQueue } from '../collections/total-queue.ts';
 import { uniqueIds } from '../collections/unique-ids.ts';
 import { MODELS } from '../linearizable/model.ts';
 
-export const TRANSACTIONAL = ['list-append', 'rw-register', 'predicate'] as const;
-export type TransactionalWorkload = (typeof TRANSACTIONAL)[number];
+const TRANSACTIONAL = ['list-append', 'rw-register', 'predicate'] as const;
 
 const COLLECTIONS: readonly Checker[] = [
   set,

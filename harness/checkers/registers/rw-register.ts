@@ -40,6 +40,9 @@ const UNSOUND = [
   'non-repeatable-read',
 ] as const;
 
+/** These hold however ambiguous reads are resolved. */
+const CERTAIN: ReadonlySet<string> = new Set(UNSOUND);
+
 export function checkRegisters(
   history: RegisterHistory,
   orders: VersionOrders = new Map(),
@@ -127,7 +130,9 @@ function reportOf(
   committed: Uint8Array,
   decidedOnly = false,
 ): TransactionalReport {
-  const found = decidedOnly ? new Set([...log.names].filter((name) => isCertain(name))) : log.names;
+  const found = decidedOnly
+    ? new Set([...log.names].filter((name) => CERTAIN.has(name)))
+    : log.names;
   return {
     anomalies: log.reports,
     levels: judgeLevels(found, decided),
@@ -137,6 +142,3 @@ function reportOf(
     witness,
   };
 }
-
-const CERTAIN: ReadonlySet<string> = new Set(UNSOUND);
-const isCertain = (name: string) => CERTAIN.has(name);
