@@ -8,8 +8,13 @@ import { STORE_LEVELS } from '../generator/simulated-store.ts';
 import { FORMATS } from '../history/read-history.ts';
 import { DEFAULT_HOST, DEFAULT_PORT } from '../real/toxiproxy/server.ts';
 import { UsageError } from '../runner/registry.ts';
+import {
+  DEFAULT_HEALTH_PORT as ENGINE_HEALTH_PORT,
+  DEFAULT_PORT as ENGINE_PORT,
+} from '../targets/reference-engine-serve.ts';
 import { check } from './check.ts';
 import { doctor } from './doctor.ts';
+import { engineServe } from './engine.ts';
 import { historyConvert, historyGenerate, historyShrink, historyStats } from './history.ts';
 import { list } from './list.ts';
 import { replay } from './replay.ts';
@@ -77,6 +82,19 @@ function program(ended: (code: number) => void): Command {
     .option('-s, --seed <number>', 'what toxicity, jitter and loss are rolled from', '1')
     .option('-c, --config <file>', 'JSON of proxies to begin with, as for /populate')
     .action(async (options) => ended(await toxiproxy(options)));
+  const engine = root.command('engine').description('the reference engine');
+  engine
+    .command('serve <directory>')
+    .description('serve a store over gRPC, with health and metrics over HTTP, until SIGTERM')
+    .option('--host <name>', 'where to listen; whoever reaches it may do everything', '127.0.0.1')
+    .option('-p, --port <number>', 'of gRPC; 0 for any free one', String(ENGINE_PORT))
+    .option('--health-port <number>', '0 for any free one', String(ENGINE_HEALTH_PORT))
+    .option('--set <name=value>', 'an option of the engine (repeatable)', gather, [])
+    .option('--limit <name=number>', 'a limit of the server (repeatable)', gather, [])
+    .option('--tls-key <file>', "the server's key, PEM")
+    .option('--tls-certificate <file>', "the server's certificate, PEM")
+    .option('--tls-client-authority <file>', 'refuse clients without a certificate of this one')
+    .action(async (directory, options) => ended(await engineServe(directory, options)));
   root
     .command('list [kind]')
     .description('scenarios, targets, workloads, checkers, mutants and matrices there are')

@@ -24,6 +24,7 @@ import { missingRequirements } from './doctor.ts';
 import { commitOf, describeMachine } from './machine.ts';
 import { CHECKLISTS, matrixPath, OUT } from './places.ts';
 import { ProgressDisplay } from './progress.ts';
+import { pairs, parseSetting, wholeNumber } from './words.ts';
 
 export interface RunOptions {
   readonly matrix?: string;
@@ -170,33 +171,6 @@ function commandOf(
 ): string {
   if (scenario !== undefined) return records[0]?.replay ?? '';
   return `npm run assay -- run --matrix ${options.matrix} --seed ${planned.seed}`;
-}
-
-function pairs<T>(
-  flag: string,
-  words: readonly string[],
-  parse: (text: string) => T,
-): Record<string, T> {
-  return Object.fromEntries(
-    words.map((word) => {
-      const at = word.indexOf('=');
-      if (at < 1) throw new UsageError(`${flag} wants name=value, not ${word}.`);
-      const value = parse(word.slice(at + 1));
-      if (Number.isNaN(value)) throw new UsageError(`${flag} ${word}: not a number.`);
-      return [word.slice(0, at), value] as const;
-    }),
-  );
-}
-
-function parseSetting(text: string): string | number | boolean {
-  if (text === 'true' || text === 'false') return text === 'true';
-  return text !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
-}
-
-function wholeNumber(flag: string, text: string, low: number): number {
-  const value = Number(text);
-  if (text.trim() !== '' && Number.isSafeInteger(value) && value >= low) return value;
-  throw new UsageError(`${flag} wants a whole number of at least ${low}, not "${text}".`);
 }
 
 function linkLatest(directory: string): void {

@@ -2,6 +2,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { startToxiproxy } from '../real/toxiproxy/server.ts';
 import { UsageError } from '../runner/registry.ts';
+import { wholeNumber } from './words.ts';
 
 export interface ToxiproxyOptions {
   readonly host: string;
@@ -14,8 +15,8 @@ export interface ToxiproxyOptions {
 export async function toxiproxy({ host, port, seed, config }: ToxiproxyOptions): Promise<number> {
   const server = await startToxiproxy({
     host,
-    port: wholeNumber('port', port, 65_535),
-    seed: wholeNumber('seed', seed, Number.MAX_SAFE_INTEGER),
+    port: wholeNumber('--port', port, 0, 65_535),
+    seed: wholeNumber('--seed', seed, 0),
   }).catch((error: Error) => {
     throw new UsageError(`It can't listen: ${error.message}.`);
   });
@@ -35,13 +36,6 @@ export async function toxiproxy({ host, port, seed, config }: ToxiproxyOptions):
   } finally {
     await server.close();
   }
-}
-
-function wholeNumber(name: string, text: string, max: number): number {
-  const value = Number(text);
-  const isGood = text.trim() !== '' && Number.isInteger(value) && value >= 0 && value <= max;
-  if (!isGood) throw new UsageError(`--${name}: ${text} is no whole number up to ${max}.`);
-  return value;
 }
 
 function configIn(path: string): Record<string, unknown>[] {

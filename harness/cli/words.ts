@@ -1,0 +1,37 @@
+/** Words of a command line as numbers and settings. Each throws UsageError for one that is none. */
+import { UsageError } from '../runner/registry.ts';
+
+export function wholeNumber(
+  flag: string,
+  text: string,
+  low: number,
+  high: number = Number.MAX_SAFE_INTEGER,
+): number {
+  const value = Number(text);
+  const isGood = text.trim() !== '' && Number.isSafeInteger(value) && value >= low && value <= high;
+  if (isGood) return value;
+  const upTo = high === Number.MAX_SAFE_INTEGER ? '' : ` and at most ${high}`;
+  throw new UsageError(`${flag} wants a whole number of at least ${low}${upTo}, not "${text}".`);
+}
+
+/** `name=value` words as an object. */
+export function pairs<T>(
+  flag: string,
+  words: readonly string[],
+  parse: (text: string) => T,
+): Record<string, T> {
+  return Object.fromEntries(
+    words.map((word) => {
+      const at = word.indexOf('=');
+      if (at < 1) throw new UsageError(`${flag} wants name=value, not ${word}.`);
+      const value = parse(word.slice(at + 1));
+      if (Number.isNaN(value)) throw new UsageError(`${flag} ${word}: not a number.`);
+      return [word.slice(0, at), value] as const;
+    }),
+  );
+}
+
+export function parseSetting(text: string): string | number | boolean {
+  if (text === 'true' || text === 'false') return text === 'true';
+  return text !== '' && Number.isFinite(Number(text)) ? Number(text) : text;
+}
