@@ -37,6 +37,25 @@ export interface MutantOutcome {
   readonly outcome: 'caught' | 'survived' | 'not-exercised';
 }
 
+/** A stretch of a run, milliseconds since it began. */
+export interface FaultWindow {
+  readonly name: string;
+  readonly fromMs: number;
+  readonly toMs: number;
+}
+
+/** Operations over time, in steps of equal length. Latencies in milliseconds, null where none. */
+export interface Timeline {
+  readonly stepMs: number;
+  readonly ok: readonly number[];
+  readonly failed: readonly number[];
+  readonly indefinite: readonly number[];
+  readonly p50: readonly (number | null)[];
+  readonly p95: readonly (number | null)[];
+  readonly p99: readonly (number | null)[];
+  readonly faults: readonly FaultWindow[];
+}
+
 export interface RunRecord {
   readonly format: typeof RECORD_FORMAT;
   readonly cell: Cell;
@@ -52,6 +71,9 @@ export interface RunRecord {
   readonly figures: Readonly<Record<string, number>>;
   /** Milliseconds. */
   readonly recovery?: Percentiles;
+  /** Clusters: acknowledged operations, outside and inside of fault windows. Milliseconds. */
+  readonly latency?: { readonly quiet?: Percentiles; readonly faults?: Percentiles };
+  readonly timeline?: Timeline;
   readonly mutant?: MutantOutcome;
   /** Simulated cells: a hash over every history, the same for the same seed. */
   readonly historyHash?: string;

@@ -47,7 +47,30 @@ export interface Load {
   readonly batch: number;
 }
 
-export type Plan = KillLoops | CrashStates | Seeds | Damage | Load;
+/**
+ * Clients on a real cluster, in phases: quiet, faults, heal, final reads. Which faults, when and on
+ * whom is drawn from the seed.
+ */
+export interface Network {
+  readonly kind: 'network';
+  readonly clients: number;
+  /** Operations a second of each client, at most. */
+  readonly rate: number;
+  readonly quietMs: number;
+  /** How long faults come and go. */
+  readonly faultMs: number;
+  /** How long one lasts, and how long the rest between two of them. */
+  readonly lastsMs: number;
+  readonly restMs: number;
+  /** Faults at a time. */
+  readonly atATime: number;
+  /** How long clients go on after all is healed. */
+  readonly healMs: number;
+  /** An operation without an answer after this is indefinite. */
+  readonly timeoutMs: number;
+}
+
+export type Plan = KillLoops | CrashStates | Seeds | Damage | Load | Network;
 
 export interface Scenario {
   readonly name: string;

@@ -6,12 +6,19 @@
  */
 export interface Capabilities {
   /** What concurrent transactions may see of each other. */
-  readonly isolation: 'snapshot' | 'serializable';
+  readonly isolation: 'read-committed' | 'snapshot' | 'serializable';
   /** Whether anything survives the process. */
   readonly durable: boolean;
   /** Whether sessions offer `graph`. */
   readonly graph: boolean;
+  /** Whether sessions offer `locks`. */
+  readonly locks?: boolean;
+  /** Whether sessions offer `watches`. */
+  readonly watches?: boolean;
 }
+
+/** What a workload may ask of a target beyond transactions. */
+export type Need = 'graph' | 'locks' | 'watches';
 
 /** Settings of a cell, from a matrix: what varies between configurations of one target. */
 export type Settings = Readonly<Record<string, string | number | boolean>>;
@@ -65,10 +72,41 @@ export interface GraphSession {
   dump(): Promise<GraphDump>;
 }
 
+/** A lock that ends with its holder's lease, whether the holder knows it or not. */
+export interface HeldLock {
+  /** Writes a key whether the lock is still held or not: what goes wrong without fencing. */
+  put(key: string, value: string): Promise<void>;
+  /** Writes a key only while the lock is held. Throws a definite `lock-lost` otherwise. */
+  putFenced(key: string, value: string): Promise<void>;
+  release(): Promise<void>;
+}
+
+export interface LockSession {
+  /** Waits for the lock and keeps its lease alive until the release. */
+  acquire(name: string): Promise<HeldLock>;
+  get(key: string): Promise<string | undefined>;
+}
+
+/** What a watch saw: writes with the store's own revision numbers. */
+export interface WatchEvent {
+  readonly revision: number;
+  readonly key: string;
+  readonly value: string;
+}
+
+export interface WatchSession {
+  /** Events of keys below `prefix` from a revision on, in order, until `untilRevision` is passed. */
+  collect(prefix: string, from: number, untilRevision: number): Promise<readonly WatchEvent[]>;
+  /** The newest revision there is. */
+  revision(): Promise<number>;
+}
+
 /** One client's connection. Runs one transaction at a time. */
 export interface Session {
   begin(): Promise<Transaction>;
   readonly graph?: GraphSession;
+  readonly locks?: LockSession;
+  readonly watches?: WatchSession;
   close(): Promise<void>;
 }
 

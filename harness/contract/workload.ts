@@ -2,7 +2,7 @@
  * Workload: what clients do, and how to read afterwards what became of it.
  */
 import type { Prng } from '../random/prng.ts';
-import type { Session } from './target.ts';
+import type { Need, Session } from './target.ts';
 
 /** An operation to do: `f` names it, `value` is its input and must be plain JSON. */
 export interface Invocation {
@@ -30,7 +30,7 @@ export interface Workload {
   readonly name: string;
   readonly doc: string;
   /** Capabilities that a target must have. */
-  readonly needs: readonly 'graph'[];
+  readonly needs: readonly Need[];
   readonly options: Readonly<Record<string, number>>;
   /** Makes an instance; `options` overrides the defaults above by name. */
   create(options: Readonly<Record<string, number>>): WorkloadInstance;

@@ -49,7 +49,7 @@ async function run(): Promise<RunRecord> {
     cell = { ...request.cell, seed: deriveSeed(request.cell.seed, `try ${i}`) };
     outcome = await attempt(registry, cell);
   }
-  const { verdict, figures, recovery, historyHash, notVerified } = outcome;
+  const { verdict, figures, recovery, latency, timeline, historyHash, notVerified } = outcome;
   const mutant = mutantOutcome(verdict.validity);
   const scenario = registry.scenarios.get(cell.scenario)!;
   return {
@@ -62,6 +62,8 @@ async function run(): Promise<RunRecord> {
     durationMs: performance.now() - began,
     figures,
     ...(recovery === undefined ? {} : { recovery }),
+    ...(latency === undefined ? {} : { latency }),
+    ...(timeline === undefined ? {} : { timeline }),
     ...(mutant === undefined ? {} : { mutant }),
     ...(historyHash === undefined ? {} : { historyHash }),
     artefacts: existsSync(historyPath()) ? ['history.jsonl'] : [],
@@ -82,7 +84,8 @@ async function attempt(registry: Registry, cell: CellRequest['cell']): Promise<O
   };
   try {
     rmSync(historyPath(), { force: true });
-    const outcome = await runPlan(registry, cell, { directory, progress, historySink });
+    const artefacts = request.directory;
+    const outcome = await runPlan(registry, cell, { directory, artefacts, progress, historySink });
     drain();
     if (outcome.verdict.validity === 'valid') rmSync(historyPath(), { force: true });
     else if (outcome.events !== undefined) {

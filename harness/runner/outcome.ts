@@ -1,12 +1,14 @@
 /** Outcome: what running a plan yields, before it becomes a run record. */
 import type { HistoryEvent } from '../contract/history.ts';
-import type { Percentiles } from '../contract/run-record.ts';
+import type { Percentiles, RunRecord } from '../contract/run-record.ts';
 import type { Verdict } from '../contract/verdict.ts';
 
 export interface Outcome {
   readonly verdict: Verdict;
   readonly figures: Readonly<Record<string, number>>;
   readonly recovery?: Percentiles;
+  readonly latency?: RunRecord['latency'];
+  readonly timeline?: RunRecord['timeline'];
   readonly historyHash?: string;
   /** The history to keep with a failure. */
   readonly events?: readonly HistoryEvent[];

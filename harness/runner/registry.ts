@@ -6,13 +6,14 @@ import { readdirSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Checker } from '../contract/checker.ts';
+import type { ClusterTarget } from '../contract/cluster.ts';
 import type { Fault } from '../contract/fault.ts';
 import type { Scenario } from '../contract/scenario.ts';
 import type { EmbeddedTarget } from '../contract/target.ts';
 import type { Workload } from '../contract/workload.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
 
-export type Target = EmbeddedTarget | SimulatedTarget;
+export type Target = EmbeddedTarget | SimulatedTarget | ClusterTarget;
 
 export interface Registry {
   readonly targets: ReadonlyMap<string, { readonly target: Target; readonly url: string }>;
@@ -42,7 +43,8 @@ export async function loadRegistry(plugins: readonly string[] = []): Promise<Reg
     const plugin = await importDefault<Target | Checker | Fault | Workload | Scenario>(url);
     if (plugin === undefined) throw new UsageError(`${path} has no default export with a name.`);
     if ('inject' in plugin || 'mode' in plugin) faults.set(plugin.name, plugin);
-    else if ('open' in plugin) targets.set(plugin.name, { target: plugin, url });
+    else if ('open' in plugin || 'start' in plugin)
+      targets.set(plugin.name, { target: plugin, url });
     else if ('check' in plugin) checkers.set(plugin.name, plugin);
     else if ('create' in plugin) workloads.set(plugin.name, plugin);
     else scenarios.set(plugin.name, plugin);

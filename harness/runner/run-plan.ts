@@ -1,4 +1,5 @@
 /** Runs one cell's plan against its target: chooses the runner, names what does not fit. */
+import type { ClusterTarget } from '../contract/cluster.ts';
 import type { Fault } from '../contract/fault.ts';
 import type { Cell } from '../contract/run-record.ts';
 import type { Plan, Scenario } from '../contract/scenario.ts';
@@ -8,6 +9,7 @@ import { runCrashStates } from './crash-states.ts';
 import { runDamage } from './damage.ts';
 import { runKillLoops } from './kill-loops.ts';
 import { runLoad } from './load.ts';
+import { runNetwork } from './network/run-network.ts';
 import type { Outcome, Progress } from './outcome.ts';
 import { lookUp, type Registry, type Target, UsageError } from './registry.ts';
 import { runSeeds } from './seeds.ts';
@@ -15,6 +17,8 @@ import { runSeeds } from './seeds.ts';
 export interface PlanContext {
   /** An empty directory for store files. */
   readonly directory: string;
+  /** Where what is kept with the run goes. */
+  readonly artefacts: string;
   readonly progress: Progress;
   readonly historySink: (line: string) => void;
 }
@@ -63,6 +67,13 @@ export async function runPlan(
         targetUrl: url,
         fault: faultsOf(registry, scenario, 'process')[0]!,
       });
+    case 'network':
+      return runNetwork({
+        ...common,
+        plan,
+        target: cluster(target),
+        faults: scenario.faults.length === 0 ? [] : faultsOf(registry, scenario, 'network'),
+      });
     case 'load': {
       const own = { label: target.name, target: embedded(target), settings };
       const peers = LOAD_PEERS.map((peer) => ({
@@ -104,6 +115,11 @@ function simulated(target: Target): SimulatedTarget {
 function embedded(target: Target): EmbeddedTarget {
   if (target.kind === 'embedded') return target;
   throw new UsageError(`${target.name} is simulated; use engine or sqlite.`);
+}
+
+function cluster(target: Target): ClusterTarget {
+  if (target.kind === 'cluster') return target;
+  throw new UsageError(`${target.name} is no server on a network; use engine-server or etcd.`);
 }
 
 function unsupported(reason: string): Outcome {

@@ -23,7 +23,7 @@ export class TcpProxy {
   listen: string;
   upstream: string;
   enabled = false;
-  isMute = false;
+  #isMute = false;
   toxics: Toxic[] = [];
   cuts: Cut[] = [];
   readonly #connections = new Map<number, Connection>();
@@ -113,6 +113,17 @@ export class TcpProxy {
     this.#note('toxic removed', { toxic: toxic.name });
   }
 
+  get isMute(): boolean {
+    return this.#isMute;
+  }
+
+  /** What was swallowed while it was mute is gone, so those connections end with RST. */
+  set isMute(isMute: boolean) {
+    this.#isMute = isMute;
+    if (isMute) return;
+    for (const client of this.#muted) client.resetAndDestroy();
+  }
+
   setCuts(cuts: readonly Cut[]): void {
     this.cuts = [...cuts];
     for (const connection of this.connections) {
@@ -140,7 +151,7 @@ export class TcpProxy {
   #accept(client: Socket): void {
     const id = this.#nextConnection++;
     this.#note('accepted', { connection: id, source: client.remoteAddress });
-    if (this.isMute) {
+    if (this.#isMute) {
       this.#muted.add(client);
       client.on('error', () => client.destroy());
       client.once('close', () => this.#muted.delete(client));

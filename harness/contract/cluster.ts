@@ -1,0 +1,94 @@
+/**
+ * Cluster target: a database of one or more server processes that clients reach over the network.
+ *
+ * The harness gives it a *site*: private directories, ports, host names of which each pair of nodes
+ * has its own, so that every link can be cut by itself, and processes that are cleaned up whatever
+ * happens. A new database is one file: `defineCluster({ kind: 'cluster', name, …, start })`.
+ */
+import type { Capabilities, Session, Settings } from './target.ts';
+
+/** One server process of a node, however it is run. */
+export interface ServerSpec {
+  /** Names its log; unique in the node. */
+  readonly name: string;
+  /** A program by name, found on PATH and where Debian hides servers. */
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly environment?: Readonly<Record<string, string>>;
+  /** Run it as this user when the harness is root, because the server refuses root. */
+  readonly user?: string;
+  /** Answers, or throws, until the server takes requests. */
+  ready(): Promise<unknown>;
+}
+
+export interface ServerHandle {
+  /** SIGKILL; resolves when it is gone. */
+  kill(): Promise<void>;
+  /** SIGSTOP: it keeps its connections and answers nothing. */
+  pause(): Promise<void>;
+  resume(): Promise<void>;
+  /** Starts it again on the same directory and address; resolves when it is ready. */
+  restart(): Promise<void>;
+}
+
+export interface Site {
+  readonly nodes: number;
+  /** Where servers listen: an address of this machine, or all of a container's. */
+  readonly bindAddress: string;
+  /** The node's own directory, as its servers see it. */
+  directory(node: number): string;
+  /** Writes a file into the node's directory; answers its path as its servers see it. */
+  writeFile(node: number, name: string, text: string): string;
+  /** A port of the node; the same one for the same purpose. */
+  port(node: number, purpose: string): number;
+  /** A name that other nodes reach `node` by, each over a link of its own. */
+  host(node: number): string;
+  /** Where the harness itself reaches the port, past every link and fault. `host:port`. */
+  control(node: number, purpose: string): string;
+  /** Where a client reaches the port, over the client's own link. `host:port`. */
+  clientAddress(client: number, node: number, purpose: string): Promise<string>;
+  /**
+   * Makes `from` reach the port `purpose` of `to` under `host(to)`. Call it once for each pair and
+   * purpose, before the servers start.
+   */
+  link(from: number, to: number, purpose: string): Promise<void>;
+  start(node: number, spec: ServerSpec): Promise<ServerHandle>;
+  /** Runs a program to its end, for example one that makes the initial files. Throws when it fails. */
+  run(node: number, spec: Omit<ServerSpec, 'ready'>): Promise<string>;
+}
+
+export interface Cluster {
+  /** Connects client number `client` to `node` over its own link. */
+  connect(client: number, node: number): Promise<Session>;
+  /** The node that takes writes, if it can be told. */
+  primary?(): Promise<number | undefined>;
+  /** Makes another node the primary, for databases that do not do so themselves. */
+  promote?(node: number): Promise<void>;
+  /** A node's own wall clock, milliseconds since 1970. */
+  clock?(node: number): Promise<number>;
+  /** Milliseconds a lock of `Session.locks` outlives its holder. */
+  readonly leaseMs?: number;
+  /** Lets go of the harness's own connections. The processes are the site's. */
+  close(): Promise<void>;
+}
+
+export interface ClusterTarget {
+  readonly kind: 'cluster';
+  readonly name: string;
+  readonly doc: string;
+  readonly capabilities: Capabilities;
+  /** How many nodes it is run with. */
+  readonly nodes: number;
+  /** Purposes that each node has a port for. */
+  readonly ports: readonly string[];
+  /** Names of what the machine must have (`assay doctor` lists them). */
+  readonly needs: readonly string[];
+  /** Throws an Error that says what is wrong with the settings of a cell. */
+  checkSettings?(settings: Settings): void;
+  /** Starts a fresh cluster; resolves when all nodes take requests. */
+  start(site: Site, settings: Settings): Promise<Cluster>;
+}
+
+export function defineCluster(target: ClusterTarget): ClusterTarget {
+  return target;
+}

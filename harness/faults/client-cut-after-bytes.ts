@@ -1,0 +1,14 @@
+/** The answer is lost after the commit: each connection ends after so many bytes of answers, again and again. */
+import { defineFault } from '../contract/fault.ts';
+
+export default defineFault({
+  kind: 'network',
+  name: 'client-cut-after-bytes',
+  doc: 'answers to clients of one node end after a few hundred bytes, then the connection',
+  needs: [],
+  async inject(field) {
+    const node = field.random.below(field.nodes);
+    const attributes = { bytes: field.random.between(200, 2000) };
+    await field.toxic('clients', node, { type: 'limit_data', stream: 'downstream', attributes });
+  },
+});

@@ -1,0 +1,10 @@
+/** SIGKILL of the primary, which is started again afterwards. */
+import { defineFault } from '../contract/fault.ts';
+import { primaryOf } from './network/cuts.ts';
+export default defineFault({
+  kind: 'network',
+  name: 'kill-primary',
+  doc: 'the primary is killed and restarted',
+  needs: [],
+  inject: async (field) => field.kill(await primaryOf(field)),
+});

@@ -1,0 +1,19 @@
+/** What loss does to TCP, without root: retransmission delays on some connections, resets of others. Bytes are never dropped out of a stream that goes on: that would be no network, but a bug. */
+import { defineFault } from '../contract/fault.ts';
+
+export default defineFault({
+  kind: 'network',
+  name: 'lossy-links',
+  doc: 'delays of 200 ms on a third of the connections of one node, and resets',
+  needs: ['embedded'],
+  async inject(field) {
+    const node = field.random.below(field.nodes);
+    const attributes = { latency: 200, jitter: 150 };
+    for (const kind of ['peers', 'clients'] as const) {
+      for (const stream of ['upstream', 'downstream'] as const) {
+        await field.toxic(kind, node, { type: 'latency', stream, attributes, toxicity: 0.33 });
+      }
+    }
+    await field.reset(field.random.pick(['peers', 'clients']), node);
+  },
+});

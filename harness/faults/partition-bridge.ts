@@ -1,0 +1,13 @@
+/** Two halves that see only one node in common. */
+import { defineFault } from '../contract/fault.ts';
+import { separate, shuffled } from './network/cuts.ts';
+export default defineFault({
+  kind: 'network',
+  name: 'partition-bridge',
+  doc: 'two groups are cut apart, and one node sees both',
+  needs: ['peers'],
+  async inject(field) {
+    const [, ...rest] = shuffled(field);
+    await separate(field, rest.slice(0, rest.length >> 1), rest.slice(rest.length >> 1));
+  },
+});

@@ -1,0 +1,14 @@
+/** A minority of nodes loses the others, both ways. */
+import { defineFault } from '../contract/fault.ts';
+import { separate, shuffled } from './network/cuts.ts';
+export default defineFault({
+  kind: 'network',
+  name: 'partition-majority',
+  doc: 'a minority, drawn anew each time, is cut off from the majority',
+  needs: ['peers'],
+  async inject(field) {
+    const order = shuffled(field);
+    const minority = order.slice(0, Math.max(1, (field.nodes - 1) >> 1));
+    await separate(field, minority, order.slice(minority.length));
+  },
+});

@@ -1,0 +1,21 @@
+/** Every node sees a majority, and each another one. With three nodes: one link is cut. */
+import { defineFault } from '../contract/fault.ts';
+import { separate, shuffled } from './network/cuts.ts';
+export default defineFault({
+  kind: 'network',
+  name: 'partition-ring',
+  doc: 'each node reaches only its neighbours in a ring',
+  needs: ['peers'],
+  async inject(field) {
+    const ring = shuffled(field);
+    const reach = Math.max(1, field.nodes >> 2);
+    const cuts = ring.flatMap((node, i) =>
+      ring.slice(i + 1).flatMap((other, j) => {
+        const apart = Math.min(j + 1, field.nodes - (j + 1));
+        const isCut = field.nodes === 3 ? i === 0 && j === 0 : apart > reach;
+        return isCut ? [separate(field, [node], [other])] : [];
+      }),
+    );
+    await Promise.all(cuts);
+  },
+});

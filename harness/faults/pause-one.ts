@@ -1,0 +1,10 @@
+/** SIGSTOP of one node: it keeps its connections and says nothing. */
+import { defineFault } from '../contract/fault.ts';
+
+export default defineFault({
+  kind: 'network',
+  name: 'pause-one',
+  doc: 'one node, drawn anew each time, stops and goes on',
+  needs: [],
+  inject: (field) => field.pause(field.random.below(field.nodes)),
+});

@@ -1,0 +1,10 @@
+/** SIGSTOP of the primary: it wakes up believing that it still is. */
+import { defineFault } from '../contract/fault.ts';
+import { primaryOf } from './network/cuts.ts';
+export default defineFault({
+  kind: 'network',
+  name: 'pause-primary',
+  doc: 'the primary stops and goes on',
+  needs: [],
+  inject: async (field) => field.pause(await primaryOf(field)),
+});

@@ -1,0 +1,18 @@
+/** Latency with jitter on every link between nodes, and on those of clients. */
+import { defineFault } from '../contract/fault.ts';
+
+export default defineFault({
+  kind: 'network',
+  name: 'slow-links',
+  doc: '20 to 180 ms on the links of one node, both ways',
+  needs: [],
+  async inject(field) {
+    const node = field.random.below(field.nodes);
+    const latency = field.random.between(50, 100);
+    const attributes = { latency, jitter: latency >> 1 };
+    for (const stream of ['upstream', 'downstream'] as const) {
+      await field.toxic('peers', node, { type: 'latency', stream, attributes });
+      await field.toxic('clients', node, { type: 'latency', stream, attributes });
+    }
+  },
+});

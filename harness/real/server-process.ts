@@ -1,0 +1,146 @@
+/**
+ * ServerProcess: a foreign server as a child. It has a process group of its own, its output goes
+ * to a log, it dies with the harness (pdeathsig, and the watchdog for what it forked), and it can
+ * have a private /etc/hosts and a clock of its own.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { closeSync, openSync, readFileSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { findProgram } from './abilities.ts';
+import type { Watchdog } from './watchdog.ts';
+
+export interface ProcessSpec {
+  readonly name: string;
+  readonly program: string;
+  readonly args: readonly string[];
+  readonly environment: Readonly<Record<string, string>>;
+  readonly directory: string;
+  readonly logFile: string;
+  readonly user?: string | undefined;
+  /** What it sees as /etc/hosts. Needs root. */
+  readonly hostsFile?: string | undefined;
+}
+
+const READY_PATIENCE_MS = 30_000;
+const READY_POLL_MS = 25;
+const LAST_WORDS_CHARACTERS = 2000;
+
+export class ServerProcess {
+  readonly #spec: ProcessSpec;
+  readonly #watchdog: Watchdog;
+  #child: ChildProcess | undefined;
+  #exited: Promise<unknown> = Promise.resolve();
+
+  constructor(spec: ProcessSpec, watchdog: Watchdog) {
+    this.#spec = spec;
+    this.#watchdog = watchdog;
+  }
+
+  get isRunning(): boolean {
+    const child = this.#child;
+    return child !== undefined && child.exitCode === null && child.signalCode === null;
+  }
+
+  /** Starts it and waits until `ready` answers. Throws with its last words when it ends before. */
+  async start(ready: () => Promise<unknown>): Promise<void> {
+    this.#spawn();
+    const deadline = performance.now() + READY_PATIENCE_MS;
+    for (;;) {
+      try {
+        return void (await ready());
+      } catch (error) {
+        if (!this.isRunning) throw new Error(`${this.#spec.name} ended: ${this.lastWords()}`);
+        if (performance.now() > deadline) {
+          const why = (error as Error)?.message ?? String(error);
+          throw new Error(`${this.#spec.name} was not ready in time: ${why}: ${this.lastWords()}`);
+        }
+      }
+      await sleep(READY_POLL_MS);
+    }
+  }
+
+  /** Runs it to its end; answers what it printed. Throws with its last words when it failed. */
+  async run(): Promise<string> {
+    const child = this.#spawn();
+    await this.#exited;
+    if (child.exitCode === 0) return this.lastWords();
+    throw new Error(`${this.#spec.name} ended with ${child.exitCode}: ${this.lastWords()}`);
+  }
+
+  async kill(): Promise<void> {
+    this.#signal('SIGKILL');
+    await this.#exited;
+  }
+
+  pause(): void {
+    this.#signal('SIGSTOP');
+  }
+
+  resume(): void {
+    this.#signal('SIGCONT');
+  }
+
+  lastWords(): string {
+    return readFileSync(this.#spec.logFile, 'utf8').slice(-LAST_WORDS_CHARACTERS).trim();
+  }
+
+  #spawn(): ChildProcess {
+    const { directory, environment, logFile } = this.#spec;
+    const [command, ...args] = commandOf(this.#spec);
+    const log = openSync(logFile, 'a');
+    const child = spawn(command!, args, {
+      cwd: directory,
+      env: { ...process.env, ...environment },
+      stdio: ['ignore', log, log],
+      detached: true, // a group of its own
+    });
+    closeSync(log);
+    this.#child = child;
+    const group = { group: child.pid ?? -1 };
+    this.#watchdog.guard(group);
+    this.#exited = Promise.race([once(child, 'exit'), once(child, 'error')]).finally(() =>
+      this.#watchdog.release(group),
+    );
+    return child;
+  }
+
+  /** To the whole group: a server may have children. */
+  #signal(signal: NodeJS.Signals): void {
+    const { pid } = this.#child ?? {};
+    if (pid === undefined || !this.isRunning) return;
+    try {
+      process.kill(-pid, signal);
+    } catch {
+      // It ended this very moment.
+    }
+  }
+}
+
+/** Each part replaces itself by the next, so that all of it is one process. */
+function commandOf({ program, args, user, hostsFile }: ProcessSpec): string[] {
+  const path = findProgram(program) ?? program;
+  const asUser =
+    user !== undefined && process.getuid?.() === 0
+      ? ['--reuid', user, '--regid', user, '--init-groups']
+      : [];
+  const setpriv = findProgram('setpriv');
+  const bound =
+    setpriv === undefined
+      ? [path, ...args]
+      : [setpriv, '--pdeathsig', 'KILL', ...asUser, path, ...args];
+  if (hostsFile === undefined) return bound;
+  const script = 'mount --bind "$0" /etc/hosts && exec "$@"';
+  return [
+    'unshare',
+    '--mount',
+    '--propagation',
+    'private',
+    'sh',
+    '-c',
+    script,
+    hostsFile,
+    ...bound,
+  ];
+}

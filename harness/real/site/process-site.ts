@@ -1,0 +1,226 @@
+/** A site whose nodes are processes of this machine, and whose links are proxies on loopback. */
+import { execFileSync } from 'node:child_process';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { ServerHandle, ServerSpec } from '../../contract/cluster.ts';
+import { ABILITIES, findLibfaketime } from '../abilities.ts';
+import { freePort } from '../ports.ts';
+import { ServerProcess } from '../server-process.ts';
+import type { Watchdog } from '../watchdog.ts';
+import type { FaultySite, NodeLinks } from './faulty-site.ts';
+import { hostName, hostsFile, linkAddress } from './hosts.ts';
+import type { ProxiedLink, ProxyServer } from './proxy-server.ts';
+
+export interface ProcessSiteOptions {
+  readonly nodes: number;
+  /** Empty; everything of the nodes goes below it. */
+  readonly directory: string;
+  /** Where logs go, to be kept with the run. */
+  readonly logs: string;
+  readonly proxies: ProxyServer;
+  readonly watchdog: Watchdog;
+  /** Let the nodes' clocks be moved. */
+  readonly fakeClock: boolean;
+}
+
+interface PeerLink {
+  readonly from: number;
+  readonly to: number;
+  readonly link: ProxiedLink;
+}
+
+const LOOPBACK = '127.0.0.1';
+
+export class ProcessSite implements FaultySite {
+  readonly bindAddress = LOOPBACK;
+  readonly nodes: number;
+  readonly #options: ProcessSiteOptions;
+  readonly #ports = new Map<string, number>();
+  readonly #peerLinks: PeerLink[] = [];
+  readonly #clientLinks = new Map<string, { node: number; link: ProxiedLink }>();
+  readonly #servers: { node: number; process: ServerProcess; ready: ServerSpec['ready'] }[] = [];
+
+  private constructor(options: ProcessSiteOptions) {
+    this.nodes = options.nodes;
+    this.#options = options;
+  }
+
+  /** Chooses ports for the purposes named, on every node. */
+  static async make(
+    options: ProcessSiteOptions,
+    purposes: readonly string[],
+  ): Promise<ProcessSite> {
+    const site = new ProcessSite(options);
+    mkdirSync(options.logs, { recursive: true });
+    chmodSync(options.directory, 0o755); // servers that refuse root must get in
+    for (let node = 0; node < options.nodes; node++) {
+      mkdirSync(site.directory(node), { recursive: true });
+      for (const purpose of purposes) site.#ports.set(`${node} ${purpose}`, await freePort());
+      writeFileSync(site.#hosts(node), hostsFile(node, options.nodes));
+    }
+    return site;
+  }
+
+  directory(node: number): string {
+    return join(this.#options.directory, hostName(node));
+  }
+
+  writeFile(node: number, name: string, text: string): string {
+    const path = join(this.directory(node), name);
+    writeFileSync(path, text);
+    return path;
+  }
+
+  port(node: number, purpose: string): number {
+    const port = this.#ports.get(`${node} ${purpose}`);
+    if (port === undefined) throw new Error(`node ${node} has no port for ${purpose}`);
+    return port;
+  }
+
+  host(node: number): string {
+    return hostName(node);
+  }
+
+  control(node: number, purpose: string): string {
+    return `${LOOPBACK}:${this.port(node, purpose)}`;
+  }
+
+  async clientAddress(client: number, node: number, purpose: string): Promise<string> {
+    const name = `client-${client}-to-${node}-${purpose}`;
+    let found = this.#clientLinks.get(name);
+    if (found === undefined) {
+      const upstream = this.control(node, purpose);
+      const link = await this.#options.proxies.link(name, `${LOOPBACK}:0`, upstream);
+      found = { node, link };
+      this.#clientLinks.set(name, found);
+    }
+    return found.link.listen;
+  }
+
+  async link(from: number, to: number, purpose: string): Promise<void> {
+    const listen = `${linkAddress(from, to)}:${this.port(to, purpose)}`;
+    const name = `peer-${from}-to-${to}-${purpose}`;
+    const link = await this.#options.proxies.link(name, listen, this.control(to, purpose));
+    this.#peerLinks.push({ from, to, link });
+  }
+
+  async start(node: number, spec: ServerSpec): Promise<ServerHandle> {
+    const server = this.#process(node, spec);
+    this.#servers.push({ node, process: server, ready: spec.ready });
+    await server.start(spec.ready);
+    return {
+      kill: () => server.kill(),
+      pause: async () => server.pause(),
+      resume: async () => server.resume(),
+      restart: () => server.start(spec.ready),
+    };
+  }
+
+  run(node: number, spec: Omit<ServerSpec, 'ready'>): Promise<string> {
+    return this.#process(node, spec).run();
+  }
+
+  links(node: number): NodeLinks {
+    return {
+      clients: [...this.#clientLinks.values()]
+        .filter((one) => one.node === node)
+        .map((o) => o.link),
+      peers: this.#peerLinks
+        .filter(({ from, to }) => from === node || to === node)
+        .map(({ link }) => link),
+    };
+  }
+
+  /** Both connections between the two carry messages from the one to the other. */
+  async cut(from: number, to: number): Promise<void> {
+    const cuts = this.#peerLinks.map(({ from: dialler, to: acceptor, link }) => {
+      if (dialler === from && acceptor === to) return link.cut('upstream');
+      return dialler === to && acceptor === from ? link.cut('downstream') : undefined;
+    });
+    await Promise.all(cuts);
+  }
+
+  async heal(): Promise<void> {
+    const links = [...this.#peerLinks, ...this.#clientLinks.values()];
+    await Promise.all(links.map(({ link }) => link.heal()));
+  }
+
+  async kill(node: number): Promise<void> {
+    await Promise.all(this.#of(node).map(({ process }) => process.kill()));
+  }
+
+  async pause(node: number): Promise<void> {
+    for (const { process } of this.#of(node)) process.pause();
+  }
+
+  async revive(node: number): Promise<void> {
+    for (const { process, ready } of this.#of(node)) {
+      if (process.isRunning) process.resume();
+      else await process.start(ready);
+    }
+  }
+
+  async bumpClock(node: number, byMs: number): Promise<void> {
+    if (!this.#options.fakeClock) throw new Error('the clocks of this site are real');
+    writeFileSync(this.#clock(node), `${byMs >= 0 ? '+' : '-'}${Math.abs(byMs) / 1000}`);
+  }
+
+  get isEmbeddedProxy(): boolean {
+    return this.#options.proxies.isEmbedded;
+  }
+
+  get hasPeerLinks(): boolean {
+    return this.#peerLinks.length > 0;
+  }
+
+  async close(): Promise<void> {
+    await Promise.allSettled(this.#servers.map(({ process }) => process.kill()));
+    await this.#options.proxies.close();
+  }
+
+  #of(node: number) {
+    return this.#servers.filter((server) => server.node === node);
+  }
+
+  #process(node: number, spec: Omit<ServerSpec, 'ready'>): ServerProcess {
+    const { name, program, args, user, environment = {} } = spec;
+    const directory = this.directory(node);
+    if (user !== undefined && process.getuid?.() === 0) {
+      execFileSync('chown', ['-R', `${user}:`, directory]);
+    }
+    const isAlone = this.nodes === 1 || ABILITIES.get('hosts')?.available() !== true;
+    return new ServerProcess(
+      {
+        name: `${hostName(node)} ${name}`,
+        program,
+        args,
+        user,
+        directory,
+        environment: { ...environment, ...this.#clockEnvironment(node) },
+        logFile: join(this.#options.logs, `${hostName(node)}-${name}.log`),
+        hostsFile: isAlone ? undefined : this.#hosts(node),
+      },
+      this.#options.watchdog,
+    );
+  }
+
+  #hosts(node: number): string {
+    return join(this.#options.directory, `${hostName(node)}.hosts`);
+  }
+
+  #clock(node: number): string {
+    return join(this.#options.directory, `${hostName(node)}.clock`);
+  }
+
+  #clockEnvironment(node: number): Record<string, string> {
+    const library = this.#options.fakeClock ? findLibfaketime() : undefined;
+    if (library === undefined) return {};
+    writeFileSync(this.#clock(node), '+0');
+    return {
+      LD_PRELOAD: library,
+      FAKETIME_TIMESTAMP_FILE: this.#clock(node),
+      FAKETIME_NO_CACHE: '1',
+      DONT_FAKE_MONOTONIC: '1',
+    };
+  }
+}

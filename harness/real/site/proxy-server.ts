@@ -1,0 +1,173 @@
+/**
+ * ProxyServer: the Toxiproxy that the links of a site go through, in its own process. Three ways,
+ * one client: the embedded server (default), a server at TOXIPROXY_URL, or the published image in a
+ * container. Cuts and toxics are standard and work on all three; what only the embedded server has
+ * (half-open connections, resets of idle ones) goes to its own paths.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { Toxiproxy, type Proxy as ToxiproxyProxy } from 'toxiproxy-node-client';
+import type { LinkToxic } from '../../contract/fault.ts';
+
+const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
+const PROGRAM = fileURLToPath(new URL(`./proxy-process${EXTENSION}`, import.meta.url));
+const SETPRIV = '/usr/bin/setpriv';
+
+/** `TOXIPROXY_URL` in the environment names a server; `ASSAY_TOXIPROXY=container` starts an image. */
+export type ProxyChoice = 'embedded' | 'container' | { readonly url: string };
+
+export function proxyChoice(environment: NodeJS.ProcessEnv = process.env): ProxyChoice {
+  const { TOXIPROXY_URL: url = '', ASSAY_TOXIPROXY: kind = '' } = environment;
+  if (url !== '') return { url };
+  if (kind === '' || kind === 'embedded') return 'embedded';
+  if (kind === 'container') return 'container';
+  throw new Error(`ASSAY_TOXIPROXY is ${kind}, not embedded or container`);
+}
+
+interface Running {
+  readonly url: string;
+  stop(): Promise<void>;
+}
+
+export class ProxyServer {
+  readonly #client: Toxiproxy;
+  readonly #running: Running;
+  readonly #proxies: ToxiproxyProxy[] = [];
+  readonly isEmbedded: boolean;
+
+  /** Throws an Error when there is no such server. */
+  static async start(choice: ProxyChoice, seed: number): Promise<ProxyServer> {
+    const running = await startServer(choice, seed);
+    try {
+      const isEmbedded = await fetch(`${running.url}/assay/capabilities`).then(
+        (answer) => answer.ok,
+        (error: Error) => {
+          throw new Error(`there is no Toxiproxy at ${running.url}: ${error.message}`);
+        },
+      );
+      return new ProxyServer(running, isEmbedded);
+    } catch (error) {
+      await running.stop();
+      throw error;
+    }
+  }
+
+  private constructor(running: Running, isEmbedded: boolean) {
+    this.#running = running;
+    this.isEmbedded = isEmbedded;
+    this.#client = new Toxiproxy(running.url);
+  }
+
+  get url(): string {
+    return this.#running.url;
+  }
+
+  /** A link from an address (port 0: any free one) to another. Names: letters, digits, dashes. */
+  async link(name: string, listen: string, upstream: string): Promise<ProxiedLink> {
+    const proxy = await this.#client.createProxy({ name, listen, upstream, enabled: true });
+    this.#proxies.push(proxy);
+    return new ProxiedLink(proxy, this.url);
+  }
+
+  /** Removes its links; ends the server unless it is somebody else's. */
+  async close(): Promise<void> {
+    if (!this.isEmbedded) await Promise.allSettled(this.#proxies.map((proxy) => proxy.remove()));
+    await this.#running.stop();
+  }
+}
+
+export class ProxiedLink {
+  readonly #proxy: ToxiproxyProxy;
+  readonly #own: string;
+  readonly #toxics = new Set<string>();
+  #isHalfOpen = false;
+  #toxicNumber = 0;
+
+  constructor(proxy: ToxiproxyProxy, serverUrl: string) {
+    this.#proxy = proxy;
+    this.#own = `${serverUrl}/assay/proxies/${proxy.name}`;
+  }
+
+  /** `host:port` */
+  get listen(): string {
+    return this.#proxy.listen;
+  }
+
+  /** Discards what goes that way. A timeout that never comes: its removal ends the connections, so
+   * no byte follows a gap. */
+  async cut(stream: 'upstream' | 'downstream'): Promise<void> {
+    const name = `cut-${stream}`;
+    if (this.#toxics.has(name)) return;
+    this.#toxics.add(name);
+    const attributes = { timeout: 0 };
+    await this.#proxy.addToxic({ name, type: 'timeout', stream, toxicity: 1, attributes });
+  }
+
+  async add({ type, stream, attributes, toxicity = 1 }: LinkToxic): Promise<void> {
+    const name = `${type}-${this.#toxicNumber++}`;
+    this.#toxics.add(name);
+    await this.#proxy.addToxic({ name, type, stream, toxicity, attributes });
+  }
+
+  /** Needs the embedded server. */
+  async halfOpen(): Promise<void> {
+    this.#isHalfOpen = true;
+    await this.#ask('POST', 'half-open');
+  }
+
+  /** Needs the embedded server. */
+  async reset(): Promise<void> {
+    await this.#ask('POST', 'resets');
+  }
+
+  async heal(): Promise<void> {
+    const names = [...this.#toxics];
+    this.#toxics.clear();
+    await Promise.all(names.map(async (name) => (await this.#proxy.getToxic(name)).remove()));
+    if (this.#isHalfOpen) await this.#ask('DELETE', 'half-open');
+    this.#isHalfOpen = false;
+  }
+
+  async #ask(method: string, path: string): Promise<void> {
+    const answer = await fetch(`${this.#own}/${path}`, {
+      method,
+      ...(method === 'POST' && { body: '{}' }),
+    });
+    if (!answer.ok) throw new Error(`${path} of ${this.#proxy.name}: ${await answer.text()}`);
+  }
+}
+
+async function startServer(choice: ProxyChoice, seed: number): Promise<Running> {
+  if (choice === 'embedded') return startEmbedded(seed);
+  if (choice === 'container') {
+    const { startToxiproxyContainer } = await import('../containers/toxiproxy-container.ts');
+    return startToxiproxyContainer();
+  }
+  return { url: choice.url.replace(/\/+$/, ''), stop: async () => undefined };
+}
+
+async function startEmbedded(seed: number): Promise<Running> {
+  const node = process.execPath;
+  const wrap = existsSync(SETPRIV)
+    ? { execPath: SETPRIV, execArgv: ['--pdeathsig', 'KILL', node] }
+    : { execPath: node, execArgv: [] };
+  const child: ChildProcess = fork(PROGRAM, [String(seed)], {
+    ...wrap,
+    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
+  });
+  const exited = once(child, 'exit');
+  const url = await new Promise<string>((resolve, reject) => {
+    child.once('message', (message: { url: string }) => resolve(message.url));
+    child.once('error', reject);
+    exited.then(() => reject(new Error('the embedded Toxiproxy ended at once')), reject);
+  });
+  return {
+    url,
+    async stop() {
+      child.kill('SIGKILL');
+      await exited;
+    },
+  };
+}

@@ -1,0 +1,216 @@
+/**
+ * A run on a real cluster, in phases: clients work in quiet; faults come and go; all is healed and
+ * clients go on; then what is there is read. The whole history is judged.
+ */
+import { mkdirSync } from 'node:fs';
+import { performance } from 'node:perf_hooks';
+import { setTimeout as sleep } from 'node:timers/promises';
+import { type Checker, judge } from '../../contract/checker.ts';
+import type { Cluster, ClusterTarget } from '../../contract/cluster.ts';
+import type { NetworkFault } from '../../contract/fault.ts';
+import { operationsOf } from '../../contract/history.ts';
+import type { FaultWindow } from '../../contract/run-record.ts';
+import type { Network } from '../../contract/scenario.ts';
+import type { Settings } from '../../contract/target.ts';
+import { mergeVerdicts, type Verdict } from '../../contract/verdict.ts';
+import type { Workload } from '../../contract/workload.ts';
+import { Recorder } from '../../history/recorder.ts';
+import { Prng } from '../../random/prng.ts';
+import { lacking } from '../../real/abilities.ts';
+import type { FaultySite } from '../../real/site/faulty-site.ts';
+import { withSite } from '../../real/site/provision.ts';
+import { type Outcome, type Progress, percentilesOf } from '../outcome.ts';
+import { Crew } from './crew.ts';
+import { ClusterField } from './field.ts';
+import { networkFigures } from './figures.ts';
+import { Nemesis } from './nemesis.ts';
+
+export interface NetworkRunParts {
+  readonly target: ClusterTarget;
+  readonly settings: Settings;
+  readonly workload: Workload;
+  readonly workloadOptions: Readonly<Record<string, number>>;
+  readonly checkers: readonly Checker[];
+  readonly faults: readonly NetworkFault[];
+  readonly plan: Network;
+  readonly seed: number;
+  readonly progress: Progress;
+  /** An empty directory for the nodes' files. */
+  readonly directory: string;
+  /** Where logs are kept with the run. */
+  readonly artefacts: string;
+  readonly historySink: (line: string) => void;
+}
+
+const FINAL_READ_PATIENCE_MS = 30_000;
+const FINAL_READ_PAUSE_MS = 250;
+
+/** Throws an Error when the cluster can't be started: a failed start proves nothing of the target. */
+export async function runNetwork(parts: NetworkRunParts): Promise<Outcome> {
+  const { target, faults } = parts;
+  const missing = lacking(requirements(target, faults));
+  if (missing.length > 0) return unsupported(`needs ${missing.join(', ')}`);
+  mkdirSync(parts.directory, { recursive: true });
+  const needsClock = faults.some((fault) => fault.needs.includes('clock'));
+  return withSite(
+    { ...parts, logs: parts.artefacts, fakeClock: needsClock },
+    async (site): Promise<Outcome> => {
+      const cluster = await target.start(site, parts.settings);
+      try {
+        const why = refusal(site, cluster, faults);
+        return why === undefined ? await onCluster(parts, site, cluster) : unsupported(why);
+      } finally {
+        await cluster.close();
+      }
+    },
+  );
+}
+
+function requirements(target: ClusterTarget, faults: readonly NetworkFault[]): string[] {
+  const needs = new Set(target.needs);
+  if (target.nodes > 1) needs.add('hosts');
+  if (faults.some((fault) => fault.needs.includes('clock'))) needs.add('faketime');
+  return [...needs];
+}
+
+/** Why this cluster can't be given these faults, if it can't. Nothing is downgraded. */
+function refusal(
+  site: FaultySite,
+  cluster: Cluster,
+  faults: readonly NetworkFault[],
+): string | undefined {
+  for (const { name, needs } of faults) {
+    if (needs.includes('peers') && !site.hasPeerLinks) return `${name} needs links between nodes`;
+    if (needs.includes('embedded') && !site.isEmbeddedProxy) {
+      return `${name} needs the embedded Toxiproxy`;
+    }
+    if (needs.includes('promote') && cluster.promote === undefined) {
+      return `${name} needs a cluster that is told whom to promote`;
+    }
+    if (needs.includes('clock') && cluster.clock === undefined) {
+      return `${name} needs a server whose clock can be moved`;
+    }
+  }
+  return undefined;
+}
+
+async function onCluster(
+  parts: NetworkRunParts,
+  site: FaultySite,
+  cluster: Cluster,
+): Promise<Outcome> {
+  const { plan, seed, checkers, progress } = parts;
+  const workload = parts.workload.create({ ...parts.workload.options, ...parts.workloadOptions });
+  const random = new Prng(seed);
+  const setup = await cluster.connect(plan.clients, (await cluster.primary?.()) ?? 0);
+  await workload.setup(setup);
+  await setup.close();
+
+  const began = performance.now();
+  const now = () => performance.now() - began;
+  const recorder = new Recorder(now, parts.historySink);
+  const crew = new Crew({
+    cluster,
+    nodes: site.nodes,
+    workload,
+    recorder,
+    random: random.derive('clients'),
+    clients: plan.clients,
+    ratePerSecond: plan.rate,
+    timeoutMs: plan.timeoutMs,
+  });
+  const field = new ClusterField({
+    site,
+    cluster,
+    random: random.derive('faults'),
+    lastsMs: plan.lastsMs,
+    acknowledged: (node) => crew.acknowledged(node),
+  });
+  const nemesis = new Nemesis(field, parts.faults, now);
+  const totalMs = plan.quietMs + plan.faultMs + plan.healMs;
+  const ticker = setInterval(() => progress(Math.min(now(), totalMs), totalMs, 'ms'), 500);
+  const verdicts: Verdict[] = [];
+  let recoveries: number[] = [];
+  try {
+    crew.start();
+    await sleep(plan.quietMs);
+    await nemesis.run(plan);
+    recoveries = await recovery(crew, plan.healMs);
+    await crew.stop();
+    if (recoveries.length === 0 && plan.healMs > 0) {
+      verdicts.push(unknown(`no client had an answer in ${plan.healMs} ms after all was healed`));
+    }
+    const readAll = await finalReads(crew, cluster, site.nodes, workload.finalReads, plan.clients);
+    if (!readAll) verdicts.push(unknown('the cluster gave no final reads after it was healed'));
+  } finally {
+    clearInterval(ticker);
+    await crew.stop();
+  }
+  const events = recorder.events();
+  verdicts.push(...checkers.map((checker) => judge(checker, operationsOf(events))));
+  return {
+    verdict: mergeVerdicts(verdicts),
+    events,
+    ...toldInNumbers(events, nemesis.windows, recoveries, plan.clients),
+    notVerified: ['power loss: a killed process leaves the page cache to the kernel'],
+  };
+}
+
+function toldInNumbers(
+  events: ReturnType<Recorder['events']>,
+  windows: readonly FaultWindow[],
+  recoveries: readonly number[],
+  clients: number,
+) {
+  const { figures, latency, timeline } = networkFigures(events, windows);
+  const recovered = percentilesOf(recoveries);
+  return {
+    figures: { ...figures, clientsThatRecovered: recoveries.length, clients },
+    latency,
+    timeline,
+    ...(recovered && windows.length > 0 && { recovery: recovered }),
+  };
+}
+
+/** Milliseconds from the heal to each client's next answer; of clients that had one. */
+async function recovery(crew: Crew, patienceMs: number): Promise<number[]> {
+  const healed = performance.now();
+  const first = new Map<number, number>();
+  const deadline = healed + patienceMs;
+  while (performance.now() < deadline) {
+    for (const [client, at] of crew.lastOk.entries()) {
+      if (at > healed && !first.has(client)) first.set(client, at - healed);
+    }
+    await sleep(5);
+  }
+  return [...first.values()];
+}
+
+/** Reads on the node that has the say, or on any that answers. */
+async function finalReads(
+  crew: Crew,
+  cluster: Cluster,
+  nodes: number,
+  reads: readonly { f: string; value: unknown }[],
+  client: number,
+): Promise<boolean> {
+  const deadline = performance.now() + FINAL_READ_PATIENCE_MS;
+  for (const read of reads) {
+    for (let turn = 0; ; turn++) {
+      const node = (await cluster.primary?.().catch(() => undefined)) ?? turn % nodes;
+      if ((await crew.once(client, node, read)) === 'ok') break;
+      if (performance.now() > deadline) return false;
+      await sleep(FINAL_READ_PAUSE_MS);
+    }
+  }
+  return true;
+}
+
+function unknown(reason: string): Verdict {
+  return { validity: 'unknown', reasons: [reason], counts: {} };
+}
+
+function unsupported(reason: string): Outcome {
+  const verdict: Verdict = { validity: 'unsupported', reasons: [reason], counts: {} };
+  return { verdict, figures: {}, notVerified: [reason] };
+}

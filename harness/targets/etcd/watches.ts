@@ -1,0 +1,53 @@
+/** Watches on etcd: events of a prefix, from a revision on, through one member. */
+import type { WatchEvent, WatchSession } from '../../contract/target.ts';
+import { reading } from '../client/errors.ts';
+import { type EtcdGateway, fromBase64, prefixEnd, toBase64 } from './gateway.ts';
+
+interface WatchReply {
+  readonly result?: {
+    readonly header: { readonly revision: string };
+    readonly events?: readonly {
+      readonly type?: string;
+      readonly kv: { readonly key: string; readonly value?: string; readonly mod_revision: string };
+    }[];
+  };
+}
+
+export function etcdWatches(gateway: EtcdGateway): WatchSession {
+  return {
+    revision: () =>
+      reading(async () => {
+        const reply = await gateway.call<{ header: { revision: string } }>('/v3/kv/range', {
+          key: toBase64('watch'),
+        });
+        return Number(reply.header.revision);
+      }),
+    collect: (prefix, from, untilRevision) =>
+      reading(() => collect(gateway, prefix, from, untilRevision)),
+  };
+}
+
+/** Ends with the first event at or above `untilRevision`; the caller makes sure that there is one. */
+async function collect(
+  gateway: EtcdGateway,
+  prefix: string,
+  from: number,
+  untilRevision: number,
+): Promise<readonly WatchEvent[]> {
+  const create_request = {
+    key: toBase64(prefix),
+    range_end: prefixEnd(prefix),
+    start_revision: String(from),
+  };
+  const seen: WatchEvent[] = [];
+  for await (const { result } of gateway.stream<WatchReply>('/v3/watch', { create_request })) {
+    for (const { type = 'PUT', kv } of result?.events ?? []) {
+      if (type !== 'PUT') continue;
+      const { key, value = '', mod_revision } = kv;
+      const revision = Number(mod_revision);
+      seen.push({ revision, key: fromBase64(key), value: fromBase64(value) });
+      if (revision >= untilRevision) return seen;
+    }
+  }
+  return seen;
+}
