@@ -43,3 +43,9 @@ export interface VertexInput {
   readonly vertex: string;
   readonly cascade?: boolean;
 }
+
+/** What a watch saw from a revision on: revision, key and value of each write, in its order. */
+export interface WatchOutput {
+  readonly from: number;
+  readonly events: readonly (readonly [revision: number, key: string, value: string])[];
+}

@@ -95,10 +95,12 @@ export interface WatchEvent {
 }
 
 export interface WatchSession {
-  /** Events of keys below `prefix` from a revision on, in order, until `untilRevision` is passed. */
-  collect(prefix: string, from: number, untilRevision: number): Promise<readonly WatchEvent[]>;
-  /** The newest revision there is. */
-  revision(): Promise<number>;
+  /** Events of keys below `prefix` from a revision on, in order, up to the first that is `last`. */
+  collect(
+    prefix: string,
+    from: number,
+    last: (event: WatchEvent) => boolean,
+  ): Promise<readonly WatchEvent[]>;
 }
 
 /** One client's connection. Runs one transaction at a time. */

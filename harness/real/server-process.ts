@@ -16,6 +16,8 @@ export interface ProcessSpec {
   readonly program: string;
   readonly args: readonly string[];
   readonly environment: Readonly<Record<string, string>>;
+  /** For the program alone, not for what starts it: a library to load before all others. */
+  readonly preload?: Readonly<Record<string, string>>;
   readonly directory: string;
   readonly logFile: string;
   readonly user?: string | undefined;
@@ -119,17 +121,16 @@ export class ServerProcess {
 }
 
 /** Each part replaces itself by the next, so that all of it is one process. */
-function commandOf({ program, args, user, hostsFile }: ProcessSpec): string[] {
+function commandOf({ program, args, user, hostsFile, preload = {} }: ProcessSpec): string[] {
   const path = findProgram(program) ?? program;
+  const words = Object.entries(preload).map(([name, value]) => `${name}=${value}`);
+  const own = words.length === 0 ? [path, ...args] : ['env', ...words, path, ...args];
   const asUser =
     user !== undefined && process.getuid?.() === 0
       ? ['--reuid', user, '--regid', user, '--init-groups']
       : [];
   const setpriv = findProgram('setpriv');
-  const bound =
-    setpriv === undefined
-      ? [path, ...args]
-      : [setpriv, '--pdeathsig', 'KILL', ...asUser, path, ...args];
+  const bound = setpriv === undefined ? own : [setpriv, '--pdeathsig', 'KILL', ...asUser, ...own];
   if (hostsFile === undefined) return bound;
   const script = 'mount --bind "$0" /etc/hosts && exec "$@"';
   return [

@@ -105,7 +105,7 @@ export class ProcessSite implements FaultySite {
   }
 
   async start(node: number, spec: ServerSpec): Promise<ServerHandle> {
-    const server = this.#process(node, spec);
+    const server = this.#process(node, spec, true);
     this.#servers.push({ node, process: server, ready: spec.ready });
     await server.start(spec.ready);
     return {
@@ -117,7 +117,7 @@ export class ProcessSite implements FaultySite {
   }
 
   run(node: number, spec: Omit<ServerSpec, 'ready'>): Promise<string> {
-    return this.#process(node, spec).run();
+    return this.#process(node, spec, false).run();
   }
 
   links(node: number): NodeLinks {
@@ -182,7 +182,7 @@ export class ProcessSite implements FaultySite {
     return this.#servers.filter((server) => server.node === node);
   }
 
-  #process(node: number, spec: Omit<ServerSpec, 'ready'>): ServerProcess {
+  #process(node: number, spec: Omit<ServerSpec, 'ready'>, isServer: boolean): ServerProcess {
     const { name, program, args, user, environment = {} } = spec;
     const directory = this.directory(node);
     if (user !== undefined && process.getuid?.() === 0) {
@@ -196,7 +196,8 @@ export class ProcessSite implements FaultySite {
         args,
         user,
         directory,
-        environment: { ...environment, ...this.#clockEnvironment(node) },
+        environment,
+        preload: isServer ? this.#clockEnvironment(node) : {},
         logFile: join(this.#options.logs, `${hostName(node)}-${name}.log`),
         hostsFile: isAlone ? undefined : this.#hosts(node),
       },

@@ -16,6 +16,7 @@ export interface FieldParts {
 
 const POLL_MS = 20;
 const CLOCK_TOLERANCE_MS = 5000;
+const CLOCK_PATIENCE_MS = 3000;
 
 export class ClusterField implements Field {
   readonly #parts: FieldParts;
@@ -98,10 +99,13 @@ export class ClusterField implements Field {
     const { cluster, site } = this.#parts;
     if (cluster.clock === undefined) throw new Error('this cluster does not tell its clock');
     await site.bumpClock(node, byMs);
-    const shift = (await cluster.clock(node)) - Date.now();
-    if (Math.abs(shift - byMs) > CLOCK_TOLERANCE_MS) {
-      throw new Error(`node ${node} did not see its clock move: it is off by ${shift} ms`);
-    }
+    let shift = 0;
+    const seen = await this.until(async () => {
+      shift = ((await cluster.clock?.(node)) ?? 0) - Date.now();
+      return Math.abs(shift - byMs) < CLOCK_TOLERANCE_MS;
+    }, CLOCK_PATIENCE_MS);
+    if (seen) return;
+    throw new Error(`node ${node} did not see its clock move: it is off by ${shift} ms`);
   }
 
   acknowledged(node?: number): number {

@@ -134,7 +134,9 @@ async function onCluster(
   try {
     crew.start();
     await sleep(plan.quietMs);
-    await nemesis.run(plan);
+    await nemesis.run(plan).catch((error: unknown) => {
+      verdicts.push(unknown(`a fault failed: ${(error as Error)?.message ?? String(error)}`));
+    });
     recoveries = await recovery(crew, plan.healMs);
     await crew.stop();
     if (recoveries.length === 0 && plan.healMs > 0) {

@@ -1,6 +1,6 @@
 /** Watches on etcd: events of a prefix, from a revision on, through one member. */
 import type { WatchEvent, WatchSession } from '../../contract/target.ts';
-import { reading } from '../client/errors.ts';
+import { DatabaseError, DISCONNECTED, reading } from '../client/errors.ts';
 import { type EtcdGateway, fromBase64, prefixEnd, toBase64 } from './gateway.ts';
 
 interface WatchReply {
@@ -15,24 +15,15 @@ interface WatchReply {
 
 export function etcdWatches(gateway: EtcdGateway): WatchSession {
   return {
-    revision: () =>
-      reading(async () => {
-        const reply = await gateway.call<{ header: { revision: string } }>('/v3/kv/range', {
-          key: toBase64('watch'),
-        });
-        return Number(reply.header.revision);
-      }),
-    collect: (prefix, from, untilRevision) =>
-      reading(() => collect(gateway, prefix, from, untilRevision)),
+    collect: (prefix, from, last) => reading(() => collect(gateway, prefix, from, last)),
   };
 }
 
-/** Ends with the first event at or above `untilRevision`; the caller makes sure that there is one. */
 async function collect(
   gateway: EtcdGateway,
   prefix: string,
   from: number,
-  untilRevision: number,
+  last: (event: WatchEvent) => boolean,
 ): Promise<readonly WatchEvent[]> {
   const create_request = {
     key: toBase64(prefix),
@@ -44,10 +35,14 @@ async function collect(
     for (const { type = 'PUT', kv } of result?.events ?? []) {
       if (type !== 'PUT') continue;
       const { key, value = '', mod_revision } = kv;
-      const revision = Number(mod_revision);
-      seen.push({ revision, key: fromBase64(key), value: fromBase64(value) });
-      if (revision >= untilRevision) return seen;
+      const event = {
+        revision: Number(mod_revision),
+        key: fromBase64(key),
+        value: fromBase64(value),
+      };
+      seen.push(event);
+      if (last(event)) return seen;
     }
   }
-  return seen;
+  throw new DatabaseError(DISCONNECTED, true, 'the watch ended early');
 }

@@ -11,7 +11,7 @@ import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';
 import type { RangeQuery, Session } from '../../contract/target.ts';
 import { driver } from '../client/driver.ts';
-import { DatabaseError, DISCONNECTED, reading } from '../client/errors.ts';
+import { DatabaseError, DISCONNECTED } from '../client/errors.ts';
 import { type OptimisticStore, optimisticTransaction } from '../client/optimistic.ts';
 
 export const STREAM = 'ASSAY';

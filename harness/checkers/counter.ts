@@ -1,0 +1,2 @@
+/** The counter of `collections/`, for scenarios. */
+export { counter as default } from './collections/counter.ts';
