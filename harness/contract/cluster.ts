@@ -5,6 +5,7 @@
  * has its own, so that every link can be cut by itself, and processes that are cleaned up whatever
  * happens. A new database is one file: `defineCluster({ kind: 'cluster', name, …, start })`.
  */
+import type { ContainerImage } from './container-image.ts';
 import type { Capabilities, Session, Settings } from './target.ts';
 
 /** One server process of a node, however it is run. */
@@ -35,6 +36,10 @@ export interface Site {
   readonly nodes: number;
   /** Where servers listen: an address of this machine, or all of a container's. */
   readonly bindAddress: string;
+  /** The Node that its servers are started with. */
+  readonly node: string;
+  /** A file of this repository, by its path here, as the servers see it. */
+  file(path: string): string;
   /** The node's own directory, as its servers see it. */
   directory(node: number): string;
   /** Writes a file into the node's directory; answers its path as its servers see it. */
@@ -83,6 +88,8 @@ export interface ClusterTarget {
   readonly ports: readonly string[];
   /** Names of what the machine must have (`assay doctor` lists them). */
   readonly needs: readonly string[];
+  /** What its servers run in with the setting `via=container`; none: they don't. */
+  readonly image?: ContainerImage;
   /** Throws an Error that says what is wrong with the settings of a cell. */
   checkSettings?(settings: Settings): void;
   /** Starts a fresh cluster; resolves when all nodes take requests. */

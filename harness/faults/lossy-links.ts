@@ -5,7 +5,7 @@ export default defineFault({
   kind: 'network',
   name: 'lossy-links',
   doc: 'delays of 200 ms on a third of the connections of one node, and resets',
-  needs: ['embedded'],
+  needs: ['embedded', 'toxics'],
   async inject(field) {
     const node = field.random.below(field.nodes);
     const attributes = { latency: 200, jitter: 150 };

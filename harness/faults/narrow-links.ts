@@ -5,7 +5,7 @@ export default defineFault({
   kind: 'network',
   name: 'narrow-links',
   doc: '30 to 100 kB/s on the links of one node',
-  needs: [],
+  needs: ['toxics'],
   async inject(field) {
     const node = field.random.below(field.nodes);
     const attributes = { rate: field.random.between(30, 100) };

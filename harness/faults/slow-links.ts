@@ -5,7 +5,7 @@ export default defineFault({
   kind: 'network',
   name: 'slow-links',
   doc: '20 to 180 ms on the links of one node, both ways',
-  needs: [],
+  needs: ['toxics'],
   async inject(field) {
     const node = field.random.below(field.nodes);
     const latency = field.random.between(50, 100);

@@ -8,6 +8,7 @@ import { z } from 'zod';
 import type { Cell } from '../contract/run-record.ts';
 import { MUTANTS } from '../mutants/catalogue.ts';
 import { deriveSeed } from '../random/prng.ts';
+import { ownSettings } from '../real/site/provision.ts';
 import { lookUp, type Registry, UsageError } from './registry.ts';
 import { planOf } from './run-plan.ts';
 
@@ -112,11 +113,11 @@ export interface CellChoice {
 /** A cell with its id and seed. Throws UsageError for names that do not exist. */
 export function cellOf(registry: Registry, runSeed: number, choice: CellChoice): Cell {
   const { scenario, target, mutant } = choice;
-  const found = lookUp(registry.scenarios, 'scenario', scenario);
-  const { checkSettings } = lookUp(registry.targets, 'target', target).target;
+  const tried = lookUp(registry.scenarios, 'scenario', scenario);
+  const found = lookUp(registry.targets, 'target', target).target;
   const chosen = choice.settings ?? {};
   try {
-    checkSettings?.(chosen);
+    found.checkSettings?.(found.kind === 'cluster' ? ownSettings(chosen) : chosen);
   } catch (error) {
     throw new UsageError((error as Error).message);
   }
@@ -142,7 +143,7 @@ export function cellOf(registry: Registry, runSeed: number, choice: CellChoice):
     ...(mutant === undefined ? {} : { mutant }),
     ...(choice.plan === undefined ? {} : { plan: choice.plan }),
   };
-  planOf(found, cell);
+  planOf(tried, cell);
   return cell;
 }
 

@@ -34,6 +34,7 @@ export default defineCluster({
   nodes: NODES,
   ports: ['peer', 'client'],
   needs: ['etcd'],
+  image: { name: 'assay-etcd', packages: ['etcd-server'] },
   checkSettings: (settings) => void readsOf(settings),
   async start(site, settings): Promise<Cluster> {
     const serializable = readsOf(settings) === 'serializable';

@@ -42,12 +42,7 @@ export default defineCluster({
       connect: async (client, node) =>
         redisSession(await site.clientAddress(client, node, 'redis')),
       primary: () => primaryOf(site),
-      async clock(node) {
-        return withRedis(site.control(node, 'redis'), async (redis) => {
-          const [seconds, micros] = await redis.time();
-          return Number(seconds) * 1000 + Number(micros) / 1000;
-        });
-      },
+      // No clock: libfaketime and the allocator of Redis call each other for ever.
       close: async () => undefined,
     };
   },

@@ -21,6 +21,7 @@ export default defineCluster({
   nodes: 1,
   ports: ['grpc', 'health'],
   needs: [],
+  image: { name: 'assay-engine', dockerfile: 'engine/server/Dockerfile' },
   checkSettings: (settings) => checkEngineSettings(split(settings).engine),
   async start(site, settings) {
     const { retry, engine } = split(settings);
@@ -34,8 +35,8 @@ export default defineCluster({
     const health = `http://${site.control(0, 'health')}/health/ready`;
     await site.start(0, {
       name: 'engine',
-      program: process.execPath,
-      args: [PROGRAM, JSON.stringify(request)],
+      program: site.node,
+      args: [site.file(PROGRAM), JSON.stringify(request)],
       async ready() {
         const answer = await fetch(health);
         if (!answer.ok) throw new Error(await answer.text());

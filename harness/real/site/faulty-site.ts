@@ -7,6 +7,18 @@ export interface NodeLinks {
   readonly peers: readonly ProxiedLink[];
 }
 
+/** What faults a site can have. One that can't is refused, never downgraded. */
+export interface SiteAbilities {
+  /** The proxies do more than the standard toxics. */
+  readonly embeddedProxy: boolean;
+  /** Messages between nodes can be cut off. */
+  readonly peerCuts: boolean;
+  /** Links between nodes, where there are any, can be made slow. */
+  readonly peerToxics: boolean;
+  /** Clocks can be moved. */
+  readonly clocks: boolean;
+}
+
 export interface FaultySite extends Site {
   /** The links that touch a node. */
   links(node: number): NodeLinks;
@@ -18,7 +30,6 @@ export interface FaultySite extends Site {
   pause(node: number): Promise<void>;
   revive(node: number): Promise<void>;
   bumpClock(node: number, byMs: number): Promise<void>;
-  readonly isEmbeddedProxy: boolean;
-  readonly hasPeerLinks: boolean;
+  readonly abilities: SiteAbilities;
   close(): Promise<void>;
 }

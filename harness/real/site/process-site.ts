@@ -7,7 +7,8 @@ import { ABILITIES, findLibfaketime } from '../abilities.ts';
 import { freePort } from '../ports.ts';
 import { ServerProcess } from '../server-process.ts';
 import type { Watchdog } from '../watchdog.ts';
-import type { FaultySite, NodeLinks } from './faulty-site.ts';
+import { ClientLinks } from './client-links.ts';
+import type { FaultySite, NodeLinks, SiteAbilities } from './faulty-site.ts';
 import { hostName, hostsFile, linkAddress } from './hosts.ts';
 import type { ProxiedLink, ProxyServer } from './proxy-server.ts';
 
@@ -33,16 +34,18 @@ const LOOPBACK = '127.0.0.1';
 
 export class ProcessSite implements FaultySite {
   readonly bindAddress = LOOPBACK;
+  readonly node = process.execPath;
   readonly nodes: number;
   readonly #options: ProcessSiteOptions;
   readonly #ports = new Map<string, number>();
   readonly #peerLinks: PeerLink[] = [];
-  readonly #clientLinks = new Map<string, { node: number; link: ProxiedLink }>();
+  readonly #clientLinks: ClientLinks;
   readonly #servers: { node: number; process: ServerProcess; ready: ServerSpec['ready'] }[] = [];
 
   private constructor(options: ProcessSiteOptions) {
     this.nodes = options.nodes;
     this.#options = options;
+    this.#clientLinks = new ClientLinks(options.proxies);
   }
 
   /** Chooses ports for the purposes named, on every node. */
@@ -59,6 +62,10 @@ export class ProcessSite implements FaultySite {
       writeFileSync(site.#hosts(node), hostsFile(node, options.nodes));
     }
     return site;
+  }
+
+  file(path: string): string {
+    return path;
   }
 
   directory(node: number): string {
@@ -85,16 +92,8 @@ export class ProcessSite implements FaultySite {
     return `${LOOPBACK}:${this.port(node, purpose)}`;
   }
 
-  async clientAddress(client: number, node: number, purpose: string): Promise<string> {
-    const name = `client-${client}-to-${node}-${purpose}`;
-    let found = this.#clientLinks.get(name);
-    if (found === undefined) {
-      const upstream = this.control(node, purpose);
-      const link = await this.#options.proxies.link(name, `${LOOPBACK}:0`, upstream);
-      found = { node, link };
-      this.#clientLinks.set(name, found);
-    }
-    return found.link.listen;
+  clientAddress(client: number, node: number, purpose: string): Promise<string> {
+    return this.#clientLinks.address(client, node, purpose, this.control(node, purpose));
   }
 
   async link(from: number, to: number, purpose: string): Promise<void> {
@@ -122,9 +121,7 @@ export class ProcessSite implements FaultySite {
 
   links(node: number): NodeLinks {
     return {
-      clients: [...this.#clientLinks.values()]
-        .filter((one) => one.node === node)
-        .map((o) => o.link),
+      clients: this.#clientLinks.of(node),
       peers: this.#peerLinks
         .filter(({ from, to }) => from === node || to === node)
         .map(({ link }) => link),
@@ -141,8 +138,8 @@ export class ProcessSite implements FaultySite {
   }
 
   async heal(): Promise<void> {
-    const links = [...this.#peerLinks, ...this.#clientLinks.values()];
-    await Promise.all(links.map(({ link }) => link.heal()));
+    const links = [...this.#peerLinks.map(({ link }) => link), ...this.#clientLinks.all];
+    await Promise.all(links.map((link) => link.heal()));
   }
 
   async kill(node: number): Promise<void> {
@@ -165,17 +162,18 @@ export class ProcessSite implements FaultySite {
     writeFileSync(this.#clock(node), `${byMs >= 0 ? '+' : '-'}${Math.abs(byMs) / 1000}`);
   }
 
-  get isEmbeddedProxy(): boolean {
-    return this.#options.proxies.isEmbedded;
-  }
-
-  get hasPeerLinks(): boolean {
-    return this.#peerLinks.length > 0;
+  get abilities(): SiteAbilities {
+    const hasPeerLinks = this.#peerLinks.length > 0;
+    return {
+      embeddedProxy: this.#options.proxies.isEmbedded,
+      peerCuts: hasPeerLinks,
+      peerToxics: hasPeerLinks || this.nodes === 1,
+      clocks: this.#options.fakeClock,
+    };
   }
 
   async close(): Promise<void> {
     await Promise.allSettled(this.#servers.map(({ process }) => process.kill()));
-    await this.#options.proxies.close();
   }
 
   #of(node: number) {

@@ -1,4 +1,4 @@
-/** Makes a site for a cluster, and removes it whatever happens. */
+/** Makes a site for a cluster, of processes or of containers, and removes it whatever happens. */
 import type { ClusterTarget } from '../../contract/cluster.ts';
 import type { Settings } from '../../contract/target.ts';
 import { Watchdog } from '../watchdog.ts';
@@ -20,16 +20,41 @@ export async function withSite<T>(
   request: SiteRequest,
   use: (site: FaultySite) => Promise<T>,
 ): Promise<T> {
-  const { target, directory, logs, seed, fakeClock } = request;
+  const { directory, seed } = request;
   const watchdog = new Watchdog();
   watchdog.guard({ directory });
   const proxies = await ProxyServer.start(proxyChoice(), seed);
-  const options = { nodes: target.nodes, directory, logs, proxies, watchdog, fakeClock };
-  const site = await ProcessSite.make(options, target.ports);
+  let site: FaultySite | undefined;
   try {
+    site = await makeSite(request, proxies, watchdog);
     return await use(site);
   } finally {
-    await site.close();
+    await site?.close();
+    await proxies.close();
     await watchdog.end();
   }
+}
+
+async function makeSite(
+  { target, settings, directory, logs, fakeClock }: SiteRequest,
+  proxies: ProxyServer,
+  watchdog: Watchdog,
+): Promise<FaultySite> {
+  const common = { nodes: target.nodes, directory, logs, proxies, watchdog };
+  if (!isVia(settings, 'container')) {
+    return ProcessSite.make({ ...common, fakeClock }, target.ports);
+  }
+  const { ContainerSite } = await import('../containers/container-site.ts');
+  return ContainerSite.make({ ...common, image: target.image! }, target.ports);
+}
+
+/** How a cluster is run is a setting of every cluster target: `via`, process (default) or container. */
+export function isVia(settings: Settings, how: 'container' | 'process'): boolean {
+  return (settings.via ?? 'process') === how;
+}
+
+/** The settings that are the target's own. Throws an Error for an unknown way to run it. */
+export function ownSettings({ via = 'process', ...own }: Settings): Settings {
+  if (via === 'process' || via === 'container') return own;
+  throw new Error(`via is ${via}, not process or container`);
 }

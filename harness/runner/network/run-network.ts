@@ -18,7 +18,7 @@ import { Recorder } from '../../history/recorder.ts';
 import { Prng } from '../../random/prng.ts';
 import { lacking } from '../../real/abilities.ts';
 import type { FaultySite } from '../../real/site/faulty-site.ts';
-import { withSite } from '../../real/site/provision.ts';
+import { isVia, ownSettings, withSite } from '../../real/site/provision.ts';
 import { type Outcome, type Progress, percentilesOf } from '../outcome.ts';
 import { Crew } from './crew.ts';
 import { ClusterField } from './field.ts';
@@ -48,14 +48,17 @@ const FINAL_READ_PAUSE_MS = 250;
 /** Throws an Error when the cluster can't be started: a failed start proves nothing of the target. */
 export async function runNetwork(parts: NetworkRunParts): Promise<Outcome> {
   const { target, faults } = parts;
-  const missing = lacking(requirements(target, faults));
+  const missing = lacking(requirements(parts));
   if (missing.length > 0) return unsupported(`needs ${missing.join(', ')}`);
+  if (isVia(parts.settings, 'container') && target.image === undefined) {
+    return unsupported(`${target.name} needs a container image`);
+  }
   mkdirSync(parts.directory, { recursive: true });
   const needsClock = faults.some((fault) => fault.needs.includes('clock'));
   return withSite(
     { ...parts, logs: parts.artefacts, fakeClock: needsClock },
     async (site): Promise<Outcome> => {
-      const cluster = await target.start(site, parts.settings);
+      const cluster = await target.start(site, ownSettings(parts.settings));
       try {
         const why = refusal(site, cluster, faults);
         return why === undefined ? await onCluster(parts, site, cluster) : unsupported(why);
@@ -66,12 +69,21 @@ export async function runNetwork(parts: NetworkRunParts): Promise<Outcome> {
   );
 }
 
-function requirements(target: ClusterTarget, faults: readonly NetworkFault[]): string[] {
+function requirements({ target, faults, settings }: NetworkRunParts): string[] {
   const needs = new Set(target.needs);
+  if (isVia(settings, 'container')) return ['docker'];
   if (target.nodes > 1) needs.add('hosts');
   if (faults.some((fault) => fault.needs.includes('clock'))) needs.add('faketime');
   return [...needs];
 }
+
+const WHAT_IS_MISSING: Readonly<Record<NetworkFault['needs'][number], string>> = {
+  peers: 'links between nodes that can be cut',
+  toxics: 'proxied links between nodes',
+  embedded: 'the embedded Toxiproxy',
+  clock: 'servers whose clock can be moved',
+  promote: 'a cluster that is told whom to promote',
+};
 
 /** Why this cluster can't be given these faults, if it can't. Nothing is downgraded. */
 function refusal(
@@ -79,17 +91,17 @@ function refusal(
   cluster: Cluster,
   faults: readonly NetworkFault[],
 ): string | undefined {
+  const { embeddedProxy, peerCuts, peerToxics, clocks } = site.abilities;
+  const there = {
+    peers: peerCuts,
+    toxics: peerToxics,
+    embedded: embeddedProxy,
+    clock: clocks && cluster.clock !== undefined,
+    promote: cluster.promote !== undefined,
+  };
   for (const { name, needs } of faults) {
-    if (needs.includes('peers') && !site.hasPeerLinks) return `${name} needs links between nodes`;
-    if (needs.includes('embedded') && !site.isEmbeddedProxy) {
-      return `${name} needs the embedded Toxiproxy`;
-    }
-    if (needs.includes('promote') && cluster.promote === undefined) {
-      return `${name} needs a cluster that is told whom to promote`;
-    }
-    if (needs.includes('clock') && cluster.clock === undefined) {
-      return `${name} needs a server whose clock can be moved`;
-    }
+    const missing = needs.find((need) => !there[need]);
+    if (missing !== undefined) return `${name} needs ${WHAT_IS_MISSING[missing]}`;
   }
   return undefined;
 }

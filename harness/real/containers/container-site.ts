@@ -1,0 +1,269 @@
+/**
+ * A site whose nodes are containers on a private network. Links between nodes are cut by packet
+ * filters in the containers' own network namespaces: true drops, one way at a time. Clients come
+ * through proxies, as everywhere. Ports are the same inside and outside, and outlive a restart.
+ */
+import { execFileSync, spawnSync } from 'node:child_process';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+import { setTimeout as sleep } from 'node:timers/promises';
+import type { WaitStrategy } from 'testcontainers/build/wait-strategies/wait-strategy.js';
+import type { ServerHandle, ServerSpec } from '../../contract/cluster.ts';
+import type { ContainerImage } from '../../contract/container-image.ts';
+import { freePort } from '../ports.ts';
+import { ClientLinks } from '../site/client-links.ts';
+import type { FaultySite, NodeLinks, SiteAbilities } from '../site/faulty-site.ts';
+import { hostName } from '../site/hosts.ts';
+import type { ProxyServer } from '../site/proxy-server.ts';
+import type { Watchdog } from '../watchdog.ts';
+import { buildImage, REPOSITORY } from './images.ts';
+import { importTestcontainers, LABEL, labelOf, sweepContainers } from './testcontainers.ts';
+
+export interface ContainerSiteOptions {
+  readonly nodes: number;
+  readonly image: ContainerImage;
+  /** Where logs go, to be kept with the run. */
+  readonly logs: string;
+  readonly proxies: ProxyServer;
+  readonly watchdog: Watchdog;
+}
+
+interface Server {
+  readonly node: number;
+  readonly id: string;
+  readonly name: string;
+  readonly ready: ServerSpec['ready'];
+}
+
+/** Of a log at most so much is kept. */
+const LOGS = { encoding: 'utf8', maxBuffer: 64 * 2 ** 20 } as const;
+const READY_PATIENCE_MS = 30_000;
+const READY_POLL_MS = 50;
+
+export class ContainerSite implements FaultySite {
+  readonly bindAddress = '0.0.0.0';
+  readonly node = 'node';
+  readonly nodes: number;
+  readonly #options: ContainerSiteOptions;
+  readonly #tag: string;
+  readonly #network: string;
+  readonly #ports = new Map<string, number>();
+  readonly #files = new Map<number, { target: string; content: string }[]>();
+  readonly #clientLinks: ClientLinks;
+  readonly #servers: Server[] = [];
+  readonly #dead = new Set<string>();
+  readonly #cutAt = new Set<number>();
+
+  private constructor(options: ContainerSiteOptions, tag: string, network: string) {
+    this.nodes = options.nodes;
+    this.#options = options;
+    this.#tag = tag;
+    this.#network = network;
+    this.#clientLinks = new ClientLinks(options.proxies);
+  }
+
+  /** Chooses ports for the purposes named, on every node. Throws when there is no image to be had. */
+  static async make(
+    options: ContainerSiteOptions,
+    purposes: readonly string[],
+  ): Promise<ContainerSite> {
+    mkdirSync(options.logs, { recursive: true });
+    sweepContainers();
+    options.watchdog.guard({ containersOf: `${LABEL}=${labelOf(process.pid)}` });
+    const tag = await buildImage(options.image);
+    const site = new ContainerSite(options, tag, makeNetwork());
+    for (let node = 0; node < options.nodes; node++) {
+      for (const purpose of purposes) site.#ports.set(`${node} ${purpose}`, await freePort());
+    }
+    return site;
+  }
+
+  /** The image holds the repository at /assay. */
+  file(path: string): string {
+    return join('/assay', relative(REPOSITORY, path));
+  }
+
+  directory(_node: number): string {
+    return '/data';
+  }
+
+  writeFile(node: number, name: string, text: string): string {
+    const path = `${this.directory(node)}/${name}`;
+    this.#files.set(node, [...(this.#files.get(node) ?? []), { target: path, content: text }]);
+    return path;
+  }
+
+  port(node: number, purpose: string): number {
+    const port = this.#ports.get(`${node} ${purpose}`);
+    if (port === undefined) throw new Error(`node ${node} has no port for ${purpose}`);
+    return port;
+  }
+
+  host(node: number): string {
+    return hostName(node);
+  }
+
+  control(node: number, purpose: string): string {
+    return `127.0.0.1:${this.port(node, purpose)}`;
+  }
+
+  clientAddress(client: number, node: number, purpose: string): Promise<string> {
+    return this.#clientLinks.address(client, node, purpose, this.control(node, purpose));
+  }
+
+  /** The network of the containers knows their names. */
+  async link(): Promise<void> {}
+
+  async start(node: number, spec: ServerSpec): Promise<ServerHandle> {
+    const { GenericContainer } = await importTestcontainers();
+    const own = [...this.#ports].filter(([name]) => name.startsWith(`${node} `));
+    const container = await new GenericContainer(this.#tag)
+      .withLabels({ [LABEL]: labelOf(process.pid) })
+      .withNetworkMode(this.#network)
+      .withNetworkAliases(this.host(node))
+      .withExposedPorts(...own.map(([, port]) => ({ container: port, host: port })))
+      .withEnvironment({ ...spec.environment })
+      .withCopyContentToContainer(this.#files.get(node) ?? [])
+      .withEntrypoint([spec.program])
+      .withCommand([...spec.args])
+      .withWaitStrategy(NO_WAIT)
+      .start();
+    const server = { node, id: container.getId(), name: spec.name, ready: spec.ready };
+    this.#servers.push(server);
+    await whenReady(server);
+    return {
+      kill: () => this.#kill(server),
+      pause: async () => void docker('pause', server.id),
+      resume: async () => void docker('unpause', server.id),
+      restart: () => this.#revive(server),
+    };
+  }
+
+  run(): Promise<string> {
+    return Promise.reject(new Error('programs that end are not run in containers'));
+  }
+
+  links(node: number): NodeLinks {
+    return { clients: this.#clientLinks.of(node), peers: [] };
+  }
+
+  /** Packets from the one are dropped where they reach the other. */
+  async cut(from: number, to: number): Promise<void> {
+    const source = addressOf(this.#of(from).id, this.#network);
+    const { id } = this.#of(to);
+    inNamespace(id, ['iptables', '-A', 'INPUT', '-s', source, '-j', 'DROP']);
+    this.#cutAt.add(to);
+  }
+
+  async heal(): Promise<void> {
+    for (const node of this.#cutAt) {
+      const { id } = this.#of(node);
+      // A container that was restarted has a namespace, and so rules, anew.
+      if (!this.#dead.has(id)) inNamespace(id, ['iptables', '-F', 'INPUT']);
+    }
+    this.#cutAt.clear();
+    await Promise.all(this.#clientLinks.all.map((link) => link.heal()));
+  }
+
+  kill(node: number): Promise<void> {
+    return this.#kill(this.#of(node));
+  }
+
+  async pause(node: number): Promise<void> {
+    docker('pause', this.#of(node).id);
+  }
+
+  revive(node: number): Promise<void> {
+    return this.#revive(this.#of(node));
+  }
+
+  bumpClock(): Promise<void> {
+    return Promise.reject(new Error('the clocks of containers are the machine’s'));
+  }
+
+  get abilities(): SiteAbilities {
+    return {
+      embeddedProxy: this.#options.proxies.isEmbedded,
+      peerCuts: process.getuid?.() === 0,
+      peerToxics: this.nodes === 1,
+      clocks: false,
+    };
+  }
+
+  async close(): Promise<void> {
+    for (const { id, node, name } of this.#servers) {
+      const { stdout, stderr } = spawnSync('docker', ['logs', id], LOGS);
+      writeFileSync(join(this.#options.logs, `${hostName(node)}-${name}.log`), stdout + stderr);
+      spawnSync('docker', ['rm', '-f', '-v', id], { stdio: 'ignore' });
+    }
+    spawnSync('docker', ['network', 'rm', this.#network], { stdio: 'ignore' });
+  }
+
+  async #kill(server: Server): Promise<void> {
+    docker('kill', '--signal', 'KILL', server.id);
+    this.#dead.add(server.id);
+  }
+
+  async #revive(server: Server): Promise<void> {
+    if (this.#dead.delete(server.id)) {
+      docker('start', server.id);
+      await whenReady(server);
+    } else docker('unpause', server.id);
+  }
+
+  #of(node: number): Server {
+    const server = this.#servers.find((one) => one.node === node);
+    if (server === undefined) throw new Error(`node ${node} has no server`);
+    return server;
+  }
+}
+
+function makeNetwork(): string {
+  const name = `assay-${process.pid}-${Date.now()}`;
+  const label = `${LABEL}=${labelOf(process.pid)}`;
+  const onLoopback = 'com.docker.network.bridge.host_binding_ipv4=127.0.0.1';
+  docker('network', 'create', '--label', label, '--opt', onLoopback, name);
+  return name;
+}
+
+/** Whether a server is ready, the target knows better. */
+const NO_WAIT: WaitStrategy = {
+  waitUntilReady: () => Promise.resolve(),
+  withStartupTimeout: () => NO_WAIT,
+  isStartupTimeoutSet: () => false,
+  getStartupTimeout: () => READY_PATIENCE_MS,
+};
+
+async function whenReady({ name, id, ready }: Server): Promise<void> {
+  const deadline = Date.now() + READY_PATIENCE_MS;
+  for (;;) {
+    try {
+      return void (await ready());
+    } catch (error) {
+      if (Date.now() > deadline) {
+        const words = spawnSync('docker', ['logs', '--tail', '20', id], { encoding: 'utf8' });
+        const why = (error as Error)?.message ?? String(error);
+        throw new Error(`${name} was not ready in time: ${why}: ${words.stdout}${words.stderr}`);
+      }
+    }
+    await sleep(READY_POLL_MS);
+  }
+}
+
+function docker(...args: string[]): string {
+  return execFileSync('docker', args, {
+    encoding: 'utf8',
+    stdio: ['ignore', 'pipe', 'pipe'],
+  }).trim();
+}
+
+function addressOf(id: string, network: string): string {
+  const format = `{{ (index .NetworkSettings.Networks "${network}").IPAddress }}`;
+  return docker('inspect', '--format', format, id);
+}
+
+/** Runs a program of this machine in the network namespace of a container. Needs root. */
+function inNamespace(id: string, command: readonly string[]): void {
+  const pid = docker('inspect', '--format', '{{ .State.Pid }}', id);
+  execFileSync('nsenter', ['-t', pid, '-n', ...command], { stdio: 'pipe' });
+}
