@@ -29,5 +29,11 @@ pre { overflow-x: auto; padding: .6rem .8rem; border: 1px solid var(--line); bor
 details { border-bottom: 1px solid var(--line); padding: .35rem 0; } summary { cursor: pointer; }
 .failures { list-style: none; padding: 0; } footer { margin-top: 3rem; opacity: .8;
   font-size: .9rem; }
+figure { margin: .75rem 0; } .timeline { width: 100%; max-width: 54rem; font-size: 11px; }
+.timeline text { fill: currentColor; } .timeline .axis { opacity: .75; }
+.timeline .grid { stroke: var(--line); } .timeline .line { fill: none; stroke: currentColor;
+  stroke-width: 1.4; } .timeline .band { fill: var(--unknown); opacity: .16; }
+.timeline .band-name { font-size: 9px; } .timeline rect.ok { fill: #4078c0; }
+.timeline rect.info { fill: #e69138; } .timeline rect.fail { fill: #cf6a87; }
 @media print { details { display: block; } pre { white-space: pre-wrap; } }
 `;

@@ -1,9 +1,11 @@
 /** The report as one HTML page: no network, opens from disk, light and dark, readable in print. */
 import type { RunRecord } from '../harness/contract/run-record.ts';
 import type { Validity } from '../harness/contract/verdict.ts';
+import { CLUSTER_HEAD, clusterRecords, clusterRow } from './clusters.ts';
 import { escapeText as text } from './escape.ts';
 import { STYLE } from './html-style.ts';
 import { type Figure, gridKey, type ReportModel } from './model.ts';
+import { runTimelineSvg } from './run-timeline-svg.ts';
 
 const GLYPH: Readonly<Record<Validity, string>> = {
   valid: '✓',
@@ -36,6 +38,7 @@ ${table(
   ['figure', 'value'],
   model.figures.map((f) => [f.name, f.value]),
 )}
+${clusters(model)}
 ${bugs(model)}
 ${table(
   'Speed, first measure',
@@ -86,6 +89,11 @@ function cellLink(record: RunRecord): string {
   return `<a href="#${anchor(record)}" title="${text(record.cell.id)}">${outcome(record)}</a>`;
 }
 
+function clusters(model: ReportModel): string {
+  const records = clusterRecords(model.records);
+  return table('Clusters under faults', CLUSTER_HEAD, records.map(clusterRow));
+}
+
 function bugs(model: ReportModel): string {
   if (model.bugs.length === 0) return '';
   const rows = model.bugs.map((record) => [
@@ -126,9 +134,15 @@ function cells(model: ReportModel): string {
     const hash = record.historyHash === undefined ? '' : ` · history ${record.historyHash}`;
     return `<details id="${anchor(record)}"><summary>${outcome(record)} ${text(record.cell.id)}</summary>
 <p>Seed ${record.cell.seed} · ${(record.durationMs / 1000).toFixed(1)} s${hash}</p>
-<table><tbody>${figures.join('')}</tbody></table><pre>${text(record.replay)}</pre></details>`;
+${picture(record)}<table><tbody>${figures.join('')}</tbody></table><pre>${text(record.replay)}</pre></details>`;
   });
   return `<section><h2>Every cell</h2>${items.join('\n')}</section>`;
+}
+
+function picture({ cell, timeline }: RunRecord): string {
+  if (timeline === undefined) return '';
+  const title = `${cell.id}: latency and operations a second, with the faults as bands`;
+  return `<figure>${runTimelineSvg(timeline, title)}</figure>`;
 }
 
 function table(

@@ -1,4 +1,5 @@
 /** The report as Markdown: for a job summary or a pull request. Verdict first. */
+import { CLUSTER_HEAD, clusterRecords, clusterRow } from './clusters.ts';
 import { gridKey, type ReportModel } from './model.ts';
 
 export function renderMarkdown(model: ReportModel): string {
@@ -24,6 +25,7 @@ export function renderMarkdown(model: ReportModel): string {
       model.figures.map((f) => [f.name, f.value]),
     ),
   );
+  lines.push(...table(CLUSTER_HEAD, clusterRecords(model.records).map(clusterRow)));
   if (model.bugs.length > 0) {
     lines.push(`Planted bugs caught: ${model.bugsCaught} of ${model.bugs.length}`, '');
     const rows = model.bugs.map((record) => [

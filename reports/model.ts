@@ -88,10 +88,13 @@ export function headlineOf(records: readonly RunRecord[]): string {
   return parts.join('; ');
 }
 
+/** Settings that make a target another product, in the order they are shown. */
+const SHOWN = ['synchronous', 'isolation', 'replication', 'reads', 'via'];
+
 /** A target is shown with the settings that make it another product. */
 export function targetOf({ cell }: RunRecord): string {
-  const { synchronous } = cell.settings;
-  return synchronous === undefined ? cell.target : `${cell.target} ${synchronous}`;
+  const shown = SHOWN.map((name) => cell.settings[name]).filter((value) => value !== undefined);
+  return [cell.target, ...shown].join(' ');
 }
 
 function tilesOf(
@@ -106,6 +109,7 @@ function tilesOf(
     { name: 'crash states recovered', value: sum('crashStates') },
     { name: 'damaged stores tried', value: sum('damagedStores') },
     { name: 'interleavings tried', value: sum('seeds') },
+    { name: 'network and process faults', value: sum('faults') },
     { name: 'acknowledged operations checked', value: sum('acknowledged') },
   ]
     .filter(({ value }) => value > 0)

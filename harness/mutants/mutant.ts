@@ -3,7 +3,14 @@
  * the module is loaded, so that the engine itself carries no flags. The text must be found exactly
  * once; an edit whose text is gone fails loudly.
  */
-export type MutantArea = 'log' | 'manifest' | 'isolation' | 'compaction' | 'graph' | 'recovery';
+export type MutantArea =
+  | 'log'
+  | 'manifest'
+  | 'isolation'
+  | 'compaction'
+  | 'graph'
+  | 'recovery'
+  | 'server';
 
 export interface Mutant {
   readonly name: string;

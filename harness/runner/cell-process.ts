@@ -9,6 +9,7 @@ import {
   appendFileSync,
   existsSync,
   mkdirSync,
+  readdirSync,
   readFileSync,
   rmSync,
   writeFileSync,
@@ -29,6 +30,7 @@ import { runPlan } from './run-plan.ts';
 
 /** What must be found is sought with so many seeds before it counts as not reproduced. */
 const FIND_TRIES = 5;
+const LOG_CHARACTERS = 200_000;
 
 const request = JSON.parse(process.argv[2]!) as CellRequest;
 const say = (report: CellReport) => process.send?.(report);
@@ -66,7 +68,7 @@ async function run(): Promise<RunRecord> {
     ...(timeline === undefined ? {} : { timeline }),
     ...(mutant === undefined ? {} : { mutant }),
     ...(historyHash === undefined ? {} : { historyHash }),
-    artefacts: existsSync(historyPath()) ? ['history.jsonl'] : [],
+    artefacts: artefacts(),
     replay: replayCommand(cell, scenario, request.plugins),
     notVerified,
   };
@@ -104,6 +106,17 @@ function mutantOutcome(validity: Validity): RunRecord['mutant'] {
   const exercised = loaded && readFileSync(request.mark, 'utf8') !== '';
   if (!exercised) return { name: mutant, outcome: 'not-exercised' };
   return { name: mutant, outcome: validity === 'invalid' ? 'caught' : 'survived' };
+}
+
+/** What lies beside the record; of a log that nobody will ask for only the end is kept. */
+function artefacts(): string[] {
+  const names = readdirSync(request.directory);
+  for (const name of names.filter((one) => one.endsWith('.log'))) {
+    const path = join(request.directory, name);
+    const text = readFileSync(path, 'utf8');
+    if (text.length > LOG_CHARACTERS) writeFileSync(path, text.slice(-LOG_CHARACTERS));
+  }
+  return names.filter((name) => name === 'history.jsonl' || name.endsWith('.log')).sort();
 }
 
 function historyPath(): string {

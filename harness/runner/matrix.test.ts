@@ -30,6 +30,15 @@ describe('the committed matrices', () => {
     expect(declaredSeconds / LANES).toBeLessThanOrEqual(budgetSeconds);
   });
 
+  it.each([...matrices()])('%s stays within it with one cluster at a time', (_, path) => {
+    const { cells, budgetSeconds } = loadMatrix(path, registry);
+    const clusters = cells.filter(
+      ({ scenario }) => registry.scenarios.get(scenario)?.plan.kind === 'network',
+    );
+    const seconds = clusters.reduce((sum, cell) => sum + (cell.limitSeconds ?? 0) / 5, 0);
+    expect(seconds).toBeLessThanOrEqual(budgetSeconds);
+  });
+
   it('keep ci within three minutes and commit within six', () => {
     const budget = (name: string) => loadMatrix(matrices().get(name)!, registry).budgetSeconds;
     expect(budget('ci')).toBeLessThanOrEqual(180);

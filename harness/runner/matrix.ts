@@ -30,6 +30,8 @@ const schema = z.strictObject({
       target: z.string(),
       settings: settings.optional(),
       plan: plan.optional(),
+      /** So many runs, each a cell with a seed of its own. */
+      repeat: z.number().int().positive().optional(),
       /** Seconds that the cell takes here, for the budget. */
       seconds: z.number().positive(),
     }),
@@ -79,11 +81,12 @@ export function loadMatrix(path: string, registry: Registry, seedOverride?: numb
   const { name, doc, budgetSeconds, cells, mutants } = parsed.data;
   const seed = seedOverride ?? parsed.data.seed;
   let declaredSeconds = 0;
-  const expanded: Cell[] = cells.map((entry, i) => {
-    declaredSeconds += entry.seconds;
+  const expanded: Cell[] = cells.flatMap((entry, i) => {
+    const { seconds, repeat = 1 } = entry;
+    declaredSeconds += seconds * repeat;
     try {
-      const cell = cellOf(registry, seed, entry);
-      return { ...cell, limitSeconds: LIMIT_FACTOR * entry.seconds };
+      const cell = { ...cellOf(registry, seed, entry), limitSeconds: LIMIT_FACTOR * seconds };
+      return repeated(cell, repeat, seed);
     } catch (error) {
       throw new UsageError(`${placeOf(['cells', i])}: ${(error as Error).message}`);
     }
@@ -100,6 +103,14 @@ export function loadMatrix(path: string, registry: Registry, seedOverride?: numb
     ids.add(id);
   }
   return { name, doc, budgetSeconds, seed, cells: expanded, declaredSeconds };
+}
+
+function repeated(cell: Cell, times: number, seed: number): Cell[] {
+  if (times === 1) return [cell];
+  return Array.from({ length: times }, (_, i) => {
+    const id = `${cell.id}/run ${i + 1}`;
+    return { ...cell, id, seed: deriveSeed(seed, id) };
+  });
 }
 
 export interface CellChoice {

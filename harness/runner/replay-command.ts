@@ -8,6 +8,7 @@ import type { Scenario } from '../contract/scenario.ts';
 
 /** Repeats of a replay in the real world, where a crash never comes at the same instant twice. */
 const REAL_REPEATS = 3;
+const REAL_PLANS: ReadonlySet<string> = new Set(['kill-loops', 'network']);
 
 export function replayCommand(
   cell: Cell,
@@ -17,13 +18,13 @@ export function replayCommand(
   const assay = fileURLToPath(new URL('../cli/assay.mjs', import.meta.url)).replace('/dist/', '/');
   const words = ['node', quote(assay), 'run', cell.scenario, '--target', cell.target];
   for (const [name, value] of Object.entries(cell.settings))
-    words.push('--set', `${name}=${value}`);
+    words.push('--set', quote(`${name}=${value}`));
   for (const [name, value] of Object.entries(cell.plan ?? {}))
     words.push('--plan', `${name}=${value}`);
   if (cell.mutant !== undefined) words.push('--mutant', cell.mutant);
   for (const plugin of plugins) words.push('--plugin', quote(plugin));
   words.push('--seed', String(cell.seed), '--config', configHash(cell, scenario));
-  if (scenario.plan.kind === 'kill-loops') words.push('--repeat', String(REAL_REPEATS));
+  if (REAL_PLANS.has(scenario.plan.kind)) words.push('--repeat', String(REAL_REPEATS));
   return words.join(' ');
 }
 

@@ -1,6 +1,6 @@
 /**
  * Runs cells in lanes, each cell in a process of its own. Benchmarks run alone, after the others,
- * because a neighbour would be measured with them.
+ * because a neighbour would be measured with them. Of clusters one runs at a time.
  */
 import { fork } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
@@ -41,11 +41,19 @@ export async function runCells(
   const scenarioOf = (cell: Cell) => lookUp(options.registry.scenarios, 'scenario', cell.scenario);
   const alone = (cell: Cell) => scenarioOf(cell).plan.kind === 'load';
   let stopped = false;
+  const isCluster = (cell: Cell) => scenarioOf(cell).plan.kind === 'network';
   const runQueue = async (queue: Cell[], lanes: number) => {
+    let clusters = 0;
+    const take = () => {
+      const at = queue.findIndex((cell) => clusters === 0 || !isCluster(cell));
+      return at < 0 ? undefined : queue.splice(at, 1)[0];
+    };
     const lane = async () => {
-      for (let cell = queue.shift(); cell !== undefined && !stopped; cell = queue.shift()) {
+      for (let cell = take(); cell !== undefined && !stopped; cell = take()) {
         options.watcher.started(cell);
+        if (isCluster(cell)) clusters++;
         const record = await runCell(cell, scenarioOf(cell), options);
+        if (isCluster(cell)) clusters--;
         records.set(cell.id, record);
         options.watcher.finished(record);
         if (options.bail && record.validity === 'invalid') stopped = true;
@@ -53,10 +61,10 @@ export async function runCells(
     };
     await Promise.all(Array.from({ length: lanes }, lane));
   };
-  await runQueue(
-    cells.filter((cell) => !alone(cell)),
-    options.lanes,
-  );
+  const together = cells.filter((cell) => !alone(cell));
+  // Clusters first: one lane goes through them while the others take the rest.
+  const sorted = [...together.filter(isCluster), ...together.filter((cell) => !isCluster(cell))];
+  await runQueue(sorted, options.lanes);
   await runQueue(cells.filter(alone), 1);
   return cells.map((cell) => records.get(cell.id)).filter((record) => record !== undefined);
 }

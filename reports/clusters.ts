@@ -1,0 +1,42 @@
+/** What clusters went through, for every report: one row a cell, in figures people compare. */
+import type { Percentiles, RunRecord } from '../harness/contract/run-record.ts';
+
+export const CLUSTER_HEAD = [
+  'cell',
+  'verdict',
+  'faults',
+  'ops/s quiet',
+  'ops/s in faults',
+  'p50 / p95 / p99 quiet, ms',
+  'p50 / p95 / p99 in faults, ms',
+  'recovery p50 / max, ms',
+  'unknown outcome',
+] as const;
+
+/** Cells that ran on a cluster. */
+export function clusterRecords(records: readonly RunRecord[]): RunRecord[] {
+  return records.filter(({ timeline }) => timeline !== undefined);
+}
+
+export function clusterRow(record: RunRecord): string[] {
+  const { cell, figures, latency, recovery, expect, verdict, validity } = record;
+  const found = expect !== 'holds' && verdict.validity === 'invalid' && validity === 'valid';
+  const rate = (name: string) => (figures[name] ?? 0).toFixed(0);
+  return [
+    cell.id,
+    found ? 'found, as expected' : validity,
+    String(figures.faults ?? 0),
+    rate('operationsPerSecondQuiet'),
+    rate('operationsPerSecondInFaults'),
+    three(latency?.quiet),
+    three(latency?.faults),
+    recovery === undefined ? '' : `${recovery.p50.toFixed(0)} / ${recovery.max.toFixed(0)}`,
+    String(figures.indefinite ?? 0),
+  ];
+}
+
+function three(percentiles: Percentiles | undefined): string {
+  if (percentiles === undefined) return '';
+  const { p50, p95, p99 } = percentiles;
+  return [p50, p95, p99].map((ms) => ms.toFixed(1)).join(' / ');
+}
