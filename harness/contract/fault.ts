@@ -90,6 +90,8 @@ export interface NetworkFault {
   readonly doc: string;
   /** What it acts on: a cluster of fewer nodes, or a site that can't, is `unsupported`. */
   readonly needs: readonly ('peers' | 'toxics' | 'embedded' | 'clock' | 'promote')[];
+  /** It makes no sense with fewer nodes. */
+  readonly nodesMin?: number;
   /** Does it; resolves at once, or, when directed, after what had to happen has happened. */
   inject(field: Field): Promise<void>;
   /** Undoes it. Default: heals all links and revives all nodes. */

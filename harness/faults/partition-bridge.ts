@@ -6,6 +6,7 @@ export default defineFault({
   name: 'partition-bridge',
   doc: 'two groups are cut apart, and one node sees both',
   needs: ['peers'],
+  nodesMin: 3,
   async inject(field) {
     const [, ...rest] = shuffled(field);
     await separate(field, rest.slice(0, rest.length >> 1), rest.slice(rest.length >> 1));

@@ -6,6 +6,7 @@ export default defineFault({
   name: 'partition-majority',
   doc: 'a minority, drawn anew each time, is cut off from the majority',
   needs: ['peers'],
+  nodesMin: 3,
   async inject(field) {
     const order = shuffled(field);
     const minority = order.slice(0, Math.max(1, (field.nodes - 1) >> 1));

@@ -6,6 +6,7 @@ export default defineFault({
   name: 'partition-ring',
   doc: 'each node reaches only its neighbours in a ring',
   needs: ['peers'],
+  nodesMin: 3,
   async inject(field) {
     const ring = shuffled(field);
     const reach = Math.max(1, field.nodes >> 2);

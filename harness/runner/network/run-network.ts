@@ -99,7 +99,8 @@ function refusal(
     clock: clocks && cluster.clock !== undefined,
     promote: cluster.promote !== undefined,
   };
-  for (const { name, needs } of faults) {
+  for (const { name, needs, nodesMin = 1 } of faults) {
+    if (site.nodes < nodesMin) return `${name} needs ${nodesMin} nodes`;
     const missing = needs.find((need) => !there[need]);
     if (missing !== undefined) return `${name} needs ${WHAT_IS_MISSING[missing]}`;
   }

@@ -53,7 +53,7 @@ export class EtcdGateway {
     }
     const text = Buffer.concat(chunks).toString();
     if (response.statusCode === 200) return JSON.parse(text) as T;
-    throw refusal(text);
+    throw etcdRefusal(text);
   }
 
   /** Lines of JSON until the caller leaves. Throws DatabaseError. */
@@ -96,7 +96,8 @@ export class EtcdGateway {
   }
 }
 
-function refusal(text: string): DatabaseError {
+/** What an answer that is no success means for the request. */
+export function etcdRefusal(text: string): DatabaseError {
   let failure: GatewayFailure = {};
   try {
     failure = JSON.parse(text) as GatewayFailure;

@@ -119,18 +119,18 @@ class NatsTransaction implements OptimisticStore {
     try {
       return await answer;
     } catch (error) {
-      throw this.#outcomeOf(error);
+      throw natsOutcome(error, this.#connection.isClosed());
     }
   }
+}
 
-  #outcomeOf(error: unknown): DatabaseError {
-    const { name, message, code } = error as { name: string; message: string; code?: number };
-    if (name === 'JetStreamApiError') {
-      const word = code === WRONG_LAST_SEQUENCE ? 'conflict' : `jetstream-${code}`;
-      return new DatabaseError(word, true, message);
-    }
-    if (name === 'NoRespondersError') return new DatabaseError('no-responders', true, message);
-    const isClosed = this.#connection.isClosed();
-    return new DatabaseError(isClosed ? DISCONNECTED : 'no-answer', false, message);
+/** What an error means for the message it met. */
+export function natsOutcome(error: unknown, isClosed: boolean): DatabaseError {
+  const { name, message, code } = error as { name: string; message: string; code?: number };
+  if (name === 'JetStreamApiError') {
+    const word = code === WRONG_LAST_SEQUENCE ? 'conflict' : `jetstream-${code}`;
+    return new DatabaseError(word, true, message);
   }
+  if (name === 'NoRespondersError') return new DatabaseError('no-responders', true, message);
+  return new DatabaseError(isClosed ? DISCONNECTED : 'no-answer', false, message);
 }

@@ -88,7 +88,7 @@ class RedisTransaction implements OptimisticStore {
     const done = await asked(multi.exec());
     if (done === null) throw new DatabaseError('conflict', true, 'something read has changed');
     const failed = done.find(([error]) => error !== null)?.[0];
-    if (failed !== undefined) throw outcomeOf(failed);
+    if (failed !== undefined) throw redisOutcome(failed);
   }
 
   async rollback(): Promise<void> {
@@ -100,11 +100,12 @@ async function asked<T>(command: Promise<T>): Promise<T> {
   try {
     return await command;
   } catch (error) {
-    throw outcomeOf(error);
+    throw redisOutcome(error);
   }
 }
 
-function outcomeOf(error: unknown): DatabaseError {
+/** What an error means for the transaction it met. */
+export function redisOutcome(error: unknown): DatabaseError {
   const { name, message } = error as Error;
   if (name !== 'ReplyError') return new DatabaseError(DISCONNECTED, false, message);
   return new DatabaseError(message.split(' ')[0]!.toLowerCase(), true, message);

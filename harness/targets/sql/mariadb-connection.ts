@@ -38,21 +38,22 @@ export function mariadbConnection(connection: Connection): SqlConnection {
         const rows: unknown = await connection.query(text, [...values]);
         return Array.isArray(rows) ? (rows as unknown[][]) : [];
       } catch (error) {
-        throw outcomeOf(error, true);
+        throw mariadbOutcome(error, true);
       }
     },
     async commit() {
       try {
         await connection.query('COMMIT');
       } catch (error) {
-        throw outcomeOf(error, false);
+        throw mariadbOutcome(error, false);
       }
     },
     close: async () => connection.destroy(),
   };
 }
 
-function outcomeOf(error: unknown, beforeCommit: boolean): DatabaseError {
+/** What an error means for the transaction it met. */
+export function mariadbOutcome(error: unknown, beforeCommit: boolean): DatabaseError {
   const {
     errno = 0,
     fatal,

@@ -39,7 +39,7 @@ export function postgresConnection(client: Client): SqlConnection {
         const { rows } = await client.query({ text, values: [...values], rowMode: 'array' });
         return rows as unknown[][];
       } catch (error) {
-        throw outcomeOf(error, true);
+        throw postgresOutcome(error, true);
       }
     },
     async commit() {
@@ -53,7 +53,7 @@ export function postgresConnection(client: Client): SqlConnection {
         if (command === 'ROLLBACK') throw new DatabaseError('rolled-back', true, 'rolled back');
         if (warning !== undefined) throw new DatabaseError('commit-warning', false, warning);
       } catch (error) {
-        throw error instanceof DatabaseError ? error : outcomeOf(error, false);
+        throw error instanceof DatabaseError ? error : postgresOutcome(error, false);
       } finally {
         client.off('notice', onNotice);
       }
@@ -66,7 +66,8 @@ export function postgresConnection(client: Client): SqlConnection {
   };
 }
 
-function outcomeOf(error: unknown, beforeCommit: boolean): DatabaseError {
+/** What an error means for the transaction it met. */
+export function postgresOutcome(error: unknown, beforeCommit: boolean): DatabaseError {
   const { code, message } = error as { code?: string; message: string };
   const isState = typeof code === 'string' && /^[0-9A-Z]{5}$/.test(code);
   const isGone = !isState || code.startsWith('57P') || code.startsWith('08');
