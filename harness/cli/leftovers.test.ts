@@ -6,6 +6,8 @@ import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 
 const ENTRY = new URL('./assay.mjs', import.meta.url).pathname;
+/** In the environment of all that descends from a run. */
+const MARK = 'ASSAY_TEST_LEFTOVERS';
 const GONE_WITHIN_MS = 5000;
 
 let place = '';
@@ -18,19 +20,19 @@ function startRun(quietMs: number): ChildProcess {
   const words = Object.entries(plan).flatMap(([name, ms]) => ['--plan', `${name}=${ms}`]);
   const args = ['run', 'healthy', '--target', 'engine-server', ...words];
   return spawn(process.execPath, [ENTRY, ...args, '--out', join(place, 'run')], {
-    env: { ...process.env, TMPDIR: place },
+    env: { ...process.env, TMPDIR: place, [MARK]: place },
     stdio: 'ignore',
   });
 }
 
-/** Command lines of all processes that descend from the run: they know its place. */
+/** Command lines of all processes that descend from the run. */
 function alive(): string[] {
   return readdirSync('/proc')
     .filter((name) => /^\d+$/.test(name))
     .flatMap((pid) => {
       try {
         const environment = readFileSync(`/proc/${pid}/environ`, 'utf8');
-        if (!environment.includes(`TMPDIR=${place}\0`)) return [];
+        if (!environment.includes(`${MARK}=${place}\0`)) return [];
         return [readFileSync(`/proc/${pid}/cmdline`, 'utf8').replaceAll('\0', ' ')];
       } catch {
         return []; // it ended while we looked

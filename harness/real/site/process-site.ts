@@ -194,7 +194,7 @@ export class ProcessSite implements FaultySite {
         args,
         user,
         directory,
-        environment,
+        environment: { TMPDIR: directory, ...environment },
         preload: isServer ? this.#clockEnvironment(node) : {},
         logFile: join(this.#options.logs, `${hostName(node)}-${name}.log`),
         hostsFile: isAlone ? undefined : this.#hosts(node),

@@ -45,7 +45,7 @@ export interface NetworkRunParts {
 const FINAL_READ_PATIENCE_MS = 30_000;
 const FINAL_READ_PAUSE_MS = 250;
 
-/** Throws an Error when the cluster can't be started: a failed start proves nothing of the target. */
+/** A cluster that does not start proves nothing: `unknown`, with its last words. */
 export async function runNetwork(parts: NetworkRunParts): Promise<Outcome> {
   const { target, faults } = parts;
   const missing = lacking(requirements(parts));
@@ -54,19 +54,24 @@ export async function runNetwork(parts: NetworkRunParts): Promise<Outcome> {
     return unsupported(`${target.name} needs a container image`);
   }
   mkdirSync(parts.directory, { recursive: true });
-  const needsClock = faults.some((fault) => fault.needs.includes('clock'));
-  return withSite(
-    { ...parts, logs: parts.artefacts, fakeClock: needsClock },
-    async (site): Promise<Outcome> => {
+  const fakeClock = faults.some((fault) => fault.needs.includes('clock'));
+  let started = false;
+  try {
+    return await withSite({ ...parts, logs: parts.artefacts, fakeClock }, async (site) => {
       const cluster = await target.start(site, ownSettings(parts.settings));
+      started = true;
       try {
         const why = refusal(site, cluster, faults);
         return why === undefined ? await onCluster(parts, site, cluster) : unsupported(why);
       } finally {
         await cluster.close();
       }
-    },
-  );
+    });
+  } catch (error) {
+    if (started) throw error;
+    const verdict = unknown(`it did not start: ${(error as Error)?.message ?? String(error)}`);
+    return { verdict, figures: {}, notVerified: verdict.reasons };
+  }
 }
 
 function requirements({ target, faults, settings }: NetworkRunParts): string[] {
