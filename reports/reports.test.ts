@@ -134,3 +134,42 @@ describe('the pages', () => {
     expect(junit).toContain('<failure message="&lt;bad&gt; &amp; why">');
   });
 });
+
+describe('clusters in a report', () => {
+  const percentiles = { p50: 1.25, p95: 20, p99: 300, max: 400, count: 9 };
+  const cluster = record('partition-x', 'valid', {
+    figures: { faults: 2, operationsPerSecondQuiet: 100, operationsPerSecondInFaults: 40 },
+    latency: { quiet: percentiles, faults: percentiles },
+    recovery: percentiles,
+    timeline: {
+      stepMs: 500,
+      ok: [5, 0, 7],
+      failed: [0, 2, 0],
+      indefinite: [0, 1, 0],
+      p50: [1, null, 2],
+      p95: [20, null, 30],
+      p99: [200, null, 3000],
+      faults: [{ name: 'cut <all>', fromMs: 400, toMs: 1100 }],
+    },
+  });
+
+  it('have a row of figures and a picture with the faults as bands', () => {
+    const html = renderHtml(reportModel(run, [cluster, record('other', 'valid')], []));
+    expect(html).toContain('Clusters under faults');
+    expect(html).toContain('1.3 / 20.0 / 300.0');
+    expect(html).toContain('<svg class="timeline"');
+    expect(html.match(/class="band"/g)).toHaveLength(1);
+    expect(html).toContain('cut &lt;all&gt;');
+    // Nothing was answered in the middle: the line breaks there.
+    expect(/class="line p50" d="(M[^L"]+M[^L"]+)"/.exec(html)).not.toBeNull();
+    const markdown = renderMarkdown(reportModel(run, [cluster], []));
+    expect(markdown).toContain('| partition-x/t | valid | 2 | 100 | 40 |');
+  });
+
+  it('say of a hole that had to be found that it was', () => {
+    const verdict = { validity: 'invalid' as const, reasons: ['lost'], counts: {} };
+    const found = { ...cluster, expect: 'must-find' as const, verdict };
+    const html = renderHtml(reportModel(run, [found], []));
+    expect(html).toContain('<td>found, as expected</td>');
+  });
+});

@@ -58,6 +58,42 @@ describe('assay engine serve', () => {
   });
 });
 
+describe('a server at a URL', () => {
+  it('is tried behind our proxies, on keys of the run alone, and left clean', async () => {
+    const args = ['engine', 'serve', directory, '--port', '0', '--health-port', '0'];
+    const { line } = await start(...args);
+    const address = /gRPC on (\S+),/.exec(line)![1]!;
+    const client = connect(address);
+    await client.put(Buffer.from('register/0'), Buffer.from('somebody else’s'));
+    const plan = { quietMs: 300, faultMs: 900, lastsMs: 200, restMs: 50, healMs: 500 };
+    const run = (scenario: string) => {
+      const words = Object.entries(plan).flatMap(([name, ms]) => ['--plan', `${name}=${ms}`]);
+      const where = [
+        '--set',
+        'via=url',
+        '--set',
+        `at=${address}`,
+        '--out',
+        join(directory, scenario),
+      ];
+      const child = spawn(process.execPath, [
+        ...[ENTRY, 'run', scenario, '--target', 'engine-server', ...words, ...where],
+      ]);
+      children.push(child);
+      return once(child.stdout, 'data').then(async ([first]) => {
+        await once(child, 'exit');
+        return String(first);
+      });
+    };
+    expect(await run('client-links-register')).toMatch(/^valid: 1 of 1 cells/);
+    expect(await run('network-register')).toMatch(/not run, .*needs servers of its own/);
+    const keys: string[] = [];
+    for await (const { key } of client.range()) keys.push(Buffer.from(key).toString());
+    expect(keys).toEqual(['register/0']);
+    await client.close();
+  });
+});
+
 describe('assay toxiproxy', () => {
   it('starts with the proxies of a file, and ends with 0 on SIGINT', async () => {
     const config = join(mkdtempSync(join(tmpdir(), 'assay-config-')), 'proxies.json');

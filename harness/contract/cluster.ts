@@ -16,6 +16,8 @@ export interface ServerSpec {
   readonly program: string;
   readonly args: readonly string[];
   readonly environment?: Readonly<Record<string, string>>;
+  /** In a container: what to hand to the image's own entry point, instead of program and args. */
+  readonly entryArgs?: readonly string[];
   /** Run it as this user when the harness is root, because the server refuses root. */
   readonly user?: string;
   /** Answers, or throws, until the server takes requests. */
@@ -32,18 +34,23 @@ export interface ServerHandle {
   restart(): Promise<void>;
 }
 
+/** Who to be on a server that is somebody else's. */
+export interface Login {
+  readonly user?: string;
+  readonly password?: string;
+  readonly database?: string;
+}
+
 export interface Site {
   readonly nodes: number;
   /** Where servers listen: an address of this machine, or all of a container's. */
   readonly bindAddress: string;
-  /** The Node that its servers are started with. */
-  readonly node: string;
-  /** A file of this repository, by its path here, as the servers see it. */
-  file(path: string): string;
   /** The node's own directory, as its servers see it. */
   directory(node: number): string;
   /** Writes a file into the node's directory; answers its path as its servers see it. */
   writeFile(node: number, name: string, text: string): string;
+  /** Who to be on the node's server; empty where the target makes its own users. */
+  login(node: number): Login;
   /** A port of the node; the same one for the same purpose. */
   port(node: number, purpose: string): number;
   /** A name that other nodes reach `node` by, each over a link of its own. */
@@ -88,6 +95,8 @@ export interface ClusterTarget {
   readonly ports: readonly string[];
   /** Names of what the machine must have (`assay doctor` lists them). */
   readonly needs: readonly string[];
+  /** The port that URLs name, with the setting `via=url`; none: it can't be had that way. */
+  readonly urlPort?: string;
   /** What its servers run in with the setting `via=container`; none: they don't. */
   readonly image?: ContainerImage;
   /** Throws an Error that says what is wrong with the settings of a cell. */

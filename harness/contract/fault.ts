@@ -89,7 +89,7 @@ export interface NetworkFault {
   readonly name: string;
   readonly doc: string;
   /** What it acts on: a cluster of fewer nodes, or a site that can't, is `unsupported`. */
-  readonly needs: readonly ('peers' | 'toxics' | 'embedded' | 'clock' | 'promote')[];
+  readonly needs: readonly ('peers' | 'toxics' | 'embedded' | 'clock' | 'promote' | 'processes')[];
   /** It makes no sense with fewer nodes. */
   readonly nodesMin?: number;
   /** Does it; resolves at once, or, when directed, after what had to happen has happened. */

@@ -5,6 +5,6 @@ export default defineFault({
   kind: 'network',
   name: 'kill-one',
   doc: 'one node, drawn anew each time, is killed and restarted',
-  needs: [],
+  needs: ['processes'],
   inject: (field) => field.kill(field.random.below(field.nodes)),
 });

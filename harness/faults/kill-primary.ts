@@ -5,6 +5,6 @@ export default defineFault({
   kind: 'network',
   name: 'kill-primary',
   doc: 'the primary is killed and restarted',
-  needs: [],
+  needs: ['processes'],
   inject: async (field) => field.kill(await primaryOf(field)),
 });

@@ -5,6 +5,6 @@ export default defineFault({
   kind: 'network',
   name: 'pause-one',
   doc: 'one node, drawn anew each time, stops and goes on',
-  needs: [],
+  needs: ['processes'],
   inject: (field) => field.pause(field.random.below(field.nodes)),
 });

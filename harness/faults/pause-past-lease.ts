@@ -5,7 +5,7 @@ export default defineFault({
   kind: 'network',
   name: 'pause-past-lease',
   doc: 'a follower stops for longer than a lease and goes on',
-  needs: [],
+  needs: ['processes'],
   async inject(field) {
     const node = await followerOf(field);
     await field.pause(node);

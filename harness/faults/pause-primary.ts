@@ -5,6 +5,6 @@ export default defineFault({
   kind: 'network',
   name: 'pause-primary',
   doc: 'the primary stops and goes on',
-  needs: [],
+  needs: ['processes'],
   inject: async (field) => field.pause(await primaryOf(field)),
 });

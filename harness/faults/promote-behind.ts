@@ -9,7 +9,7 @@ export default defineFault({
   kind: 'network',
   name: 'promote-behind',
   doc: 'the standby is cut off, the primary acknowledges 100 writes if it does, is killed, and the standby promoted',
-  needs: ['peers', 'promote'],
+  needs: ['peers', 'processes', 'promote'],
   async inject(field) {
     const old = await primaryOf(field);
     const [standby] = others(field, [old]);

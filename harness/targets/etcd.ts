@@ -33,12 +33,13 @@ export default defineCluster({
   },
   nodes: NODES,
   ports: ['peer', 'client'],
+  urlPort: 'client',
   needs: ['etcd'],
   image: { name: 'assay-etcd', packages: ['etcd-server'] },
   checkSettings: (settings) => void readsOf(settings),
   async start(site, settings): Promise<Cluster> {
     const serializable = readsOf(settings) === 'serializable';
-    const all = Array.from({ length: NODES }, (_, node) => node);
+    const all = Array.from({ length: site.nodes }, (_, node) => node);
     for (const from of all) {
       for (const to of all) if (from !== to) await site.link(from, to, 'peer');
     }

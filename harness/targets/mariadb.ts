@@ -17,6 +17,7 @@ export default defineCluster({
   capabilities: { isolation: 'serializable', durable: true, graph: false },
   nodes: 1,
   ports: ['sql'],
+  urlPort: 'sql',
   needs: ['mariadb'],
   checkSettings: (settings) => void choicesOf(settings),
   async start(site, settings): Promise<Cluster> {
@@ -45,16 +46,18 @@ export default defineCluster({
       ],
       ready: async () => (await openMariadb(control)).end(),
     });
-    const connection = await openMariadb(control);
-    await connection.query(`CREATE DATABASE ${DATABASE}`);
+    const login = site.login(0);
+    const { database = DATABASE } = login;
+    const connection = await openMariadb(control, login);
+    await connection.query(`CREATE DATABASE IF NOT EXISTS ${database}`);
     await connection.query(
-      `CREATE TABLE ${DATABASE}.kv (k VARBINARY(255) PRIMARY KEY, v LONGBLOB NOT NULL)`,
+      `CREATE TABLE IF NOT EXISTS ${database}.kv (k VARBINARY(255) PRIMARY KEY, v LONGBLOB NOT NULL)`,
     );
     await connection.end();
     return {
       async connect(client, node) {
         const address = await site.clientAddress(client, node, 'sql');
-        const own = mariadbConnection(await openMariadb(address, DATABASE));
+        const own = mariadbConnection(await openMariadb(address, { ...login, database }));
         return sqlSession(own, mariadbDialect(isolation));
       },
       primary: async () => 0,

@@ -18,13 +18,14 @@ export default defineCluster({
   capabilities: { isolation: 'serializable', durable: true, graph: false },
   nodes: NODES,
   ports: ['client', 'route', 'monitor'],
+  urlPort: 'client',
   needs: ['nats'],
   checkSettings(settings: Settings) {
     const [unknown] = Object.keys(settings);
     if (unknown !== undefined) throw new Error(`nats has no setting ${unknown}`);
   },
   async start(site): Promise<Cluster> {
-    const all = Array.from({ length: NODES }, (_, node) => node);
+    const all = Array.from({ length: site.nodes }, (_, node) => node);
     for (const from of all) {
       for (const to of all) if (from !== to) await site.link(from, to, 'route');
     }
@@ -41,7 +42,7 @@ export default defineCluster({
 
 async function startServer(site: Site, node: number): Promise<void> {
   const route = (to: number) => `nats-route://${site.host(to)}:${site.port(to, 'route')}`;
-  const routes = Array.from({ length: NODES }, (_, to) => to)
+  const routes = Array.from({ length: site.nodes }, (_, to) => to)
     .filter((to) => to !== node)
     .map((to) => `    ${route(to)}`);
   const listen = (purpose: string) => `"${site.bindAddress}:${site.port(node, purpose)}"`;
@@ -82,7 +83,7 @@ async function makeStream(site: Site): Promise<void> {
       await manager.streams.add({
         name: STREAM,
         subjects: [SUBJECTS],
-        num_replicas: NODES,
+        num_replicas: site.nodes,
         max_msgs_per_subject: 1,
       });
       return await connection.close();
@@ -106,7 +107,9 @@ async function leaderOf(site: Site): Promise<number | undefined> {
     const state = (await answer.json()) as JetStreamState;
     return state.account_details?.[0]?.stream_detail?.[0]?.cluster?.leader;
   };
-  const all = Array.from({ length: NODES }, (_, node) => node);
+  const all = Array.from({ length: site.nodes }, (_, node) => node);
   const names = await Promise.all(all.map((node) => soon(ASK_MS, ask(node))));
-  return all.find((node) => names.filter((name) => name === site.host(node)).length * 2 > NODES);
+  return all.find(
+    (node) => names.filter((name) => name === site.host(node)).length * 2 > site.nodes,
+  );
 }

@@ -13,6 +13,7 @@ const USER = 'postgres';
 const ASK_MS = 500;
 const PRIMARY = 0;
 const STANDBY = 1;
+const TABLE = 'CREATE TABLE IF NOT EXISTS kv (k text COLLATE "C" PRIMARY KEY, v text NOT NULL)';
 
 export default defineCluster({
   kind: 'cluster',
@@ -21,15 +22,16 @@ export default defineCluster({
   capabilities: { isolation: 'serializable', durable: true, graph: false },
   nodes: 2,
   ports: ['sql'],
+  urlPort: 'sql',
   needs: ['postgres'],
   checkSettings: (settings) => void choicesOf(settings),
   async start(site, settings): Promise<Cluster> {
     const { isolation, replication } = choicesOf(settings);
     await site.link(STANDBY, PRIMARY, 'sql');
     await startPrimary(site);
-    await startStandby(site);
-    await withPostgres(site.control(PRIMARY, 'sql'), async (client) => {
-      await client.query('CREATE TABLE kv (k text COLLATE "C" PRIMARY KEY, v text NOT NULL)');
+    if (site.nodes > 1) await startStandby(site);
+    await withPostgres(site, PRIMARY, async (client) => {
+      await client.query(TABLE);
       if (replication === 'async') return;
       await client.query(`ALTER SYSTEM SET synchronous_standby_names = 'FIRST 1 (standby)'`);
       await client.query('SELECT pg_reload_conf()');
@@ -38,18 +40,16 @@ export default defineCluster({
       async connect(client, node) {
         const address = await site.clientAddress(client, node, 'sql');
         return sqlSession(
-          postgresConnection(await openPostgres(address)),
+          postgresConnection(await openPostgres(address, site.login(node))),
           postgresDialect(isolation),
         );
       },
       primary: () => primaryOf(site),
       async promote(node) {
-        await withPostgres(site.control(node, 'sql'), (client) =>
-          client.query('SELECT pg_promote(true, 10)'),
-        );
+        await withPostgres(site, node, (client) => client.query('SELECT pg_promote(true, 10)'));
       },
       clock: (node) =>
-        withPostgres(site.control(node, 'sql'), async (client) => {
+        withPostgres(site, node, async (client) => {
           const { rows } = await client.query(
             'SELECT extract(epoch FROM clock_timestamp()) * 1000 AS ms',
           );
@@ -111,7 +111,7 @@ async function startServer(site: Site, node: number, more: readonly string[] = [
       ...settings.flatMap((setting) => ['-c', setting.replace(/ = '?(.*?)'?$/, '=$1')]),
     ],
     ready: () =>
-      withPostgres(site.control(node, 'sql'), async (client) => {
+      withPostgres(site, node, async (client) => {
         if (node === PRIMARY) return;
         const { rows } = await client.query('SELECT status FROM pg_stat_wal_receiver');
         if (rows[0]?.status !== 'streaming') throw new Error('the standby does not stream yet');
@@ -124,18 +124,23 @@ async function primaryOf(site: Site): Promise<number | undefined> {
   const ask = (node: number) =>
     soon(
       ASK_MS,
-      withPostgres(site.control(node, 'sql'), async (client) => {
+      withPostgres(site, node, async (client) => {
         const { rows } = await client.query('SELECT pg_is_in_recovery() AS standby');
         return rows[0].standby === false;
       }),
     );
-  const [first, second] = await Promise.all([ask(PRIMARY), ask(STANDBY)]);
+  const second = site.nodes > 1 ? await ask(STANDBY) : undefined;
+  const first = await ask(PRIMARY);
   if (second === true) return STANDBY;
   return first === true ? PRIMARY : undefined;
 }
 
-async function withPostgres<T>(address: string, use: (client: Client) => Promise<T>): Promise<T> {
-  const client = await openPostgres(address);
+async function withPostgres<T>(
+  site: Site,
+  node: number,
+  use: (client: Client) => Promise<T>,
+): Promise<T> {
+  const client = await openPostgres(site.control(node, 'sql'), site.login(node));
   try {
     return await use(client);
   } finally {

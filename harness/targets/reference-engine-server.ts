@@ -20,6 +20,7 @@ export default defineCluster({
   capabilities: { isolation: 'snapshot', durable: true, graph: false },
   nodes: 1,
   ports: ['grpc', 'health'],
+  urlPort: 'grpc',
   needs: [],
   image: { name: 'assay-engine', dockerfile: 'engine/server/Dockerfile' },
   checkSettings: (settings) => checkEngineSettings(split(settings).engine),
@@ -35,8 +36,12 @@ export default defineCluster({
     const health = `http://${site.control(0, 'health')}/health/ready`;
     await site.start(0, {
       name: 'engine',
-      program: site.node,
-      args: [site.file(PROGRAM), JSON.stringify(request)],
+      program: process.execPath,
+      args: [PROGRAM, JSON.stringify(request)],
+      entryArgs: [
+        ...['--port', String(request.port), '--health-port', String(request.healthPort)],
+        ...Object.entries(engine).flatMap(([name, value]) => ['--set', `${name}=${value}`]),
+      ],
       async ready() {
         const answer = await fetch(health);
         if (!answer.ok) throw new Error(await answer.text());

@@ -5,10 +5,9 @@
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { WaitStrategy } from 'testcontainers/build/wait-strategies/wait-strategy.js';
-import type { ServerHandle, ServerSpec } from '../../contract/cluster.ts';
+import type { Login, ServerHandle, ServerSpec } from '../../contract/cluster.ts';
 import type { ContainerImage } from '../../contract/container-image.ts';
 import { freePort } from '../ports.ts';
 import { ClientLinks } from '../site/client-links.ts';
@@ -16,7 +15,8 @@ import type { FaultySite, NodeLinks, SiteAbilities } from '../site/faulty-site.t
 import { hostName } from '../site/hosts.ts';
 import type { ProxyServer } from '../site/proxy-server.ts';
 import type { Watchdog } from '../watchdog.ts';
-import { buildImage, REPOSITORY } from './images.ts';
+import { buildImage } from './images.ts';
+import { NO_WAIT } from './no-wait.ts';
 import { importTestcontainers, LABEL, labelOf, sweepContainers } from './testcontainers.ts';
 
 export interface ContainerSiteOptions {
@@ -42,7 +42,7 @@ const READY_POLL_MS = 50;
 
 export class ContainerSite implements FaultySite {
   readonly bindAddress = '0.0.0.0';
-  readonly node = 'node';
+  readonly keyPrefix = '';
   readonly nodes: number;
   readonly #options: ContainerSiteOptions;
   readonly #tag: string;
@@ -78,11 +78,6 @@ export class ContainerSite implements FaultySite {
     return site;
   }
 
-  /** The image holds the repository at /assay. */
-  file(path: string): string {
-    return join('/assay', relative(REPOSITORY, path));
-  }
-
   directory(_node: number): string {
     return '/data';
   }
@@ -91,6 +86,10 @@ export class ContainerSite implements FaultySite {
     const path = `${this.directory(node)}/${name}`;
     this.#files.set(node, [...(this.#files.get(node) ?? []), { target: path, content: text }]);
     return path;
+  }
+
+  login(): Login {
+    return {};
   }
 
   port(node: number, purpose: string): number {
@@ -117,17 +116,20 @@ export class ContainerSite implements FaultySite {
   async start(node: number, spec: ServerSpec): Promise<ServerHandle> {
     const { GenericContainer } = await importTestcontainers();
     const own = [...this.#ports].filter(([name]) => name.startsWith(`${node} `));
-    const container = await new GenericContainer(this.#tag)
+    const bare = new GenericContainer(this.#tag)
       .withLabels({ [LABEL]: labelOf(process.pid) })
       .withNetworkMode(this.#network)
       .withNetworkAliases(this.host(node))
       .withExposedPorts(...own.map(([, port]) => ({ container: port, host: port })))
       .withEnvironment({ ...spec.environment })
       .withCopyContentToContainer(this.#files.get(node) ?? [])
-      .withEntrypoint([spec.program])
-      .withCommand([...spec.args])
-      .withWaitStrategy(NO_WAIT)
-      .start();
+      .withWaitStrategy(NO_WAIT);
+    const { program, args, entryArgs } = spec;
+    const ready =
+      entryArgs === undefined
+        ? bare.withEntrypoint([program]).withCommand([...args])
+        : bare.withCommand([...entryArgs]);
+    const container = await ready.start();
     const server = { node, id: container.getId(), name: spec.name, ready: spec.ready };
     this.#servers.push(server);
     await whenReady(server);
@@ -184,6 +186,7 @@ export class ContainerSite implements FaultySite {
   get abilities(): SiteAbilities {
     return {
       embeddedProxy: this.#options.proxies.isEmbedded,
+      processes: true,
       peerCuts: process.getuid?.() === 0,
       peerToxics: this.nodes === 1,
       clocks: false,
@@ -225,14 +228,6 @@ function makeNetwork(): string {
   docker('network', 'create', '--label', label, '--opt', onLoopback, name);
   return name;
 }
-
-/** Whether a server is ready, the target knows better. */
-const NO_WAIT: WaitStrategy = {
-  waitUntilReady: () => Promise.resolve(),
-  withStartupTimeout: () => NO_WAIT,
-  isStartupTimeoutSet: () => false,
-  getStartupTimeout: () => READY_PATIENCE_MS,
-};
 
 async function whenReady({ name, id, ready }: Server): Promise<void> {
   const deadline = Date.now() + READY_PATIENCE_MS;

@@ -15,7 +15,7 @@ const DEBIAN = 'debian:bookworm-slim';
 const NODE = 'node:26-bookworm-slim';
 
 /** The repository's root, from its sources or from its built package. */
-export const REPOSITORY = rootOf(fileURLToPath(new URL('.', import.meta.url)));
+const REPOSITORY = rootOf(fileURLToPath(new URL('.', import.meta.url)));
 
 /** Builds the image unless it is there; answers its tag. Throws an Error that says what is missing. */
 export async function buildImage(image: ContainerImage): Promise<string> {

@@ -11,6 +11,8 @@ export interface NodeLinks {
 export interface SiteAbilities {
   /** The proxies do more than the standard toxics. */
   readonly embeddedProxy: boolean;
+  /** Servers can be killed and stopped. */
+  readonly processes: boolean;
   /** Messages between nodes can be cut off. */
   readonly peerCuts: boolean;
   /** Links between nodes, where there are any, can be made slow. */
@@ -20,6 +22,8 @@ export interface SiteAbilities {
 }
 
 export interface FaultySite extends Site {
+  /** Of the keys that runs keep to; empty where the servers are the run's own. */
+  readonly keyPrefix: string;
   /** The links that touch a node. */
   links(node: number): NodeLinks;
   /** No message gets from one node to another. */

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { ServerHandle, ServerSpec } from '../../contract/cluster.ts';
+import type { Login, ServerHandle, ServerSpec } from '../../contract/cluster.ts';
 import { ABILITIES, findLibfaketime } from '../abilities.ts';
 import { freePort } from '../ports.ts';
 import { ServerProcess } from '../server-process.ts';
@@ -34,7 +34,7 @@ const LOOPBACK = '127.0.0.1';
 
 export class ProcessSite implements FaultySite {
   readonly bindAddress = LOOPBACK;
-  readonly node = process.execPath;
+  readonly keyPrefix = '';
   readonly nodes: number;
   readonly #options: ProcessSiteOptions;
   readonly #ports = new Map<string, number>();
@@ -64,10 +64,6 @@ export class ProcessSite implements FaultySite {
     return site;
   }
 
-  file(path: string): string {
-    return path;
-  }
-
   directory(node: number): string {
     return join(this.#options.directory, hostName(node));
   }
@@ -76,6 +72,10 @@ export class ProcessSite implements FaultySite {
     const path = join(this.directory(node), name);
     writeFileSync(path, text);
     return path;
+  }
+
+  login(): Login {
+    return {};
   }
 
   port(node: number, purpose: string): number {
@@ -166,6 +166,7 @@ export class ProcessSite implements FaultySite {
     const hasPeerLinks = this.#peerLinks.length > 0;
     return {
       embeddedProxy: this.#options.proxies.isEmbedded,
+      processes: true,
       peerCuts: hasPeerLinks,
       peerToxics: hasPeerLinks || this.nodes === 1,
       clocks: this.#options.fakeClock,

@@ -1,10 +1,12 @@
-/** Makes a site for a cluster, of processes or of containers, and removes it whatever happens. */
+/** Makes a site for a cluster, of processes, containers or URLs, and removes it whatever happens. */
+import { randomUUID } from 'node:crypto';
 import type { ClusterTarget } from '../../contract/cluster.ts';
 import type { Settings } from '../../contract/target.ts';
 import { Watchdog } from '../watchdog.ts';
 import type { FaultySite } from './faulty-site.ts';
 import { ProcessSite } from './process-site.ts';
 import { ProxyServer, proxyChoice } from './proxy-server.ts';
+import { serverUrls, UrlSite } from './url-site.ts';
 
 export interface SiteRequest {
   readonly target: ClusterTarget;
@@ -40,6 +42,10 @@ async function makeSite(
   proxies: ProxyServer,
   watchdog: Watchdog,
 ): Promise<FaultySite> {
+  if (isVia(settings, 'url')) {
+    const servers = serverUrls(String(settings.at));
+    return new UrlSite(servers, target.urlPort!, proxies, `assay-${randomUUID()}/`);
+  }
   const common = { nodes: target.nodes, directory, logs, proxies, watchdog };
   if (!isVia(settings, 'container')) {
     return ProcessSite.make({ ...common, fakeClock }, target.ports);
@@ -48,13 +54,26 @@ async function makeSite(
   return ContainerSite.make({ ...common, image: target.image! }, target.ports);
 }
 
-/** How a cluster is run is a setting of every cluster target: `via`, process (default) or container. */
-export function isVia(settings: Settings, how: 'container' | 'process'): boolean {
+export type Via = 'process' | 'container' | 'url';
+
+/** How a cluster is run is a setting of every cluster target: `via`, process by default. */
+export function isVia(settings: Settings, how: Via): boolean {
   return (settings.via ?? 'process') === how;
 }
 
-/** The settings that are the target's own. Throws an Error for an unknown way to run it. */
-export function ownSettings({ via = 'process', ...own }: Settings): Settings {
-  if (via === 'process' || via === 'container') return own;
-  throw new Error(`via is ${via}, not process or container`);
+/**
+ * The settings that are the target's own, without `via` and `at`. Throws an Error for an unknown
+ * way to run it, and for URLs that are none.
+ */
+export function ownSettings({ via = 'process', at, ...own }: Settings): Settings {
+  if (via === 'url') {
+    if (at === undefined) throw new Error('via=url wants at=host:port,host:port or URLs');
+    serverUrls(String(at));
+    return own;
+  }
+  if (via !== 'process' && via !== 'container') {
+    throw new Error(`via is ${via}, not process, container or url`);
+  }
+  if (at !== undefined) throw new Error('at is for via=url');
+  return own;
 }

@@ -57,7 +57,7 @@ async function startChatter(site: ProcessSite): Promise<void> {
     const ports = { listen: site.port(node, 'peer'), status: site.port(node, 'status') };
     await site.start(node, {
       name: 'chatter',
-      program: site.node,
+      program: process.execPath,
       args: [CHATTER, JSON.stringify({ node, ...ports, peers })],
       ready: () => statusOf(site, node),
     });
@@ -144,7 +144,7 @@ describe('a site', () => {
     const site = await siteOf(1);
     const spec = {
       name: 'broken',
-      program: site.node,
+      program: process.execPath,
       args: ['-e', 'console.error("no such luck"); process.exit(3)'],
       ready: () => Promise.reject(new Error('not ready')),
     };

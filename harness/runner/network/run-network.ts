@@ -24,6 +24,7 @@ import { Crew } from './crew.ts';
 import { ClusterField } from './field.ts';
 import { networkFigures } from './figures.ts';
 import { Nemesis } from './nemesis.ts';
+import { removeOwnKeys, withOwnKeys } from './own-keys.ts';
 
 export interface NetworkRunParts {
   readonly target: ClusterTarget;
@@ -53,17 +54,21 @@ export async function runNetwork(parts: NetworkRunParts): Promise<Outcome> {
   if (isVia(parts.settings, 'container') && target.image === undefined) {
     return unsupported(`${target.name} needs a container image`);
   }
+  if (isVia(parts.settings, 'url') && target.urlPort === undefined) {
+    return unsupported(`${target.name} needs ports that a URL does not tell`);
+  }
   mkdirSync(parts.directory, { recursive: true });
   const fakeClock = faults.some((fault) => fault.needs.includes('clock'));
   let started = false;
   try {
     return await withSite({ ...parts, logs: parts.artefacts, fakeClock }, async (site) => {
-      const cluster = await target.start(site, ownSettings(parts.settings));
+      const cluster = onOwnKeys(await target.start(site, ownSettings(parts.settings)), site);
       started = true;
       try {
         const why = refusal(site, cluster, faults);
         return why === undefined ? await onCluster(parts, site, cluster) : unsupported(why);
       } finally {
+        if (site.keyPrefix !== '') await removeWhatIsOurs(cluster);
         await cluster.close();
       }
     });
@@ -74,9 +79,25 @@ export async function runNetwork(parts: NetworkRunParts): Promise<Outcome> {
   }
 }
 
+/** Whoever connects to it keeps to the keys of this run. */
+function onOwnKeys(cluster: Cluster, { keyPrefix }: FaultySite): Cluster {
+  if (keyPrefix === '') return cluster;
+  return {
+    ...cluster,
+    connect: async (client, node) => withOwnKeys(await cluster.connect(client, node), keyPrefix),
+  };
+}
+
+async function removeWhatIsOurs(cluster: Cluster): Promise<void> {
+  const session = await cluster.connect(0, (await cluster.primary?.().catch(() => 0)) ?? 0);
+  await removeOwnKeys(session, '');
+  await session.close();
+}
+
 function requirements({ target, faults, settings }: NetworkRunParts): string[] {
   const needs = new Set(target.needs);
   if (isVia(settings, 'container')) return ['docker'];
+  if (isVia(settings, 'url')) return [];
   if (target.nodes > 1) needs.add('hosts');
   if (faults.some((fault) => fault.needs.includes('clock'))) needs.add('faketime');
   return [...needs];
@@ -87,6 +108,7 @@ const WHAT_IS_MISSING: Readonly<Record<NetworkFault['needs'][number], string>> =
   toxics: 'proxied links between nodes',
   embedded: 'the embedded Toxiproxy',
   clock: 'servers whose clock can be moved',
+  processes: 'servers of its own, to stop and kill',
   promote: 'a cluster that is told whom to promote',
 };
 
@@ -96,11 +118,12 @@ function refusal(
   cluster: Cluster,
   faults: readonly NetworkFault[],
 ): string | undefined {
-  const { embeddedProxy, peerCuts, peerToxics, clocks } = site.abilities;
+  const { embeddedProxy, processes, peerCuts, peerToxics, clocks } = site.abilities;
   const there = {
     peers: peerCuts,
     toxics: peerToxics,
     embedded: embeddedProxy,
+    processes,
     clock: clocks && cluster.clock !== undefined,
     promote: cluster.promote !== undefined,
   };

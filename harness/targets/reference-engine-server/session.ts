@@ -1,46 +1,84 @@
-/** A session of the harness over the engine's own client. */
+/**
+ * A session of the harness over the engine's own client. A transaction that reads is held open by
+ * the server; one that only writes is sent as one batch.
+ */
 import { utf8 } from '../../../engine/index.ts';
 import {
+  type Change,
   type ClientOptions,
   type ClientTransaction,
   connect,
+  type StoreClient,
 } from '../../../engine/server/index.ts';
-import type { Session, Transaction } from '../../contract/target.ts';
+import type { RangeQuery, Session, Transaction } from '../../contract/target.ts';
 import { reading } from '../client/errors.ts';
 
 export function engineClientSession(address: string, options: ClientOptions): Session {
   const client = connect(address, options);
   return {
-    begin: () => reading(async () => transactionOf(await client.begin())),
+    begin: async () => new EngineClientTransaction(client),
     close: () => client.close({ deadlineMs: 100 }),
   };
 }
 
-function transactionOf(transaction: ClientTransaction): Transaction {
-  return {
-    get: (key) =>
-      reading(async () => {
-        const value = await transaction.get(utf8.encode(key));
-        return value === undefined ? undefined : utf8.decode(value);
-      }),
-    put: (key, value) => reading(() => transaction.put(utf8.encode(key), utf8.encode(value))),
-    delete: (key) => reading(() => transaction.delete(utf8.encode(key))),
-    range: ({ prefix, limit, reverse = false }) =>
-      reading(async () => {
-        const found: (readonly [string, string])[] = [];
-        const query = {
-          prefix: utf8.encode(prefix),
-          reverse,
-          ...(limit !== undefined && { limit }),
-        };
-        for await (const { key, value } of transaction.range(query)) {
-          found.push([utf8.decode(key), utf8.decode(value)]);
-        }
-        return found;
-      }),
-    async commit() {
-      await transaction.commit(); // its errors say themselves whether they are definite
-    },
-    rollback: () => transaction.rollback(),
-  };
+class EngineClientTransaction implements Transaction {
+  readonly #client: StoreClient;
+  readonly #blind: Change[] = [];
+  #open: ClientTransaction | undefined;
+
+  constructor(client: StoreClient) {
+    this.#client = client;
+  }
+
+  get(key: string): Promise<string | undefined> {
+    return reading(async () => {
+      const value = await (await this.#begun()).get(utf8.encode(key));
+      return value === undefined ? undefined : utf8.decode(value);
+    });
+  }
+
+  put(key: string, value: string): Promise<void> {
+    return this.#write({ key: utf8.encode(key), value: utf8.encode(value), remove: false });
+  }
+
+  delete(key: string): Promise<void> {
+    return this.#write({ key: utf8.encode(key), value: new Uint8Array(0), remove: true });
+  }
+
+  range({ prefix, limit, reverse = false }: RangeQuery) {
+    return reading(async () => {
+      const found: (readonly [string, string])[] = [];
+      const query = { prefix: utf8.encode(prefix), reverse, ...(limit !== undefined && { limit }) };
+      for await (const { key, value } of (await this.#begun()).range(query)) {
+        found.push([utf8.decode(key), utf8.decode(value)]);
+      }
+      return found;
+    });
+  }
+
+  /** Its errors say themselves whether they are definite. */
+  async commit(): Promise<void> {
+    if (this.#open !== undefined) await this.#open.commit();
+    else if (this.#blind.length > 0) await this.#client.batch(this.#blind);
+  }
+
+  async rollback(): Promise<void> {
+    await this.#open?.rollback();
+  }
+
+  async #write(change: Change): Promise<void> {
+    if (this.#open === undefined) this.#blind.push(change);
+    else await reading(() => send(this.#open!, change));
+  }
+
+  async #begun(): Promise<ClientTransaction> {
+    if (this.#open !== undefined) return this.#open;
+    this.#open = await this.#client.begin();
+    for (const change of this.#blind) await send(this.#open, change);
+    return this.#open;
+  }
+}
+
+function send(transaction: ClientTransaction, { key, value, remove }: Change): Promise<void> {
+  return remove ? transaction.delete(key) : transaction.put(key, value);
 }

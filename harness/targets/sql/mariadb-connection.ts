@@ -7,6 +7,7 @@
  * | anything else, or the connection lost, during COMMIT | anybody's guess |
  */
 import type { Connection } from 'mariadb';
+import type { Login } from '../../contract/cluster.ts';
 import { driver } from '../client/driver.ts';
 import { DatabaseError, DISCONNECTED } from '../client/errors.ts';
 import type { SqlConnection, SqlDialect } from './sql-session.ts';
@@ -16,16 +17,17 @@ const CONNECT_MS = 1000;
 const ROLLED_BACK = new Set([1205, 1213, 1020]);
 
 /** `address`: `host:port`. Throws when it can't be reached. */
-export async function openMariadb(address: string, database?: string): Promise<Connection> {
+export async function openMariadb(address: string, login: Login = {}): Promise<Connection> {
   const { createConnection } = await driver('mariadb', () => import('mariadb'));
   const [host, port] = address.split(':');
   const connection = await createConnection({
     host: host!,
     port: Number(port),
-    user: 'root',
+    user: login.user ?? 'root',
     connectTimeout: CONNECT_MS,
     rowsAsArray: true,
-    ...(database !== undefined && { database }),
+    ...(login.password !== undefined && { password: login.password }),
+    ...(login.database !== undefined && { database: login.database }),
   });
   connection.on('error', () => undefined); // every query gets it as well
   return connection;

@@ -8,6 +8,7 @@
  * | 57P01 and its like, or the connection lost, during COMMIT | anybody's guess |
  */
 import type { Client } from 'pg';
+import type { Login } from '../../contract/cluster.ts';
 import { driver } from '../client/driver.ts';
 import { DatabaseError, DISCONNECTED } from '../client/errors.ts';
 import type { SqlConnection, SqlDialect } from './sql-session.ts';
@@ -17,14 +18,15 @@ const CONNECT_MS = 1000;
 const ROLLED_BACK = new Set(['40001', '40P01']);
 
 /** `address`: `host:port`. Throws when it can't be reached. */
-export async function openPostgres(address: string): Promise<Client> {
+export async function openPostgres(address: string, login: Login = {}): Promise<Client> {
   const { default: pg } = await driver('pg', () => import('pg'));
   const [host, port] = address.split(':');
   const client = new pg.Client({
     host: host!,
     port: Number(port),
-    user: 'assay',
-    database: 'postgres',
+    user: login.user ?? 'assay',
+    database: login.database ?? 'postgres',
+    ...(login.password !== undefined && { password: login.password }),
     connectionTimeoutMillis: CONNECT_MS,
   });
   client.on('error', () => undefined); // every query gets it as well

@@ -1,0 +1,161 @@
+/**
+ * A site whose servers are somebody else's, running already: named by URLs. Clients reach them
+ * through links of ours, which can be broken; the servers and what is between them are left alone.
+ * Runs keep to keys of their own and remove them at the end.
+ */
+import { connect } from 'node:net';
+import type { Login, ServerHandle, ServerSpec } from '../../contract/cluster.ts';
+import { ClientLinks } from './client-links.ts';
+import type { FaultySite, NodeLinks, SiteAbilities } from './faulty-site.ts';
+import type { ProxyServer } from './proxy-server.ts';
+
+export interface ServerUrl {
+  /** `host:port` */
+  readonly address: string;
+  readonly login: Login;
+}
+
+const CONNECT_MS = 3000;
+
+/** URLs, or plain `host:port`, with commas between. Throws an Error that names the one that is none. */
+export function serverUrls(text: string): ServerUrl[] {
+  return text.split(',').map((word) => {
+    const url = URL.parse(word.includes('://') ? word.trim() : `tcp://${word.trim()}`);
+    if (url === null || url.hostname === '' || url.port === '') {
+      throw new Error(`at: ${word} is no host:port and no URL with a port`);
+    }
+    const part = (name: string, value: string) =>
+      value === '' ? {} : { [name]: decodeURIComponent(value) };
+    const login: Login = {
+      ...part('user', url.username),
+      ...part('password', url.password),
+      ...part('database', url.pathname.replace(/^\/+/, '')),
+    };
+    return { address: `${url.hostname}:${url.port}`, login };
+  });
+}
+
+export class UrlSite implements FaultySite {
+  readonly bindAddress = '';
+  readonly keyPrefix: string;
+  readonly #servers: readonly ServerUrl[];
+  readonly #purpose: string;
+  readonly #proxies: ProxyServer;
+  readonly #clientLinks: ClientLinks;
+
+  /** `purpose`: what the port of the URLs is for. `keyPrefix`: of this run's own keys. */
+  constructor(
+    servers: readonly ServerUrl[],
+    purpose: string,
+    proxies: ProxyServer,
+    keyPrefix: string,
+  ) {
+    this.#servers = servers;
+    this.#purpose = purpose;
+    this.#proxies = proxies;
+    this.#clientLinks = new ClientLinks(proxies);
+    this.keyPrefix = keyPrefix;
+  }
+
+  get nodes(): number {
+    return this.#servers.length;
+  }
+
+  directory(): string {
+    return '';
+  }
+
+  writeFile(): string {
+    return '';
+  }
+
+  login(node: number): Login {
+    return this.#servers[node]!.login;
+  }
+
+  port(node: number, purpose: string): number {
+    return Number(this.control(node, purpose).split(':').at(-1));
+  }
+
+  host(node: number): string {
+    return this.control(node, this.#purpose).replace(/:\d+$/, '');
+  }
+
+  /** Ports for other purposes are not known: nobody listens at port 0. */
+  control(node: number, purpose: string): string {
+    const { address } = this.#servers[node]!;
+    return purpose === this.#purpose ? address : address.replace(/:\d+$/, ':0');
+  }
+
+  clientAddress(client: number, node: number, purpose: string): Promise<string> {
+    return this.#clientLinks.address(client, node, purpose, this.control(node, purpose));
+  }
+
+  async link(): Promise<void> {}
+
+  /** It runs already: only looks whether somebody listens. */
+  async start(node: number, _: ServerSpec): Promise<ServerHandle> {
+    await listens(this.#servers[node]!.address);
+    const refuse = () => Promise.reject(notOurs());
+    return { kill: refuse, pause: refuse, resume: refuse, restart: refuse };
+  }
+
+  async run(): Promise<string> {
+    return '';
+  }
+
+  links(node: number): NodeLinks {
+    return { clients: this.#clientLinks.of(node), peers: [] };
+  }
+
+  cut(): Promise<void> {
+    return Promise.reject(notOurs());
+  }
+
+  async heal(): Promise<void> {
+    await Promise.all(this.#clientLinks.all.map((link) => link.heal()));
+  }
+
+  kill(): Promise<void> {
+    return Promise.reject(notOurs());
+  }
+
+  pause(): Promise<void> {
+    return Promise.reject(notOurs());
+  }
+
+  async revive(): Promise<void> {}
+
+  bumpClock(): Promise<void> {
+    return Promise.reject(notOurs());
+  }
+
+  get abilities(): SiteAbilities {
+    return {
+      embeddedProxy: this.#proxies.isEmbedded,
+      processes: false,
+      peerCuts: false,
+      peerToxics: this.nodes === 1,
+      clocks: false,
+    };
+  }
+
+  async close(): Promise<void> {}
+}
+
+const notOurs = () => new Error('the server is somebody else’s');
+
+function listens(address: string): Promise<void> {
+  const [host, port] = address.split(':');
+  return new Promise((resolve, reject) => {
+    const socket = connect({ host: host!, port: Number(port), timeout: CONNECT_MS });
+    const end = (error?: Error) => {
+      socket.destroy();
+      if (error === undefined) resolve();
+      else reject(new Error(`nobody listens at ${address}: ${error.message}`));
+    };
+    socket.once('connect', () => end());
+    socket.once('timeout', () => end(new Error('no answer')));
+    socket.once('error', end);
+  });
+}
