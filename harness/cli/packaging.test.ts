@@ -1,11 +1,21 @@
 import { execFileSync, spawnSync } from 'node:child_process';
-import { mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import {
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { ROOT } from './places.ts';
 
-const DEPENDENCIES = ['better-sqlite3', 'commander', 'yaml', 'zod'];
+const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
+  readonly dependencies: Readonly<Record<string, string>>;
+};
 
 /** The package as a user gets it: packed, unpacked into node_modules, no source. */
 let project: string;
@@ -16,7 +26,8 @@ beforeAll(() => {
   const installed = join(project, 'node_modules', 'assay');
   mkdirSync(installed, { recursive: true });
   execFileSync('tar', ['xzf', join(project, tarball), '-C', installed, '--strip-components=1']);
-  for (const name of DEPENDENCIES) {
+  for (const name of Object.keys(manifest.dependencies)) {
+    mkdirSync(dirname(join(project, 'node_modules', name)), { recursive: true });
     symlinkSync(join(ROOT, 'node_modules', name), join(project, 'node_modules', name));
   }
 });
@@ -36,6 +47,9 @@ describe('the packed package', () => {
     expect(simulated.stdout).toContain('valid: 1 of 1 cells');
     const real = assay('run', 'kill-loops-set', '--target', 'engine', '--plan', 'loops=2');
     expect(real.stdout).toContain('valid: 1 of 1 cells');
+    const short = ['quietMs=300', 'healMs=200'].flatMap((one) => ['--plan', one]);
+    const served = assay('run', 'healthy', '--target', 'engine-server', ...short);
+    expect(served.stdout).toContain('valid: 1 of 1 cells');
     expect(readdirSync(project)).toContain('assay-reports');
   });
 
@@ -53,6 +67,22 @@ await store.close();
     const run = node('use.mjs');
     expect(run.stderr).toBe('');
     expect(run.stdout).toBe('true 300\n');
+  });
+
+  it('offers the engine across a network', () => {
+    const script = `import { nodeEnv, open, utf8 } from 'assay/engine';
+import { connect, startServer } from 'assay/engine/server';
+const store = await open(nodeEnv(), { directory: './served' });
+const server = await startServer(store, { port: 0, healthPort: 0 });
+const client = connect('127.0.0.1:' + server.port);
+await client.put(utf8.encode('k'), utf8.encode('v'));
+console.log(utf8.decode(await client.get(utf8.encode('k'))));
+await client.close();
+await server.stop();`;
+    writeFileSync(join(project, 'serve.mjs'), script);
+    const run = node('serve.mjs');
+    expect(run.stderr).toBe('');
+    expect(run.stdout).toBe('v\n');
   });
 
   it('offers the harness and the checkers', () => {

@@ -8,7 +8,7 @@ import { z } from 'zod';
 import type { Cell } from '../contract/run-record.ts';
 import { MUTANTS } from '../mutants/catalogue.ts';
 import { deriveSeed } from '../random/prng.ts';
-import { ownSettings } from '../real/site/provision.ts';
+import { ownSettings } from '../real/site/via.ts';
 import { lookUp, type Registry, UsageError } from './registry.ts';
 import { planOf } from './run-plan.ts';
 

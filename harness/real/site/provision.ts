@@ -6,7 +6,8 @@ import { Watchdog } from '../watchdog.ts';
 import type { FaultySite } from './faulty-site.ts';
 import { ProcessSite } from './process-site.ts';
 import { ProxyServer, proxyChoice } from './proxy-server.ts';
-import { serverUrls, UrlSite } from './url-site.ts';
+import { UrlSite } from './url-site.ts';
+import { isVia, serverUrls } from './via.ts';
 
 export interface SiteRequest {
   readonly target: ClusterTarget;
@@ -52,28 +53,4 @@ async function makeSite(
   }
   const { ContainerSite } = await import('../containers/container-site.ts');
   return ContainerSite.make({ ...common, image: target.image! }, target.ports);
-}
-
-export type Via = 'process' | 'container' | 'url';
-
-/** How a cluster is run is a setting of every cluster target: `via`, process by default. */
-export function isVia(settings: Settings, how: Via): boolean {
-  return (settings.via ?? 'process') === how;
-}
-
-/**
- * The settings that are the target's own, without `via` and `at`. Throws an Error for an unknown
- * way to run it, and for URLs that are none.
- */
-export function ownSettings({ via = 'process', at, ...own }: Settings): Settings {
-  if (via === 'url') {
-    if (at === undefined) throw new Error('via=url wants at=host:port,host:port or URLs');
-    serverUrls(String(at));
-    return own;
-  }
-  if (via !== 'process' && via !== 'container') {
-    throw new Error(`via is ${via}, not process, container or url`);
-  }
-  if (at !== undefined) throw new Error('at is for via=url');
-  return own;
 }

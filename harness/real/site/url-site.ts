@@ -8,32 +8,9 @@ import type { Login, ServerHandle, ServerSpec } from '../../contract/cluster.ts'
 import { ClientLinks } from './client-links.ts';
 import type { FaultySite, NodeLinks, SiteAbilities } from './faulty-site.ts';
 import type { ProxyServer } from './proxy-server.ts';
-
-export interface ServerUrl {
-  /** `host:port` */
-  readonly address: string;
-  readonly login: Login;
-}
+import type { ServerUrl } from './via.ts';
 
 const CONNECT_MS = 3000;
-
-/** URLs, or plain `host:port`, with commas between. Throws an Error that names the one that is none. */
-export function serverUrls(text: string): ServerUrl[] {
-  return text.split(',').map((word) => {
-    const url = URL.parse(word.includes('://') ? word.trim() : `tcp://${word.trim()}`);
-    if (url === null || url.hostname === '' || url.port === '') {
-      throw new Error(`at: ${word} is no host:port and no URL with a port`);
-    }
-    const part = (name: string, value: string) =>
-      value === '' ? {} : { [name]: decodeURIComponent(value) };
-    const login: Login = {
-      ...part('user', url.username),
-      ...part('password', url.password),
-      ...part('database', url.pathname.replace(/^\/+/, '')),
-    };
-    return { address: `${url.hostname}:${url.port}`, login };
-  });
-}
 
 export class UrlSite implements FaultySite {
   readonly bindAddress = '';

@@ -1,0 +1,51 @@
+/** How a cluster comes: as processes, in containers, or running already at URLs. */
+import type { Login } from '../../contract/cluster.ts';
+import type { Settings } from '../../contract/target.ts';
+
+export interface ServerUrl {
+  /** `host:port` */
+  readonly address: string;
+  readonly login: Login;
+}
+
+export type Via = 'process' | 'container' | 'url';
+
+/** How a cluster is run is a setting of every cluster target: `via`, process by default. */
+export function isVia(settings: Settings, how: Via): boolean {
+  return (settings.via ?? 'process') === how;
+}
+
+/**
+ * The settings that are the target's own, without `via` and `at`. Throws an Error for an unknown
+ * way to run it, and for URLs that are none.
+ */
+export function ownSettings({ via = 'process', at, ...own }: Settings): Settings {
+  if (via === 'url') {
+    if (at === undefined) throw new Error('via=url wants at=host:port,host:port or URLs');
+    serverUrls(String(at));
+    return own;
+  }
+  if (via !== 'process' && via !== 'container') {
+    throw new Error(`via is ${via}, not process, container or url`);
+  }
+  if (at !== undefined) throw new Error('at is for via=url');
+  return own;
+}
+
+/** URLs, or plain `host:port`, with commas between. Throws an Error that names the one that is none. */
+export function serverUrls(text: string): ServerUrl[] {
+  return text.split(',').map((word) => {
+    const url = URL.parse(word.includes('://') ? word.trim() : `tcp://${word.trim()}`);
+    if (url === null || url.hostname === '' || url.port === '') {
+      throw new Error(`at: ${word} is no host:port and no URL with a port`);
+    }
+    const part = (name: string, value: string) =>
+      value === '' ? {} : { [name]: decodeURIComponent(value) };
+    const login: Login = {
+      ...part('user', url.username),
+      ...part('password', url.password),
+      ...part('database', url.pathname.replace(/^\/+/, '')),
+    };
+    return { address: `${url.hostname}:${url.port}`, login };
+  });
+}
