@@ -4,16 +4,9 @@
  * container. Cuts and toxics are standard and work on all three; what only the embedded server has
  * (half-open connections, resets of idle ones) goes to its own paths.
  */
-import { type ChildProcess, fork } from 'node:child_process';
-import { once } from 'node:events';
-import { existsSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
 import { Toxiproxy, type Proxy as ToxiproxyProxy } from 'toxiproxy-node-client';
 import type { LinkToxic } from '../../contract/fault.ts';
-
-const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
-const PROGRAM = fileURLToPath(new URL(`./proxy-process${EXTENSION}`, import.meta.url));
-const SETPRIV = '/usr/bin/setpriv';
+import { type RunningProxy, startEmbedded } from './embedded-proxy.ts';
 
 /** `TOXIPROXY_URL` in the environment names a server; `ASSAY_TOXIPROXY=container` starts an image. */
 export type ProxyChoice = 'embedded' | 'container' | { readonly url: string };
@@ -26,14 +19,9 @@ export function proxyChoice(environment: NodeJS.ProcessEnv = process.env): Proxy
   throw new Error(`ASSAY_TOXIPROXY is ${kind}, not embedded or container`);
 }
 
-interface Running {
-  readonly url: string;
-  stop(): Promise<void>;
-}
-
 export class ProxyServer {
   readonly #client: Toxiproxy;
-  readonly #running: Running;
+  readonly #running: RunningProxy;
   readonly #proxies: ToxiproxyProxy[] = [];
   readonly isEmbedded: boolean;
 
@@ -54,7 +42,7 @@ export class ProxyServer {
     }
   }
 
-  private constructor(running: Running, isEmbedded: boolean) {
+  private constructor(running: RunningProxy, isEmbedded: boolean) {
     this.#running = running;
     this.isEmbedded = isEmbedded;
     this.#client = new Toxiproxy(running.url);
@@ -139,35 +127,11 @@ export class ProxiedLink {
   }
 }
 
-async function startServer(choice: ProxyChoice, seed: number): Promise<Running> {
+async function startServer(choice: ProxyChoice, seed: number): Promise<RunningProxy> {
   if (choice === 'embedded') return startEmbedded(seed);
   if (choice === 'container') {
     const { startToxiproxyContainer } = await import('../containers/toxiproxy-container.ts');
     return startToxiproxyContainer();
   }
   return { url: choice.url.replace(/\/+$/, ''), stop: async () => undefined };
-}
-
-async function startEmbedded(seed: number): Promise<Running> {
-  const node = process.execPath;
-  const wrap = existsSync(SETPRIV)
-    ? { execPath: SETPRIV, execArgv: ['--pdeathsig', 'KILL', node] }
-    : { execPath: node, execArgv: [] };
-  const child: ChildProcess = fork(PROGRAM, [String(seed)], {
-    ...wrap,
-    stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
-  });
-  const exited = once(child, 'exit');
-  const url = await new Promise<string>((resolve, reject) => {
-    child.once('message', (message: { url: string }) => resolve(message.url));
-    child.once('error', reject);
-    exited.then(() => reject(new Error('the embedded Toxiproxy ended at once')), reject);
-  });
-  return {
-    url,
-    async stop() {
-      child.kill('SIGKILL');
-      await exited;
-    },
-  };
 }
