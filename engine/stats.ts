@@ -24,6 +24,8 @@ export interface StoreStats {
   readonly flushedBytes: number;
   readonly compactions: number;
   readonly compactedBytes: number;
+  /** Why the store takes no more writes, if it does not. */
+  readonly logFailure: string | undefined;
   /** Why flushing or merging stands still, if it does. */
   readonly maintenanceFailure: string | undefined;
 }
@@ -59,6 +61,7 @@ export function storeStats(
     flushedBytes: maintenance.flushedBytes,
     compactions: maintenance.compactions,
     compactedBytes: maintenance.compactedBytes,
+    logFailure: log.failure === undefined ? undefined : String(log.failure),
     maintenanceFailure: failure === undefined ? undefined : String(failure),
   };
 }

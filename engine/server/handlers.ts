@@ -101,10 +101,11 @@ function unaryHandler<C extends CallName>(
 
 function rangeHandler(parts: HandlerParts) {
   return (call: ServerWritableStream<Request<'Range'>, Reply<'Range'>>) => {
-    const stream = () => streamRange(call, parts.operations);
+    const patience = patienceMs(call, parts.limits);
+    const stream = () => streamRange(call, parts.operations, Date.now() + patience);
     const done = measured(parts.metrics, 'Range', async () => {
       parts.refuseIfStopping();
-      return parts.admission.run(patienceMs(call, parts.limits), stream);
+      return parts.admission.run(patience, stream);
     });
     done.then(
       () => call.end(),
@@ -117,6 +118,7 @@ function rangeHandler(parts: HandlerParts) {
 async function streamRange(
   call: ServerWritableStream<Request<'Range'>, Reply<'Range'>>,
   operations: Operations,
+  deadline: number,
 ): Promise<void> {
   let page: WireRecord[] = [];
   let bytes = 0;
@@ -126,6 +128,9 @@ async function streamRange(
     if (page.length < PAGE_RECORDS && bytes < PAGE_BYTES) continue;
     if (!call.write({ records: page })) await drained(call);
     if (call.cancelled) return;
+    if (Date.now() > deadline) {
+      throw new ServerError('deadline-exceeded', 'the deadline passed in the middle of the range');
+    }
     page = [];
     bytes = 0;
   }

@@ -263,6 +263,32 @@ describe('engine server', () => {
     expect(await httpText(server, '/nothing')).toContain('try /health/live');
   });
 
+  it('is not ready once its log has failed, and says why', async () => {
+    const env = nodeEnv();
+    let fails = false;
+    const disk = {
+      ...env.disk,
+      sync: (file: Parameters<typeof env.disk.sync>[0]) =>
+        fails ? Promise.reject(new Error('EIO')) : env.disk.sync(file),
+    };
+    const store = await open({ ...env, disk }, { directory: scratch() });
+    const server = await startServer(store, { port: 0, healthPort: 0 });
+    cleanUps.push(() => server.stop());
+    const client = clientOf(server.port, { retry: false });
+    await client.put(bytes('a'), bytes('1'));
+    expect(await httpText(server, '/health/ready')).toContain('true');
+    fails = true;
+    await expect(client.put(bytes('a'), bytes('2'))).rejects.toMatchObject({ definite: false });
+    const answer = await fetch(`http://127.0.0.1:${server.healthPort}/health/ready`);
+    expect(answer.status).toBe(503);
+    expect(await answer.text()).toContain('EIO');
+    expect((await client.stats()).logFailure).toContain('EIO');
+    await expect(client.put(bytes('a'), bytes('3'))).rejects.toMatchObject({
+      code: 'store-failed',
+      definite: true,
+    });
+  });
+
   it('stops gracefully: what runs is answered, what comes later is refused', async () => {
     const directory = scratch();
     const server = await serve(directory);

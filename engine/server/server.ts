@@ -83,7 +83,8 @@ export async function startServer(
   });
   const notReady = () => {
     if (stopping !== undefined) return 'shutting down';
-    return store.stats().maintenanceFailure;
+    const { logFailure, maintenanceFailure } = store.stats();
+    return logFailure ?? maintenanceFailure;
   };
   const health = await startHealth(host, healthPort, metrics, notReady).catch((error: unknown) => {
     grpc.forceShutdown();
@@ -135,8 +136,8 @@ function adminCalls(
     Checkpoint: async () => ({ ...(await store.checkpoint()), repeated: false }),
     Verify: async () => verifyStore(nodeDisk(), store.settings.directory),
     Stats: async () => {
-      const { maintenanceFailure = '', ...figures } = store.stats();
-      return { figures, maintenanceFailure };
+      const { maintenanceFailure = '', logFailure = '', ...figures } = store.stats();
+      return { figures, maintenanceFailure, logFailure };
     },
   };
 }
@@ -151,7 +152,7 @@ function watchFigures(
   metrics.watch('requests_refused', 'Requests refused, too many waiting', () => admission.refused);
   metrics.watch('sessions', 'Sessions known', () => sessions.count);
   metrics.watch('transactions', 'Transactions held open', () => transactions.count);
-  const { maintenanceFailure: _, ...figures } = store.stats();
+  const { maintenanceFailure: _, logFailure: __, ...figures } = store.stats();
   for (const name of Object.keys(figures) as (keyof typeof figures)[]) {
     const word = name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
     metrics.watch(`store_${word}`, `The store's ${word.replaceAll('_', ' ')}`, () => {

@@ -81,7 +81,11 @@ export interface Calls {
   };
   Stats: {
     request: object;
-    reply: { figures: Readonly<Record<string, number>>; maintenanceFailure: string };
+    reply: {
+      figures: Readonly<Record<string, number>>;
+      maintenanceFailure: string;
+      logFailure: string;
+    };
   };
 }
 

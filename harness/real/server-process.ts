@@ -34,10 +34,15 @@ export class ServerProcess {
   readonly #watchdog: Watchdog;
   #child: ChildProcess | undefined;
   #exited: Promise<unknown> = Promise.resolve();
+  #isKilled = false;
 
   constructor(spec: ProcessSpec, watchdog: Watchdog) {
     this.#spec = spec;
     this.#watchdog = watchdog;
+  }
+
+  get name(): string {
+    return this.#spec.name;
   }
 
   get isRunning(): boolean {
@@ -71,7 +76,13 @@ export class ServerProcess {
     throw new Error(`${this.#spec.name} ended with ${child.exitCode}: ${this.lastWords()}`);
   }
 
+  /** It ended, and nobody told it to. */
+  get hasCrashed(): boolean {
+    return this.#child !== undefined && !this.isRunning && !this.#isKilled;
+  }
+
   async kill(): Promise<void> {
+    this.#isKilled ||= this.isRunning;
     this.#signal('SIGKILL');
     await this.#exited;
   }
@@ -100,6 +111,7 @@ export class ServerProcess {
     });
     closeSync(log);
     this.#child = child;
+    this.#isKilled = false;
     const group = { group: child.pid ?? -1 };
     this.#watchdog.guard(group);
     this.#exited = Promise.race([once(child, 'exit'), once(child, 'error')]).finally(() =>

@@ -179,6 +179,17 @@ export class ContainerSite implements FaultySite {
     return this.#revive(this.#of(node));
   }
 
+  crashed(): string[] {
+    const isUp = (id: string) =>
+      docker('inspect', '--format', '{{ .State.Running }}', id) === 'true';
+    return this.#servers
+      .filter(({ id }) => !this.#dead.has(id) && !isUp(id))
+      .map(({ id, node, name }) => {
+        const words = spawnSync('docker', ['logs', '--tail', '5', id], LOGS);
+        return `${hostName(node)} ${name} ended by itself: ${words.stdout}${words.stderr}`;
+      });
+  }
+
   bumpClock(): Promise<void> {
     return Promise.reject(new Error('the clocks of containers are the machine’s'));
   }

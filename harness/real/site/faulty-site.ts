@@ -33,6 +33,8 @@ export interface FaultySite extends Site {
   kill(node: number): Promise<void>;
   pause(node: number): Promise<void>;
   revive(node: number): Promise<void>;
+  /** Servers that ended although nobody told them to, with their last words. */
+  crashed(): readonly string[];
   bumpClock(node: number, byMs: number): Promise<void>;
   readonly abilities: SiteAbilities;
   close(): Promise<void>;

@@ -157,6 +157,12 @@ export class ProcessSite implements FaultySite {
     }
   }
 
+  crashed(): string[] {
+    return this.#servers
+      .filter(({ process }) => process.hasCrashed)
+      .map(({ process }) => `${process.name} ended by itself: ${process.lastWords()}`);
+  }
+
   async bumpClock(node: number, byMs: number): Promise<void> {
     if (!this.#options.fakeClock) throw new Error('the clocks of this site are real');
     writeFileSync(this.#clock(node), `${byMs >= 0 ? '+' : '-'}${Math.abs(byMs) / 1000}`);

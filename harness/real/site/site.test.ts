@@ -155,10 +155,24 @@ describe('a site', () => {
     await expect(site.start(0, missing)).rejects.toThrow(/ended/);
   });
 
+  it('tells a server that ended by itself from one that was killed', async () => {
+    const site = await siteOf(1);
+    const spec = { program: process.execPath, ready: async () => undefined };
+    const args = ['-e', 'setInterval(() => {}, 1000)'];
+    const killed = await site.start(0, { ...spec, name: 'killed', args });
+    await killed.kill();
+    expect(site.crashed()).toEqual([]);
+    const last = ['-e', 'console.log("assertion failed"); setTimeout(() => process.abort(), 50)'];
+    await site.start(0, { ...spec, name: 'crashed', args: last });
+    await until(async () => site.crashed().length > 0);
+    expect(site.crashed()[0]).toMatch(/node-0 crashed ended by itself: .*assertion failed/s);
+  });
+
   it('refuses what its proxies can not do', async () => {
     const site = await siteOf(2);
     expect(site.abilities).toEqual({
       embeddedProxy: true,
+      processes: true,
       peerCuts: false, // no target has asked for links yet
       peerToxics: false,
       clocks: false,

@@ -103,6 +103,10 @@ export class UrlSite implements FaultySite {
 
   async revive(): Promise<void> {}
 
+  crashed(): string[] {
+    return [];
+  }
+
   bumpClock(): Promise<void> {
     return Promise.reject(notOurs());
   }

@@ -190,6 +190,9 @@ async function onCluster(
     clearInterval(ticker);
     await crew.stop();
   }
+  for (const reason of site.crashed()) {
+    verdicts.push({ validity: 'invalid', reasons: [reason.slice(0, 1000)], counts: {} });
+  }
   const events = recorder.events();
   verdicts.push(...checkers.map((checker) => judge(checker, operationsOf(events))));
   return {
