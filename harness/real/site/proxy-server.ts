@@ -23,6 +23,9 @@ export class ProxyServer {
   readonly #client: Toxiproxy;
   readonly #running: RunningProxy;
   readonly #proxies: ToxiproxyProxy[] = [];
+  readonly #isOurs: boolean;
+  /** Before the names of links, on a server that others may use as well. */
+  readonly #prefix = `assay-${randomUUID().slice(0, 8)}-`;
   readonly isEmbedded: boolean;
 
   /** Throws an Error when there is no such server. */
@@ -35,14 +38,15 @@ export class ProxyServer {
           throw new Error(`there is no Toxiproxy at ${running.url}: ${error.message}`);
         },
       );
-      return new ProxyServer(running, isEmbedded);
+      return new ProxyServer(running, isEmbedded, typeof choice === 'string');
     } catch (error) {
       await running.stop();
       throw error;
     }
   }
 
-  private constructor(running: RunningProxy, isEmbedded: boolean) {
+  private constructor(running: RunningProxy, isEmbedded: boolean, isOurs: boolean) {
+    this.#isOurs = isOurs;
     this.#running = running;
     this.isEmbedded = isEmbedded;
     this.#client = new Toxiproxy(running.url);
@@ -54,14 +58,16 @@ export class ProxyServer {
 
   /** A link from an address (port 0: any free one) to another. Names: letters, digits, dashes. */
   async link(name: string, listen: string, upstream: string): Promise<ProxiedLink> {
-    const proxy = await this.#client.createProxy({ name, listen, upstream, enabled: true });
+    const own = this.#isOurs ? name : `${this.#prefix}${name}`;
+    const body = { name: own, listen, upstream, enabled: true };
+    const proxy = await this.#client.createProxy(body);
     this.#proxies.push(proxy);
     return new ProxiedLink(proxy, this.url);
   }
 
   /** Removes its links; ends the server unless it is somebody else's. */
   async close(): Promise<void> {
-    if (!this.isEmbedded) await Promise.allSettled(this.#proxies.map((proxy) => proxy.remove()));
+    if (!this.#isOurs) await Promise.allSettled(this.#proxies.map((proxy) => proxy.remove()));
     await this.#running.stop();
   }
 }

@@ -201,6 +201,20 @@ describe('the choice of a Toxiproxy', () => {
     expect(() => proxyChoice({ ASSAY_TOXIPROXY: 'maybe' })).toThrow('not embedded or container');
   });
 
+  it('leaves nothing on a server that is somebody else’s, and does not end it', async () => {
+    const server = await startToxiproxy({ host: '127.0.0.1', port: 0, seed: 1 });
+    cleanUps.push(() => server.close());
+    const one = await ProxyServer.start({ url: server.url }, 1);
+    const second = await ProxyServer.start({ url: `${server.url}/` }, 1);
+    await one.link('same', '127.0.0.1:0', '127.0.0.1:1');
+    await second.link('same', '127.0.0.1:0', '127.0.0.1:1');
+    await one.close();
+    expect(server.proxies.all).toHaveLength(1);
+    await second.close();
+    expect(server.proxies.all).toEqual([]);
+    expect((await fetch(`${server.url}/version`)).ok).toBe(true);
+  });
+
   it('complains of a server that is not there', async () => {
     const nobody = { url: `http://127.0.0.1:${await freePort()}` };
     await expect(ProxyServer.start(nobody, 1)).rejects.toThrow('there is no Toxiproxy');

@@ -16,16 +16,16 @@ import { mergeVerdicts, type Verdict } from '../../contract/verdict.ts';
 import type { Workload } from '../../contract/workload.ts';
 import { Recorder } from '../../history/recorder.ts';
 import { Prng } from '../../random/prng.ts';
-import { lacking } from '../../real/abilities.ts';
 import type { FaultySite } from '../../real/site/faulty-site.ts';
 import { withSite } from '../../real/site/provision.ts';
-import { isVia, ownSettings } from '../../real/site/via.ts';
+import { ownSettings } from '../../real/site/via.ts';
 import { type Outcome, type Progress, percentilesOf } from '../outcome.ts';
 import { Crew } from './crew.ts';
 import { ClusterField } from './field.ts';
 import { networkFigures } from './figures.ts';
 import { Nemesis } from './nemesis.ts';
 import { removeOwnKeys, withOwnKeys } from './own-keys.ts';
+import { whatIsMissing, whyRefused } from './refusal.ts';
 
 export interface NetworkRunParts {
   readonly target: ClusterTarget;
@@ -51,14 +51,8 @@ const FINAL_READ_PAUSE_MS = 250;
 /** A cluster that does not start proves nothing: `unknown`, with its last words. */
 export async function runNetwork(parts: NetworkRunParts): Promise<Outcome> {
   const { target, faults } = parts;
-  const missing = lacking(requirements(parts));
-  if (missing.length > 0) return unsupported(`needs ${missing.join(', ')}`);
-  if (isVia(parts.settings, 'container') && target.image === undefined) {
-    return unsupported(`${target.name} needs a container image`);
-  }
-  if (isVia(parts.settings, 'url') && target.urlPort === undefined) {
-    return unsupported(`${target.name} needs ports that a URL does not tell`);
-  }
+  const missing = whatIsMissing(target, faults, parts.settings);
+  if (missing !== undefined) return unsupported(missing);
   mkdirSync(parts.directory, { recursive: true });
   const fakeClock = faults.some((fault) => fault.needs.includes('clock'));
   let started = false;
@@ -67,7 +61,7 @@ export async function runNetwork(parts: NetworkRunParts): Promise<Outcome> {
       const cluster = onOwnKeys(await target.start(site, ownSettings(parts.settings)), site);
       started = true;
       try {
-        const why = refusal(site, cluster, faults);
+        const why = whyRefused(site, cluster, faults);
         return why === undefined ? await onCluster(parts, site, cluster) : unsupported(why);
       } finally {
         if (site.keyPrefix !== '') await removeWhatIsOurs(cluster);
@@ -94,47 +88,6 @@ async function removeWhatIsOurs(cluster: Cluster): Promise<void> {
   const session = await cluster.connect(0, (await cluster.primary?.().catch(() => 0)) ?? 0);
   await removeOwnKeys(session, '');
   await session.close();
-}
-
-function requirements({ target, faults, settings }: NetworkRunParts): string[] {
-  const needs = new Set(target.needs);
-  if (isVia(settings, 'container')) return ['docker'];
-  if (isVia(settings, 'url')) return [];
-  if (target.nodes > 1) needs.add('hosts');
-  if (faults.some((fault) => fault.needs.includes('clock'))) needs.add('faketime');
-  return [...needs];
-}
-
-const WHAT_IS_MISSING: Readonly<Record<NetworkFault['needs'][number], string>> = {
-  peers: 'links between nodes that can be cut',
-  toxics: 'proxied links between nodes',
-  embedded: 'the embedded Toxiproxy',
-  clock: 'servers whose clock can be moved',
-  processes: 'servers of its own, to stop and kill',
-  promote: 'a cluster that is told whom to promote',
-};
-
-/** Why this cluster can't be given these faults, if it can't. Nothing is downgraded. */
-function refusal(
-  site: FaultySite,
-  cluster: Cluster,
-  faults: readonly NetworkFault[],
-): string | undefined {
-  const { embeddedProxy, processes, peerCuts, peerToxics, clocks } = site.abilities;
-  const there = {
-    peers: peerCuts,
-    toxics: peerToxics,
-    embedded: embeddedProxy,
-    processes,
-    clock: clocks && cluster.clock !== undefined,
-    promote: cluster.promote !== undefined,
-  };
-  for (const { name, needs, nodesMin = 1 } of faults) {
-    if (site.nodes < nodesMin) return `${name} needs ${nodesMin} nodes`;
-    const missing = needs.find((need) => !there[need]);
-    if (missing !== undefined) return `${name} needs ${WHAT_IS_MISSING[missing]}`;
-  }
-  return undefined;
 }
 
 async function onCluster(
