@@ -4,6 +4,7 @@
  * container. Cuts and toxics are standard and work on all three; what only the embedded server has
  * (half-open connections, resets of idle ones) goes to its own paths.
  */
+import { randomUUID } from 'node:crypto';
 import { Toxiproxy, type Proxy as ToxiproxyProxy } from 'toxiproxy-node-client';
 import type { LinkToxic } from '../../contract/fault.ts';
 import { type RunningProxy, startEmbedded } from './embedded-proxy.ts';
