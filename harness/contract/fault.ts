@@ -57,6 +57,8 @@ export interface Field {
   primary(): Promise<number | undefined>;
   /** No message gets from one node to another, on the connections of either. */
   cut(from: number, to: number): Promise<void>;
+  /** Of the packets of other nodes to this one, a share (0 to 1) is dropped on the way. */
+  losePackets(node: number, share: number): Promise<void>;
   /** Puts a toxic on every link of that kind that touches the node. */
   toxic(kind: LinkKind, node: number, toxic: LinkToxic): Promise<void>;
   /** Connections of clients to the node are accepted and never answered. */
@@ -89,7 +91,15 @@ export interface NetworkFault {
   readonly name: string;
   readonly doc: string;
   /** What it acts on: a cluster of fewer nodes, or a site that can't, is `unsupported`. */
-  readonly needs: readonly ('peers' | 'toxics' | 'embedded' | 'clock' | 'promote' | 'processes')[];
+  readonly needs: readonly (
+    | 'peers'
+    | 'packets'
+    | 'toxics'
+    | 'embedded'
+    | 'clock'
+    | 'promote'
+    | 'processes'
+  )[];
   /** It makes no sense with fewer nodes. */
   readonly nodesMin?: number;
   /** Does it; resolves at once, or, when directed, after what had to happen has happened. */

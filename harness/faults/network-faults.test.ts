@@ -32,6 +32,7 @@ function fakeField(nodes: number, seed: number) {
       cuts.add(`${from}>${to}`);
       return note('cut');
     },
+    losePackets: (node, share) => note(`lose ${node} ${share}`),
     toxic: (kind, node, toxic) => note(`toxic ${kind} ${node} ${toxic.type} ${toxic.stream}`),
     halfOpen: (node) => note(`half-open ${node}`),
     reset: (kind, node) => note(`reset ${kind} ${node}`),

@@ -151,10 +151,12 @@ export class ContainerSite implements FaultySite {
 
   /** Packets from the one are dropped where they reach the other. */
   async cut(from: number, to: number): Promise<void> {
-    const source = addressOf(this.#of(from).id, this.#network);
-    const { id } = this.#of(to);
-    inNamespace(id, ['iptables', '-A', 'INPUT', '-s', source, '-j', 'DROP']);
-    this.#cutAt.add(to);
+    this.#drop(from, to, []);
+  }
+
+  async losePackets(node: number, share: number): Promise<void> {
+    const some = ['-m', 'statistic', '--mode', 'random', '--probability', String(share)];
+    for (const { node: other } of this.#servers) if (other !== node) this.#drop(other, node, some);
   }
 
   async heal(): Promise<void> {
@@ -199,6 +201,7 @@ export class ContainerSite implements FaultySite {
       embeddedProxy: this.#options.proxies.isEmbedded,
       processes: true,
       peerCuts: process.getuid?.() === 0,
+      packets: this.nodes > 1 && process.getuid?.() === 0,
       peerToxics: this.nodes === 1,
       clocks: false,
     };
@@ -211,6 +214,12 @@ export class ContainerSite implements FaultySite {
       spawnSync('docker', ['rm', '-f', '-v', id], { stdio: 'ignore' });
     }
     spawnSync('docker', ['network', 'rm', this.#network], { stdio: 'ignore' });
+  }
+
+  #drop(from: number, to: number, which: readonly string[]): void {
+    const source = addressOf(this.#of(from).id, this.#network);
+    inNamespace(this.#of(to).id, ['iptables', '-A', 'INPUT', '-s', source, ...which, '-j', 'DROP']);
+    this.#cutAt.add(to);
   }
 
   async #kill(server: Server): Promise<void> {

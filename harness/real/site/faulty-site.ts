@@ -15,6 +15,8 @@ export interface SiteAbilities {
   readonly processes: boolean;
   /** Messages between nodes can be cut off. */
   readonly peerCuts: boolean;
+  /** Single packets between nodes can be dropped. */
+  readonly packets: boolean;
   /** Links between nodes, where there are any, can be made slow. */
   readonly peerToxics: boolean;
   /** Clocks can be moved. */
@@ -28,6 +30,8 @@ export interface FaultySite extends Site {
   links(node: number): NodeLinks;
   /** No message gets from one node to another. */
   cut(from: number, to: number): Promise<void>;
+  /** Of the packets of other nodes to this one, a share is dropped. */
+  losePackets(node: number, share: number): Promise<void>;
   /** Undoes what was done to links. */
   heal(): Promise<void>;
   kill(node: number): Promise<void>;

@@ -137,6 +137,10 @@ export class ProcessSite implements FaultySite {
     await Promise.all(cuts);
   }
 
+  losePackets(): Promise<void> {
+    return Promise.reject(new Error('bytes of a stream are not dropped one by one'));
+  }
+
   async heal(): Promise<void> {
     const links = [...this.#peerLinks.map(({ link }) => link), ...this.#clientLinks.all];
     await Promise.all(links.map((link) => link.heal()));
@@ -174,6 +178,7 @@ export class ProcessSite implements FaultySite {
       embeddedProxy: this.#options.proxies.isEmbedded,
       processes: true,
       peerCuts: hasPeerLinks,
+      packets: false,
       peerToxics: hasPeerLinks || this.nodes === 1,
       clocks: this.#options.fakeClock,
     };

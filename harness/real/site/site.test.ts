@@ -174,6 +174,7 @@ describe('a site', () => {
       embeddedProxy: true,
       processes: true,
       peerCuts: false, // no target has asked for links yet
+      packets: false,
       peerToxics: false,
       clocks: false,
     });

@@ -89,6 +89,10 @@ export class UrlSite implements FaultySite {
     return Promise.reject(notOurs());
   }
 
+  losePackets(): Promise<void> {
+    return Promise.reject(notOurs());
+  }
+
   async heal(): Promise<void> {
     await Promise.all(this.#clientLinks.all.map((link) => link.heal()));
   }
@@ -116,6 +120,7 @@ export class UrlSite implements FaultySite {
       embeddedProxy: this.#proxies.isEmbedded,
       processes: false,
       peerCuts: false,
+      packets: false,
       peerToxics: this.nodes === 1,
       clocks: false,
     };

@@ -51,6 +51,10 @@ export class ClusterField implements Field {
     return this.#parts.site.cut(from, to);
   }
 
+  losePackets(node: number, share: number): Promise<void> {
+    return this.#parts.site.losePackets(node, share);
+  }
+
   async toxic(kind: LinkKind, node: number, toxic: LinkToxic): Promise<void> {
     const links = this.#parts.site.links(node)[kind];
     await Promise.all(links.map((link) => link.add(toxic)));

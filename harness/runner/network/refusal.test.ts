@@ -20,6 +20,7 @@ const able: SiteAbilities = {
   embeddedProxy: true,
   processes: true,
   peerCuts: true,
+  packets: true,
   peerToxics: true,
   clocks: true,
 };
@@ -36,6 +37,7 @@ const { promote: _, clock: __, ...bare } = cluster;
 describe('what can not be done', () => {
   it.each<[NetworkFault['needs'][number], Partial<SiteAbilities>, Cluster]>([
     ['peers', { peerCuts: false }, cluster],
+    ['packets', { packets: false }, cluster],
     ['toxics', { peerToxics: false }, cluster],
     ['embedded', { embeddedProxy: false }, cluster],
     ['processes', { processes: false }, cluster],

@@ -7,6 +7,7 @@ import type { FaultySite } from '../../real/site/faulty-site.ts';
 import { isVia } from '../../real/site/via.ts';
 
 const WHAT_IS_MISSING: Readonly<Record<NetworkFault['needs'][number], string>> = {
+  packets: 'a network whose packets can be dropped (via=container, as root)',
   peers: 'links between nodes that can be cut',
   toxics: 'proxied links between nodes',
   embedded: 'the embedded Toxiproxy',
@@ -49,9 +50,10 @@ export function whyRefused(
   cluster: Cluster,
   faults: readonly NetworkFault[],
 ): string | undefined {
-  const { embeddedProxy, processes, peerCuts, peerToxics, clocks } = site.abilities;
+  const { embeddedProxy, processes, peerCuts, packets, peerToxics, clocks } = site.abilities;
   const there = {
     peers: peerCuts,
+    packets,
     toxics: peerToxics,
     embedded: embeddedProxy,
     processes,
