@@ -107,7 +107,7 @@ function program(ended: (code: number) => void): Command {
   root
     .command('doctor')
     .description('what this machine can do, and how to install what is missing')
-    .action(() => ended(doctor()));
+    .action(async () => ended(await doctor()));
   root
     .command('verify <directory>')
     .description("walk a closed store's files and name every damaged place")
