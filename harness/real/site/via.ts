@@ -32,12 +32,30 @@ export function ownSettings({ via = 'process', at, ...own }: Settings): Settings
   return own;
 }
 
-/** URLs, or plain `host:port`, with commas between. Throws an Error that names the one that is none. */
-export function serverUrls(text: string): ServerUrl[] {
+/**
+ * URLs, or plain `host:port`, with commas between; or `env:NAME` for what that variable of the
+ * environment says. Throws an Error that names the one that is none, and for a password that would
+ * stand in every report.
+ */
+export function serverUrls(text: string, environment = process.env): ServerUrl[] {
+  if (!text.startsWith('env:')) {
+    const servers = parseUrls(text);
+    if (servers.every(({ login }) => login.password === undefined)) return servers;
+    throw new Error(
+      'a password would stand in every report: put the URL into the environment and say at=env:NAME',
+    );
+  }
+  const name = text.slice('env:'.length);
+  const value = environment[name];
+  if (value === undefined || value === '') throw new Error(`at: ${name} is not in the environment`);
+  return parseUrls(value);
+}
+
+function parseUrls(text: string): ServerUrl[] {
   return text.split(',').map((word) => {
     const url = URL.parse(word.includes('://') ? word.trim() : `tcp://${word.trim()}`);
     if (url === null || url.hostname === '' || url.port === '') {
-      throw new Error(`at: ${word} is no host:port and no URL with a port`);
+      throw new Error('at: one of them is no host:port and no URL with a port');
     }
     const part = (name: string, value: string) =>
       value === '' ? {} : { [name]: decodeURIComponent(value) };
