@@ -24,16 +24,6 @@ export interface ServerSpec {
   ready(): Promise<unknown>;
 }
 
-export interface ServerHandle {
-  /** SIGKILL; resolves when it is gone. */
-  kill(): Promise<void>;
-  /** SIGSTOP: it keeps its connections and answers nothing. */
-  pause(): Promise<void>;
-  resume(): Promise<void>;
-  /** Starts it again on the same directory and address; resolves when it is ready. */
-  restart(): Promise<void>;
-}
-
 /** Who to be on a server that is somebody else's. */
 export interface Login {
   readonly user?: string;
@@ -64,7 +54,8 @@ export interface Site {
    * purpose, before the servers start.
    */
   link(from: number, to: number, purpose: string): Promise<void>;
-  start(node: number, spec: ServerSpec): Promise<ServerHandle>;
+  /** Starts a server; resolves when it is ready. It is stopped, killed and restarted from outside. */
+  start(node: number, spec: ServerSpec): Promise<void>;
   /** Runs a program to its end, for example one that makes the initial files. Throws when it fails. */
   run(node: number, spec: Omit<ServerSpec, 'ready'>): Promise<string>;
 }

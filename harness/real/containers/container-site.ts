@@ -7,7 +7,7 @@ import { execFileSync, spawnSync } from 'node:child_process';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
-import type { Login, ServerHandle, ServerSpec } from '../../contract/cluster.ts';
+import type { Login, ServerSpec } from '../../contract/cluster.ts';
 import type { ContainerImage } from '../../contract/container-image.ts';
 import { freePort } from '../ports.ts';
 import { ClientLinks } from '../site/client-links.ts';
@@ -113,7 +113,7 @@ export class ContainerSite implements FaultySite {
   /** The network of the containers knows their names. */
   async link(): Promise<void> {}
 
-  async start(node: number, spec: ServerSpec): Promise<ServerHandle> {
+  async start(node: number, spec: ServerSpec): Promise<void> {
     const { GenericContainer } = await importTestcontainers();
     const own = [...this.#ports].filter(([name]) => name.startsWith(`${node} `));
     const bare = new GenericContainer(this.#tag)
@@ -133,12 +133,6 @@ export class ContainerSite implements FaultySite {
     const server = { node, id: container.getId(), name: spec.name, ready: spec.ready };
     this.#servers.push(server);
     await whenReady(server);
-    return {
-      kill: () => this.#kill(server),
-      pause: async () => void docker('pause', server.id),
-      resume: async () => void docker('unpause', server.id),
-      restart: () => this.#revive(server),
-    };
   }
 
   run(): Promise<string> {

@@ -2,7 +2,7 @@
 import { execFileSync } from 'node:child_process';
 import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Login, ServerHandle, ServerSpec } from '../../contract/cluster.ts';
+import type { Login, ServerSpec } from '../../contract/cluster.ts';
 import { ABILITIES, findLibfaketime } from '../abilities.ts';
 import { freePort } from '../ports.ts';
 import { ServerProcess } from '../server-process.ts';
@@ -103,16 +103,10 @@ export class ProcessSite implements FaultySite {
     this.#peerLinks.push({ from, to, link });
   }
 
-  async start(node: number, spec: ServerSpec): Promise<ServerHandle> {
+  async start(node: number, spec: ServerSpec): Promise<void> {
     const server = this.#process(node, spec, true);
     this.#servers.push({ node, process: server, ready: spec.ready });
     await server.start(spec.ready);
-    return {
-      kill: () => server.kill(),
-      pause: async () => server.pause(),
-      resume: async () => server.resume(),
-      restart: () => server.start(spec.ready),
-    };
   }
 
   run(node: number, spec: Omit<ServerSpec, 'ready'>): Promise<string> {

@@ -159,8 +159,8 @@ describe('a site', () => {
     const site = await siteOf(1);
     const spec = { program: process.execPath, ready: async () => undefined };
     const args = ['-e', 'setInterval(() => {}, 1000)'];
-    const killed = await site.start(0, { ...spec, name: 'killed', args });
-    await killed.kill();
+    await site.start(0, { ...spec, name: 'killed', args });
+    await site.kill(0);
     expect(site.crashed()).toEqual([]);
     const last = ['-e', 'console.log("assertion failed"); setTimeout(() => process.abort(), 50)'];
     await site.start(0, { ...spec, name: 'crashed', args: last });

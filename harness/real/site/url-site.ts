@@ -4,7 +4,7 @@
  * Runs keep to keys of their own and remove them at the end.
  */
 import { connect } from 'node:net';
-import type { Login, ServerHandle, ServerSpec } from '../../contract/cluster.ts';
+import type { Login, ServerSpec } from '../../contract/cluster.ts';
 import { ClientLinks } from './client-links.ts';
 import type { FaultySite, NodeLinks, SiteAbilities } from './faulty-site.ts';
 import type { ProxyServer } from './proxy-server.ts';
@@ -71,10 +71,8 @@ export class UrlSite implements FaultySite {
   async link(): Promise<void> {}
 
   /** It runs already: only looks whether somebody listens. */
-  async start(node: number, _: ServerSpec): Promise<ServerHandle> {
+  async start(node: number, _: ServerSpec): Promise<void> {
     await listens(this.#servers[node]!.address);
-    const refuse = () => Promise.reject(notOurs());
-    return { kill: refuse, pause: refuse, resume: refuse, restart: refuse };
   }
 
   async run(): Promise<string> {
