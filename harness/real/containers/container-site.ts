@@ -9,10 +9,10 @@ import { join } from 'node:path';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Login, ServerSpec } from '../../contract/cluster.ts';
 import type { ContainerImage } from '../../contract/container-image.ts';
-import { freePort } from '../ports.ts';
 import { ClientLinks } from '../site/client-links.ts';
 import type { FaultySite, NodeLinks, SiteAbilities } from '../site/faulty-site.ts';
 import { hostName } from '../site/hosts.ts';
+import { NodePorts } from '../site/node-ports.ts';
 import type { ProxyServer } from '../site/proxy-server.ts';
 import type { Watchdog } from '../watchdog.ts';
 import { buildImage } from './images.ts';
@@ -47,14 +47,20 @@ export class ContainerSite implements FaultySite {
   readonly #options: ContainerSiteOptions;
   readonly #tag: string;
   readonly #network: string;
-  readonly #ports = new Map<string, number>();
+  readonly #ports: NodePorts;
   readonly #files = new Map<number, { target: string; content: string }[]>();
   readonly #clientLinks: ClientLinks;
   readonly #servers: Server[] = [];
   readonly #dead = new Set<string>();
   readonly #cutAt = new Set<number>();
 
-  private constructor(options: ContainerSiteOptions, tag: string, network: string) {
+  private constructor(
+    options: ContainerSiteOptions,
+    ports: NodePorts,
+    tag: string,
+    network: string,
+  ) {
+    this.#ports = ports;
     this.nodes = options.nodes;
     this.#options = options;
     this.#tag = tag;
@@ -71,11 +77,8 @@ export class ContainerSite implements FaultySite {
     sweepContainers();
     options.watchdog.guard({ containersOf: `${LABEL}=${labelOf(process.pid)}` });
     const tag = await buildImage(options.image);
-    const site = new ContainerSite(options, tag, makeNetwork());
-    for (let node = 0; node < options.nodes; node++) {
-      for (const purpose of purposes) site.#ports.set(`${node} ${purpose}`, await freePort());
-    }
-    return site;
+    const ports = await NodePorts.choose(options.nodes, purposes);
+    return new ContainerSite(options, ports, tag, makeNetwork());
   }
 
   directory(_node: number): string {
@@ -93,9 +96,7 @@ export class ContainerSite implements FaultySite {
   }
 
   port(node: number, purpose: string): number {
-    const port = this.#ports.get(`${node} ${purpose}`);
-    if (port === undefined) throw new Error(`node ${node} has no port for ${purpose}`);
-    return port;
+    return this.#ports.of(node, purpose);
   }
 
   host(node: number): string {
@@ -115,12 +116,12 @@ export class ContainerSite implements FaultySite {
 
   async start(node: number, spec: ServerSpec): Promise<void> {
     const { GenericContainer } = await importTestcontainers();
-    const own = [...this.#ports].filter(([name]) => name.startsWith(`${node} `));
+    const own = this.#ports.all(node);
     const bare = new GenericContainer(this.#tag)
       .withLabels({ [LABEL]: labelOf(process.pid) })
       .withNetworkMode(this.#network)
       .withNetworkAliases(this.host(node))
-      .withExposedPorts(...own.map(([, port]) => ({ container: port, host: port })))
+      .withExposedPorts(...own.map((port) => ({ container: port, host: port })))
       .withEnvironment({ ...spec.environment })
       .withCopyContentToContainer(this.#files.get(node) ?? [])
       .withWaitStrategy(NO_WAIT);

@@ -4,6 +4,7 @@
  * by its watchdog at once and by the next run at the latest.
  */
 import { spawnSync } from 'node:child_process';
+import { isAlive } from '../alive.ts';
 
 /** Of all our containers and networks; the value names the process that owns them. */
 export const LABEL = 'assay.owner';
@@ -39,13 +40,4 @@ export function sweepContainers(): number {
     }
   }
   return swept;
-}
-
-function isAlive(pid: number): boolean {
-  try {
-    process.kill(pid, 0);
-    return true;
-  } catch (error) {
-    return (error as NodeJS.ErrnoException).code === 'EPERM';
-  }
 }

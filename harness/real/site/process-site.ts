@@ -4,12 +4,12 @@ import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Login, ServerSpec } from '../../contract/cluster.ts';
 import { ABILITIES, findLibfaketime } from '../abilities.ts';
-import { freePort } from '../ports.ts';
 import { ServerProcess } from '../server-process.ts';
 import type { Watchdog } from '../watchdog.ts';
 import { ClientLinks } from './client-links.ts';
 import type { FaultySite, NodeLinks, SiteAbilities } from './faulty-site.ts';
 import { hostName, hostsFile, linkAddress } from './hosts.ts';
+import { NodePorts } from './node-ports.ts';
 import type { ProxiedLink, ProxyServer } from './proxy-server.ts';
 
 export interface ProcessSiteOptions {
@@ -37,13 +37,14 @@ export class ProcessSite implements FaultySite {
   readonly keyPrefix = '';
   readonly nodes: number;
   readonly #options: ProcessSiteOptions;
-  readonly #ports = new Map<string, number>();
+  readonly #ports: NodePorts;
   readonly #peerLinks: PeerLink[] = [];
   readonly #clientLinks: ClientLinks;
   readonly #servers: { node: number; process: ServerProcess; ready: ServerSpec['ready'] }[] = [];
 
-  private constructor(options: ProcessSiteOptions) {
+  private constructor(options: ProcessSiteOptions, ports: NodePorts) {
     this.nodes = options.nodes;
+    this.#ports = ports;
     this.#options = options;
     this.#clientLinks = new ClientLinks(options.proxies);
   }
@@ -53,12 +54,12 @@ export class ProcessSite implements FaultySite {
     options: ProcessSiteOptions,
     purposes: readonly string[],
   ): Promise<ProcessSite> {
-    const site = new ProcessSite(options);
+    const ports = await NodePorts.choose(options.nodes, purposes);
+    const site = new ProcessSite(options, ports);
     mkdirSync(options.logs, { recursive: true });
     chmodSync(options.directory, 0o755); // servers that refuse root must get in
     for (let node = 0; node < options.nodes; node++) {
       mkdirSync(site.directory(node), { recursive: true });
-      for (const purpose of purposes) site.#ports.set(`${node} ${purpose}`, await freePort());
       writeFileSync(site.#hosts(node), hostsFile(node, options.nodes));
     }
     return site;
@@ -79,9 +80,7 @@ export class ProcessSite implements FaultySite {
   }
 
   port(node: number, purpose: string): number {
-    const port = this.#ports.get(`${node} ${purpose}`);
-    if (port === undefined) throw new Error(`node ${node} has no port for ${purpose}`);
-    return port;
+    return this.#ports.of(node, purpose);
   }
 
   host(node: number): string {
