@@ -7,7 +7,21 @@
 
 export { type TargetCheck, targetChecks } from './conformance/target.ts';
 export { type Checker, defineChecker } from './contract/checker.ts';
-export { type CrashFault, defineFault, type Fault, type ProcessFault } from './contract/fault.ts';
+export {
+  type Cluster,
+  type ClusterTarget,
+  defineCluster,
+  type ServerSpec,
+  type Site,
+} from './contract/cluster.ts';
+export {
+  type CrashFault,
+  defineFault,
+  type Fault,
+  type Field,
+  type NetworkFault,
+  type ProcessFault,
+} from './contract/fault.ts';
 export {
   type EventType,
   type HistoryEvent,

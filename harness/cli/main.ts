@@ -40,7 +40,12 @@ function program(ended: (code: number) => void): Command {
     .description('run a matrix, or one scenario on one target, and write a report')
     .option('-m, --matrix <name>', 'a matrix of matrices/, or a path to one')
     .option('-t, --target <name>', 'the target of a single scenario', 'engine-sim')
-    .option('--set <name=value>', 'a setting of the target (repeatable)', gather, [])
+    .option(
+      '--set <name=value>',
+      'a setting of the target; of clusters also via=container (repeatable)',
+      gather,
+      [],
+    )
     .option('--plan <name=number>', "override a number of the scenario's plan", gather, [])
     .option('--mutant <name>', 'plant a bug; the run must catch it')
     .option('-s, --seed <number>', 'the seed everything derives from')

@@ -94,6 +94,24 @@ describe('a server at a URL', () => {
   });
 });
 
+describe('a cluster of one’s own', () => {
+  it('is one file, and is found out when it forgets', async () => {
+    const plugin = new URL('./fixtures/own-cluster.ts', import.meta.url).pathname;
+    const run = async (forgets: boolean) => {
+      const settings = ['--set', `forgets=${forgets}`, '--plan', 'quietMs=700'];
+      const child = spawn(process.execPath, [
+        ...[ENTRY, 'run', 'healthy-set', '--plugin', plugin, '--target', 'mine', ...settings],
+        ...['--out', join(directory, String(forgets))],
+      ]);
+      children.push(child);
+      const [code] = (await once(child, 'exit')) as [number];
+      return code;
+    };
+    expect(await run(false)).toBe(0);
+    expect(await run(true)).toBe(1);
+  });
+});
+
 describe('assay toxiproxy', () => {
   it('starts with the proxies of a file, and ends with 0 on SIGINT', async () => {
     const config = join(mkdtempSync(join(tmpdir(), 'assay-config-')), 'proxies.json');
