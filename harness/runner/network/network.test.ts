@@ -115,7 +115,7 @@ describe('the crew', () => {
 });
 
 describe('the nemesis', () => {
-  const plan = { faultMs: 60, lastsMs: 5, restMs: 1, atATime: 1 } as Network;
+  const plan = { faultMs: 400, lastsMs: 5, restMs: 1, atATime: 1 } as Network;
 
   function nemesisOf(names: readonly string[], seed = 1) {
     const struck: string[] = [];
