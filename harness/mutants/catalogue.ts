@@ -165,11 +165,11 @@ export const MUTANTS: readonly Mutant[] = [
   {
     name: 'forget-results',
     area: 'server',
-    doc: 'a write that comes again is not recognised, and is said to have failed',
+    doc: 'a write that comes again is not recognised, and is applied again',
     file: 'engine/server/sessions.ts',
     find: '    if (this.#store.get(key) !== undefined) {',
     replace: '    if (this.#store.get(key) !== undefined && sequence < 0) {',
-    scenario: 'answers-lost',
+    scenario: 'resent-batches',
     target: 'engine-server',
     settings: { retry: true },
   },
