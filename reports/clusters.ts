@@ -13,18 +13,23 @@ export const CLUSTER_HEAD = [
   'unknown outcome',
 ] as const;
 
+/** What a cell proved: a hole that had to be found, or might be, and was, is told as such. */
+export function outcomeWords({ expect, verdict, validity }: RunRecord): string {
+  const found = expect !== 'holds' && verdict.validity === 'invalid' && validity === 'valid';
+  return found ? 'found, as expected' : validity;
+}
+
 /** Cells that ran on a cluster. */
 export function clusterRecords(records: readonly RunRecord[]): RunRecord[] {
   return records.filter(({ timeline }) => timeline !== undefined);
 }
 
 export function clusterRow(record: RunRecord): string[] {
-  const { cell, figures, latency, recovery, expect, verdict, validity } = record;
-  const found = expect !== 'holds' && verdict.validity === 'invalid' && validity === 'valid';
+  const { cell, figures, latency, recovery } = record;
   const rate = (name: string) => (figures[name] ?? 0).toFixed(0);
   return [
     cell.id,
-    found ? 'found, as expected' : validity,
+    outcomeWords(record),
     String(figures.faults ?? 0),
     rate('operationsPerSecondQuiet'),
     rate('operationsPerSecondInFaults'),

@@ -1,7 +1,7 @@
 /** The report as one HTML page: no network, opens from disk, light and dark, readable in print. */
 import type { RunRecord } from '../harness/contract/run-record.ts';
 import type { Validity } from '../harness/contract/verdict.ts';
-import { CLUSTER_HEAD, clusterRecords, clusterRow } from './clusters.ts';
+import { CLUSTER_HEAD, clusterRecords, clusterRow, outcomeWords } from './clusters.ts';
 import { escapeText as text } from './escape.ts';
 import { STYLE } from './html-style.ts';
 import { type Figure, gridKey, type ReportModel } from './model.ts';
@@ -163,9 +163,9 @@ function list(title: string, items: readonly string[]): string {
 
 /** A hole that had to be found, and was, is a pass; the page says which kind of pass. */
 function outcome(record: RunRecord): string {
-  const found = record.expect !== 'holds' && record.verdict.validity === 'invalid';
-  if (!found || record.validity !== 'valid') return badge(record.validity);
-  return `<span class="badge valid">${GLYPH.valid} found, as expected</span>`;
+  const words = outcomeWords(record);
+  if (words === record.validity) return badge(record.validity);
+  return `<span class="badge valid">${GLYPH.valid} ${words}</span>`;
 }
 
 function badge(validity: Validity): string {

@@ -1,5 +1,5 @@
 /** The report as Markdown: for a job summary or a pull request. Verdict first. */
-import { CLUSTER_HEAD, clusterRecords, clusterRow } from './clusters.ts';
+import { CLUSTER_HEAD, clusterRecords, clusterRow, outcomeWords } from './clusters.ts';
 import { gridKey, type ReportModel } from './model.ts';
 
 export function renderMarkdown(model: ReportModel): string {
@@ -14,7 +14,7 @@ export function renderMarkdown(model: ReportModel): string {
     const rows = model.scenarios.map((scenario) => [
       scenario,
       ...model.targets.map((target) =>
-        (model.grid.get(gridKey(scenario, target)) ?? []).map((one) => one.validity).join(', '),
+        (model.grid.get(gridKey(scenario, target)) ?? []).map(outcomeWords).join(', '),
       ),
     ]);
     lines.push(...table(['scenario', ...model.targets], rows));

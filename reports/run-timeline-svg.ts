@@ -8,7 +8,7 @@ import { escapeText as text } from './escape.ts';
 const WIDTH = 860;
 const LEFT = 56;
 const RIGHT = 12;
-const LATENCY_TOP = 34;
+const LATENCY_TOP = 60;
 const LATENCY_HEIGHT = 150;
 const RATE_TOP = LATENCY_TOP + LATENCY_HEIGHT + 26;
 const RATE_HEIGHT = 70;
