@@ -319,6 +319,21 @@ describe('what goes through', () => {
     expect(received.toString()).toBe('x');
   });
 
+  it('ends with a reset on a connection that was half-open, once that is healed', async () => {
+    await create();
+    await call('POST', '/assay/proxies/p/half-open');
+    const mute = new Client(await portOf());
+    mute.socket.write('anyone?');
+    const accepted = async () => {
+      const [, events] = await json('GET', '/assay/events');
+      return (events as { what: string }[]).some(({ what }) => what === 'accepted');
+    };
+    while (!(await accepted()));
+    await call('DELETE', '/assay/proxies/p/half-open');
+    expect(await mute.ended).toBe('reset');
+    expect(await new Client(await portOf()).echoes('x')).toBe('x');
+  });
+
   it('is rolled for by the seed, and the rolls are logged', async () => {
     const rolls = async (seed: number) => {
       const own = await startToxiproxy({ host: '127.0.0.1', port: 0, seed });
