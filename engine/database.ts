@@ -12,6 +12,7 @@ import { Maintenance } from './compaction/maintenance.ts';
 import type { DiskLock } from './env/disk.ts';
 import type { Env } from './env/env.ts';
 import { isStoreError, StoreError } from './errors.ts';
+import { alignUp } from './format/bytes.ts';
 import {
   cursorRange,
   type KeyValue,
@@ -26,6 +27,7 @@ import type { WriteSet } from './mvcc/write-set.ts';
 import { checkOptions, type OpenOptions, type Settings } from './options.ts';
 import { BlockCache } from './run/block-cache.ts';
 import { Lookup } from './run/lookup.ts';
+import { BLOCK_GRAIN } from './run/run-format.ts';
 import { RunReader } from './run/run-reader.ts';
 import { type StoreStats, storeStats } from './stats.ts';
 import { Tree } from './tree.ts';
@@ -64,8 +66,7 @@ export class Database {
   readonly #safePoint: SafePoint;
   readonly #times: TimeMap;
   readonly #maintenance: Maintenance;
-  readonly #lookup = new Lookup();
-  readonly #hashSeed: number;
+  readonly #lookup: Lookup;
   #syncTimer = false;
   #rangeRead = false;
   #checkpointed = 0;
@@ -84,8 +85,9 @@ export class Database {
     this.#lock = lock;
     this.recovery = report;
     this.#times = times;
-    this.#hashSeed = state.hashSeed;
-    this.#cache = new BlockCache(settings.cacheBytes);
+    this.#lookup = new Lookup(state.hashSeed);
+    const frameBytes = alignUp(settings.blockBytes, BLOCK_GRAIN);
+    this.#cache = new BlockCache(settings.cacheBytes, frameBytes, env.disk.allocate);
     this.#log = new Log(env.disk, env.clock, { active: segments.at(-1)!, lastLsn, nextLsn });
     const reader = (meta: (typeof state.runs)[number]) =>
       new RunReader(env.disk, settings.directory, meta, this.#cache);
@@ -121,10 +123,15 @@ export class Database {
   getView<T>(key: Uint8Array, use: (value: Uint8Array) => T): T | undefined {
     this.#refuseIfClosed();
     const lookup = this.#lookup;
-    lookup.begin(key, this.visibleTimestamp, this.#hashSeed);
+    lookup.begin(key, this.visibleTimestamp);
     if (!this.#tree.find(lookup) || lookup.isTombstone) return undefined;
-    const { bytes, valueOffset, valueLength } = lookup;
-    return use(bytes.subarray(valueOffset, valueOffset + valueLength));
+    const { bytes, valueOffset, valueLength, frame } = lookup;
+    this.#cache.pin(frame);
+    try {
+      return use(bytes.subarray(valueOffset, valueOffset + valueLength));
+    } finally {
+      this.#cache.unpin(frame);
+    }
   }
 
   getMany(keys: readonly Uint8Array[]): (Uint8Array | undefined)[] {
@@ -217,6 +224,29 @@ export class Database {
     return this.#commit(batch, options);
   }
 
+  /**
+   * Commits a batch in this very turn, without a promise: for the modes that do not wait for the
+   * disk. Answers its timestamp, or 0 when there is no room right now; then `write` waits for some.
+   * Throws StoreError `invalid-options` in `sync` mode, else as `write` rejects.
+   */
+  writeNow(batch: WriteBatch): number {
+    this.#refuseIfClosed();
+    if (this.settings.durability === 'sync') {
+      throw new StoreError('invalid-options', 'writeNow cannot wait for the disk; use write', true);
+    }
+    if (batch.count === 0 || this.#room(batch) !== undefined) return 0;
+    const timestamp = this.#encode(batch);
+    this.#handOver();
+    this.#committed(timestamp);
+    return timestamp;
+  }
+
+  /** Resolves when every commit so far is durable, whatever the mode. */
+  async sync(): Promise<void> {
+    this.#refuseIfClosed();
+    await this.#log.durable(this.#log.lastLsn);
+  }
+
   /** Writes everything unflushed into runs; the log is empty after it. Writers go on meanwhile. */
   async checkpoint(): Promise<{ readonly timestamp: number }> {
     this.#refuseIfClosed();
@@ -250,7 +280,7 @@ export class Database {
   /** For snapshots and transactions: the value at `lsn`. */
   getAt(key: Uint8Array, lsn: number): Uint8Array | undefined {
     this.#refuseIfClosed();
-    this.#lookup.begin(key, lsn, this.#hashSeed);
+    this.#lookup.begin(key, lsn);
     return this.#tree.find(this.#lookup) ? this.#lookup.copyValue() : undefined;
   }
 
@@ -280,7 +310,7 @@ export class Database {
 
   #refuseConflicts(writes: WriteSet, snapshot: number): void {
     for (const key of writes.keys) {
-      this.#lookup.begin(key, 0, this.#hashSeed);
+      this.#lookup.begin(key, 0);
       const blocking = this.#tree.newestSince(this.#lookup, snapshot);
       if (blocking === 0) continue;
       const message = `a key was written by commit ${blocking}, after the snapshot at ${snapshot}`;
@@ -291,19 +321,30 @@ export class Database {
   /** Requires: room, seen in this same turn. */
   async #commit(batch: WriteBatch, options: CommitOptions): Promise<CommitResult> {
     this.#refuseIfClosed();
-    const { durability } = this.settings;
+    const timestamp = this.#encode(batch);
+    if (this.settings.durability === 'sync' || options.durability === 'sync') {
+      await this.#log.durable(timestamp);
+    } else this.#handOver();
+    this.#committed(timestamp);
+    return { timestamp };
+  }
+
+  #encode(batch: WriteBatch): number {
     const timestamp = this.#log.append(batch);
     if (this.#rangeRead) this.#log.active.memtable.pieces.keepUp();
-    if (durability === 'sync' || options.durability === 'sync') {
-      await this.#log.durable(timestamp);
-    } else {
-      this.#log.writeOut();
-      if (durability !== 'none') this.#syncWithin(durability.intervalMs);
-    }
-    this.#times.record(this.#env.clock.wallMs(), timestamp);
+    return timestamp;
+  }
+
+  #handOver(): void {
+    this.#log.writeOut();
+    const { durability } = this.settings;
+    if (typeof durability === 'object') this.#syncWithin(durability.intervalMs);
+  }
+
+  #committed(timestamp: number): void {
+    this.#times.record(this.#log.lastWallMs, timestamp);
     this.#safePoint.committed(timestamp);
     this.#checkpointIfDue();
-    return { timestamp };
   }
 
   /**

@@ -24,6 +24,10 @@ export interface StoreStats {
   readonly flushedBytes: number;
   readonly compactions: number;
   readonly compactedBytes: number;
+  /** How often writers waited for room, for how long in all, and at most. */
+  readonly stalls: number;
+  readonly stallMs: number;
+  readonly longestStallMs: number;
   /** Why the store takes no more writes, if it does not. */
   readonly logFailure: string | undefined;
   /** Why flushing or merging stands still, if it does. */
@@ -61,6 +65,9 @@ export function storeStats(
     flushedBytes: maintenance.flushedBytes,
     compactions: maintenance.compactions,
     compactedBytes: maintenance.compactedBytes,
+    stalls: maintenance.stalls,
+    stallMs: maintenance.stallMs,
+    longestStallMs: maintenance.longestStallMs,
     logFailure: log.failure === undefined ? undefined : String(log.failure),
     maintenanceFailure: failure === undefined ? undefined : String(failure),
   };

@@ -7,7 +7,7 @@
  *    newest one.
  * 2. The lists are replaced, never changed, and both in one turn: a synchronous read sees one tree.
  */
-import { MergeCursor } from './compaction/merge-cursor.ts';
+import { mergeCursors } from './compaction/merge-cursor.ts';
 import type { Memtable } from './memtable/memtable.ts';
 import { PieceCursor } from './memtable/piece-cursor.ts';
 import type { Lookup } from './run/lookup.ts';
@@ -63,12 +63,13 @@ export class Tree {
   cursor(range: CursorRange): Cursor {
     const cursors: Cursor[] = [];
     for (const segment of [this.#log.active, ...[...this.sealed].reverse()]) {
+      if (segment.isEmpty) continue;
       for (const piece of [...segment.memtable.pieces.current()].reverse()) {
         cursors.push(new PieceCursor(segment.memtable, piece, range));
       }
     }
     for (const run of [...this.runs].reverse()) cursors.push(new RunCursor(run, range));
-    return new MergeCursor(cursors, range.reverse);
+    return mergeCursors(cursors, range.reverse);
   }
 }
 
@@ -80,5 +81,6 @@ function findInMemtable(table: Memtable, lookup: Lookup): boolean {
   lookup.valueOffset = table.valueOffset(entry);
   lookup.valueLength = table.valueLength(entry);
   lookup.lsn = table.lsns[entry]!;
+  lookup.frame = 0;
   return true;
 }

@@ -12,10 +12,10 @@ interface Version {
 }
 
 const record = ({ key, lsn, isTombstone }: Version): RecordSource => ({
-  bytes: Uint8Array.of(key),
+  bytes: Uint8Array.of(key, 0, 0, 0),
+  words: Uint32Array.of(key),
   keyOffset: 0,
   keyLength: 1,
-  valueOffset: 1,
   valueLength: 0,
   lsn,
   isTombstone,

@@ -13,7 +13,12 @@
  * 5. The safe point that the manifest states is one that its runs reach: a crash may take commits
  *    above them, and with them the snapshots that the safe point was drawn from.
  * 6. Segments in memory stay within `maxUnflushedBytes`; writers wait for a flush beyond it.
+ *
+ * Flushing and merging go on side by side: a flush only appends to the list of runs, a merge only
+ * replaces neighbours in it. When merging falls behind, flushes are spaced out, and with them the
+ * writers: many short waits instead of one as long as a merge.
  */
+import type { Timer } from '../env/clock.ts';
 import type { Env } from '../env/env.ts';
 import { isStoreError, StoreError } from '../errors.ts';
 import type { Manifest } from '../manifest/manifest.ts';
@@ -21,15 +26,22 @@ import type { SafePoint } from '../mvcc/safe-point.ts';
 import type { TimeMap } from '../mvcc/time-map.ts';
 import type { Settings } from '../options.ts';
 import type { BlockCache } from '../run/block-cache.ts';
-import { type RunMeta, runFileName } from '../run/run-format.ts';
+import { runFileName } from '../run/run-format.ts';
 import { RunReader } from '../run/run-reader.ts';
+import type { WrittenRun } from '../run/run-writer.ts';
 import type { Tree } from '../tree.ts';
 import type { Log } from '../wal/log.ts';
 import { frameBytes, SEGMENT_HEADER_BYTES } from '../wal/log-format.ts';
 import type { LogSegment } from '../wal/segment.ts';
 import type { SegmentPool } from '../wal/segment-pool.ts';
-import { type Pick, pickAll, pickCompaction } from './picker.ts';
+import { type Pick, pickAll, pickCompaction, pickSettled } from './picker.ts';
 import type { Task } from './task.ts';
+
+/** Flushes are spaced out when there are more than so many times `fanIn` runs. */
+const RUNS_BEHIND = 3;
+const SPACE_MAX_MS = 2000;
+/** A store that took no commit for so long is at rest. */
+const REST_MS = 1000;
 
 export interface MaintenanceParts {
   readonly env: Env;
@@ -48,9 +60,13 @@ export class Maintenance {
   readonly #parts: MaintenanceParts;
   #next: LogSegment | undefined;
   #preparing: Promise<void> | undefined;
-  #working: Promise<void> | undefined;
-  #failure: unknown;
+  #flushing: Promise<void> | undefined;
+  #merging: Promise<void> | undefined;
+  #flushFailure: unknown;
+  #mergeFailure: unknown;
+  #restTimer: Timer | undefined;
   #closing = false;
+  #closed = false;
   #diskIsFull = false;
   /** The number of the next file. Durable with the next manifest; recovery skips what it finds. */
   #nextNumber: number;
@@ -58,6 +74,10 @@ export class Maintenance {
   compactions = 0;
   flushedBytes = 0;
   compactedBytes = 0;
+  /** How often writers had to wait for room, and how long in all. */
+  stalls = 0;
+  stallMs = 0;
+  longestStallMs = 0;
 
   constructor(parts: MaintenanceParts) {
     this.#parts = parts;
@@ -66,7 +86,7 @@ export class Maintenance {
 
   /** What stopped flushing or merging, if something did. A full disk is tried again. */
   get failure(): unknown {
-    return this.#failure;
+    return this.#flushFailure ?? this.#mergeFailure;
   }
 
   /** Whether a commit of so many payload bytes can be encoded right now. */
@@ -83,10 +103,16 @@ export class Maintenance {
       const message = `a transaction of ${payloadBytes} bytes does not fit a segment of ${settings.segmentBytes}`;
       throw new StoreError('transaction-too-large', message, true);
     }
+    const { clock } = this.#parts.env;
+    const began = clock.monotonicMs();
     while (!this.hasRoom(payloadBytes, onlyDeletes)) {
       if (log.active.hasRoom(payloadBytes)) await this.#prepare();
       else await this.seal();
     }
+    const waitedMs = clock.monotonicMs() - began;
+    this.stalls++;
+    this.stallMs += waitedMs;
+    this.longestStallMs = Math.max(this.longestStallMs, waitedMs);
   }
 
   /** Gets the next segment ready ahead of need. */
@@ -109,11 +135,15 @@ export class Maintenance {
     this.prepareAhead();
   }
 
-  /** Starts flushing and merging in the background, unless that runs already. */
+  /** Starts flushing and merging in the background, unless they run already. */
   work(): void {
+    if (this.#closed) return;
+    this.#flushing ??= this.#flushLoop().finally(() => {
+      this.#flushing = undefined;
+    });
     if (this.#closing) return;
-    this.#working ??= this.#workLoop().finally(() => {
-      this.#working = undefined;
+    this.#merging ??= this.#mergeLoop().finally(() => {
+      this.#merging = undefined;
     });
   }
 
@@ -122,32 +152,37 @@ export class Maintenance {
     const { log, tree } = this.#parts;
     if (!log.active.isEmpty) await this.seal();
     const target = tree.sealed.at(-1);
-    while (target !== undefined && tree.sealed.includes(target)) await this.#workOnce();
+    while (target !== undefined && tree.sealed.includes(target)) await this.#flushOnce();
   }
 
   /** Merges all runs into one, dropping every version that no snapshot can see. */
   async compactAll(): Promise<void> {
     await this.checkpoint();
-    await this.#working;
+    while (this.#merging !== undefined) await this.#merging;
     const pick = pickAll(this.#parts.manifest.state.runs);
     if (pick === undefined) return;
-    this.#working = this.#merge(pick).finally(() => {
-      this.#working = undefined;
-    });
-    await this.#working;
+    const merging = this.#merge(pick);
+    this.#merging = merging
+      .catch(() => undefined)
+      .finally(() => {
+        this.#merging = undefined;
+      });
+    await merging;
   }
 
-  /** Flushes everything and leaves a store that opens without replay. Never throws. */
+  /** Flushes everything and leaves a store that opens without replay. Merges are cut off. Never throws. */
   async close(): Promise<void> {
     const { env, log, tree, manifest, pool } = this.#parts;
+    this.#closing = true;
+    this.#restTimer?.cancel();
     try {
       await this.#preparing?.catch(() => undefined);
       if (log.failure !== undefined) return;
       if (!log.active.isEmpty) tree.sealed = [...tree.sealed, log.active];
-      this.#failure = undefined;
+      this.#flushFailure = undefined;
       this.work();
-      await this.#working;
-      if (this.#failure !== undefined) return;
+      await this.#flushing;
+      if (this.#flushFailure !== undefined) return;
       const unused = [log.active, this.#next].filter((segment) => segment !== undefined);
       await manifest.apply(() => ({
         segments: [],
@@ -159,8 +194,8 @@ export class Maintenance {
     } catch {
       // What could not be flushed is in the log, durable as its mode promised.
     } finally {
-      this.#closing = true;
-      await this.#working;
+      this.#closed = true;
+      await this.#flushing;
       const left = new Set([...tree.sealed, log.active, this.#next]);
       for (const segment of left) if (segment !== undefined) env.disk.close(segment.file);
     }
@@ -188,7 +223,7 @@ export class Maintenance {
     const { settings, tree, manifest, pool, log } = this.#parts;
     while ((tree.sealed.length + 2) * settings.segmentBytes > settings.maxUnflushedBytes) {
       if (tree.sealed.length === 0) break;
-      await this.#workOnce();
+      await this.#flushOnce();
     }
     const id = { number: this.#nextNumber++, generation: manifest.state.generation };
     const segment = await pool.prepare(id);
@@ -200,29 +235,81 @@ export class Maintenance {
     this.#next = segment;
   }
 
-  /** Lets the work run once more, after a failure too, and throws what stopped it. */
-  async #workOnce(): Promise<void> {
+  /** Lets flushing run once more, after a failure too, and throws what stopped it. */
+  async #flushOnce(): Promise<void> {
     this.#parts.log.refuseIfFailed();
-    this.#failure = undefined;
+    this.#flushFailure = undefined;
     this.work();
-    await this.#working;
-    if (this.#failure !== undefined) throw this.#failure;
+    await this.#flushing;
+    if (this.#flushFailure !== undefined) throw this.#flushFailure;
   }
 
-  async #workLoop(): Promise<void> {
+  async #flushLoop(): Promise<void> {
     await Promise.resolve();
+    const { log, tree, env } = this.#parts;
     try {
-      const { log, tree, manifest, settings } = this.#parts;
-      while (log.failure === undefined && !this.#closing) {
-        const oldest = tree.sealed[0];
-        const pick = pickCompaction(manifest.state.runs, settings.fanIn);
-        if (oldest !== undefined) await this.#flush(oldest);
-        else if (pick !== undefined) await this.#merge(pick);
-        else return;
+      while (log.failure === undefined && !this.#closed && tree.sealed[0] !== undefined) {
+        const began = env.clock.monotonicMs();
+        await this.#flush(tree.sealed[0]);
+        this.work();
+        await this.#spaceOut(env.clock.monotonicMs() - began);
       }
     } catch (error) {
-      this.#failure = error;
+      this.#flushFailure = error;
     }
+  }
+
+  async #mergeLoop(): Promise<void> {
+    await Promise.resolve();
+    const { log, manifest, settings } = this.#parts;
+    this.#mergeFailure = undefined;
+    try {
+      while (log.failure === undefined && !this.#closing) {
+        const pick = pickCompaction(manifest.state.runs, settings.fanIn);
+        if (pick === undefined) break;
+        await this.#merge(pick);
+      }
+      this.#settleWhenAtRest();
+    } catch (error) {
+      if (!this.#closing) this.#mergeFailure = error;
+    }
+  }
+
+  /** A pause after a flush, in step with how far merging is behind; none while it keeps up. */
+  async #spaceOut(flushMs: number): Promise<void> {
+    const { env, manifest, settings } = this.#parts;
+    const behind = manifest.state.runs.length / settings.fanIn - RUNS_BEHIND;
+    if (behind <= 0 || this.#merging === undefined || this.#closing) return;
+    const waitMs = Math.min(SPACE_MAX_MS, behind * flushMs);
+    const pause = new Promise<void>((resolve) => {
+      env.clock.after(waitMs, resolve);
+    });
+    await Promise.race([pause, this.#merging]);
+  }
+
+  /** Merges small runs once nobody has written for a while. */
+  #settleWhenAtRest(): void {
+    const { env, log, manifest, settings } = this.#parts;
+    if (this.#closing || pickSettled(manifest.state.runs, settings.fanIn) === undefined) return;
+    const { lastLsn } = log;
+    this.#restTimer?.cancel();
+    this.#restTimer = env.clock.after(REST_MS, () => {
+      if (this.#closing || this.#merging !== undefined || log.failure !== undefined) return;
+      if (log.lastLsn !== lastLsn) {
+        this.#settleWhenAtRest();
+        return;
+      }
+      const pick = pickSettled(manifest.state.runs, settings.fanIn);
+      if (pick === undefined) return;
+      this.#merging = this.#merge(pick)
+        .catch((error: unknown) => {
+          if (!this.#closing) this.#mergeFailure = error;
+        })
+        .finally(() => {
+          this.#merging = undefined;
+          if (!this.#closing) this.work();
+        });
+    });
   }
 
   async #flush(segment: LogSegment): Promise<void> {
@@ -234,7 +321,8 @@ export class Maintenance {
       usedBytes: segment.usedBytes,
       ...this.#output(0, manifest.state.runs.length === 0),
     };
-    const run = (await env.background.run(task)) as RunMeta | undefined;
+    const written = (await env.background.run(task)) as WrittenRun | undefined;
+    const run = written?.meta;
     await env.disk.syncDirectory(settings.directory);
     await manifest.apply((state) => ({
       runs: run === undefined ? state.runs : [...state.runs, run],
@@ -246,7 +334,7 @@ export class Maintenance {
       safePoint: Math.min(safePoint.floor, segment.lastLsn),
       clockSamples: times.samples,
     }));
-    if (run !== undefined) tree.runs = [...tree.runs, this.#reader(run)];
+    if (written !== undefined) tree.runs = [...tree.runs, this.#reader(written)];
     tree.sealed = tree.sealed.filter((sealed) => sealed !== segment);
     if (segment !== log.active) pool.recycle(segment);
     this.flushes++;
@@ -261,21 +349,22 @@ export class Maintenance {
       inputs: pick.inputs,
       ...this.#output(pick.tier, pick.start === 0),
     };
-    const run = (await env.background.run(task)) as RunMeta | undefined;
+    const written = (await env.background.run(task)) as WrittenRun | undefined;
+    if (this.#closing) return;
     await env.disk.syncDirectory(settings.directory);
-    const outputs = run === undefined ? [] : [run];
+    const outputs = written === undefined ? [] : [written];
     const inputs = new Set(pick.inputs.map((input) => input.number));
     await manifest.apply((state) => ({
-      runs: state.runs.toSpliced(pick.start, pick.inputs.length, ...outputs),
+      runs: state.runs.toSpliced(pick.start, pick.inputs.length, ...outputs.map(({ meta }) => meta)),
       nextNumber: this.#nextNumber,
       safePoint: Math.min(safePoint.floor, state.flushedLsn),
     }));
     const old = tree.runs.filter((reader) => inputs.has(reader.meta.number));
-    const readers = outputs.map((meta) => this.#reader(meta));
+    const readers = outputs.map((output) => this.#reader(output));
     tree.runs = tree.runs.toSpliced(pick.start, pick.inputs.length, ...readers);
     for (const reader of old) reader.markObsolete();
     this.compactions++;
-    this.compactedBytes += run?.bytes ?? 0;
+    this.compactedBytes += written?.meta.bytes ?? 0;
   }
 
   #output(tier: number, bottom: boolean) {
@@ -287,8 +376,8 @@ export class Maintenance {
     return { target, safePoint: safePoint.advance(this.#parts.visibleLsn()), bottom };
   }
 
-  #reader(meta: RunMeta): RunReader {
+  #reader({ meta, index }: WrittenRun): RunReader {
     const { env, settings, cache } = this.#parts;
-    return new RunReader(env.disk, settings.directory, meta, cache);
+    return new RunReader(env.disk, settings.directory, meta, cache, index);
   }
 }

@@ -7,10 +7,24 @@
 import { compareRange } from '../format/bytes.ts';
 import type { Cursor } from '../run/record.ts';
 
-export class MergeCursor implements Cursor {
+/** Several walks as one; a single one stays what it is. */
+export function mergeCursors(cursors: readonly Cursor[], reverse: boolean): Cursor {
+  return cursors.length === 1 ? cursors[0]! : new MergeCursor(cursors, reverse);
+}
+
+class MergeCursor implements Cursor {
   readonly #all: readonly Cursor[];
   readonly #sign: 1 | -1;
   readonly #heap: Cursor[] = [];
+  valid = false;
+  bytes!: Uint8Array;
+  words!: Uint32Array;
+  keyOffset = 0;
+  keyLength = 0;
+  valueLength = 0;
+  lsn = 0;
+  head = 0;
+  isTombstone = false;
 
   constructor(cursors: readonly Cursor[], reverse: boolean) {
     this.#all = cursors;
@@ -20,38 +34,7 @@ export class MergeCursor implements Cursor {
       this.#heap.push(cursor);
       this.#siftUp(this.#heap.length - 1);
     }
-  }
-
-  get valid(): boolean {
-    return this.#heap.length > 0;
-  }
-
-  get bytes(): Uint8Array {
-    return this.#heap[0]!.bytes;
-  }
-
-  get keyOffset(): number {
-    return this.#heap[0]!.keyOffset;
-  }
-
-  get keyLength(): number {
-    return this.#heap[0]!.keyLength;
-  }
-
-  get valueOffset(): number {
-    return this.#heap[0]!.valueOffset;
-  }
-
-  get valueLength(): number {
-    return this.#heap[0]!.valueLength;
-  }
-
-  get lsn(): number {
-    return this.#heap[0]!.lsn;
-  }
-
-  get isTombstone(): boolean {
-    return this.#heap[0]!.isTombstone;
+    this.#point();
   }
 
   next(): void {
@@ -59,18 +42,38 @@ export class MergeCursor implements Cursor {
     top.next();
     if (!top.valid) {
       const last = this.#heap.pop()!;
-      if (this.#heap.length === 0) return;
+      if (this.#heap.length === 0) {
+        this.valid = false;
+        return;
+      }
       this.#heap[0] = last;
     }
     this.#siftDown();
+    this.#point();
   }
 
   close(): void {
+    this.valid = false;
     this.#heap.length = 0;
     for (const cursor of this.#all) cursor.close();
   }
 
+  #point(): void {
+    const top = this.#heap[0];
+    this.valid = top !== undefined;
+    if (top === undefined) return;
+    this.bytes = top.bytes;
+    this.words = top.words;
+    this.keyOffset = top.keyOffset;
+    this.keyLength = top.keyLength;
+    this.valueLength = top.valueLength;
+    this.lsn = top.lsn;
+    this.head = top.head;
+    this.isTombstone = top.isTombstone;
+  }
+
   #precedes(a: Cursor, b: Cursor): boolean {
+    if (a.head !== b.head) return a.head < b.head === (this.#sign === 1);
     const byKey = compareRange(
       a.bytes,
       a.keyOffset,

@@ -32,3 +32,17 @@ export function pickAll(runs: readonly RunMeta[]): Pick | undefined {
   const tier = 1 + Math.max(...runs.map((run) => run.tier));
   return { start: 0, inputs: runs, tier };
 }
+
+/**
+ * For a store that rests: the youngest runs that together weigh at least `1 / fanIn` of the next
+ * older one, so that a read asks few runs and an old one is not rewritten for a handful of records.
+ * Answers `undefined` when nothing is worth merging.
+ */
+export function pickSettled(runs: readonly RunMeta[], fanIn: number): Pick | undefined {
+  let start = runs.length - 1;
+  let bytes = runs[start]?.bytes ?? 0;
+  while (start > 0 && bytes * fanIn >= runs[start - 1]!.bytes) bytes += runs[--start]!.bytes;
+  const inputs = runs.slice(Math.max(0, start));
+  if (inputs.length < 2) return undefined;
+  return { start, inputs, tier: Math.max(...inputs.map((run) => run.tier)) };
+}

@@ -13,14 +13,14 @@ import {
 
 export class SealedEntries implements TableEntries {
   readonly bytes: Uint8Array;
-  readonly #words: Uint32Array;
-  readonly #offsets: Uint32Array;
+  readonly words: Uint32Array;
+  readonly offsets: Uint32Array;
   readonly lsns: Float64Array;
   readonly count: number;
 
   constructor(segment: Uint8Array, usedBytes: number) {
     this.bytes = segment;
-    this.#words = new Uint32Array(segment.buffer, segment.byteOffset, segment.length >> 2);
+    this.words = new Uint32Array(segment.buffer, segment.byteOffset, segment.length >> 2);
     this.count = this.#eachEntry(usedBytes, () => undefined);
     const offsets = new Uint32Array(this.count);
     const lsns = new Float64Array(this.count);
@@ -28,7 +28,7 @@ export class SealedEntries implements TableEntries {
       offsets[entry] = offset;
       lsns[entry] = lsn;
     });
-    this.#offsets = offsets;
+    this.offsets = offsets;
     this.lsns = lsns;
   }
 
@@ -41,24 +41,11 @@ export class SealedEntries implements TableEntries {
   }
 
   keyOffset(entry: number): number {
-    return this.#offsets[entry]! + ENTRY_HEADER_BYTES;
+    return this.offsets[entry]! + ENTRY_HEADER_BYTES;
   }
 
   keyLength(entry: number): number {
-    return this.#words[this.#offsets[entry]! >> 2]!;
-  }
-
-  valueOffset(entry: number): number {
-    return this.keyOffset(entry) + this.keyLength(entry);
-  }
-
-  valueLength(entry: number): number {
-    const length = this.#words[(this.#offsets[entry]! >> 2) + 1]!;
-    return length === TOMBSTONE ? 0 : length;
-  }
-
-  isTombstone(entry: number): boolean {
-    return this.#words[(this.#offsets[entry]! >> 2) + 1] === TOMBSTONE;
+    return this.words[this.offsets[entry]! >> 2]!;
   }
 
   /** Visits the entries in commit order; answers how many there are. */
@@ -70,15 +57,15 @@ export class SealedEntries implements TableEntries {
     let entry = 0;
     for (let frame = SEGMENT_HEADER_BYTES; frame < usedBytes; ) {
       const lsn = floats[(frame >> 3) + 1]!;
-      const entries = this.#words[(frame >> 2) + 10]!;
+      const entries = this.words[(frame >> 2) + 10]!;
       let offset = frame + FRAME_HEADER_BYTES;
       for (let i = 0; i < entries; i++) {
         visit(entry++, offset, lsn);
-        const keyLength = this.#words[offset >> 2]!;
-        const valueLength = this.#words[(offset >> 2) + 1]!;
+        const keyLength = this.words[offset >> 2]!;
+        const valueLength = this.words[(offset >> 2) + 1]!;
         offset += entryBytes(keyLength, valueLength === TOMBSTONE ? 0 : valueLength);
       }
-      frame += this.#words[(frame >> 2) + 1]!;
+      frame += this.words[(frame >> 2) + 1]!;
     }
     return entry;
   }

@@ -8,13 +8,12 @@ import type { Disk } from '../env/disk.ts';
 import { unreachable } from '../errors.ts';
 import { PieceCursor } from '../memtable/piece-cursor.ts';
 import { sortEntries } from '../memtable/sort-entries.ts';
-import { BlockCache } from '../run/block-cache.ts';
 import type { Cursor } from '../run/record.ts';
 import { RunCursor } from '../run/run-cursor.ts';
 import type { RunMeta } from '../run/run-format.ts';
-import { RunReader } from '../run/run-reader.ts';
-import { type RunTarget, RunWriter } from '../run/run-writer.ts';
-import { MergeCursor } from './merge-cursor.ts';
+import { RunStream } from '../run/run-stream.ts';
+import { type RunTarget, RunWriter, type WrittenRun } from '../run/run-writer.ts';
+import { mergeCursors } from './merge-cursor.ts';
 import { SealedEntries } from './sealed-entries.ts';
 import { VersionFilter } from './version-filter.ts';
 
@@ -44,7 +43,7 @@ export interface CompactTask extends Output {
 
 export type Task = FlushTask | CompactTask;
 
-export function taskSteps(disk: Disk, task: Task): TaskSteps<RunMeta | undefined> {
+export function taskSteps(disk: Disk, task: Task): TaskSteps<WrittenRun | undefined> {
   switch (task.kind) {
     case 'flush':
       return flushSteps(disk, task);
@@ -55,27 +54,27 @@ export function taskSteps(disk: Disk, task: Task): TaskSteps<RunMeta | undefined
   }
 }
 
-function* flushSteps(disk: Disk, task: FlushTask): TaskSteps<RunMeta | undefined> {
+function* flushSteps(disk: Disk, task: FlushTask): TaskSteps<WrittenRun | undefined> {
   const entries = new SealedEntries(task.segment, task.usedBytes);
   const all = new Uint32Array(entries.count);
   for (let i = 0; i < all.length; i++) all[i] = i;
   yield;
-  const cursor = new PieceCursor(entries, sortEntries(entries, all), FORWARD);
+  const sorted = sortEntries(entries, all);
+  yield;
+  const cursor = new PieceCursor(entries, sorted, FORWARD);
   return yield* writeRun(disk, task, cursor, entries.firstLsn, entries.lastLsn);
 }
 
-function* compactSteps(disk: Disk, task: CompactTask): TaskSteps<RunMeta | undefined> {
-  const cache = new BlockCache(0);
-  const readers = task.inputs.map((meta) => new RunReader(disk, task.directory, meta, cache));
+function* compactSteps(disk: Disk, task: CompactTask): TaskSteps<WrittenRun | undefined> {
+  const cursors: Cursor[] = [];
   try {
-    const newestFirst = [...readers].reverse();
-    const cursor = new MergeCursor(
-      newestFirst.map((reader) => new RunCursor(reader, FORWARD)),
-      false,
-    );
+    for (const meta of [...task.inputs].reverse()) {
+      cursors.push(new RunCursor(new RunStream(disk, task.directory, meta), FORWARD));
+    }
+    const cursor = mergeCursors(cursors, false);
     return yield* writeRun(disk, task, cursor, task.inputs[0]!.minLsn, task.inputs.at(-1)!.maxLsn);
   } finally {
-    for (const reader of readers) reader.close();
+    for (const cursor of cursors) cursor.close();
   }
 }
 
@@ -85,7 +84,7 @@ function* writeRun(
   cursor: Cursor,
   minLsn: number,
   maxLsn: number,
-): TaskSteps<RunMeta | undefined> {
+): TaskSteps<WrittenRun | undefined> {
   const filter = new VersionFilter(output.safePoint, output.bottom);
   const writer = new RunWriter(disk, output.target);
   try {

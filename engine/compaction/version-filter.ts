@@ -48,7 +48,7 @@ export class VersionFilter {
   #beginKey(record: RecordSource): void {
     const { bytes, keyOffset, keyLength } = record;
     if (keyLength > this.#key.length) this.#key = new Uint8Array(2 * keyLength);
-    this.#key.set(bytes.subarray(keyOffset, keyOffset + keyLength));
+    for (let i = 0; i < keyLength; i++) this.#key[i] = bytes[keyOffset + i]!;
     this.#keyLength = keyLength;
     this.#settled = false;
   }

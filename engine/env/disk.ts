@@ -22,10 +22,13 @@ export interface DiskFile {
 
 export interface Disk {
   /**
-   * Opens `path`. `create` makes a new, empty file and fails when one is there.
+   * Opens `path`. `create` makes a new, empty file and fails when one is there; `direct` reads past
+   * the system's cache where that is possible, into memory of `allocate`.
    * Throws StoreError `io`, `read-only` or `disk-full`.
    */
-  open(path: string, mode: 'read' | 'write' | 'create'): DiskFile;
+  open(path: string, mode: 'read' | 'direct' | 'write' | 'create'): DiskFile;
+  /** Memory that a file opened `direct` can be read into, at any multiple of 512 bytes. */
+  allocate(bytes: number): Uint8Array;
   close(file: DiskFile): void;
   /** Size in bytes. */
   size(file: DiskFile): number;
@@ -35,8 +38,11 @@ export interface Disk {
   writeAt(file: DiskFile, bytes: Uint8Array, offset: number): void;
   /** Writes at the file's end; answers the offset at which the bytes begin. */
   append(file: DiskFile, bytes: Uint8Array): number;
-  /** Durable after: every write to `file` issued before this call. */
-  sync(file: DiskFile): Promise<void>;
+  /**
+   * Durable after: every write to `file` issued before this call. `alone` says that nobody else
+   * has work meanwhile: a disk may then block the caller, which is quicker than a thread's wake-up.
+   */
+  sync(file: DiskFile, alone?: boolean): Promise<void>;
   truncate(file: DiskFile, size: number): void;
   rename(from: string, to: string): void;
   remove(path: string): void;

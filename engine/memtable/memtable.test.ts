@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { MergeCursor } from '../compaction/merge-cursor.ts';
+import { mergeCursors } from '../compaction/merge-cursor.ts';
 import { compareBytes, utf8 } from '../format/bytes.ts';
 import { hashKey } from '../format/hash.ts';
 import { WriteBatch } from '../wal/write-batch.ts';
@@ -65,7 +65,7 @@ describe('the memtable', () => {
           const cursors = all.pieces
             .current()
             .map((piece) => new PieceCursor(all, piece, { reverse }));
-          const merged = new MergeCursor(cursors, reverse);
+          const merged = mergeCursors(cursors, reverse);
           const seen: number[] = [];
           for (; merged.valid; merged.next()) seen.push(merged.lsn - 1);
           const expected = writes.map((_, i) => i).sort((a, b) => compareEntries(all, a, b));

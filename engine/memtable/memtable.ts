@@ -6,8 +6,7 @@
  *     offsets[i]   where entry i begins in the segment's bytes
  *     lsns[i]      its commit timestamp
  *     previous[i]  1 + the entry that held this key before, or 0
- *     hashes[i]    the hash of its key
- *     slots        open addressing: 1 + the newest entry of a key, or 0
+ *     slots        open addressing by key: its hash, and 1 + its newest entry or 0
  *
  * Invariants:
  * 1. Entries are numbered in commit order, so a chain over `previous` runs from new to old.
@@ -16,11 +15,13 @@
  * Not done here: ordering. `SortedPieces` keeps the order, and only once a range asks for it.
  */
 import { equalRange } from '../format/bytes.ts';
-import { hashKey } from '../format/hash.ts';
+import { hashWords } from '../format/hash.ts';
 import { ENTRY_HEADER_BYTES, entryBytes, TOMBSTONE } from '../wal/log-format.ts';
 import { SortedPieces } from './sorted-pieces.ts';
 
 const INITIAL_ENTRIES = 64;
+/** From so many entries on, their size so far says how many a full segment will hold. */
+const ESTIMATE_MIN = 4096;
 
 export class Memtable {
   readonly bytes: Uint8Array;
@@ -30,8 +31,7 @@ export class Memtable {
   offsets = new Uint32Array(INITIAL_ENTRIES);
   lsns = new Float64Array(INITIAL_ENTRIES);
   #previous = new Uint32Array(INITIAL_ENTRIES);
-  #hashes = new Uint32Array(INITIAL_ENTRIES);
-  #slots = new Uint32Array(2 * INITIAL_ENTRIES);
+  #slots = new Uint32Array(4 * INITIAL_ENTRIES);
   #count = 0;
 
   constructor(bytes: Uint8Array, hashSeed: number) {
@@ -47,28 +47,32 @@ export class Memtable {
 
   /** Bytes of memory held beside the segment's own. */
   get indexBytes(): number {
-    return 20 * this.offsets.length + 4 * this.#slots.length;
+    return 16 * this.offsets.length + 4 * this.#slots.length;
   }
 
   /** Takes in the `count` entries that begin at `start`, all committed at `lsn`. */
   insertAll(start: number, count: number, lsn: number): void {
+    if (this.#count + count > this.offsets.length) this.#grow(this.#count + count, start);
+    const { words } = this;
     let offset = start;
     for (let i = 0; i < count; i++) {
-      this.#insert(offset, lsn);
-      const keyLength = this.words[offset >> 2]!;
-      const valueLength = this.words[(offset >> 2) + 1]!;
+      const at = offset >> 2;
+      const keyLength = words[at]!;
+      const valueLength = words[at + 1]!;
+      this.#insert(offset, keyLength, lsn);
       offset += entryBytes(keyLength, valueLength === TOMBSTONE ? 0 : valueLength);
     }
   }
 
   /** The newest entry of the key at or before `atLsn`, or -1. `hash` is the key's `hashKey`. */
   find(key: Uint8Array, hash: number, atLsn: number): number {
+    if (this.#count === 0) return -1;
     const slots = this.#slots;
     const mask = slots.length - 1;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      let entry = slots[slot]!;
+    for (let slot = (2 * hash) & mask; ; slot = (slot + 2) & mask) {
+      let entry = slots[slot + 1]!;
       if (entry === 0) return -1;
-      if (this.#hashes[entry - 1] !== hash || !this.#holdsKey(entry - 1, key)) continue;
+      if (slots[slot] !== hash || !this.#holdsKey(entry - 1, key)) continue;
       while (entry !== 0 && this.lsns[entry - 1]! > atLsn) entry = this.#previous[entry - 1]!;
       return entry - 1;
     }
@@ -96,24 +100,22 @@ export class Memtable {
     return length === TOMBSTONE ? 0 : length;
   }
 
-  #insert(offset: number, lsn: number): void {
-    const entry = this.#count;
-    if (entry === this.offsets.length) this.#grow();
-    const length = this.words[offset >> 2]!;
-    const hash = hashKey(this.bytes, offset + ENTRY_HEADER_BYTES, length, this.#hashSeed);
+  #insert(offset: number, keyLength: number, lsn: number): void {
+    const entry = this.#count++;
+    const hash = hashWords(this.words, (offset + ENTRY_HEADER_BYTES) >> 2, keyLength, this.#hashSeed);
     this.offsets[entry] = offset;
     this.lsns[entry] = lsn;
-    this.#hashes[entry] = hash;
-    const mask = this.#slots.length - 1;
-    for (let slot = hash & mask; ; slot = (slot + 1) & mask) {
-      const other = this.#slots[slot]!;
-      if (other === 0 || (this.#hashes[other - 1] === hash && this.#sameKey(other - 1, entry))) {
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    for (let slot = (2 * hash) & mask; ; slot = (slot + 2) & mask) {
+      const other = slots[slot + 1]!;
+      if (other === 0 || (slots[slot] === hash && this.#sameKey(other - 1, entry))) {
         this.#previous[entry] = other;
-        this.#slots[slot] = entry + 1;
-        break;
+        slots[slot] = hash;
+        slots[slot + 1] = entry + 1;
+        return;
       }
     }
-    this.#count = entry + 1;
   }
 
   #holdsKey(entry: number, key: Uint8Array): boolean {
@@ -127,8 +129,14 @@ export class Memtable {
     return equalRange(this.bytes, this.keyOffset(a), this.bytes, this.keyOffset(b), length);
   }
 
-  #grow(): void {
-    const capacity = 2 * this.offsets.length;
+  /** Makes room for `needed` entries; from the second time on for as many as the segment may hold. */
+  #grow(needed: number, start: number): void {
+    let capacity = 2 * this.offsets.length;
+    while (capacity < needed) capacity *= 2;
+    if (this.#count >= ESTIMATE_MIN) {
+      const expected = (this.#count * this.bytes.length) / start;
+      while (capacity < expected) capacity *= 2;
+    }
     const widen = <A extends Uint32Array | Float64Array>(old: A, wider: A): A => {
       wider.set(old);
       return wider;
@@ -136,14 +144,16 @@ export class Memtable {
     this.offsets = widen(this.offsets, new Uint32Array(capacity));
     this.lsns = widen(this.lsns, new Float64Array(capacity));
     this.#previous = widen(this.#previous, new Uint32Array(capacity));
-    this.#hashes = widen(this.#hashes, new Uint32Array(capacity));
-    const slots = new Uint32Array(2 * capacity);
+    const old = this.#slots;
+    const slots = new Uint32Array(4 * capacity);
     const mask = slots.length - 1;
-    for (const entry of this.#slots) {
+    for (let at = 0; at < old.length; at += 2) {
+      const entry = old[at + 1]!;
       if (entry === 0) continue;
-      let slot = this.#hashes[entry - 1]! & mask;
-      while (slots[slot] !== 0) slot = (slot + 1) & mask;
-      slots[slot] = entry;
+      let slot = (2 * old[at]!) & mask;
+      while (slots[slot + 1] !== 0) slot = (slot + 2) & mask;
+      slots[slot] = old[at]!;
+      slots[slot + 1] = entry;
     }
     this.#slots = slots;
   }

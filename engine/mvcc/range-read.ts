@@ -69,8 +69,10 @@ function newestVisible(
     const { lsn } = cursor;
     if (lsn <= atLsn && (lsn > bestLsn || (reverse && lsn === bestLsn))) {
       bestLsn = lsn;
-      const { bytes, valueOffset, valueLength, isTombstone } = cursor;
-      value = isTombstone ? undefined : copyRange(bytes, valueOffset, valueLength);
+      const { bytes, keyOffset, keyLength, valueLength } = cursor;
+      value = cursor.isTombstone
+        ? undefined
+        : copyRange(bytes, keyOffset + keyLength, valueLength);
     }
     cursor.next();
   } while (cursor.valid && isKey(cursor, key));

@@ -58,6 +58,7 @@ export class SafePoint {
   }
 
   committed(lsn: number): void {
+    if (this.#retain.ageMs === undefined) return;
     this.#ages.record(this.#clock.monotonicMs(), lsn);
   }
 

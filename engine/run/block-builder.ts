@@ -1,7 +1,7 @@
 /**
  * BlockBuilder: gathers records of one block and seals it with its header, places and checksum.
  */
-import { alignUp } from '../format/bytes.ts';
+import { alignUp, compareRange } from '../format/bytes.ts';
 import { checksum } from '../format/checksum.ts';
 import { TOMBSTONE } from '../wal/log-format.ts';
 import type { RecordSource } from './record.ts';
@@ -10,15 +10,18 @@ import {
   BLOCK_HEADER_BYTES,
   blockSeed,
   RECORD_HEADER_BYTES,
-  RECORDS_PER_BLOCK_MAX,
   recordBytes,
 } from './run-format.ts';
+
+/** Longer records are copied by `set`, shorter ones word by word: that makes no view. */
+const COPY_WORDS_MAX = 128;
 
 export class BlockBuilder {
   readonly #run: number;
   readonly #target: number;
-  readonly #places = new Uint32Array(RECORDS_PER_BLOCK_MAX);
+  readonly #places: Uint32Array;
   #bytes: Uint8Array;
+  #words: Uint32Array;
   #view: DataView;
   #used = BLOCK_HEADER_BYTES;
   #maxLsn = 0;
@@ -28,34 +31,48 @@ export class BlockBuilder {
   constructor(run: number, target: number) {
     this.#run = run;
     this.#target = target;
-    this.#bytes = new Uint8Array(2 * target);
+    this.#places = new Uint32Array(1 + Math.ceil(target / recordBytes(1, 0)));
+    this.#bytes = new Uint8Array(alignUp(2 * target, BLOCK_GRAIN));
+    this.#words = new Uint32Array(this.#bytes.buffer);
     this.#view = new DataView(this.#bytes.buffer);
   }
 
   /** Whether the record still fits. The first record of a block always does. */
   fits(keyLength: number, valueLength: number): boolean {
     if (this.count === 0) return true;
-    if (this.count === RECORDS_PER_BLOCK_MAX) return false;
     const places = 4 * (this.count + 1);
     return this.#used + recordBytes(keyLength, valueLength) + places <= this.#target;
   }
 
-  add(record: RecordSource): void {
+  /** How the last record's key compares to another: negative when it comes before. */
+  compareLastKey(bytes: Uint8Array, keyOffset: number, keyLength: number): number {
+    const place = this.#places[this.count - 1]!;
+    const length = this.#words[place >> 2]!;
+    const start = place + RECORD_HEADER_BYTES;
+    return compareRange(this.#bytes, start, length, bytes, keyOffset, keyLength);
+  }
+
+  /** The last record's key. Valid until the next `add`. */
+  get lastKey(): Uint8Array {
+    const start = this.#places[this.count - 1]! + RECORD_HEADER_BYTES;
+    const length = this.#words[(start - RECORD_HEADER_BYTES) >> 2]!;
+    return this.#bytes.subarray(start, start + length);
+  }
+
+  /** Answers where in the block the record begins. */
+  add(record: RecordSource): number {
     const { keyLength, valueLength } = record;
     const start = this.#used;
     const end = start + recordBytes(keyLength, valueLength);
     if (end + 4 * (this.count + 1) > this.#bytes.length) this.#grow(end);
-    this.#view.setUint32(start, keyLength, true);
-    this.#view.setUint32(start + 4, record.isTombstone ? TOMBSTONE : valueLength, true);
+    this.#words[start >> 2] = keyLength;
+    this.#words[(start >> 2) + 1] = record.isTombstone ? TOMBSTONE : valueLength;
     this.#view.setFloat64(start + 8, record.lsn, true);
-    const key = start + RECORD_HEADER_BYTES;
-    const { bytes, keyOffset, valueOffset } = record;
-    this.#bytes.set(bytes.subarray(keyOffset, keyOffset + keyLength), key);
-    this.#bytes.set(bytes.subarray(valueOffset, valueOffset + valueLength), key + keyLength);
-    this.#bytes.fill(0, key + keyLength + valueLength, end);
+    this.#copy(record, (start + RECORD_HEADER_BYTES) >> 2, end >> 2);
     this.#places[this.count++] = start;
     if (record.lsn > this.#maxLsn) this.#maxLsn = record.lsn;
     this.#used = end;
+    return start;
   }
 
   /** Ends the block as number `block` of its run. The bytes are valid until the next `add`. */
@@ -63,26 +80,32 @@ export class BlockBuilder {
     const size = alignUp(this.#used + 4 * this.count, BLOCK_GRAIN);
     if (size > this.#bytes.length) this.#grow(size);
     this.#bytes.fill(0, this.#used, size);
-    for (let i = 0; i < this.count; i++) {
-      this.#view.setUint32(size - 4 * (i + 1), this.#places[i]!, true);
-    }
-    this.#view.setUint32(4, size, true);
-    this.#view.setUint32(8, this.count, true);
-    this.#view.setUint32(12, block, true);
+    for (let i = 0; i < this.count; i++) this.#words[(size >> 2) - 1 - i] = this.#places[i]!;
+    this.#words[1] = size;
+    this.#words[2] = this.count;
+    this.#words[3] = block;
     this.#view.setFloat64(16, this.#run, true);
     this.#view.setFloat64(24, this.#maxLsn, true);
-    const crc = checksum(this.#bytes, 4, size, blockSeed(this.#run, block));
-    this.#view.setUint32(0, crc, true);
+    this.#words[0] = checksum(this.#bytes, 4, size, blockSeed(this.#run, block));
     this.#used = BLOCK_HEADER_BYTES;
     this.#maxLsn = 0;
     this.count = 0;
     return this.#bytes.subarray(0, size);
   }
 
+  #copy(record: RecordSource, to: number, end: number): void {
+    const { words } = record;
+    const from = record.keyOffset >> 2;
+    const target = this.#words;
+    if (end - to > COPY_WORDS_MAX) target.set(words.subarray(from, from + end - to), to);
+    else for (let i = 0, n = end - to; i < n; i++) target[to + i] = words[from + i]!;
+  }
+
   #grow(needed: number): void {
     const larger = new Uint8Array(alignUp(2 * needed + BLOCK_GRAIN, BLOCK_GRAIN));
     larger.set(this.#bytes.subarray(0, this.#used));
     this.#bytes = larger;
+    this.#words = new Uint32Array(larger.buffer);
     this.#view = new DataView(larger.buffer);
   }
 }

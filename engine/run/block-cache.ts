@@ -1,83 +1,207 @@
 /**
- * BlockCache: decoded blocks of all runs, bounded in bytes, evicted by CLOCK (second chance).
+ * BlockCache: blocks of all runs in memory, bounded in bytes, evicted by CLOCK (second chance).
+ *
+ * Memory comes in slabs, each cut into frames of one block; a run keeps a shelf that says which
+ * frame holds which of its blocks, so that a hit costs two array reads and makes no object. The few
+ * blocks longer than a frame (one large record) have memory of their own, evicted oldest first.
  *
  * Invariants:
- * 1. A block enters only after its checksum matched, so a hit needs no check.
- * 2. Evicting forgets a block but never changes its bytes: a reader that holds it may go on.
+ * 1. A block is entered on its shelf only after its checksum matched, so a hit needs no check.
+ * 2. A pinned frame is not evicted. Whoever holds a place across a turn has pinned it.
  */
-export interface CachedBlock {
+import { assert } from '../errors.ts';
+
+/** Memory that holds blocks. */
+export interface Slab {
   readonly bytes: Uint8Array;
+  readonly words: Uint32Array;
   readonly view: DataView;
-  readonly records: number;
-  /** Where the cache keeps it; the slot of an evicted block is reused. */
-  slot: number;
-  recentlyUsed: boolean;
 }
 
-/** The blocks of one run by number: holes where a block is not cached. */
-export type BlockShelf = (CachedBlock | undefined)[];
+/** The frames of one run's blocks, by block number: 0 where a block is not here. */
+export type BlockShelf = Int32Array;
 
-interface Occupant {
+/** Allocates memory that the disk's direct reads can fill. */
+export type Allocate = (bytes: number) => Uint8Array;
+
+const SLAB_BYTES_MAX = 64 * 2 ** 20;
+const SLABS_AIMED = 64;
+/** The share of the limit that only blocks longer than a frame may use. */
+const LARGE_SHARE = 1 / 16;
+
+interface LargeBlock {
+  readonly slab: Slab;
   readonly shelf: BlockShelf;
   readonly number: number;
-  readonly block: CachedBlock;
 }
 
 export class BlockCache {
+  readonly frameBytes: number;
+  readonly slabs: Slab[] = [];
+  readonly slabBits: number;
   readonly #limitBytes: number;
-  #occupants: Occupant[] = [];
+  readonly #framesMax: number;
+  readonly #allocate: Allocate;
+  readonly #shelves: (BlockShelf | undefined)[] = [undefined];
+  readonly #numbers: Uint32Array;
+  readonly #pins: Uint8Array;
+  readonly #free: number[] = [];
+  readonly #large = new Map<number, LargeBlock>();
+  /** 1 for frames that were read since the hand passed. Readers set it. */
+  readonly referenced: Uint8Array;
+  #nextLarge = -1;
+  #largeBytes = 0;
   #hand = 0;
-  usedBytes = 0;
+  #framesUsed = 0;
   hits = 0;
   misses = 0;
 
-  constructor(limitBytes: number) {
+  constructor(limitBytes: number, frameBytes: number, allocate: Allocate = plainMemory) {
+    this.frameBytes = frameBytes;
     this.#limitBytes = limitBytes;
+    this.#allocate = allocate;
+    this.#framesMax = Math.floor((limitBytes * (1 - LARGE_SHARE)) / frameBytes);
+    const slabBytes = Math.min(SLAB_BYTES_MAX, Math.max(frameBytes, limitBytes / SLABS_AIMED));
+    this.slabBits = Math.floor(Math.log2(slabBytes / frameBytes));
+    this.#numbers = new Uint32Array(this.#framesMax + 1);
+    this.#pins = new Uint8Array(this.#framesMax + 1);
+    this.referenced = new Uint8Array(this.#framesMax + 1);
   }
 
-  insert(shelf: BlockShelf, number: number, bytes: Uint8Array): CachedBlock {
-    const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-    const records = view.getUint32(8, true);
-    const block = { bytes, view, records, slot: this.#occupants.length, recentlyUsed: true };
+  get usedBytes(): number {
+    return this.#framesUsed * this.frameBytes + this.#largeBytes;
+  }
+
+  slabOf(frame: number): Slab {
+    return frame > 0 ? this.slabs[(frame - 1) >> this.slabBits]! : this.#large.get(frame)!.slab;
+  }
+
+  baseOf(frame: number): number {
+    return frame > 0 ? ((frame - 1) & ((1 << this.slabBits) - 1)) * this.frameBytes : 0;
+  }
+
+  /**
+   * A frame for a block of `bytes`, not entered on any shelf yet; 0 when there is no room for it.
+   * The caller fills it and then calls `enter` or `giveBack`.
+   */
+  take(bytes: number): number {
     this.misses++;
-    while (this.usedBytes + bytes.length > this.#limitBytes && this.#occupants.length > 0) {
-      this.#evictOne();
+    if (bytes > this.frameBytes) return this.#takeLarge(bytes);
+    const free = this.#free.pop() ?? this.#grow() ?? this.#evict();
+    if (free !== 0) this.#framesUsed++;
+    return free;
+  }
+
+  enter(frame: number, shelf: BlockShelf, number: number): void {
+    shelf[number] = frame;
+    if (frame < 0) {
+      this.#large.set(frame, { ...this.#large.get(frame)!, shelf, number });
+      return;
     }
-    if (this.usedBytes + bytes.length > this.#limitBytes) return block;
-    block.slot = this.#occupants.length;
-    this.#occupants.push({ shelf, number, block });
-    shelf[number] = block;
-    this.usedBytes += bytes.length;
-    return block;
+    this.#shelves[frame] = shelf;
+    this.#numbers[frame] = number;
+    this.referenced[frame] = 1;
+  }
+
+  /** Takes back a frame that `take` handed out and nothing was entered in. */
+  giveBack(frame: number): void {
+    if (frame < 0) this.#dropLarge(frame);
+    else if (frame > 0) this.#vacate(frame);
+  }
+
+  pin(frame: number): void {
+    if (frame > 0) this.#pins[frame]! += 1;
+    assert(frame <= 0 || this.#pins[frame] !== 0, 'a frame has at most 255 holders');
+  }
+
+  unpin(frame: number): void {
+    if (frame <= 0) return;
+    assert(this.#pins[frame] !== 0, 'a frame is unpinned once per pin');
+    this.#pins[frame]! -= 1;
+    // Its run is gone already, and the holder was the last to need it.
+    if (this.#pins[frame] === 0 && this.#shelves[frame] === undefined) this.#vacate(frame);
   }
 
   /** Forgets every block of a run that is no longer read. */
   drop(shelf: BlockShelf): void {
-    for (const block of shelf) if (block !== undefined) this.#remove(block.slot);
-  }
-
-  #evictOne(): void {
-    for (;;) {
-      this.#hand = this.#hand >= this.#occupants.length ? 0 : this.#hand;
-      const { block } = this.#occupants[this.#hand]!;
-      if (!block.recentlyUsed) {
-        this.#remove(this.#hand);
-        return;
+    for (const frame of shelf) {
+      if (frame < 0) this.#dropLarge(frame);
+      else if (frame > 0) {
+        this.#shelves[frame] = undefined;
+        if (this.#pins[frame] === 0) this.#vacate(frame);
       }
-      block.recentlyUsed = false;
-      this.#hand++;
     }
+    shelf.fill(0);
   }
 
-  /** Takes the occupant of `slot` out and moves the last one into its place. */
-  #remove(slot: number): void {
-    const gone = this.#occupants[slot]!;
-    const last = this.#occupants.pop()!;
-    if (last !== gone) {
-      this.#occupants[slot] = last;
-      last.block.slot = slot;
+  /** The next frame that was never used. */
+  #grow(): number | undefined {
+    const frame = this.#shelves.length;
+    if (frame > this.#framesMax) return undefined;
+    if ((frame - 1) >> this.slabBits === this.slabs.length) {
+      const frames = Math.min(1 << this.slabBits, this.#framesMax + 1 - frame);
+      this.slabs.push(slabOver(this.#allocate(frames * this.frameBytes)));
     }
-    gone.shelf[gone.number] = undefined;
-    this.usedBytes -= gone.block.bytes.length;
+    this.#shelves.push(undefined);
+    return frame;
   }
+
+  /** Vacates the first frame that was not read lately; 0 when all are pinned. */
+  #evict(): number {
+    const frames = this.#shelves.length - 1;
+    for (let looked = 0; looked < 2 * frames; looked++) {
+      this.#hand = this.#hand >= frames ? 1 : this.#hand + 1;
+      const frame = this.#hand;
+      const shelf = this.#shelves[frame];
+      if (shelf === undefined || this.#pins[frame] !== 0) continue;
+      if (this.referenced[frame] === 0) {
+        shelf[this.#numbers[frame]!] = 0;
+        this.#shelves[frame] = undefined;
+        this.#framesUsed--;
+        return frame;
+      }
+      this.referenced[frame] = 0;
+    }
+    return 0;
+  }
+
+  #vacate(frame: number): void {
+    this.#framesUsed--;
+    this.#free.push(frame);
+  }
+
+  #takeLarge(bytes: number): number {
+    const limit = this.#limitBytes - this.slabs.length * (this.frameBytes << this.slabBits);
+    if (bytes > limit) return 0;
+    for (const [oldest, { shelf, number }] of this.#large) {
+      if (this.#largeBytes + bytes <= limit) break;
+      shelf[number] = 0;
+      this.#dropLarge(oldest);
+    }
+    const frame = this.#nextLarge--;
+    const slab = slabOver(this.#allocate(bytes));
+    this.#large.set(frame, { slab, shelf: NO_SHELF, number: 0 });
+    this.#largeBytes += bytes;
+    return frame;
+  }
+
+  #dropLarge(frame: number): void {
+    this.#largeBytes -= this.#large.get(frame)!.slab.bytes.length;
+    this.#large.delete(frame);
+  }
+}
+
+const NO_SHELF: BlockShelf = new Int32Array(1);
+
+function plainMemory(bytes: number): Uint8Array {
+  return new Uint8Array(bytes);
+}
+
+/** Requires: bytes that begin at a multiple of 4. */
+export function slabOver(bytes: Uint8Array): Slab {
+  return {
+    bytes,
+    words: new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2),
+    view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
+  };
 }

@@ -3,34 +3,36 @@
  * hot path allocates nothing.
  */
 import { copyRange } from '../format/bytes.ts';
-import { fingerprintKey, hashKey } from '../format/hash.ts';
+import { KeyHasher } from '../format/hash.ts';
 
 export class Lookup {
+  readonly #hasher: KeyHasher;
   key: Uint8Array = new Uint8Array(0);
   atLsn = 0;
-  hash = 0;
-  #fingerprint = -1;
-  #hashSeed = 0;
   bytes: Uint8Array = this.key;
   valueOffset = 0;
   valueLength = 0;
   isTombstone = false;
   lsn = 0;
+  /** The cache's frame that the value lies in; 0 when it lies elsewhere. */
+  frame = 0;
 
-  begin(key: Uint8Array, atLsn: number, hashSeed: number): void {
-    this.key = key;
-    this.atLsn = atLsn;
-    this.hash = hashKey(key, 0, key.length, hashSeed);
-    this.#hashSeed = hashSeed;
-    this.#fingerprint = -1;
+  constructor(hashSeed: number) {
+    this.#hasher = new KeyHasher(hashSeed);
   }
 
-  /** Computed only when a run is asked. */
+  begin(key: Uint8Array, atLsn: number): void {
+    this.key = key;
+    this.atLsn = atLsn;
+    this.#hasher.take(key, 0, key.length);
+  }
+
+  get hash(): number {
+    return this.#hasher.hash;
+  }
+
   get fingerprint(): number {
-    if (this.#fingerprint < 0) {
-      this.#fingerprint = fingerprintKey(this.key, 0, this.key.length, this.#hashSeed);
-    }
-    return this.#fingerprint;
+    return this.#hasher.fingerprint;
   }
 
   /** A copy of the value that was found; `undefined` for a tombstone. */

@@ -1,44 +1,112 @@
 /**
- * PointIndexBuilder: gathers one slot a key while a run is written, and lays out the table when
- * the number of keys is known.
+ * The point index of a run: open addressing over its keys (not their versions), eight bytes a slot,
+ * so that a probe is one line of memory and the place it names is exact.
+ *
+ *     slot := high:u32 low:u32
+ *     high := fingerprint << 8 | block >> (32 - placeBits)
+ *     low  := block << placeBits | place / 4
+ *
+ * `place` is where the key's newest version begins in its block; `placeBits` is as many bits as
+ * places within a block need. A low word of all ones is an empty slot: no record begins in the last
+ * word of a block. A slot's position is the key's hash scaled to the capacity, so slots in order
+ * are hashes in order.
  */
-import { fingerprintKey, hashKey } from '../format/hash.ts';
-import { EMPTY_LOCATION, POINT_INDEX_LOAD, RECORD_BITS } from './run-format.ts';
+import { assert } from '../errors.ts';
+import { KeyHasher } from '../format/hash.ts';
 
-const INITIAL_KEYS = 256;
+export const EMPTY_SLOT = 0xffffffff;
+/** Slots per key: 8 bytes / 0.75 is 10.7 bytes of index a key. */
+const LOAD = 0.75;
+const CHUNK_KEYS = 1 << 16;
+const WORDS_A_KEY = 3;
+const LOCATION_BITS = 40;
 
+/** Bits that a place within a block of `blockBytes` takes, counted in words. */
+export function placeBitsOf(blockBytes: number): number {
+  return Math.ceil(Math.log2(blockBytes / 4));
+}
+
+export function blocksMax(placeBits: number): number {
+  return 2 ** (LOCATION_BITS - placeBits);
+}
+
+/** The block a slot names. */
+export function slotBlock(high: number, low: number, placeBits: number): number {
+  return (high & 0xff) * 2 ** (32 - placeBits) + (low >>> placeBits);
+}
+
+/** Where in its block the record of a slot begins, in bytes. */
+export function slotPlace(low: number, placeBits: number): number {
+  return 4 * (low & (2 ** placeBits - 1));
+}
+
+/** The first slot to look at for a key with `hash`. */
+export function firstSlot(hash: number, capacity: number): number {
+  return Math.floor((hash * capacity) / 4294967296);
+}
+
+/** Gathers the keys of a run while it is written, and lays out the table when all are known. */
 export class PointIndexBuilder {
-  readonly #hashSeed: number;
-  #entries = new Uint32Array(3 * INITIAL_KEYS);
+  readonly #hasher: KeyHasher;
+  readonly #placeBits: number;
+  readonly #chunks: Uint32Array[] = [];
+  #chunk = new Uint32Array(WORDS_A_KEY * 256);
+  #used = 0;
   keys = 0;
 
-  constructor(hashSeed: number) {
-    this.#hashSeed = hashSeed;
+  constructor(hashSeed: number, placeBits: number) {
+    this.#hasher = new KeyHasher(hashSeed);
+    this.#placeBits = placeBits;
   }
 
-  add(bytes: Uint8Array, offset: number, length: number, block: number, record: number): void {
-    const at = 3 * this.keys++;
-    if (at === this.#entries.length) {
-      const wider = new Uint32Array(2 * this.#entries.length);
-      wider.set(this.#entries);
-      this.#entries = wider;
-    }
-    this.#entries[at] = hashKey(bytes, offset, length, this.#hashSeed);
-    this.#entries[at + 1] = fingerprintKey(bytes, offset, length, this.#hashSeed);
-    this.#entries[at + 2] = ((block << RECORD_BITS) | record) >>> 0;
+  add(bytes: Uint8Array, offset: number, length: number, block: number, place: number): void {
+    assert(block < blocksMax(this.#placeBits), 'a block number fits its slot');
+    if (this.#used === this.#chunk.length) this.#turn();
+    const hasher = this.#hasher;
+    hasher.take(bytes, offset, length);
+    const bits = this.#placeBits;
+    const top = Math.floor(block / 2 ** (32 - bits));
+    const chunk = this.#chunk;
+    const at = this.#used;
+    chunk[at] = hasher.hash;
+    chunk[at + 1] = (hasher.fingerprint << 8) | top;
+    chunk[at + 2] = (block << bits) | (place >>> 2);
+    this.#used = at + WORDS_A_KEY;
+    this.keys++;
   }
 
-  /** The table as it is stored: pairs of fingerprint and location. */
-  build(): Uint32Array {
-    const capacity = Math.max(1, Math.ceil(this.keys / POINT_INDEX_LOAD));
-    const table = new Uint32Array(2 * capacity);
-    for (let i = 1; i < table.length; i += 2) table[i] = EMPTY_LOCATION;
-    for (let at = 0; at < 3 * this.keys; at += 3) {
-      let slot = Math.floor((this.#entries[at]! * capacity) / 4294967296);
-      while (table[2 * slot + 1] !== EMPTY_LOCATION) slot = slot + 1 === capacity ? 0 : slot + 1;
-      table[2 * slot] = this.#entries[at + 1]!;
-      table[2 * slot + 1] = this.#entries[at + 2]!;
+  /** The table, in memory that threads can share; pauses between chunks. */
+  *build(): Generator<undefined, Uint32Array<SharedArrayBuffer>, void> {
+    const capacity = Math.max(1, Math.ceil(this.keys / LOAD));
+    const table = new Uint32Array(new SharedArrayBuffer(8 * capacity));
+    table.fill(EMPTY_SLOT);
+    this.#chunks.push(this.#chunk.subarray(0, this.#used));
+    for (;;) {
+      const chunk = this.#chunks.shift();
+      if (chunk === undefined) return table;
+      insertAll(table, capacity, chunk);
+      yield;
     }
-    return table;
+  }
+
+  #turn(): void {
+    if (this.#chunk.length < WORDS_A_KEY * CHUNK_KEYS && this.#chunks.length === 0) {
+      const wider = new Uint32Array(Math.min(4 * this.#chunk.length, WORDS_A_KEY * CHUNK_KEYS));
+      wider.set(this.#chunk);
+      this.#chunk = wider;
+      return;
+    }
+    this.#chunks.push(this.#chunk);
+    this.#chunk = new Uint32Array(WORDS_A_KEY * CHUNK_KEYS);
+    this.#used = 0;
+  }
+}
+
+function insertAll(table: Uint32Array, capacity: number, entries: Uint32Array): void {
+  for (let at = 0; at < entries.length; at += WORDS_A_KEY) {
+    let slot = firstSlot(entries[at]!, capacity);
+    while (table[2 * slot + 1] !== EMPTY_SLOT) slot = slot + 1 === capacity ? 0 : slot + 1;
+    table[2 * slot] = entries[at + 1]!;
+    table[2 * slot + 1] = entries[at + 2]!;
   }
 }

@@ -1,139 +1,125 @@
 /**
- * RunCursor: walks the versions of one run, in either direction, within a key range.
+ * RunCursor: walks the versions of one run, in either direction, within a key range. What it
+ * points at is in plain fields, set when it moves.
  */
 import { compareRange } from '../format/bytes.ts';
 import { TOMBSTONE } from '../wal/log-format.ts';
-import type { CachedBlock } from './block-cache.ts';
-import type { Cursor, CursorRange } from './record.ts';
+import { type Block, type BlockSource, recordBytesAt } from './block.ts';
+import { type Cursor, type CursorRange, headOf } from './record.ts';
 import { RECORD_HEADER_BYTES } from './run-format.ts';
-import { placeOf, type RunReader } from './run-reader.ts';
 
 export class RunCursor implements Cursor {
-  readonly #run: RunReader;
-  readonly #range: CursorRange;
-  #block!: CachedBlock;
-  #number = 0;
+  readonly #run: BlockSource;
+  readonly #reverse: boolean;
+  readonly #bound: Uint8Array | undefined;
+  #block: Block | undefined;
+  #view!: DataView;
   #record = 0;
   #place = 0;
   #held = true;
   valid = false;
+  bytes!: Uint8Array;
+  words!: Uint32Array;
+  keyOffset = 0;
+  keyLength = 0;
+  valueLength = 0;
+  lsn = 0;
+  head = 0;
+  isTombstone = false;
 
-  constructor(run: RunReader, range: CursorRange) {
+  constructor(run: BlockSource, range: CursorRange) {
     this.#run = run;
-    this.#range = range;
+    this.#reverse = range.reverse;
+    this.#bound = range.reverse ? range.from : range.to;
     run.hold();
-    this.#seek();
-  }
-
-  get bytes(): Uint8Array {
-    return this.#block.bytes;
-  }
-
-  get keyOffset(): number {
-    return this.#place + RECORD_HEADER_BYTES;
-  }
-
-  get keyLength(): number {
-    return this.#block.view.getUint32(this.#place, true);
-  }
-
-  get valueOffset(): number {
-    return this.keyOffset + this.keyLength;
-  }
-
-  get valueLength(): number {
-    const length = this.#block.view.getUint32(this.#place + 4, true);
-    return length === TOMBSTONE ? 0 : length;
-  }
-
-  get lsn(): number {
-    return this.#block.view.getFloat64(this.#place + 8, true);
-  }
-
-  get isTombstone(): boolean {
-    return this.#block.view.getUint32(this.#place + 4, true) === TOMBSTONE;
+    try {
+      this.#seek(range);
+    } catch (error) {
+      this.close();
+      throw error;
+    }
   }
 
   next(): void {
-    if (this.#range.reverse) this.#moveTo(this.#number, this.#record - 1);
-    else this.#moveTo(this.#number, this.#record + 1);
-    this.#checkBound();
+    const block = this.#block!;
+    if (this.#reverse) {
+      if (this.#record === 0) this.#enter(block.number - 1, -1);
+      else this.#point(this.#record - 1, block.placeOf(this.#record - 1));
+    } else if (this.#record + 1 === block.records) this.#enter(block.number + 1, 0);
+    else this.#point(this.#record + 1, this.#place + recordBytesAt(this.words, this.#place));
   }
 
   close(): void {
     if (!this.#held) return;
     this.#held = false;
     this.valid = false;
+    this.#letGo();
     this.#run.release();
   }
 
-  #seek(): void {
-    const { from, to, reverse } = this.#range;
+  #seek({ from, to, reverse }: CursorRange): void {
+    const run = this.#run;
+    const edge = reverse ? to : from;
+    if (edge === undefined) {
+      this.#enter(reverse ? run.blocks - 1 : 0, reverse ? -1 : 0);
+      return;
+    }
+    const number = run.blockBefore(edge);
+    this.#take(number);
+    const first = this.#block!.lowerBound(edge);
     if (reverse) {
-      const number = to === undefined ? this.#run.blocks - 1 : this.#run.blockBefore(to);
-      const block = this.#run.block(number);
-      const end = to === undefined ? block.records : lowerBound(block, to);
-      this.#block = block;
-      this.#moveTo(number, end - 1);
-    } else {
-      const number = from === undefined ? 0 : this.#run.blockBefore(from);
-      const block = this.#run.block(number);
-      this.#block = block;
-      this.#moveTo(number, from === undefined ? 0 : lowerBound(block, from));
-    }
-    this.#checkBound();
+      if (first === 0) this.#enter(number - 1, -1);
+      else this.#point(first - 1, this.#block!.placeOf(first - 1));
+    } else if (first === this.#block!.records) this.#enter(number + 1, 0);
+    else this.#point(first, this.#block!.placeOf(first));
   }
 
-  /** Points at record `record` of block `number`, or at the neighbour when that is outside. */
-  #moveTo(number: number, record: number): void {
-    let block = number === this.#number && this.#block !== undefined ? this.#block : undefined;
-    block ??= this.#run.block(number);
-    if (record < 0) {
-      if (number === 0) {
-        this.valid = false;
-        return;
-      }
-      number--;
-      block = this.#run.block(number);
-      record = block.records - 1;
-    } else if (record >= block.records) {
-      if (number + 1 === this.#run.blocks) {
-        this.valid = false;
-        return;
-      }
-      number++;
-      block = this.#run.block(number);
-      record = 0;
+  /** Points at record `record` of block `number`; -1 is the last. Ends outside the run. */
+  #enter(number: number, record: 0 | -1): void {
+    if (number < 0 || number >= this.#run.blocks) {
+      this.valid = false;
+      this.#letGo();
+      return;
     }
+    this.#take(number);
+    const block = this.#block!;
+    const index = record === 0 ? 0 : block.records - 1;
+    this.#point(index, block.placeOf(index));
+  }
+
+  #take(number: number): void {
+    this.#letGo();
+    const block = this.#run.block(number);
     this.#block = block;
-    this.#number = number;
+    this.bytes = block.slab.bytes;
+    this.words = block.slab.words;
+    this.#view = block.slab.view;
+  }
+
+  #letGo(): void {
+    if (this.#block !== undefined) this.#run.letGo(this.#block);
+    this.#block = undefined;
+  }
+
+  #point(record: number, place: number): void {
     this.#record = record;
-    this.#place = placeOf(block, record);
-    this.valid = true;
-  }
-
-  #checkBound(): void {
-    if (!this.valid) return;
-    const { from, to, reverse } = this.#range;
-    const bound = reverse ? from : to;
-    if (bound === undefined) return;
-    const { bytes, keyOffset, keyLength } = this;
+    this.#place = place;
+    const { words, bytes } = this;
+    const keyLength = words[place >> 2]!;
+    const valueLength = words[(place >> 2) + 1]!;
+    const keyOffset = place + RECORD_HEADER_BYTES;
+    this.keyLength = keyLength;
+    this.keyOffset = keyOffset;
+    this.isTombstone = valueLength === TOMBSTONE;
+    this.valueLength = valueLength === TOMBSTONE ? 0 : valueLength;
+    this.lsn = this.#view.getFloat64(place + 8, true);
+    this.head = headOf(bytes, keyOffset, keyLength);
+    const bound = this.#bound;
+    if (bound === undefined) {
+      this.valid = true;
+      return;
+    }
     const order = compareRange(bytes, keyOffset, keyLength, bound, 0, bound.length);
-    if (reverse ? order < 0 : order >= 0) this.valid = false;
+    this.valid = this.#reverse ? order >= 0 : order < 0;
   }
-}
-
-/** The first record of the block whose key is at least `key`. */
-function lowerBound(block: CachedBlock, key: Uint8Array): number {
-  let low = 0;
-  let high = block.records;
-  while (low < high) {
-    const middle = (low + high) >>> 1;
-    const place = placeOf(block, middle);
-    const length = block.view.getUint32(place, true);
-    const start = place + RECORD_HEADER_BYTES;
-    if (compareRange(block.bytes, start, length, key, 0, key.length) < 0) low = middle + 1;
-    else high = middle;
-  }
-  return low;
 }

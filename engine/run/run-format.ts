@@ -5,7 +5,7 @@
  *     block      := crc:u32 bytes:u32 records:u32 number:u32 run:f64 maxLsn:f64
  *                   record* zeros place:u32{records}             512-byte aligned
  *     record     := keyLength:u32 valueLength:u32 lsn:f64 key value padding     4-byte aligned
- *     pointIndex := (fingerprint:u32 location:u32){capacity}
+ *     pointIndex := slot:u64{capacity}                                    see point-index.ts
  *     blockIndex := start:u32{blocks + 1} keyEnd:u32{blocks} firstKeys
  *     footer     := 128 bytes, see RunFooter
  *
@@ -14,24 +14,16 @@
  * units. A block's crc is seeded with its run and number, so a block that was written to, or read
  * from, the wrong place does not pass. Padding is under the checksum too.
  *
- * The point index is open addressing over the keys (not the versions): the slot of a key holds a
- * 32-bit fingerprint and where its newest version stands: block << 9 | record.
+ * Format 1 had another point index; a reader makes the index of such a run anew from its blocks.
  */
 import { StoreError } from '../errors.ts';
 import { checksum, mix32, seedOf } from '../format/checksum.ts';
-import { hashKey } from '../format/hash.ts';
 
-export const RUN_FORMAT = 1;
+export const RUN_FORMAT = 2;
 export const BLOCK_GRAIN = 512;
 export const BLOCK_HEADER_BYTES = 32;
 export const RECORD_HEADER_BYTES = 16;
-export const RECORD_BITS = 9;
-export const RECORDS_PER_BLOCK_MAX = 1 << RECORD_BITS;
-export const BLOCKS_PER_RUN_MAX = 2 ** (32 - RECORD_BITS) - 1;
 export const FOOTER_BYTES = 128;
-export const EMPTY_LOCATION = 0xffffffff;
-/** Slots per key: 8 bytes / 0.75 is 10.7 bytes of index a key. */
-export const POINT_INDEX_LOAD = 0.75;
 
 const MAGIC = 'ASSAYRUN';
 
@@ -47,6 +39,7 @@ export interface RunMeta {
 }
 
 export interface RunFooter {
+  readonly format: number;
   readonly number: number;
   readonly tier: number;
   /** The store's, so that a lost manifest can be made again from its runs. */
@@ -56,6 +49,8 @@ export interface RunFooter {
   readonly keys: number;
   readonly minLsn: number;
   readonly maxLsn: number;
+  /** Bits of a slot that say where in its block a record begins. */
+  readonly placeBits: number;
   readonly pointOffset: number;
   readonly pointCapacity: number;
   readonly pointChecksum: number;
@@ -81,18 +76,7 @@ export function blockSeed(run: number, block: number): number {
   return mix32(seedOf(run) ^ block);
 }
 
-/** The first slot to look at for a key, in an index of `capacity` slots. */
-export function firstSlot(
-  key: Uint8Array,
-  offset: number,
-  length: number,
-  hashSeed: number,
-  capacity: number,
-): number {
-  return Math.floor((hashKey(key, offset, length, hashSeed) * capacity) / 4294967296);
-}
-
-export function encodeFooter(footer: RunFooter): Uint8Array {
+export function encodeFooter(footer: Omit<RunFooter, 'format'>): Uint8Array {
   const bytes = new Uint8Array(FOOTER_BYTES);
   const view = new DataView(bytes.buffer);
   for (let i = 0; i < MAGIC.length; i++) bytes[i] = MAGIC.charCodeAt(i);
@@ -102,6 +86,7 @@ export function encodeFooter(footer: RunFooter): Uint8Array {
   view.setUint32(24, footer.blockIndexChecksum, true);
   view.setUint32(28, footer.tier, true);
   view.setUint32(104, footer.hashSeed, true);
+  view.setUint32(108, footer.placeBits, true);
   const floats = [
     footer.number,
     footer.records,
@@ -135,11 +120,13 @@ export function decodeFooter(
   }
   const float = (i: number) => view.getFloat64(32 + 8 * i, true);
   return {
+    format,
     blocks: view.getUint32(16, true),
     pointChecksum: view.getUint32(20, true),
     blockIndexChecksum: view.getUint32(24, true),
     tier: view.getUint32(28, true),
     hashSeed: view.getUint32(104, true),
+    placeBits: view.getUint32(108, true),
     number: float(0),
     records: float(1),
     keys: float(2),

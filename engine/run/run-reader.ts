@@ -6,51 +6,49 @@
  */
 import type { Disk, DiskFile } from '../env/disk.ts';
 import { assert, corruption } from '../errors.ts';
-import { compareRange, equalRange } from '../format/bytes.ts';
-import { checksum } from '../format/checksum.ts';
+import { equalRange } from '../format/bytes.ts';
 import { TOMBSTONE } from '../wal/log-format.ts';
-import type { BlockCache, BlockShelf, CachedBlock } from './block-cache.ts';
+import { Block, type BlockSource, blockFault, recordBytesAt } from './block.ts';
+import { type BlockCache, type BlockShelf, type Slab, slabOver } from './block-cache.ts';
 import type { Lookup } from './lookup.ts';
+import { EMPTY_SLOT, firstSlot, slotBlock, slotPlace } from './point-index.ts';
+import { RECORD_HEADER_BYTES, type RunMeta, runFileName } from './run-format.ts';
 import {
-  BLOCK_GRAIN,
-  blockSeed,
-  decodeFooter,
-  EMPTY_LOCATION,
-  FOOTER_BYTES,
-  RECORD_BITS,
-  RECORD_HEADER_BYTES,
-  RECORDS_PER_BLOCK_MAX,
-  type RunFooter,
-  type RunMeta,
-  runFileName,
-} from './run-format.ts';
+  type BlockIndex,
+  blockBefore,
+  blockOffset,
+  type PointIndex,
+  type RunIndex,
+  readBlockIndex,
+  readPoints,
+} from './run-index.ts';
 
-interface BlockIndex {
-  readonly footer: RunFooter;
-  /** blocks + 1 starts, then blocks ends of first keys. */
-  readonly words: Uint32Array;
-  readonly firstKeys: Uint8Array;
-}
-
-export class RunReader {
+export class RunReader implements BlockSource {
   readonly meta: RunMeta;
   readonly path: string;
   readonly #disk: Disk;
   readonly #cache: BlockCache;
-  readonly #shelf: BlockShelf = [];
   #file: DiskFile | undefined;
   #index: BlockIndex | undefined;
-  #points: Uint32Array | undefined;
+  #points: PointIndex | undefined;
+  #shelf: BlockShelf | undefined;
   #holders = 0;
   #obsolete = false;
+  /** Where `#reach` found the block it was asked for. */
+  #slab!: Slab;
+  #base = 0;
+  #frame = 0;
   /** Slots looked at that held another key. */
   failedProbes = 0;
 
-  constructor(disk: Disk, directory: string, meta: RunMeta, cache: BlockCache) {
+  /** `index`: what the task that wrote the run handed over. */
+  constructor(disk: Disk, directory: string, meta: RunMeta, cache: BlockCache, index?: RunIndex) {
     this.#disk = disk;
     this.meta = meta;
     this.path = `${directory}/${runFileName(meta.number)}`;
     this.#cache = cache;
+    this.#index = index;
+    this.#points = index?.points;
   }
 
   get blocks(): number {
@@ -60,7 +58,7 @@ export class RunReader {
   get indexBytes(): number {
     const index = this.#index;
     const blocks = index === undefined ? 0 : index.words.byteLength + index.firstKeys.length;
-    return blocks + (this.#points?.byteLength ?? 0);
+    return blocks + (this.#points?.slots.byteLength ?? 0) + (this.#shelf?.byteLength ?? 0);
   }
 
   /** Keeps the file readable until `release`. */
@@ -88,165 +86,151 @@ export class RunReader {
 
   /** Finds the newest version at or before `lookup.atLsn`. */
   find(lookup: Lookup): boolean {
-    this.#points ??= readPoints(this.#disk, this.#open(), this.#load().footer);
-    const points = this.#points;
-    const capacity = points.length / 2;
-    const { key, fingerprint } = lookup;
-    let slot = Math.floor((lookup.hash * capacity) / 4294967296);
-    for (;;) {
-      const location = points[2 * slot + 1]!;
-      if (location === EMPTY_LOCATION) return false;
-      if (points[2 * slot] === fingerprint) {
-        const block = this.block(location >>> RECORD_BITS);
-        const record = location & (RECORDS_PER_BLOCK_MAX - 1);
-        if (holdsKey(block, record, key)) {
-          return this.#findVersion(location >>> RECORD_BITS, record, lookup);
-        }
+    this.#points ??= this.#fromFile((file) => readPoints(this.#disk, file, this.#load()));
+    const { slots, placeBits } = this.#points;
+    const capacity = slots.length / 2;
+    const { fingerprint } = lookup;
+    for (let slot = firstSlot(lookup.hash, capacity); ; ) {
+      const low = slots[2 * slot + 1]!;
+      if (low === EMPTY_SLOT) return false;
+      const high = slots[2 * slot]!;
+      if (high >>> 8 === fingerprint) {
+        const number = slotBlock(high, low, placeBits);
+        this.#reach(number);
+        const place = this.#base + slotPlace(low, placeBits);
+        if (this.#holdsKey(place, lookup.key)) return this.#findVersion(number, place, lookup);
         this.failedProbes++;
       }
       slot = slot + 1 === capacity ? 0 : slot + 1;
     }
   }
 
-  /** Block `number`, checked and cached. Throws StoreError `corruption`. */
-  block(number: number): CachedBlock {
-    const cached = this.#shelf[number];
-    if (cached !== undefined) {
-      cached.recentlyUsed = true;
-      this.#cache.hits++;
-      return cached;
-    }
-    const bytes = this.readBlock(number);
-    const fault = blockFault(bytes, this.meta.number, number);
-    if (fault !== undefined) throw corruption(this.path, this.blockOffset(number), fault);
-    return this.#cache.insert(this.#shelf, number, bytes);
+  /** Reads one word of the slot a later `find` begins at, so that the line is there by then. */
+  touch(hash: number): number {
+    const slots = this.#points?.slots;
+    return slots === undefined ? 0 : slots[2 * firstSlot(hash, slots.length / 2)]!;
   }
 
-  /** Block `number` as it is on disk: neither cached nor checked. */
-  readBlock(number: number): Uint8Array {
-    const start = this.blockOffset(number);
-    const bytes = new Uint8Array(this.blockOffset(number + 1) - start);
-    const got = this.#disk.readAt(this.#open(), bytes, start);
-    return bytes.subarray(0, got);
+  /** Block `number`, checked, and pinned until `letGo`. */
+  block(number: number): Block {
+    this.#reach(number);
+    this.#cache.pin(this.#frame);
+    return new Block(this.#slab, this.#base, number, this.#frame);
   }
 
-  blockOffset(number: number): number {
-    return this.#load().words[number]! * BLOCK_GRAIN;
+  letGo(block: Block): void {
+    this.#cache.unpin(block.frame);
   }
 
-  /** The last block whose first key is below `key` (block 0 when there is none). */
   blockBefore(key: Uint8Array): number {
-    const { words, firstKeys, footer } = this.#load();
-    const ends = footer.blocks + 1;
-    let low = 0;
-    let high = footer.blocks;
-    while (low < high) {
-      const middle = (low + high) >>> 1;
-      const start = middle === 0 ? 0 : words[ends + middle - 1]!;
-      const length = words[ends + middle]! - start;
-      if (compareRange(firstKeys, start, length, key, 0, key.length) < 0) low = middle + 1;
-      else high = middle;
-    }
-    return Math.max(0, low - 1);
+    return blockBefore(this.#load(), key);
   }
 
-  #findVersion(number: number, record: number, lookup: Lookup): boolean {
-    let block = this.block(number);
-    let at = record;
+  /** Finds block `number` in the cache or brings it there. Throws StoreError `corruption`. */
+  #reach(number: number): void {
+    const cache = this.#cache;
+    this.#shelf ??= new Int32Array(this.blocks);
+    let frame = this.#shelf[number]!;
+    if (frame === 0) {
+      frame = this.#bring(number, this.#shelf);
+      if (frame === 0) return;
+    } else cache.hits++;
+    this.#frame = frame;
+    if (frame > 0) {
+      cache.referenced[frame] = 1;
+      this.#slab = cache.slabs[(frame - 1) >> cache.slabBits]!;
+    } else this.#slab = cache.slabOf(frame);
+    this.#base = cache.baseOf(frame);
+  }
+
+  /** Reads and checks a block; answers its frame, or 0 when it lies in memory of its own. */
+  #bring(number: number, shelf: BlockShelf): number {
+    const cache = this.#cache;
+    const index = this.#load();
+    const start = blockOffset(index, number);
+    const length = blockOffset(index, number + 1) - start;
+    const frame = cache.take(length);
+    const slab = frame === 0 ? slabOver(new Uint8Array(length)) : cache.slabOf(frame);
+    const base = frame === 0 ? 0 : cache.baseOf(frame);
+    const bytes = slab.bytes.subarray(base, base + length);
+    try {
+      const got = this.#disk.readAt(this.#open(), bytes, start);
+      const fault = blockFault(bytes.subarray(0, got), this.meta.number, number);
+      if (fault !== undefined) throw corruption(this.path, start, fault);
+    } catch (error) {
+      cache.giveBack(frame);
+      throw error;
+    }
+    if (frame !== 0) cache.enter(frame, shelf, number);
+    this.#slab = slab;
+    this.#base = base;
+    this.#frame = frame;
+    return frame;
+  }
+
+  #holdsKey(place: number, key: Uint8Array): boolean {
+    const { words, bytes } = this.#slab;
+    if (words[place >> 2] !== key.length) return false;
+    return equalRange(bytes, place + RECORD_HEADER_BYTES, key, 0, key.length);
+  }
+
+  /** Walks from the key's newest version, at `place` of the block reached, to the visible one. */
+  #findVersion(newest: number, newestPlace: number, lookup: Lookup): boolean {
+    let number = newest;
+    let place = newestPlace;
     for (;;) {
-      const place = placeOf(block, at);
-      const lsn = block.view.getFloat64(place + 8, true);
+      const { words, view, bytes } = this.#slab;
+      const lsn = view.getFloat64(place + 8, true);
       if (lsn <= lookup.atLsn) {
-        const keyLength = block.view.getUint32(place, true);
-        const valueLength = block.view.getUint32(place + 4, true);
-        lookup.bytes = block.bytes;
-        lookup.valueOffset = place + RECORD_HEADER_BYTES + keyLength;
+        const valueLength = words[(place >> 2) + 1]!;
+        lookup.bytes = bytes;
+        lookup.valueOffset = place + RECORD_HEADER_BYTES + lookup.key.length;
         lookup.isTombstone = valueLength === TOMBSTONE;
         lookup.valueLength = lookup.isTombstone ? 0 : valueLength;
         lookup.lsn = lsn;
+        lookup.frame = this.#frame;
         return true;
       }
-      if (++at === block.records) {
+      place += recordBytesAt(words, place);
+      const size = words[(this.#base >> 2) + 1]!;
+      const lastPlace = words[((this.#base + size) >> 2) - words[(this.#base >> 2) + 2]!]!;
+      if (place > this.#base + lastPlace) {
         if (++number === this.blocks) return false;
-        block = this.block(number);
-        at = 0;
+        this.#reach(number);
+        place = this.#base + this.#slab.words[((this.#base + this.#sizeReached()) >> 2) - 1]!;
       }
-      if (!holdsKey(block, at, lookup.key)) return false;
+      if (!this.#holdsKey(place, lookup.key)) return false;
     }
   }
 
+  #sizeReached(): number {
+    return this.#slab.words[(this.#base >> 2) + 1]!;
+  }
+
   #open(): DiskFile {
-    this.#file ??= this.#disk.open(this.path, 'read');
+    this.#file ??= this.#disk.open(this.path, 'direct');
     return this.#file;
   }
 
+  /** Indexes are read once and not by whole sectors: not from the file the blocks come from. */
+  #fromFile<T>(read: (file: DiskFile) => T): T {
+    const file = this.#disk.open(this.path, 'read');
+    try {
+      return read(file);
+    } finally {
+      this.#disk.close(file);
+    }
+  }
+
   #load(): BlockIndex {
-    this.#index ??= readBlockIndex(this.#disk, this.#open(), this.meta);
+    this.#index ??= this.#fromFile((file) => readBlockIndex(this.#disk, file, this.meta));
     return this.#index;
   }
 
   #discardIfUnused(): void {
     if (!this.#obsolete || this.#holders > 0) return;
-    this.#cache.drop(this.#shelf);
+    if (this.#shelf !== undefined) this.#cache.drop(this.#shelf);
     this.close();
     this.#disk.remove(this.path);
   }
-}
-
-/** Where record `index` begins in its block. */
-export function placeOf(block: CachedBlock, index: number): number {
-  return block.view.getUint32(block.bytes.length - 4 * (index + 1), true);
-}
-
-function holdsKey(block: CachedBlock, index: number, key: Uint8Array): boolean {
-  const place = placeOf(block, index);
-  if (block.view.getUint32(place, true) !== key.length) return false;
-  return equalRange(block.bytes, place + RECORD_HEADER_BYTES, key, 0, key.length);
-}
-
-/** Why a block's bytes are not block `number` of run `run`, or `undefined` when they are. */
-export function blockFault(bytes: Uint8Array, run: number, number: number): string | undefined {
-  if (bytes.length < BLOCK_GRAIN) return 'the block is cut off';
-  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  const crc = checksum(bytes, 4, bytes.length, blockSeed(run, number));
-  if (view.getUint32(0, true) !== crc) return `the checksum of block ${number} does not match`;
-  if (view.getUint32(4, true) !== bytes.length) return `block ${number} has the wrong length`;
-  return undefined;
-}
-
-/** Reads and checks footer and block index. Throws StoreError `corruption` or `format-newer`. */
-export function readBlockIndex(disk: Disk, file: DiskFile, meta: RunMeta): BlockIndex {
-  const size = disk.size(file);
-  const { path } = file;
-  if (size !== meta.bytes) {
-    throw corruption(path, Math.min(size, meta.bytes), `it has ${size} bytes, not ${meta.bytes}`);
-  }
-  const at = size - FOOTER_BYTES;
-  const footer = decodeFooter(readSection(disk, file, at, FOOTER_BYTES), path);
-  if ('fault' in footer) throw corruption(path, at, footer.fault);
-  if (footer.number !== meta.number) {
-    throw corruption(path, at, `it is run ${footer.number}, in the place of ${meta.number}`);
-  }
-  const bytes = readSection(disk, file, footer.blockIndexOffset, footer.blockIndexBytes);
-  if (checksum(bytes, 0, bytes.length, 0) !== footer.blockIndexChecksum) {
-    throw corruption(path, footer.blockIndexOffset, "the block index's checksum does not match");
-  }
-  const words = 2 * footer.blocks + 1;
-  const firstKeys = bytes.subarray(4 * words);
-  return { footer, words: new Uint32Array(bytes.buffer, 0, words), firstKeys };
-}
-
-/** Reads and checks the point index. Throws StoreError `corruption`. */
-export function readPoints(disk: Disk, file: DiskFile, footer: RunFooter): Uint32Array {
-  const bytes = readSection(disk, file, footer.pointOffset, 8 * footer.pointCapacity);
-  if (checksum(bytes, 0, bytes.length, 0) !== footer.pointChecksum) {
-    throw corruption(file.path, footer.pointOffset, "the point index's checksum does not match");
-  }
-  return new Uint32Array(bytes.buffer);
-}
-
-function readSection(disk: Disk, file: DiskFile, offset: number, length: number): Uint8Array {
-  const bytes = new Uint8Array(length);
-  disk.readAt(file, bytes, offset);
-  return bytes;
 }

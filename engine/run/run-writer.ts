@@ -7,14 +7,18 @@
 import type { TaskSteps } from '../env/background.ts';
 import type { Disk, DiskFile } from '../env/disk.ts';
 import { assert } from '../errors.ts';
-import { compareRange, copyRange } from '../format/bytes.ts';
+import { compareRange } from '../format/bytes.ts';
 import { checksum } from '../format/checksum.ts';
+import { GrowingBytes, GrowingWords } from '../format/growing.ts';
 import { BlockBuilder } from './block-builder.ts';
-import { PointIndexBuilder } from './point-index.ts';
+import { PointIndexBuilder, placeBitsOf } from './point-index.ts';
 import type { RecordSource } from './record.ts';
-import { BLOCK_GRAIN, BLOCKS_PER_RUN_MAX, encodeFooter, type RunMeta } from './run-format.ts';
+import { BLOCK_GRAIN, encodeFooter, RUN_FORMAT, type RunMeta } from './run-format.ts';
+import type { RunIndex } from './run-index.ts';
 
 const WRITE_CHUNK_BYTES = 1024 * 1024;
+/** The point index is checked and written in pieces: a step of a task stays short. */
+const INDEX_PIECE_BYTES = 4 * 1024 * 1024;
 
 export interface RunTarget {
   readonly path: string;
@@ -22,6 +26,12 @@ export interface RunTarget {
   readonly tier: number;
   readonly hashSeed: number;
   readonly blockBytes: number;
+}
+
+/** A run that was written: what the manifest has to say of it, and its index, ready for readers. */
+export interface WrittenRun {
+  readonly meta: RunMeta;
+  readonly index: RunIndex;
 }
 
 export class RunWriter {
@@ -33,8 +43,10 @@ export class RunWriter {
   readonly #chunk: Uint8Array;
   #chunkUsed = 0;
   #offset = 0;
-  #blockStarts: number[] = [];
-  #firstKeys: Uint8Array[] = [];
+  readonly #blockStarts = new GrowingWords();
+  readonly #firstKeys = new GrowingBytes();
+  readonly #firstKeyEnds = new GrowingWords();
+  /** The last key of the block before, while the current one is empty. */
   #lastKey = new Uint8Array(0);
   #lastLsn = 0;
   #records = 0;
@@ -44,7 +56,7 @@ export class RunWriter {
     this.#target = target;
     this.#file = disk.open(target.path, 'create');
     this.#block = new BlockBuilder(target.number, target.blockBytes);
-    this.#points = new PointIndexBuilder(target.hashSeed);
+    this.#points = new PointIndexBuilder(target.hashSeed, placeBitsOf(target.blockBytes));
     this.#chunk = new Uint8Array(Math.max(WRITE_CHUNK_BYTES, 2 * target.blockBytes));
   }
 
@@ -58,55 +70,67 @@ export class RunWriter {
 
   add(record: RecordSource): void {
     const { bytes, keyOffset, keyLength, lsn } = record;
-    const last = this.#lastKey;
-    const order = compareRange(bytes, keyOffset, keyLength, last, 0, last.length);
-    assert(order > 0 || (order === 0 && lsn < this.#lastLsn), 'records of a run ascend');
     if (!this.#block.fits(keyLength, record.valueLength)) this.#sealBlock();
-    if (this.#block.count === 0) this.#firstKeys.push(copyRange(bytes, keyOffset, keyLength));
-    if (order !== 0) {
-      this.#points.add(bytes, keyOffset, keyLength, this.blocks, this.#block.count);
-      if (keyLength !== last.length) this.#lastKey = new Uint8Array(keyLength);
-      this.#lastKey.set(bytes.subarray(keyOffset, keyOffset + keyLength));
+    const order = this.#compareLast(bytes, keyOffset, keyLength);
+    assert(order < 0 || (order === 0 && lsn < this.#lastLsn), 'records of a run ascend');
+    if (this.#block.count === 0) {
+      this.#firstKeys.push(bytes.subarray(keyOffset, keyOffset + keyLength));
+      this.#firstKeyEnds.push(this.#firstKeys.length);
     }
-    this.#block.add(record);
+    const place = this.#block.add(record);
+    if (order !== 0) this.#points.add(bytes, keyOffset, keyLength, this.blocks, place);
     this.#lastLsn = lsn;
     this.#records++;
   }
 
-  /** Writes indexes and footer and syncs. Answers what the manifest has to say of the run. */
-  *finish(minLsn: number, maxLsn: number): TaskSteps<RunMeta> {
+  /** Writes indexes and footer and syncs. */
+  *finish(minLsn: number, maxLsn: number): TaskSteps<WrittenRun> {
     if (this.#block.count > 0) this.#sealBlock();
-    const blocks = this.blocks;
+    const { number, tier, hashSeed, blockBytes } = this.#target;
     const pointOffset = this.#offset;
-    const points = this.#points.build();
-    const pointBytes = new Uint8Array(points.buffer);
-    this.#write(pointBytes);
-    yield;
+    const slots = yield* this.#points.build();
+    const pointBytes = new Uint8Array(slots.buffer);
+    let pointChecksum = 0;
+    for (let at = 0; at < pointBytes.length; at += INDEX_PIECE_BYTES) {
+      const end = Math.min(pointBytes.length, at + INDEX_PIECE_BYTES);
+      pointChecksum = checksum(pointBytes, at, end, pointChecksum);
+      this.#write(pointBytes.subarray(at, end));
+      yield;
+    }
     const blockIndexOffset = this.#offset;
     const blockIndex = this.#encodeBlockIndex(pointOffset);
     this.#write(blockIndex);
-    const { number, tier, hashSeed } = this.#target;
-    const footer = encodeFooter({
+    const footer = {
       number,
       tier,
       hashSeed,
-      blocks,
+      blocks: this.blocks,
       records: this.#records,
       keys: this.#points.keys,
       minLsn,
       maxLsn,
+      placeBits: placeBitsOf(blockBytes),
       pointOffset,
-      pointCapacity: points.length / 2,
-      pointChecksum: checksum(pointBytes, 0, pointBytes.length, 0),
+      pointCapacity: slots.length / 2,
+      pointChecksum,
       blockIndexOffset,
       blockIndexBytes: blockIndex.length,
       blockIndexChecksum: checksum(blockIndex, 0, blockIndex.length, 0),
-    });
-    this.#write(footer);
+    };
+    this.#write(encodeFooter(footer));
     this.#drain();
     yield this.#disk.sync(this.#file);
     this.#disk.close(this.#file);
-    return { number, tier, bytes: this.#offset, records: this.#records, minLsn, maxLsn };
+    const words = 2 * this.blocks + 1;
+    return {
+      meta: { number, tier, bytes: this.#offset, records: this.#records, minLsn, maxLsn },
+      index: {
+        footer: { format: RUN_FORMAT, ...footer },
+        words: new Uint32Array(blockIndex.buffer, 0, words),
+        firstKeys: blockIndex.subarray(4 * words),
+        points: { slots, placeBits: footer.placeBits },
+      },
+    };
   }
 
   /** Gives up: closes and removes the file. */
@@ -115,9 +139,16 @@ export class RunWriter {
     this.#disk.remove(this.#target.path);
   }
 
+  /** How the last key compares to this one: negative when it comes before. */
+  #compareLast(bytes: Uint8Array, keyOffset: number, keyLength: number): number {
+    if (this.#block.count > 0) return this.#block.compareLastKey(bytes, keyOffset, keyLength);
+    const last = this.#lastKey;
+    return compareRange(last, 0, last.length, bytes, keyOffset, keyLength);
+  }
+
   #sealBlock(): void {
-    assert(this.blocks < BLOCKS_PER_RUN_MAX, 'a run has at most 2^23 blocks');
     assert(this.#offset % BLOCK_GRAIN === 0, 'blocks begin at a multiple of 512');
+    this.#lastKey = new Uint8Array(this.#block.lastKey);
     this.#blockStarts.push(this.#offset / BLOCK_GRAIN);
     this.#write(this.#block.seal(this.#blockStarts.length - 1));
   }
@@ -140,18 +171,14 @@ export class RunWriter {
   }
 
   #encodeBlockIndex(blocksEnd: number): Uint8Array {
-    const keyBytes = this.#firstKeys.reduce((sum, key) => sum + key.length, 0);
     const blocks = this.blocks;
-    const bytes = new Uint8Array(4 * (2 * blocks + 1) + keyBytes);
+    const head = 4 * (2 * blocks + 1);
+    const bytes = new Uint8Array(new SharedArrayBuffer(head + this.#firstKeys.length));
     const words = new Uint32Array(bytes.buffer, 0, 2 * blocks + 1);
-    words.set(this.#blockStarts);
+    words.set(this.#blockStarts.words);
     words[blocks] = blocksEnd / BLOCK_GRAIN;
-    let end = 0;
-    for (const [i, key] of this.#firstKeys.entries()) {
-      bytes.set(key, 4 * (2 * blocks + 1) + end);
-      end += key.length;
-      words[blocks + 1 + i] = end;
-    }
+    words.set(this.#firstKeyEnds.words, blocks + 1);
+    bytes.set(this.#firstKeys.bytes, head);
     return bytes;
   }
 }

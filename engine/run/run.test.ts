@@ -4,7 +4,7 @@ import type { World } from '../../harness/sim/world.ts';
 import { engineWorld } from '../../harness/targets/reference-engine-world.ts';
 import { driveSteps } from '../env/background.ts';
 import { compareBytes, copyRange, utf8 } from '../format/bytes.ts';
-import { BlockCache } from './block-cache.ts';
+import { BlockCache, slabOver } from './block-cache.ts';
 import { Lookup } from './lookup.ts';
 import { RunCursor } from './run-cursor.ts';
 import { type RunMeta, runFileName } from './run-format.ts';
@@ -24,27 +24,30 @@ beforeEach(() => {
   world = engineWorld();
 });
 
+const padded = (bytes: readonly number[]) =>
+  new Uint8Array([...bytes, ...Array.from({ length: -bytes.length & 3 }, () => 0)]);
+
 async function writeRun(versions: readonly Version[], number = 1): Promise<RunMeta> {
   const path = `store/${runFileName(number)}`;
   const target = { path, number, tier: 0, hashSeed: HASH_SEED, blockBytes: 512 };
   const writer = new RunWriter(world.disk, target);
   for (const { key, lsn, value } of versions) {
-    const bytes = new Uint8Array([...key, ...(value ?? [])]);
+    const { bytes, words } = slabOver(padded([...key, ...(value ?? [])]));
     writer.add({
       bytes,
+      words,
       keyOffset: 0,
       keyLength: key.length,
-      valueOffset: key.length,
       valueLength: value?.length ?? 0,
       lsn,
       isTombstone: value === null,
     });
   }
-  return driveSteps(writer.finish(1, 1000));
+  return (await driveSteps(writer.finish(1, 1000))).meta;
 }
 
 const reader = (meta: RunMeta, cacheBytes = 4096) =>
-  new RunReader(world.disk, 'store', meta, new BlockCache(cacheBytes));
+  new RunReader(world.disk, 'store', meta, new BlockCache(cacheBytes, 512));
 
 const versions = fc
   .uniqueArray(
@@ -63,9 +66,9 @@ describe('a run', () => {
       fc.asyncProperty(versions, fc.nat(21), fc.nat(9000), async (all, atLsn, cacheBytes) => {
         world = engineWorld();
         const run = reader(await writeRun(all), cacheBytes);
-        const lookup = new Lookup();
+        const lookup = new Lookup(HASH_SEED);
         for (const { key } of all) {
-          lookup.begin(key, atLsn, HASH_SEED);
+          lookup.begin(key, atLsn);
           const same = (version: Version) => compareBytes(version.key, key) === 0;
           const expected = all.find((version) => same(version) && version.lsn <= atLsn);
           expect(run.find(lookup)).toBe(expected !== undefined);
@@ -73,7 +76,7 @@ describe('a run', () => {
           expect(lookup.lsn).toBe(expected.lsn);
           expect(lookup.copyValue()).toEqual(expected.value ?? undefined);
         }
-        lookup.begin(utf8.encode('absent'), atLsn, HASH_SEED);
+        lookup.begin(utf8.encode('absent'), atLsn);
         expect(run.find(lookup)).toBe(false);
       }),
       { numRuns: 60 },
@@ -111,11 +114,11 @@ describe('a run', () => {
       lsn: 1,
       value: new Uint8Array(100),
     }));
-    const cache = new BlockCache(2048);
+    const cache = new BlockCache(2048, 512);
     const run = new RunReader(world.disk, 'store', await writeRun(all), cache);
-    const lookup = new Lookup();
+    const lookup = new Lookup(HASH_SEED);
     for (const { key } of [...all, ...all]) {
-      lookup.begin(key, 9, HASH_SEED);
+      lookup.begin(key, 9);
       expect(run.find(lookup)).toBe(true);
       expect(cache.usedBytes).toBeLessThanOrEqual(2048);
     }

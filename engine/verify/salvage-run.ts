@@ -1,10 +1,10 @@
 /** Writes a damaged run anew from those of its blocks that are whole. */
 import type { TaskSteps } from '../env/background.ts';
 import type { Disk } from '../env/disk.ts';
+import { blockFault, eachRecord } from '../run/block.ts';
+import { slabOver } from '../run/block-cache.ts';
 import { BLOCK_GRAIN, RECORD_HEADER_BYTES, type RunMeta } from '../run/run-format.ts';
-import { blockFault } from '../run/run-reader.ts';
 import { type RunTarget, RunWriter } from '../run/run-writer.ts';
-import { TOMBSTONE } from '../wal/log-format.ts';
 
 export interface Salvaged {
   readonly run: RunMeta | undefined;
@@ -40,7 +40,7 @@ export function* salvageRun(
       continue;
     }
     block = number + 1;
-    addRecords(writer, bytes, view);
+    addRecords(writer, bytes);
     offset += bytes.length;
     yield;
   }
@@ -51,7 +51,8 @@ export function* salvageRun(
     writer.abandon();
     return { run: undefined, givenUp };
   }
-  return { run: yield* writer.finish(meta.minLsn, meta.maxLsn), givenUp };
+  const written = yield* writer.finish(meta.minLsn, meta.maxLsn);
+  return { run: written.meta, givenUp };
 }
 
 /** The block that a header at `offset` claims, or no bytes when the claim is absurd. */
@@ -72,22 +73,9 @@ function readBlockAt(
   return bytes;
 }
 
-function addRecords(writer: RunWriter, bytes: Uint8Array, view: DataView): void {
-  const records = view.getUint32(8, true);
-  for (let i = 0; i < records; i++) {
-    const place = view.getUint32(bytes.length - 4 * (i + 1), true);
-    const keyLength = view.getUint32(place, true);
-    const length = view.getUint32(place + 4, true);
-    const isTombstone = length === TOMBSTONE;
-    const keyOffset = place + RECORD_HEADER_BYTES;
-    writer.add({
-      bytes,
-      keyOffset,
-      keyLength,
-      valueOffset: keyOffset + keyLength,
-      valueLength: isTombstone ? 0 : length,
-      isTombstone,
-      lsn: view.getFloat64(place + 8, true),
-    });
-  }
+function addRecords(writer: RunWriter, bytes: Uint8Array): void {
+  const { words } = slabOver(bytes);
+  eachRecord(bytes, ({ place, ...record }) => {
+    writer.add({ bytes, words, keyOffset: place + RECORD_HEADER_BYTES, ...record });
+  });
 }

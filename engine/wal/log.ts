@@ -46,6 +46,8 @@ export class Log {
   #markedLsn: number;
   #nextLsn: number;
   lastLsn: number;
+  /** When the last commit of this process was made. */
+  lastWallMs = 0;
   durableLsn: number;
   syncCount = 0;
 
@@ -80,12 +82,10 @@ export class Log {
   append(batch: EncodedEntries): number {
     this.refuseIfFailed();
     const lsn = this.#nextLsn;
-    this.#active.appendCommit(batch, {
-      lsn,
-      previousLsn: this.lastLsn,
-      durableLsn: this.durableLsn,
-      wallMs: this.#clock.wallMs(),
-    });
+    const wallMs = this.#clock.wallMs();
+    const { lastLsn: previousLsn, durableLsn } = this;
+    this.#active.appendCommit(batch, { lsn, previousLsn, durableLsn, wallMs });
+    this.lastWallMs = wallMs;
     this.#markTimer?.cancel();
     this.#nextLsn = lsn + 1;
     this.lastLsn = lsn;
@@ -144,11 +144,12 @@ export class Log {
 
   async #syncOnce(): Promise<void> {
     const target = this.lastLsn;
+    const alone = this.#waiters.length === 1;
     const covered = this.#unsynced.filter((segment) => segment.lastLsn > this.durableLsn);
     for (const segment of covered) {
       segment.writeOut(this.#disk);
       const written = segment.writtenBytes;
-      await this.#disk.sync(segment.file);
+      await this.#disk.sync(segment.file, alone);
       this.syncCount++;
       segment.syncedBytes = written;
     }

@@ -148,7 +148,7 @@ export const MUTANTS: readonly Mutant[] = [
     name: 'skip-block-checksum',
     area: 'recovery',
     doc: 'a damaged block of a run is read as if it were whole',
-    file: 'engine/run/run-reader.ts',
+    file: 'engine/run/block.ts',
     find: '  if (view.getUint32(0, true) !== crc) return',
     replace: '  if (view.getUint32(0, true) !== crc && bytes.length < 0) return',
     scenario: 'damaged-files',

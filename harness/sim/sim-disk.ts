@@ -96,7 +96,11 @@ export class SimDisk implements Disk {
     return [...this.#entries].map(([path, file]) => [path, file.size] as const).sort();
   }
 
-  open(path: string, mode: 'read' | 'write' | 'create'): DiskFile {
+  allocate(bytes: number): Uint8Array {
+    return new Uint8Array(bytes);
+  }
+
+  open(path: string, mode: 'read' | 'direct' | 'write' | 'create'): DiskFile {
     let file = this.#entries.get(path);
     if (mode === 'create') {
       if (file !== undefined) throw this.#options.error('io', `${path} exists already`, path);

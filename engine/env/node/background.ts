@@ -1,6 +1,6 @@
 /**
  * Background work on a worker thread, started at the first task and again after it died.
- * Tasks run one after the other: one disk, one second core.
+ * One task at a time, but a flush interrupts a merge: one disk, one second core.
  */
 import { Worker } from 'node:worker_threads';
 import { StoreError } from '../../errors.ts';

@@ -4,6 +4,7 @@
  */
 import {
   closeSync,
+  constants,
   fdatasync,
   fdatasyncSync,
   fstatSync,
@@ -24,8 +25,15 @@ import type { Disk, DiskFile } from '../disk.ts';
 import { lockFile } from './lock.ts';
 
 interface NodeFile extends DiskFile {
-  readonly descriptor: number;
+  descriptor: number;
+  /** Reads go past the page cache, until the system refuses one. */
+  direct: boolean;
 }
+
+/** Large blocks of malloc begin 16 bytes into a page, so a page of memory begins here. */
+const PAGE_BYTES = 4096;
+const MALLOC_HEADER_BYTES = 16;
+const ALLOCATED_PADDED_MIN = 128 * 1024;
 
 function systemCode(cause: unknown): string {
   return String((cause as { code?: unknown } | null)?.code ?? 'unknown');
@@ -61,8 +69,13 @@ export interface NodeDiskOptions {
 export function nodeDisk(options: NodeDiskOptions = {}): Disk {
   const descriptorOf = (file: DiskFile) => (file as NodeFile).descriptor;
 
-  function syncDescriptor(descriptor: number, path: string, entry: boolean): Promise<void> {
-    if (options.blockingSync === true) {
+  function syncDescriptor(
+    descriptor: number,
+    path: string,
+    entry: boolean,
+    alone = false,
+  ): Promise<void> {
+    if (options.blockingSync === true || alone) {
       attempt(path, 'sync', () => (entry ? fsyncSync : fdatasyncSync)(descriptor));
       return Promise.resolve();
     }
@@ -84,16 +97,48 @@ export function nodeDisk(options: NodeDiskOptions = {}): Disk {
     });
   }
 
+  /** Not every file system can; then it is read as any file. */
+  function openDirect(path: string): NodeFile {
+    try {
+      const descriptor = openSync(path, constants.O_RDONLY | constants.O_DIRECT);
+      return { path, descriptor, direct: true };
+    } catch {
+      return { path, descriptor: attempt(path, 'open', () => openSync(path, 'r')), direct: false };
+    }
+  }
+
+  /** Bytes read; 0 when this memory or place can't be read directly, and the file goes on without. */
+  function readDirect(file: NodeFile, target: Uint8Array, offset: number): number {
+    try {
+      return readSync(file.descriptor, target, 0, target.length, offset);
+    } catch {
+      closeSync(file.descriptor);
+      file.descriptor = attempt(file.path, 'open', () => openSync(file.path, 'r'));
+      file.direct = false;
+      return 0;
+    }
+  }
+
   return {
     open(path, mode) {
+      if (mode === 'direct') return openDirect(path);
       const flags = mode === 'read' ? 'r' : mode === 'write' ? 'r+' : 'wx+';
       const descriptor = attempt(path, 'open', () => openSync(path, flags));
-      const file: NodeFile = { path, descriptor };
+      const file: NodeFile = { path, descriptor, direct: false };
       return file;
+    },
+    allocate(bytes) {
+      if (bytes < ALLOCATED_PADDED_MIN) return new Uint8Array(bytes);
+      const padded = new ArrayBuffer(bytes + PAGE_BYTES);
+      return new Uint8Array(padded, PAGE_BYTES - MALLOC_HEADER_BYTES, bytes);
     },
     close: (file) => attempt(file.path, 'close', () => closeSync(descriptorOf(file))),
     size: (file) => attempt(file.path, 'stat', () => fstatSync(descriptorOf(file)).size),
     readAt(file, target, offset) {
+      if ((file as NodeFile).direct) {
+        const got = readDirect(file as NodeFile, target, offset);
+        if (got === target.length) return got;
+      }
       return attempt(file.path, 'read', () => {
         let done = 0;
         while (done < target.length) {
@@ -111,7 +156,7 @@ export function nodeDisk(options: NodeDiskOptions = {}): Disk {
       writeAll(file, bytes, offset);
       return offset;
     },
-    sync: (file) => syncDescriptor(descriptorOf(file), file.path, false),
+    sync: (file, alone) => syncDescriptor(descriptorOf(file), file.path, false, alone),
     truncate(file, size) {
       attempt(file.path, 'truncate', () => ftruncateSync(descriptorOf(file), size));
     },

@@ -1,0 +1,127 @@
+/**
+ * What is kept in memory of a run: its footer, where its blocks begin, their first keys, and the
+ * point index. Read with the first use, or handed over by the task that wrote the run.
+ */
+import type { Disk, DiskFile } from '../env/disk.ts';
+import { corruption } from '../errors.ts';
+import { compareRange } from '../format/bytes.ts';
+import { checksum } from '../format/checksum.ts';
+import { blockFault, eachRecord } from './block.ts';
+import { PointIndexBuilder, placeBitsOf } from './point-index.ts';
+import {
+  BLOCK_GRAIN,
+  decodeFooter,
+  FOOTER_BYTES,
+  RECORD_HEADER_BYTES,
+  type RunFooter,
+  type RunMeta,
+} from './run-format.ts';
+
+export interface BlockIndex {
+  readonly footer: RunFooter;
+  /** blocks + 1 starts in units of 512 bytes, then blocks ends of first keys. */
+  readonly words: Uint32Array;
+  readonly firstKeys: Uint8Array;
+}
+
+/** A point index and how to read its slots. */
+export interface PointIndex {
+  readonly slots: Uint32Array;
+  readonly placeBits: number;
+}
+
+export interface RunIndex extends BlockIndex {
+  readonly points: PointIndex;
+}
+
+export function blockOffset({ words }: BlockIndex, number: number): number {
+  return words[number]! * BLOCK_GRAIN;
+}
+
+/** The last block whose first key is below `key` (block 0 when there is none). */
+export function blockBefore({ words, firstKeys, footer }: BlockIndex, key: Uint8Array): number {
+  const ends = footer.blocks + 1;
+  let low = 0;
+  let high = footer.blocks;
+  while (low < high) {
+    const middle = (low + high) >>> 1;
+    const start = middle === 0 ? 0 : words[ends + middle - 1]!;
+    const length = words[ends + middle]! - start;
+    if (compareRange(firstKeys, start, length, key, 0, key.length) < 0) low = middle + 1;
+    else high = middle;
+  }
+  return Math.max(0, low - 1);
+}
+
+/** Reads and checks footer and block index. Throws StoreError `corruption` or `format-newer`. */
+export function readBlockIndex(disk: Disk, file: DiskFile, meta: RunMeta): BlockIndex {
+  const size = disk.size(file);
+  const { path } = file;
+  if (size !== meta.bytes) {
+    throw corruption(path, Math.min(size, meta.bytes), `it has ${size} bytes, not ${meta.bytes}`);
+  }
+  const at = size - FOOTER_BYTES;
+  const footer = decodeFooter(readSection(disk, file, at, FOOTER_BYTES), path);
+  if ('fault' in footer) throw corruption(path, at, footer.fault);
+  if (footer.number !== meta.number) {
+    throw corruption(path, at, `it is run ${footer.number}, in the place of ${meta.number}`);
+  }
+  const bytes = readSection(disk, file, footer.blockIndexOffset, footer.blockIndexBytes);
+  if (checksum(bytes, 0, bytes.length, 0) !== footer.blockIndexChecksum) {
+    throw corruption(path, footer.blockIndexOffset, "the block index's checksum does not match");
+  }
+  const words = 2 * footer.blocks + 1;
+  const firstKeys = bytes.subarray(4 * words);
+  return { footer, words: new Uint32Array(bytes.buffer, 0, words), firstKeys };
+}
+
+/** Reads and checks the point index. Throws StoreError `corruption`. */
+export function readPoints(disk: Disk, file: DiskFile, index: BlockIndex): PointIndex {
+  const { footer } = index;
+  const bytes = readSection(disk, file, footer.pointOffset, 8 * footer.pointCapacity);
+  if (checksum(bytes, 0, bytes.length, 0) !== footer.pointChecksum) {
+    throw corruption(file.path, footer.pointOffset, "the point index's checksum does not match");
+  }
+  if (footer.format === 1) return makePoints(disk, file, index);
+  return { slots: new Uint32Array(bytes.buffer), placeBits: footer.placeBits };
+}
+
+/** The point index as the blocks of the run would have it. */
+function makePoints(disk: Disk, file: DiskFile, index: BlockIndex): PointIndex {
+  const { footer, words } = index;
+  let longest = BLOCK_GRAIN;
+  for (let i = 0; i < footer.blocks; i++) {
+    longest = Math.max(longest, (words[i + 1]! - words[i]!) * BLOCK_GRAIN);
+  }
+  const placeBits = placeBitsOf(longest);
+  const builder = new PointIndexBuilder(footer.hashSeed, placeBits);
+  let last = new Uint8Array(0);
+  for (let number = 0; number < footer.blocks; number++) {
+    const start = blockOffset(index, number);
+    const bytes = readSection(disk, file, start, blockOffset(index, number + 1) - start);
+    const fault = blockFault(bytes, footer.number, number);
+    if (fault !== undefined) throw corruption(file.path, start, fault);
+    eachRecord(bytes, ({ place, keyLength }) => {
+      const key = place + RECORD_HEADER_BYTES;
+      if (compareRange(bytes, key, keyLength, last, 0, last.length) === 0) return;
+      builder.add(bytes, key, keyLength, number, place);
+      last = bytes.slice(key, key + keyLength);
+    });
+  }
+  const steps = builder.build();
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return { slots: step.value, placeBits };
+  }
+}
+
+function readSection(
+  disk: Disk,
+  file: DiskFile,
+  offset: number,
+  length: number,
+): Uint8Array<ArrayBuffer> {
+  const bytes = new Uint8Array(length);
+  disk.readAt(file, bytes, offset);
+  return bytes;
+}

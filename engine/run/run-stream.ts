@@ -1,0 +1,76 @@
+/**
+ * RunStream: the blocks of one run from first to last, for merges. Reads a megabyte at a time,
+ * past any cache, and checks every block.
+ */
+import type { Disk, DiskFile } from '../env/disk.ts';
+import { corruption } from '../errors.ts';
+import { Block, type BlockSource, blockFault } from './block.ts';
+import { type Slab, slabOver } from './block-cache.ts';
+import { type RunMeta, runFileName } from './run-format.ts';
+import { type BlockIndex, blockBefore, blockOffset, readBlockIndex } from './run-index.ts';
+
+const CHUNK_BYTES = 1024 * 1024;
+
+export class RunStream implements BlockSource {
+  readonly #disk: Disk;
+  readonly #meta: RunMeta;
+  readonly #file: DiskFile;
+  readonly #index: BlockIndex;
+  #chunk: Slab;
+  #first = 0;
+  #end = 0;
+
+  constructor(disk: Disk, directory: string, meta: RunMeta) {
+    this.#disk = disk;
+    this.#meta = meta;
+    this.#file = disk.open(`${directory}/${runFileName(meta.number)}`, 'read');
+    this.#index = readBlockIndex(disk, this.#file, meta);
+    this.#chunk = slabOver(new Uint8Array(Math.min(CHUNK_BYTES, blockOffset(this.#index, this.blocks))));
+  }
+
+  get blocks(): number {
+    return this.#index.footer.blocks;
+  }
+
+  /** Valid until a block outside the chunk is asked for: a merge has left it by then. */
+  block(number: number): Block {
+    if (number < this.#first || number >= this.#end) this.#read(number);
+    const start = blockOffset(this.#index, number);
+    const base = start - blockOffset(this.#index, this.#first);
+    const size = blockOffset(this.#index, number + 1) - start;
+    const bytes = this.#chunk.bytes.subarray(base, base + size);
+    const fault = blockFault(bytes, this.#meta.number, number);
+    if (fault !== undefined) throw corruption(this.#file.path, start, fault);
+    return new Block(this.#chunk, base, number, 0);
+  }
+
+  letGo(): void {
+    // Its memory is the stream's.
+  }
+
+  blockBefore(key: Uint8Array): number {
+    return blockBefore(this.#index, key);
+  }
+
+  hold(): void {
+    // Inputs of a merge outlive it: the manifest names them until it is done.
+  }
+
+  release(): void {
+    this.#disk.close(this.#file);
+  }
+
+  /** Reads as many whole blocks from `first` on as fit the chunk, one at least. */
+  #read(first: number): void {
+    const start = blockOffset(this.#index, first);
+    let end = first + 1;
+    while (end < this.blocks && blockOffset(this.#index, end + 1) - start <= CHUNK_BYTES) end++;
+    const length = blockOffset(this.#index, end) - start;
+    if (length > this.#chunk.bytes.length) this.#chunk = slabOver(new Uint8Array(length));
+    const bytes = this.#chunk.bytes.subarray(0, length);
+    const got = this.#disk.readAt(this.#file, bytes, start);
+    if (got < length) throw corruption(this.#file.path, start + got, 'the run is cut off');
+    this.#first = first;
+    this.#end = end;
+  }
+}

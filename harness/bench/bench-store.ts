@@ -1,0 +1,67 @@
+/**
+ * BenchStore: what a benchmark asks of a store, the engine's and its peers' alike. Calls are
+ * synchronous wherever the store can; a promise is awaited only where one comes back, so that no
+ * store pays for another's style.
+ */
+
+/** Records that go in together. The buffers are reused: a store copies what it keeps. */
+export interface RecordBatch {
+  readonly keys: readonly Buffer[];
+  readonly values: readonly Buffer[];
+  readonly count: number;
+}
+
+export interface BenchOptions {
+  readonly directory: string;
+  readonly cacheBytes: number;
+  /** Whether the workload waits for durable writes: some stores open differently for them. */
+  readonly durable: boolean;
+  /** Keys and values that come in ascending order: some stores are told. */
+  readonly sequential: boolean;
+}
+
+export type Visit = (key: Uint8Array, value: Uint8Array) => void;
+type Done = void | Promise<void>;
+
+/** A transaction that reads; what a store without transactions leaves out. */
+export interface BenchTransaction {
+  get(key: Uint8Array): Uint8Array | undefined;
+  commit(): Promise<void>;
+}
+
+export interface BenchStore {
+  /** One atomic batch; durable when asked, else handed to the system. */
+  write(batch: RecordBatch, durable: boolean): Done;
+  /** One record, handed to the system. */
+  put(key: Buffer, value: Buffer): Done;
+  /** One record, durable when this ends. */
+  putDurable(key: Buffer, value: Buffer): Done;
+  /** Whether `putDurable` may run for several writers at once. */
+  readonly concurrentWriters: boolean;
+  /** A value of its own, or `undefined`. */
+  get(key: Buffer): Uint8Array | undefined;
+  /** The value without a copy, valid until the next call; stores without such a read leave it out. */
+  readonly view?: (key: Buffer) => Uint8Array | undefined;
+  getMany(keys: Buffer[]): (Uint8Array | undefined)[] | Promise<(Uint8Array | undefined)[]>;
+  /** Visits up to `limit` records at or beyond `from`, downwards when `reverse`. */
+  scan(from: Buffer, limit: number, reverse: boolean, visit: Visit): Done;
+  readonly begin?: (isolation: 'snapshot' | 'serializable') => BenchTransaction;
+  /** Everything written is durable after it. */
+  sync(): Done;
+  /** Background work is done: the state in which a store that rests would be. */
+  settle(): Promise<void>;
+  /** Moves what is logged into place, as the store would from time to time. */
+  readonly checkpoint?: () => Promise<void>;
+  readonly compact?: () => Promise<void>;
+  close(): Promise<void>;
+  /** The store's own counters, for the record. */
+  figures(): Record<string, number>;
+}
+
+export interface BenchTarget {
+  readonly name: string;
+  /** How it was set up, for the report. */
+  readonly tuning: string;
+  /** Opens the store in the directory, making it when there is none. */
+  open(options: BenchOptions): Promise<BenchStore>;
+}

@@ -1,0 +1,48 @@
+/** The workloads and stores a benchmark can name. */
+import { engine } from '../targets/reference-engine-bench.ts';
+import type { BenchTarget } from './bench-store.ts';
+import type { BenchWorkload } from './workload.ts';
+import { commits } from './workloads/commits.ts';
+import { ingest } from './workloads/ingest.ts';
+import { points } from './workloads/points.ts';
+import { scans } from './workloads/scans.ts';
+import { ycsb } from './workloads/ycsb.ts';
+
+/** Peers are loaded when they are named: each is a native module that may be missing. */
+export const STORES: Readonly<Record<string, () => Promise<BenchTarget>>> = {
+  engine: async () => engine,
+  lmdb: async () => (await import('./peers/lmdb.ts')).lmdb,
+  'lmdb-writemap': async () => (await import('./peers/lmdb.ts')).lmdbWriteMap,
+  rocksdb: async () => (await import('./peers/rocksdb.ts')).rocksdb,
+  level: async () => (await import('./peers/level.ts')).level,
+  sqlite: async () => (await import('./peers/sqlite.ts')).sqlite,
+};
+
+export const WORKLOADS: readonly BenchWorkload[] = [
+  ingest('ingest-random', 'load in random order, durable at the end', false),
+  ingest('ingest-durable', 'load in random order, each batch of 1,000 durable', true),
+  ingest('ingest-sequential', 'load in key order, durable at the end', false, 'sequential'),
+  points('points-uniform', 'read values, uniform', 'uniform', (store) => store.get),
+  points('points-view', 'read values in place, uniform', 'uniform', (store) => store.view),
+  points('points-zipf', 'read values, Zipf 0.99', 'zipf', (store) => store.get),
+  points('points-absent', 'read keys that are not there', 'absent', (store) => store.get),
+  scans('scans', 'read 100 records upwards', false),
+  scans('scans-reverse', 'read 100 records downwards', true),
+  commits('commits-1', 'durable commits by one writer', 1),
+  commits('commits-64', 'durable commits by 64 writers at once', 64),
+  ycsb('ycsb-a', 'half reads, half updates', { shares: { update: 0.5 } }),
+  ycsb('ycsb-b', '95 % reads, 5 % updates', { shares: { update: 0.05 } }),
+  ycsb('ycsb-c', 'reads only', { shares: {} }),
+  ycsb('ycsb-d', '95 % reads of what is new, 5 % inserts', {
+    shares: { insert: 0.05 },
+    latest: true,
+  }),
+  ycsb('ycsb-e', '95 % short scans, 5 % inserts', { shares: { scan: 0.95, insert: 0.05 } }),
+  ycsb('ycsb-f', 'half reads, half read and written back', {
+    shares: { 'read and write back': 0.5 },
+  }),
+];
+
+export function workloadNamed(name: string): BenchWorkload | undefined {
+  return WORKLOADS.find((workload) => workload.name === name);
+}

@@ -1,0 +1,56 @@
+/** Durable commits of one record each, by one writer or by many at once, on a loaded store. */
+import { performance } from 'node:perf_hooks';
+import { Uniform } from '../../random/distribution.ts';
+import { Prng } from '../../random/prng.ts';
+import { Latencies, Meter } from '../meter.ts';
+import type { BenchWorkload } from '../workload.ts';
+
+const WARM_UP_COMMITS = 500;
+
+export function commits(name: string, doc: string, writers: number): BenchWorkload {
+  return {
+    name,
+    doc,
+    store: 'changed',
+    durable: true,
+    async run(place) {
+      const { job, records } = place;
+      const store = await place.open();
+      const draw = new Uniform(job.records, new Prng(job.seed).derive(name));
+      let latencies = new Latencies();
+      let measuring = false;
+      let done = 0;
+      let left = WARM_UP_COMMITS;
+      let deadline = 0;
+      const client = async () => {
+        const key = Buffer.alloc(records.keyBytes);
+        const value = Buffer.alloc(records.valueBytes);
+        while (measuring ? performance.now() < deadline : left-- > 0) {
+          const number = draw.next();
+          const began = performance.now();
+          records.keyInto(number, key);
+          records.valueInto(number, ++done, value);
+          const written = store.putDurable(key, value);
+          if (written !== undefined) await written;
+          latencies.add(began, performance.now());
+          if (measuring && done % 1000 === 0) {
+            place.progress(1 - (deadline - performance.now()) / (1000 * job.limitSeconds));
+          }
+        }
+      };
+      const atOnce = store.concurrentWriters ? writers : 1;
+      const everyone = () => Promise.all(Array.from({ length: atOnce }, client));
+      await everyone();
+      latencies = new Latencies();
+      done = 0;
+      measuring = true;
+      const meter = new Meter();
+      deadline = performance.now() + 1000 * job.limitSeconds;
+      await everyone();
+      const { usage } = meter;
+      const figures = { ...store.figures(), writersAtOnce: atOnce };
+      await store.close();
+      return { unit: 'commits', count: done, usage, latency: { commit: latencies.summary }, figures };
+    },
+  };
+}

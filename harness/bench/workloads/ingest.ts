@@ -1,0 +1,87 @@
+/** Loading a store in batches of 1,000: in random or ascending order, durable at the end or always. */
+import { performance } from 'node:perf_hooks';
+import type { BenchStore } from '../bench-store.ts';
+import { Curve, Latencies, Meter } from '../meter.ts';
+import type { KeyOrder, Records } from '../records.ts';
+import type { BenchWorkload, Measured, Place } from '../workload.ts';
+
+const BATCH = 1000;
+
+export function ingest(
+  name: string,
+  doc: string,
+  durable: boolean,
+  keyOrder?: KeyOrder,
+): BenchWorkload {
+  return {
+    name,
+    doc,
+    store: 'fresh',
+    durable,
+    ...(keyOrder === undefined ? {} : { keyOrder }),
+    async run(place) {
+      const store = await place.open();
+      const measured = await load(store, place, durable);
+      const began = performance.now();
+      await store.settle();
+      const settleSeconds = (performance.now() - began) / 1000;
+      const figures = { ...measured.figures, settleSeconds, ...store.figures() };
+      await store.close();
+      return { ...measured, figures };
+    },
+  };
+}
+
+/** Loads all records and stops the clock when the last is durable. */
+async function load(store: BenchStore, place: Place, durable: boolean): Promise<Measured> {
+  const { job, records } = place;
+  const batch = makeBatch(records);
+  const latencies = new Latencies();
+  const curve = new Curve(job.records);
+  const meter = new Meter();
+  const deadline = performance.now() + 1000 * job.limitSeconds;
+  let done = 0;
+  for (let began = performance.now(); done < job.records && began < deadline; ) {
+    const count = Math.min(BATCH, job.records - done);
+    fill(batch, records, done, count);
+    const written = store.write({ ...batch, count }, durable);
+    if (written !== undefined) await written;
+    const ended = performance.now();
+    latencies.add(began, ended);
+    began = ended;
+    done += count;
+    curve.add(count);
+    if (done % 100_000 === 0) place.progress(done / job.records);
+  }
+  const beforeSync = performance.now();
+  await store.sync();
+  const syncSeconds = (performance.now() - beforeSync) / 1000;
+  return {
+    unit: 'records',
+    count: done,
+    usage: meter.usage,
+    latency: { 'batch of 1,000': latencies.summary },
+    curve: curve.rates,
+    cutShort: done < job.records,
+    figures: { syncSeconds },
+  };
+}
+
+export function makeBatch(records: Records) {
+  return {
+    keys: Array.from({ length: BATCH }, () => Buffer.alloc(records.keyBytes)),
+    values: Array.from({ length: BATCH }, () => Buffer.alloc(records.valueBytes)),
+  };
+}
+
+function fill(
+  { keys, values }: ReturnType<typeof makeBatch>,
+  records: Records,
+  first: number,
+  count: number,
+): void {
+  for (let i = 0; i < count; i++) {
+    records.keyInto(first + i, keys[i]!);
+    records.valueInto(first + i, 0, values[i]!);
+  }
+}

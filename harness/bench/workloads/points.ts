@@ -1,0 +1,72 @@
+/** Point reads, one at a time: of records that are there, uniform or Zipf, and of keys that are not. */
+import { performance } from 'node:perf_hooks';
+import { Uniform, Zipf } from '../../random/distribution.ts';
+import { Prng } from '../../random/prng.ts';
+import type { BenchStore } from '../bench-store.ts';
+import { Curve, Latencies, Meter } from '../meter.ts';
+import type { BenchWorkload } from '../workload.ts';
+import { warmUp } from './warm-up.ts';
+
+const READS = 1_000_000;
+
+export type Choice = 'uniform' | 'zipf' | 'absent';
+type Read = (store: BenchStore) => ((key: Buffer) => Uint8Array | undefined) | undefined;
+
+export function points(name: string, doc: string, choice: Choice, read: Read): BenchWorkload {
+  return {
+    name,
+    doc,
+    store: 'loaded',
+    async run(place) {
+      const { job, records } = place;
+      const store = await place.open();
+      const get = read(store) ?? store.get;
+      const numbers = chooseNumbers(choice, READS, job.records, job.seed);
+      await warmUp(store, place);
+      const present = choice !== 'absent';
+      const key = Buffer.alloc(records.keyBytes);
+      const latencies = new Latencies();
+      const curve = new Curve(READS);
+      let wrong = 0;
+      let done = 0;
+      const meter = new Meter();
+      const deadline = performance.now() + 1000 * job.limitSeconds;
+      for (let began = performance.now(); done < READS && began < deadline; done++) {
+        const number = numbers[done]!;
+        records.keyInto(number, key);
+        const value = get(key);
+        if (present ? !records.isValue(number, value) : value !== undefined) wrong++;
+        const ended = performance.now();
+        latencies.add(began, ended);
+        began = ended;
+        curve.add(1);
+      }
+      const { usage } = meter;
+      const figures = store.figures();
+      await store.close();
+      return {
+        unit: 'reads',
+        count: done,
+        usage,
+        latency: { read: latencies.summary },
+        curve: curve.rates,
+        wrong,
+        cutShort: done < READS,
+        figures,
+      };
+    },
+  };
+}
+
+/** Record numbers drawn before the clock runs. Absent ones lie behind those that were loaded. */
+export function chooseNumbers(
+  choice: Choice,
+  count: number,
+  records: number,
+  seed: number,
+): Uint32Array {
+  const random = new Prng(seed).derive(`numbers/${choice}`);
+  const draw = choice === 'zipf' ? new Zipf(records, random) : new Uniform(records, random);
+  const first = choice === 'absent' ? records : 0;
+  return Uint32Array.from({ length: count }, () => first + draw.next());
+}

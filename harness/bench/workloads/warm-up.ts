@@ -1,0 +1,35 @@
+/**
+ * Warm-up: reads until the store's cache and the compiler have settled. Every record is read once
+ * in key order as far as the time allows, then some at random.
+ */
+import { performance } from 'node:perf_hooks';
+import { Uniform } from '../../random/distribution.ts';
+import { Prng } from '../../random/prng.ts';
+import type { BenchStore } from '../bench-store.ts';
+import type { Place } from '../workload.ts';
+
+const RANDOM_READS = 300_000;
+const SCAN_PAGE = 1000;
+const SECONDS_MAX = 120;
+
+export async function warmUp(store: BenchStore, { job, records }: Place): Promise<void> {
+  const deadline = performance.now() + 1000 * SECONDS_MAX;
+  let last: Uint8Array | undefined = Buffer.alloc(records.keyBytes);
+  while (last !== undefined && performance.now() < deadline) {
+    const from: Buffer = Buffer.from(last);
+    last = undefined;
+    let seen = 0;
+    const scanned = store.scan(from, SCAN_PAGE, false, (key) => {
+      if (++seen > 1) last = key;
+    });
+    if (scanned !== undefined) await scanned;
+    if (last !== undefined) last = Buffer.from(last);
+  }
+  const draw = new Uniform(job.records, new Prng(job.seed).derive('warm-up'));
+  const key = Buffer.alloc(records.keyBytes);
+  for (let i = 0; i < RANDOM_READS && performance.now() < deadline; i++) {
+    records.keyInto(draw.next(), key);
+    store.get(key);
+    store.view?.(key);
+  }
+}

@@ -1,0 +1,104 @@
+/**
+ * YCSB's core workloads (Cooper et al., "Benchmarking cloud serving systems with YCSB", SoCC 2010)
+ * by one client: A updates half, B one in twenty, C only reads, D reads what was inserted lately, E
+ * scans up to 100 records, F reads and then writes back. Zipf 0.99; writes are not synced.
+ */
+import { performance } from 'node:perf_hooks';
+import { Uniform, Zipf } from '../../random/distribution.ts';
+import { Prng } from '../../random/prng.ts';
+import { Curve, Latencies, Meter } from '../meter.ts';
+import type { BenchWorkload } from '../workload.ts';
+import { warmUp } from './warm-up.ts';
+
+const OPERATIONS = 1_000_000;
+const SCANNING_OPERATIONS = 100_000;
+const SCAN_MAX = 100;
+
+type Kind = 'read' | 'update' | 'insert' | 'scan' | 'read and write back';
+const KINDS: readonly Kind[] = ['read', 'update', 'insert', 'scan', 'read and write back'];
+
+export interface Mix {
+  /** How likely each other kind is; what is left reads. */
+  readonly shares: Partial<Record<Kind, number>>;
+  /** Reads go to the newest records rather than to popular ones. */
+  readonly latest?: boolean;
+}
+
+export function ycsb(name: string, doc: string, mix: Mix): BenchWorkload {
+  return {
+    name,
+    doc,
+    store: 'changed',
+    async run(place) {
+      const { job, records } = place;
+      const store = await place.open();
+      const total = mix.shares.scan === undefined ? OPERATIONS : SCANNING_OPERATIONS;
+      const random = new Prng(job.seed).derive(name);
+      const popular = new Zipf(job.records, random.derive('keys'));
+      const lengths = new Uniform(SCAN_MAX, random.derive('lengths'));
+      const kinds = drawKinds(mix, total, random);
+      const ranks = Uint32Array.from({ length: total }, () =>
+        mix.latest === true ? popular.rank() : popular.next(),
+      );
+      await warmUp(store, place);
+      const latencies = KINDS.map(() => new Latencies());
+      const curve = new Curve(total);
+      const key = Buffer.alloc(records.keyBytes);
+      const value = Buffer.alloc(records.valueBytes);
+      let newest = job.records - 1;
+      let wrong = 0;
+      const visit = (_: Uint8Array, found: Uint8Array) => {
+        if (!records.isValue(records.numberOf(found), found)) wrong++;
+      };
+      let done = 0;
+      const meter = new Meter();
+      const deadline = performance.now() + 1000 * job.limitSeconds;
+      for (let began = performance.now(); done < total && began < deadline; done++) {
+        const kind = kinds[done]!;
+        const number =
+          kind === 2 ? ++newest : mix.latest === true ? newest - ranks[done]! : ranks[done]!;
+        records.keyInto(number, key);
+        if (kind === 0 || kind === 4) {
+          if (!records.isValue(number, store.get(key))) wrong++;
+        }
+        if (kind === 1 || kind === 2 || kind === 4) {
+          records.valueInto(number, done + 1, value);
+          const written = store.put(key, value);
+          if (written !== undefined) await written;
+        } else if (kind === 3) {
+          const scanned = store.scan(key, 1 + lengths.next(), false, visit);
+          if (scanned !== undefined) await scanned;
+        }
+        const ended = performance.now();
+        latencies[kind]!.add(began, ended);
+        began = ended;
+        curve.add(1);
+      }
+      const { usage } = meter;
+      const figures = store.figures();
+      await store.close();
+      const used = KINDS.map((kind, i) => [kind, latencies[i]!.summary] as const);
+      return {
+        unit: 'operations',
+        count: done,
+        usage,
+        latency: Object.fromEntries(used.filter(([, { count }]) => count > 0)),
+        curve: curve.rates,
+        wrong,
+        cutShort: done < total,
+        figures,
+      };
+    },
+  };
+}
+
+function drawKinds({ shares }: Mix, total: number, random: Prng): Uint8Array {
+  return Uint8Array.from({ length: total }, () => {
+    let left = random.fraction();
+    for (let kind = 1; kind < KINDS.length; kind++) {
+      left -= shares[KINDS[kind]!] ?? 0;
+      if (left < 0) return kind;
+    }
+    return 0;
+  });
+}
