@@ -234,7 +234,8 @@ export class Database {
     if (this.settings.durability === 'sync') {
       throw new StoreError('invalid-options', 'writeNow cannot wait for the disk; use write', true);
     }
-    if (batch.count === 0 || this.#room(batch) !== undefined) return 0;
+    if (batch.count === 0) return 0;
+    if (!this.#maintenance.hasRoom(batch.byteLength, batch.onlyDeletes)) return 0;
     const timestamp = this.#encode(batch);
     this.#handOver();
     this.#committed(timestamp);

@@ -38,7 +38,7 @@ export interface OpenOptions {
   readonly blockBytes?: number;
   /** Limit of the block cache. Default 256 MiB. */
   readonly cacheBytes?: number;
-  /** Runs of a tier that are merged into one of the next. Default 8. */
+  /** Runs of a tier that are merged into one of the next. Default 12. */
   readonly fanIn?: number;
   readonly retain?: Retention;
   /** Checkpoint after so many bytes of log. Default: only when a segment is full. */
@@ -70,7 +70,7 @@ export function checkOptions(options: OpenOptions): Settings {
     maxUnflushedBytes,
     blockBytes: inRange('blockBytes', options.blockBytes ?? 8192, 512, 1 << 20),
     cacheBytes: inRange('cacheBytes', options.cacheBytes ?? 256 * 2 ** 20, 0, 2 ** 40),
-    fanIn: inRange('fanIn', options.fanIn ?? 8, 2, 64),
+    fanIn: inRange('fanIn', options.fanIn ?? 12, 2, 64),
     retain: options.retain ?? {},
     checkpointEveryBytes: options.checkpointEveryBytes ?? Number.MAX_SAFE_INTEGER,
   };

@@ -12,13 +12,12 @@
  * A tombstone at or below the safe point hides nothing once no older version can exist, which is
  * when the output becomes the oldest run (`bottom`); then it goes too.
  */
-import { equalRange } from '../format/bytes.ts';
 import type { RecordSource } from '../run/record.ts';
 
 export class VersionFilter {
   readonly #safePoint: number;
   readonly #bottom: boolean;
-  #key = new Uint8Array(64);
+  #key = new Uint32Array(16);
   #keyLength = -1;
   #lastLsn = 0;
   /** Whether a version of this key at or below the safe point has come by. */
@@ -40,16 +39,26 @@ export class VersionFilter {
     return !(record.isTombstone && this.#bottom);
   }
 
-  #isSameKey(record: RecordSource): boolean {
-    if (record.keyLength !== this.#keyLength) return false;
-    return equalRange(record.bytes, record.keyOffset, this.#key, 0, record.keyLength);
+  #isSameKey({ words, keyOffset, keyLength }: RecordSource): boolean {
+    if (keyLength !== this.#keyLength) return false;
+    const key = this.#key;
+    const from = keyOffset >> 2;
+    const whole = keyLength >> 2;
+    for (let i = 0; i < whole; i++) if (words[from + i] !== key[i]) return false;
+    return (keyLength & 3) === 0 || ((words[from + whole]! ^ key[whole]!) & tailMask(keyLength)) === 0;
   }
 
-  #beginKey(record: RecordSource): void {
-    const { bytes, keyOffset, keyLength } = record;
-    if (keyLength > this.#key.length) this.#key = new Uint8Array(2 * keyLength);
-    for (let i = 0; i < keyLength; i++) this.#key[i] = bytes[keyOffset + i]!;
+  #beginKey({ words, keyOffset, keyLength }: RecordSource): void {
+    const needed = (keyLength + 3) >> 2;
+    if (needed > this.#key.length) this.#key = new Uint32Array(2 * needed);
+    const from = keyOffset >> 2;
+    for (let i = 0; i < needed; i++) this.#key[i] = words[from + i]!;
     this.#keyLength = keyLength;
     this.#settled = false;
   }
+}
+
+/** The bits of a key's last word that are the key's: what follows it there is the value. */
+function tailMask(keyLength: number): number {
+  return (1 << (8 * (keyLength & 3))) - 1;
 }

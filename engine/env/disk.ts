@@ -20,14 +20,16 @@ export interface DiskFile {
   readonly [fileBrand]?: never;
 }
 
+export type OpenMode = 'read' | 'read-direct' | 'write' | 'create' | 'create-direct';
+
 export interface Disk {
   /**
-   * Opens `path`. `create` makes a new, empty file and fails when one is there; `direct` reads past
-   * the system's cache where that is possible, into memory of `allocate`.
+   * Opens `path`. `create` makes a new, empty file and fails when one is there. The `-direct` modes
+   * go past the system's cache where that is possible: for whole sectors in memory of `allocate`.
    * Throws StoreError `io`, `read-only` or `disk-full`.
    */
-  open(path: string, mode: 'read' | 'direct' | 'write' | 'create'): DiskFile;
-  /** Memory that a file opened `direct` can be read into, at any multiple of 512 bytes. */
+  open(path: string, mode: OpenMode): DiskFile;
+  /** Memory that a `-direct` file can be read into and written from, at any multiple of 512. */
   allocate(bytes: number): Uint8Array;
   close(file: DiskFile): void;
   /** Size in bytes. */

@@ -20,6 +20,8 @@ import { ENTRY_HEADER_BYTES, entryBytes, TOMBSTONE } from '../wal/log-format.ts'
 import { SortedPieces } from './sorted-pieces.ts';
 
 const INITIAL_ENTRIES = 64;
+/** Entries of a batch whose slots are read ahead. */
+const BATCH_ENTRIES = 256;
 /** From so many entries on, their size so far says how many a full segment will hold. */
 const ESTIMATE_MIN = 4096;
 
@@ -33,6 +35,9 @@ export class Memtable {
   #previous = new Uint32Array(INITIAL_ENTRIES);
   #slots = new Uint32Array(4 * INITIAL_ENTRIES);
   #count = 0;
+  readonly #batchHashes = new Uint32Array(BATCH_ENTRIES);
+  /** Keeps the reads of `#hashAhead` from being optimised away. */
+  #touched = 0;
 
   constructor(bytes: Uint8Array, hashSeed: number) {
     this.bytes = bytes;
@@ -54,14 +59,34 @@ export class Memtable {
   insertAll(start: number, count: number, lsn: number): void {
     if (this.#count + count > this.offsets.length) this.#grow(this.#count + count, start);
     const { words } = this;
+    const hashes = this.#batchHashes;
     let offset = start;
-    for (let i = 0; i < count; i++) {
-      const at = offset >> 2;
-      const keyLength = words[at]!;
-      const valueLength = words[at + 1]!;
-      this.#insert(offset, keyLength, lsn);
-      offset += entryBytes(keyLength, valueLength === TOMBSTONE ? 0 : valueLength);
+    for (let done = 0; done < count; ) {
+      const piece = Math.min(count - done, hashes.length);
+      this.#hashAhead(offset, piece);
+      for (let i = 0; i < piece; i++) {
+        this.#insert(offset, hashes[i]!, lsn);
+        offset += entryBytesAt(words, offset);
+      }
+      done += piece;
     }
+  }
+
+  /** Hashes the keys to come and reads their slots: cache misses that do not wait for each other. */
+  #hashAhead(start: number, count: number): void {
+    const { words } = this;
+    const slots = this.#slots;
+    const mask = slots.length - 1;
+    let offset = start;
+    let touched = 0;
+    for (let i = 0; i < count; i++) {
+      const at = (offset + ENTRY_HEADER_BYTES) >> 2;
+      const hash = hashWords(words, at, words[offset >> 2]!, this.#hashSeed);
+      this.#batchHashes[i] = hash;
+      touched ^= slots[(2 * hash) & mask]!;
+      offset += entryBytesAt(words, offset);
+    }
+    this.#touched = touched;
   }
 
   /** The newest entry of the key at or before `atLsn`, or -1. `hash` is the key's `hashKey`. */
@@ -100,9 +125,8 @@ export class Memtable {
     return length === TOMBSTONE ? 0 : length;
   }
 
-  #insert(offset: number, keyLength: number, lsn: number): void {
+  #insert(offset: number, hash: number, lsn: number): void {
     const entry = this.#count++;
-    const hash = hashWords(this.words, (offset + ENTRY_HEADER_BYTES) >> 2, keyLength, this.#hashSeed);
     this.offsets[entry] = offset;
     this.lsns[entry] = lsn;
     const slots = this.#slots;
@@ -157,4 +181,9 @@ export class Memtable {
     }
     this.#slots = slots;
   }
+}
+
+function entryBytesAt(words: Uint32Array, offset: number): number {
+  const valueLength = words[(offset >> 2) + 1]!;
+  return entryBytes(words[offset >> 2]!, valueLength === TOMBSTONE ? 0 : valueLength);
 }

@@ -39,12 +39,10 @@ export function sortEntries(table: EntryTable, entries: Uint32Array): Uint32Arra
   const shared = sharedPrefix(table, entries);
   const heads = new Uint32Array(entries.length);
   for (let i = 0; i < entries.length; i++) heads[i] = headOf(table, entries[i]!, shared);
-  const order = radixOrder(heads);
-  const sorted = new Uint32Array(entries.length);
-  for (let i = 0; i < order.length; i++) sorted[i] = entries[order[i]!]!;
-  for (let start = 0; start < order.length; ) {
+  const sorted = radixSort(heads, entries);
+  for (let start = 0; start < heads.length; ) {
     let end = start + 1;
-    while (end < order.length && heads[order[end]!] === heads[order[start]!]) end++;
+    while (end < heads.length && heads[end] === heads[start]) end++;
     if (end - start > 1) {
       sorted.subarray(start, end).sort((a, b) => compareEntries(table, a, b));
     }
@@ -77,21 +75,29 @@ function headOf(table: EntryTable, entry: number, shared: number): number {
   return head >>> 0;
 }
 
-/** Positions of `heads` in ascending order: a stable LSD radix sort. */
-function radixOrder(heads: Uint32Array): Uint32Array {
-  let from = new Uint32Array(heads.length);
-  let to = new Uint32Array(heads.length);
-  for (let i = 0; i < from.length; i++) from[i] = i;
+/** Sorts `heads` in place and `entries` with them, into a new array: a stable LSD radix sort. */
+function radixSort(heads: Uint32Array, entries: Uint32Array): Uint32Array {
+  const spare: Uint32Array = new Uint32Array(heads.length);
+  let fromHeads = heads;
+  let fromEntries = entries;
+  let toHeads: Uint32Array = new Uint32Array(heads.length);
+  let toEntries: Uint32Array = new Uint32Array(heads.length);
   for (let shift = 0; shift < 32; shift += RADIX_BITS) {
     const starts = new Uint32Array(BUCKETS + 1);
-    for (const head of heads) starts[((head >>> shift) & (BUCKETS - 1)) + 1]! += 1;
+    for (const head of fromHeads) starts[((head >>> shift) & (BUCKETS - 1)) + 1]! += 1;
     for (let bucket = 0; bucket < BUCKETS; bucket++) starts[bucket + 1]! += starts[bucket]!;
-    for (const position of from) {
-      const bucket = (heads[position]! >>> shift) & (BUCKETS - 1);
-      to[starts[bucket]!] = position;
-      starts[bucket]! += 1;
+    for (let i = 0; i < fromHeads.length; i++) {
+      const head = fromHeads[i]!;
+      const bucket = (head >>> shift) & (BUCKETS - 1);
+      const to = starts[bucket]!;
+      starts[bucket] = to + 1;
+      toHeads[to] = head;
+      toEntries[to] = fromEntries[i]!;
     }
-    [from, to] = [to, from];
+    const freed = fromEntries === entries ? spare : fromEntries;
+    [fromHeads, toHeads] = [toHeads, fromHeads];
+    [fromEntries, toEntries] = [toEntries, freed];
   }
-  return from;
+  if (fromHeads !== heads) heads.set(fromHeads);
+  return fromEntries;
 }

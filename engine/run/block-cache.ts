@@ -179,7 +179,7 @@ export class BlockCache {
       this.#dropLarge(oldest);
     }
     const frame = this.#nextLarge--;
-    const slab = slabOver(this.#allocate(bytes));
+    const slab = slabOver(new Uint8Array(bytes));
     this.#large.set(frame, { slab, shelf: NO_SHELF, number: 0 });
     this.#largeBytes += bytes;
     return frame;

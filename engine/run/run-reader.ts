@@ -208,7 +208,7 @@ export class RunReader implements BlockSource {
   }
 
   #open(): DiskFile {
-    this.#file ??= this.#disk.open(this.path, 'direct');
+    this.#file ??= this.#disk.open(this.path, 'read-direct');
     return this.#file;
   }
 

@@ -23,9 +23,16 @@ export class RunStream implements BlockSource {
   constructor(disk: Disk, directory: string, meta: RunMeta) {
     this.#disk = disk;
     this.#meta = meta;
-    this.#file = disk.open(`${directory}/${runFileName(meta.number)}`, 'read');
-    this.#index = readBlockIndex(disk, this.#file, meta);
-    this.#chunk = slabOver(new Uint8Array(Math.min(CHUNK_BYTES, blockOffset(this.#index, this.blocks))));
+    const path = `${directory}/${runFileName(meta.number)}`;
+    const plain = disk.open(path, 'read');
+    try {
+      this.#index = readBlockIndex(disk, plain, meta);
+    } finally {
+      disk.close(plain);
+    }
+    this.#file = disk.open(path, 'read-direct');
+    const bytes = blockOffset(this.#index, this.blocks);
+    this.#chunk = slabOver(disk.allocate(Math.min(CHUNK_BYTES, bytes)));
   }
 
   get blocks(): number {
@@ -66,7 +73,7 @@ export class RunStream implements BlockSource {
     let end = first + 1;
     while (end < this.blocks && blockOffset(this.#index, end + 1) - start <= CHUNK_BYTES) end++;
     const length = blockOffset(this.#index, end) - start;
-    if (length > this.#chunk.bytes.length) this.#chunk = slabOver(new Uint8Array(length));
+    if (length > this.#chunk.bytes.length) this.#chunk = slabOver(this.#disk.allocate(length));
     const bytes = this.#chunk.bytes.subarray(0, length);
     const got = this.#disk.readAt(this.#file, bytes, start);
     if (got < length) throw corruption(this.#file.path, start + got, 'the run is cut off');

@@ -54,10 +54,10 @@ export class RunWriter {
   constructor(disk: Disk, target: RunTarget) {
     this.#disk = disk;
     this.#target = target;
-    this.#file = disk.open(target.path, 'create');
+    this.#file = disk.open(target.path, 'create-direct');
     this.#block = new BlockBuilder(target.number, target.blockBytes);
     this.#points = new PointIndexBuilder(target.hashSeed, placeBitsOf(target.blockBytes));
-    this.#chunk = new Uint8Array(Math.max(WRITE_CHUNK_BYTES, 2 * target.blockBytes));
+    this.#chunk = disk.allocate(WRITE_CHUNK_BYTES);
   }
 
   get blocks(): number {
@@ -153,15 +153,17 @@ export class RunWriter {
     this.#write(this.#block.seal(this.#blockStarts.length - 1));
   }
 
+  /** Gathers whole chunks: only the last write of a file is not of that size. */
   #write(bytes: Uint8Array): void {
     this.#offset += bytes.length;
-    if (this.#chunkUsed + bytes.length > this.#chunk.length) this.#drain();
-    if (bytes.length > this.#chunk.length) {
-      this.#disk.append(this.#file, bytes);
-      return;
+    const chunk = this.#chunk;
+    for (let done = 0; done < bytes.length; ) {
+      const piece = Math.min(bytes.length - done, chunk.length - this.#chunkUsed);
+      chunk.set(bytes.subarray(done, done + piece), this.#chunkUsed);
+      this.#chunkUsed += piece;
+      done += piece;
+      if (this.#chunkUsed === chunk.length) this.#drain();
     }
-    this.#chunk.set(bytes, this.#chunkUsed);
-    this.#chunkUsed += bytes.length;
   }
 
   #drain(): void {

@@ -9,17 +9,24 @@ import { Prng } from '../random/prng.ts';
 
 export type KeyOrder = 'random' | 'sequential' | 'prefixed';
 
-const POOL_BYTES = 1 << 22;
+const POOL_BYTES = 1 << 16;
 const SHARED_PREFIX = Buffer.from('tenant-000000042');
 const VALUE_FRAME_BYTES = 12;
 /** Every so many checks compare all bytes; the others length, number and stamp. */
 const FULL_CHECK_EVERY = 16;
+
+/** One value's memory, by bytes and by words. */
+export interface ValueCell {
+  readonly bytes: Buffer;
+  readonly words: Uint32Array;
+}
 
 export class Records {
   readonly keyBytes: number;
   readonly valueBytes: number;
   readonly #order: KeyOrder;
   readonly #pool = Buffer.alloc(POOL_BYTES);
+  readonly #poolWords = new Uint32Array(this.#pool.buffer, this.#pool.byteOffset, POOL_BYTES / 4);
   #checks = 0;
 
   /** Throws RangeError when values are too short to be told apart. */
@@ -52,18 +59,24 @@ export class Records {
   }
 
   value(number: number, version = 0): Buffer {
-    const value = Buffer.alloc(this.valueBytes);
-    this.valueInto(number, version, value);
-    return value;
+    const cell = this.cell();
+    this.valueInto(number, version, cell);
+    return cell.bytes;
   }
 
-  valueInto(number: number, version: number, value: Buffer): void {
-    const end = this.valueBytes - 4;
-    const start = this.#poolStart(number, version);
-    this.#pool.copy(value, 8, start, start + end - 8);
-    writeWord(value, 0, number);
-    writeWord(value, 4, version);
-    writeWord(value, end, stampOf(number, version));
+  /** Memory for one value, to be filled again and again. */
+  cell(): ValueCell {
+    const words = new Uint32Array(Math.ceil(this.valueBytes / 4));
+    return { bytes: Buffer.from(words.buffer, 0, this.valueBytes), words };
+  }
+
+  valueInto(number: number, version: number, { bytes, words }: ValueCell): void {
+    const pool = this.#poolWords;
+    const start = this.#poolStart(number, version) >> 2;
+    for (let i = 2; i < words.length; i++) words[i] = pool[start + i - 2]!;
+    writeWord(bytes, 0, number);
+    writeWord(bytes, 4, version);
+    writeWord(bytes, bytes.length - 4, stampOf(number, version));
   }
 
   /** Whether the bytes are a value of record `number`, of any version, whole. */
@@ -86,7 +99,8 @@ export class Records {
   }
 
   #poolStart(number: number, version: number): number {
-    return mix(number ^ Math.imul(version, 0x9e3779b1)) % (POOL_BYTES - this.valueBytes);
+    const words = (POOL_BYTES - this.valueBytes) >> 2;
+    return 4 * (mix(number ^ Math.imul(version, 0x9e3779b1)) % words);
   }
 }
 

@@ -12,7 +12,7 @@
  *
  * A crash is a clone: the old disk goes on under the old process, which nobody listens to.
  */
-import type { Disk, DiskFile } from '../../engine/env/disk.ts';
+import type { Disk, DiskFile, OpenMode } from '../../engine/env/disk.ts';
 import type { CrashMode } from '../contract/fault.ts';
 import type { Prng } from '../random/prng.ts';
 import { keepsWith, SimFile } from './sim-file.ts';
@@ -100,9 +100,9 @@ export class SimDisk implements Disk {
     return new Uint8Array(bytes);
   }
 
-  open(path: string, mode: 'read' | 'direct' | 'write' | 'create'): DiskFile {
+  open(path: string, mode: OpenMode): DiskFile {
     let file = this.#entries.get(path);
-    if (mode === 'create') {
+    if (mode === 'create' || mode === 'create-direct') {
       if (file !== undefined) throw this.#options.error('io', `${path} exists already`, path);
       file = new SimFile();
       this.#entries.set(path, file);

@@ -21,19 +21,44 @@ import {
 } from 'node:fs';
 import { dirname } from 'node:path';
 import { StoreError } from '../../errors.ts';
-import type { Disk, DiskFile } from '../disk.ts';
+import type { Disk, DiskFile, OpenMode } from '../disk.ts';
 import { lockFile } from './lock.ts';
 
 interface NodeFile extends DiskFile {
-  descriptor: number;
-  /** Reads go past the page cache, until the system refuses one. */
-  direct: boolean;
+  readonly descriptor: number;
+  /** A second descriptor, past the page cache; gone when the system has refused it once. */
+  direct: number | undefined;
 }
 
-/** Large blocks of malloc begin 16 bytes into a page, so a page of memory begins here. */
-const PAGE_BYTES = 4096;
-const MALLOC_HEADER_BYTES = 16;
-const ALLOCATED_PADDED_MIN = 128 * 1024;
+const SECTOR_BYTES = 512;
+const MODES: Readonly<Record<OpenMode, { flags: string; direct?: number }>> = {
+  read: { flags: 'r' },
+  'read-direct': { flags: 'r', direct: constants.O_RDONLY },
+  write: { flags: 'r+' },
+  create: { flags: 'wx+' },
+  'create-direct': { flags: 'wx+', direct: constants.O_RDWR },
+};
+
+/**
+ * Direct transfers need memory at a sector's boundary, and Node does not say where a buffer lies.
+ * The memory of WebAssembly begins at a page's, always; small pieces are not worth one.
+ */
+const WASM_PAGE_BYTES = 65_536;
+const ALIGNED_MIN = 512 * 1024;
+const alignedMemory = new WeakSet<ArrayBufferLike>();
+
+function allocateAligned(bytes: number): Uint8Array {
+  if (bytes < ALIGNED_MIN) return new Uint8Array(bytes);
+  const pages = Math.ceil(bytes / WASM_PAGE_BYTES);
+  const { buffer } = new WebAssembly.Memory({ initial: pages, maximum: pages });
+  alignedMemory.add(buffer);
+  return new Uint8Array(buffer, 0, bytes);
+}
+
+function isAligned(bytes: Uint8Array, offset: number): boolean {
+  const odd = (bytes.byteOffset | bytes.length) % SECTOR_BYTES !== 0;
+  return !odd && offset % SECTOR_BYTES === 0 && alignedMemory.has(bytes.buffer);
+}
 
 function systemCode(cause: unknown): string {
   return String((cause as { code?: unknown } | null)?.code ?? 'unknown');
@@ -89,58 +114,70 @@ export function nodeDisk(options: NodeDiskOptions = {}): Disk {
 
   function writeAll(file: DiskFile, bytes: Uint8Array, offset: number): void {
     const descriptor = descriptorOf(file);
+    const { length } = bytes;
+    const put = directly(file as NodeFile, bytes, offset, (direct) =>
+      writeSync(direct, bytes, 0, length, offset),
+    );
     attempt(file.path, 'write', () => {
-      let done = 0;
+      let done = put;
       while (done < bytes.length) {
         done += writeSync(descriptor, bytes, done, bytes.length - done, offset + done);
       }
     });
   }
 
-  /** Not every file system can; then it is read as any file. */
-  function openDirect(path: string): NodeFile {
+  /** Not every file system can; then the file is read and written as any. */
+  function openDirect(path: string, access: number): number | undefined {
     try {
-      const descriptor = openSync(path, constants.O_RDONLY | constants.O_DIRECT);
-      return { path, descriptor, direct: true };
+      return openSync(path, access | constants.O_DIRECT);
     } catch {
-      return { path, descriptor: attempt(path, 'open', () => openSync(path, 'r')), direct: false };
+      return undefined;
     }
   }
 
-  /** Bytes read; 0 when this memory or place can't be read directly, and the file goes on without. */
-  function readDirect(file: NodeFile, target: Uint8Array, offset: number): number {
+  /** Runs `transfer` on the direct descriptor. 0 when this has to be done the other way. */
+  function directly(
+    file: NodeFile,
+    bytes: Uint8Array,
+    offset: number,
+    transfer: (descriptor: number) => number,
+  ): number {
+    if (file.direct === undefined || !isAligned(bytes, offset)) return 0;
     try {
-      return readSync(file.descriptor, target, 0, target.length, offset);
-    } catch {
-      closeSync(file.descriptor);
-      file.descriptor = attempt(file.path, 'open', () => openSync(file.path, 'r'));
-      file.direct = false;
+      return transfer(file.direct);
+    } catch (cause) {
+      if (systemCode(cause) !== 'EINVAL') throw diskError(cause, file.path, 'transfer');
+      closeSync(file.direct);
+      file.direct = undefined;
       return 0;
     }
   }
 
   return {
     open(path, mode) {
-      if (mode === 'direct') return openDirect(path);
-      const flags = mode === 'read' ? 'r' : mode === 'write' ? 'r+' : 'wx+';
+      const { flags, direct } = MODES[mode];
       const descriptor = attempt(path, 'open', () => openSync(path, flags));
-      const file: NodeFile = { path, descriptor, direct: false };
+      const file: NodeFile = {
+        path,
+        descriptor,
+        direct: direct === undefined ? undefined : openDirect(path, direct),
+      };
       return file;
     },
-    allocate(bytes) {
-      if (bytes < ALLOCATED_PADDED_MIN) return new Uint8Array(bytes);
-      const padded = new ArrayBuffer(bytes + PAGE_BYTES);
-      return new Uint8Array(padded, PAGE_BYTES - MALLOC_HEADER_BYTES, bytes);
+    allocate: allocateAligned,
+    close(file) {
+      const { direct } = file as NodeFile;
+      if (direct !== undefined) attempt(file.path, 'close', () => closeSync(direct));
+      attempt(file.path, 'close', () => closeSync(descriptorOf(file)));
     },
-    close: (file) => attempt(file.path, 'close', () => closeSync(descriptorOf(file))),
     size: (file) => attempt(file.path, 'stat', () => fstatSync(descriptorOf(file)).size),
     readAt(file, target, offset) {
-      if ((file as NodeFile).direct) {
-        const got = readDirect(file as NodeFile, target, offset);
-        if (got === target.length) return got;
-      }
+      const { length } = target;
+      const got = directly(file as NodeFile, target, offset, (descriptor) =>
+        readSync(descriptor, target, 0, length, offset),
+      );
       return attempt(file.path, 'read', () => {
-        let done = 0;
+        let done = got;
         while (done < target.length) {
           const position = offset + done;
           const got = readSync(descriptorOf(file), target, done, target.length - done, position);

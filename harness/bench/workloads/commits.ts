@@ -24,13 +24,13 @@ export function commits(name: string, doc: string, writers: number): BenchWorklo
       let deadline = 0;
       const client = async () => {
         const key = Buffer.alloc(records.keyBytes);
-        const value = Buffer.alloc(records.valueBytes);
+        const cell = records.cell();
         while (measuring ? performance.now() < deadline : left-- > 0) {
           const number = draw.next();
           const began = performance.now();
           records.keyInto(number, key);
-          records.valueInto(number, ++done, value);
-          const written = store.putDurable(key, value);
+          records.valueInto(number, ++done, cell);
+          const written = store.putDurable(key, cell.bytes);
           if (written !== undefined) await written;
           latencies.add(began, performance.now());
           if (measuring && done % 1000 === 0) {

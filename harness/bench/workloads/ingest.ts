@@ -36,6 +36,8 @@ export function ingest(
 async function load(store: BenchStore, place: Place, durable: boolean): Promise<Measured> {
   const { job, records } = place;
   const batch = makeBatch(records);
+  const { keys } = batch;
+  const values = batch.cells.map(({ bytes }) => bytes);
   const latencies = new Latencies();
   const curve = new Curve(job.records);
   const meter = new Meter();
@@ -44,7 +46,7 @@ async function load(store: BenchStore, place: Place, durable: boolean): Promise<
   for (let began = performance.now(); done < job.records && began < deadline; ) {
     const count = Math.min(BATCH, job.records - done);
     fill(batch, records, done, count);
-    const written = store.write({ ...batch, count }, durable);
+    const written = store.write({ keys, values, count }, durable);
     if (written !== undefined) await written;
     const ended = performance.now();
     latencies.add(began, ended);
@@ -67,21 +69,21 @@ async function load(store: BenchStore, place: Place, durable: boolean): Promise<
   };
 }
 
-export function makeBatch(records: Records) {
+function makeBatch(records: Records) {
   return {
     keys: Array.from({ length: BATCH }, () => Buffer.alloc(records.keyBytes)),
-    values: Array.from({ length: BATCH }, () => Buffer.alloc(records.valueBytes)),
+    cells: Array.from({ length: BATCH }, () => records.cell()),
   };
 }
 
 function fill(
-  { keys, values }: ReturnType<typeof makeBatch>,
+  { keys, cells }: ReturnType<typeof makeBatch>,
   records: Records,
   first: number,
   count: number,
 ): void {
   for (let i = 0; i < count; i++) {
     records.keyInto(first + i, keys[i]!);
-    records.valueInto(first + i, 0, values[i]!);
+    records.valueInto(first + i, 0, cells[i]!);
   }
 }

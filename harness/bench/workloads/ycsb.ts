@@ -44,7 +44,7 @@ export function ycsb(name: string, doc: string, mix: Mix): BenchWorkload {
       const latencies = KINDS.map(() => new Latencies());
       const curve = new Curve(total);
       const key = Buffer.alloc(records.keyBytes);
-      const value = Buffer.alloc(records.valueBytes);
+      const cell = records.cell();
       let newest = job.records - 1;
       let wrong = 0;
       const visit = (_: Uint8Array, found: Uint8Array) => {
@@ -62,8 +62,8 @@ export function ycsb(name: string, doc: string, mix: Mix): BenchWorkload {
           if (!records.isValue(number, store.get(key))) wrong++;
         }
         if (kind === 1 || kind === 2 || kind === 4) {
-          records.valueInto(number, done + 1, value);
-          const written = store.put(key, value);
+          records.valueInto(number, done + 1, cell);
+          const written = store.put(key, cell.bytes);
           if (written !== undefined) await written;
         } else if (kind === 3) {
           const scanned = store.scan(key, 1 + lengths.next(), false, visit);
