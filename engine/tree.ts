@@ -65,7 +65,7 @@ export class Tree {
     for (const segment of [this.#log.active, ...[...this.sealed].reverse()]) {
       if (segment.isEmpty) continue;
       for (const piece of [...segment.memtable.pieces.current()].reverse()) {
-        cursors.push(new PieceCursor(segment.memtable, piece, range));
+        cursors.push(new PieceCursor(segment.memtable, piece, range, segment));
       }
     }
     for (const run of [...this.runs].reverse()) cursors.push(new RunCursor(run, range));

@@ -355,7 +355,11 @@ export class Maintenance {
     const outputs = written === undefined ? [] : [written];
     const inputs = new Set(pick.inputs.map((input) => input.number));
     await manifest.apply((state) => ({
-      runs: state.runs.toSpliced(pick.start, pick.inputs.length, ...outputs.map(({ meta }) => meta)),
+      runs: state.runs.toSpliced(
+        pick.start,
+        pick.inputs.length,
+        ...outputs.map(({ meta }) => meta),
+      ),
       nextNumber: this.#nextNumber,
       safePoint: Math.min(safePoint.floor, state.flushedLsn),
     }));

@@ -45,7 +45,9 @@ export class VersionFilter {
     const from = keyOffset >> 2;
     const whole = keyLength >> 2;
     for (let i = 0; i < whole; i++) if (words[from + i] !== key[i]) return false;
-    return (keyLength & 3) === 0 || ((words[from + whole]! ^ key[whole]!) & tailMask(keyLength)) === 0;
+    return (
+      (keyLength & 3) === 0 || ((words[from + whole]! ^ key[whole]!) & tailMask(keyLength)) === 0
+    );
   }
 
   #beginKey({ words, keyOffset, keyLength }: RecordSource): void {

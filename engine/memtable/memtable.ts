@@ -28,7 +28,7 @@ const ESTIMATE_MIN = 4096;
 export class Memtable {
   readonly bytes: Uint8Array;
   readonly words: Uint32Array;
-  readonly pieces: SortedPieces;
+  pieces: SortedPieces;
   readonly #hashSeed: number;
   offsets = new Uint32Array(INITIAL_ENTRIES);
   lsns = new Float64Array(INITIAL_ENTRIES);
@@ -37,7 +37,7 @@ export class Memtable {
   #count = 0;
   readonly #batchHashes = new Uint32Array(BATCH_ENTRIES);
   /** Keeps the reads of `#hashAhead` from being optimised away. */
-  #touched = 0;
+  touched = 0;
 
   constructor(bytes: Uint8Array, hashSeed: number) {
     this.bytes = bytes;
@@ -48,6 +48,13 @@ export class Memtable {
 
   get count(): number {
     return this.#count;
+  }
+
+  /** Forgets all entries and keeps the memory. Requires: nobody reads it. */
+  clear(): void {
+    this.#count = 0;
+    this.#slots.fill(0);
+    this.pieces = new SortedPieces(this);
   }
 
   /** Bytes of memory held beside the segment's own. */
@@ -86,7 +93,7 @@ export class Memtable {
       touched ^= slots[(2 * hash) & mask]!;
       offset += entryBytesAt(words, offset);
     }
-    this.#touched = touched;
+    this.touched = touched;
   }
 
   /** The newest entry of the key at or before `atLsn`, or -1. `hash` is the key's `hashKey`. */

@@ -19,11 +19,12 @@ const TOUCH_AHEAD = 16;
 export class PieceCursor implements Cursor {
   readonly #table: TableEntries;
   readonly #piece: Uint32Array;
+  #holder: { holders: number } | undefined;
   readonly #step: 1 | -1;
   readonly #end: number;
   #position: number;
   /** Keeps the reads of `#touchAhead` from being optimised away. */
-  #touched = 0;
+  touched = 0;
   readonly bytes: Uint8Array;
   readonly words: Uint32Array;
   valid = false;
@@ -34,8 +35,16 @@ export class PieceCursor implements Cursor {
   head = 0;
   isTombstone = false;
 
-  constructor(table: TableEntries, piece: Uint32Array, range: CursorRange) {
+  /** `holder`: counts the open cursors of what the table's memory belongs to. */
+  constructor(
+    table: TableEntries,
+    piece: Uint32Array,
+    range: CursorRange,
+    holder?: { holders: number },
+  ) {
     this.#table = table;
+    this.#holder = holder;
+    if (holder !== undefined) holder.holders++;
     this.#piece = piece;
     this.bytes = table.bytes;
     this.words = table.words;
@@ -56,6 +65,8 @@ export class PieceCursor implements Cursor {
   close(): void {
     this.#position = this.#end;
     this.valid = false;
+    if (this.#holder !== undefined) this.#holder.holders--;
+    this.#holder = undefined;
   }
 
   #point(): void {
@@ -86,7 +97,7 @@ export class PieceCursor implements Cursor {
       const word = offsets[piece[at]!]! >> 2;
       sum ^= this.words[word]! ^ this.words[word + 16]!;
     }
-    this.#touched = sum;
+    this.touched = sum;
   }
 }
 

@@ -70,9 +70,7 @@ function newestVisible(
     if (lsn <= atLsn && (lsn > bestLsn || (reverse && lsn === bestLsn))) {
       bestLsn = lsn;
       const { bytes, keyOffset, keyLength, valueLength } = cursor;
-      value = cursor.isTombstone
-        ? undefined
-        : copyRange(bytes, keyOffset + keyLength, valueLength);
+      value = cursor.isTombstone ? undefined : copyRange(bytes, keyOffset + keyLength, valueLength);
     }
     cursor.next();
   } while (cursor.valid && isKey(cursor, key));

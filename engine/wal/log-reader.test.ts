@@ -4,7 +4,7 @@ import { engineWorld } from '../../harness/targets/reference-engine-world.ts';
 import { utf8 } from '../format/bytes.ts';
 import { segmentSeed } from './log-format.ts';
 import { scanSegment } from './log-reader.ts';
-import { LogSegment } from './segment.ts';
+import { LogSegment, segmentMemory } from './segment.ts';
 import { WriteBatch } from './write-batch.ts';
 
 const STORE = '00112233445566778899aabbccddeeff';
@@ -14,7 +14,7 @@ const SIZE = 4096;
 /** A segment with a commit of one record per given value length. */
 function segmentOf(valueLengths: readonly number[], id = ID): LogSegment {
   const file = engineWorld().disk.open('log', 'create');
-  const segment = new LogSegment(STORE, 1, id, SIZE, file);
+  const segment = new LogSegment(STORE, id, file, segmentMemory(SIZE, 1));
   let previousLsn = 0;
   for (const [i, length] of valueLengths.entries()) {
     const batch = new WriteBatch();

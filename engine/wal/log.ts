@@ -44,6 +44,7 @@ export class Log {
   #failure: StoreError | undefined;
   #markTimer: Timer | undefined;
   #markedLsn: number;
+  #closed = false;
   #nextLsn: number;
   lastLsn: number;
   /** When the last commit of this process was made. */
@@ -123,11 +124,11 @@ export class Log {
     return sealed;
   }
 
-  /** Waits for a sync in flight and stops the timers. */
+  /** Waits for a sync in flight; from now on no mark is written, for the files will be closed. */
   async close(): Promise<void> {
+    this.#closed = true;
     this.#markTimer?.cancel();
     await this.#syncing?.catch(() => undefined);
-    this.#markTimer?.cancel();
   }
 
   async #syncLoop(): Promise<void> {
@@ -170,6 +171,7 @@ export class Log {
   /** A synced commit with no follower gets a mark, so that damage to it can be told from a tear. */
   #markWhenIdle(): void {
     this.#markTimer?.cancel();
+    if (this.#closed) return;
     this.#markTimer = this.#clock.after(MARK_DELAY_MS, () => {
       const idle = this.durableLsn === this.lastLsn && this.#syncing === undefined;
       if (!idle || this.#markedLsn === this.durableLsn || !this.#active.hasRoom(0)) return;

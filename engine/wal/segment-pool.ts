@@ -3,14 +3,16 @@
  *
  * A segment's file has its full size, a synced header and a synced directory entry before it is
  * handed out, so that no commit ever waits for a file to grow. Files of flushed segments are
- * reused: overwriting costs half of growing, and a full disk does not stop the log.
+ * reused: overwriting costs half of growing, and a full disk does not stop the log. Their memory is
+ * reused too.
  */
 import type { Disk, DiskFile } from '../env/disk.ts';
 import { encodeSegmentHeader, logFileName, type SegmentId } from './log-format.ts';
-import { LogSegment } from './segment.ts';
+import { LogSegment, type SegmentMemory, segmentMemory } from './segment.ts';
 
 const FILL_CHUNK_BYTES = 4 * 1024 * 1024;
 const SPARES_MAX = 2;
+const MEMORIES_MAX = 1;
 
 export interface PoolIdentity {
   readonly directory: string;
@@ -23,6 +25,7 @@ export class SegmentPool {
   readonly #disk: Disk;
   readonly #identity: PoolIdentity;
   #spares: number[];
+  readonly #memories: SegmentMemory[] = [];
 
   /** `spares`: numbers of files whose content means nothing. */
   constructor(disk: Disk, identity: PoolIdentity, spares: readonly number[]) {
@@ -63,7 +66,7 @@ export class SegmentPool {
     const { directory, storeId, hashSeed, segmentBytes } = this.#identity;
     const size = Math.max(segmentBytes, bytesMin);
     const path = `${directory}/${logFileName(id.number)}`;
-    const file = this.#takeSpare(path) ?? this.#disk.open(path, 'create');
+    const file = this.#takeSpare(path) ?? this.#disk.open(path, 'create-direct');
     try {
       await this.#fill(file, size);
       this.#disk.writeAt(file, encodeSegmentHeader(storeId, id, size), 0);
@@ -72,7 +75,12 @@ export class SegmentPool {
       this.#disk.remove(path);
       throw error;
     }
-    return new LogSegment(storeId, hashSeed, id, size, file);
+    return new LogSegment(
+      storeId,
+      id,
+      file,
+      this.#takeMemory(size) ?? segmentMemory(size, hashSeed),
+    );
   }
 
   /** Takes back the file of a segment that no manifest names any more. */
@@ -80,6 +88,15 @@ export class SegmentPool {
     this.#disk.close(segment.file);
     if (this.#spares.length < SPARES_MAX) this.#spares.push(segment.id.number);
     else this.#disk.remove(segment.file.path);
+    const { bytes, memtable, holders } = segment;
+    if (holders > 0 || this.#memories.length === MEMORIES_MAX) return;
+    if (bytes.length !== this.#identity.segmentBytes) return;
+    memtable.clear();
+    this.#memories.push({ bytes, memtable });
+  }
+
+  #takeMemory(size: number): SegmentMemory | undefined {
+    return size === this.#identity.segmentBytes ? this.#memories.pop() : undefined;
   }
 
   /** A spare that an earlier, cut-off recovery took already is passed over. */
@@ -95,11 +112,15 @@ export class SegmentPool {
     }
   }
 
-  /** Brings the file to `size`, writing zeros only where it is too short. */
+  /**
+   * Brings the file to `size`, writing zeros only where it is too short. They go past the system's
+   * cache: there they would make large pages, which cost each small write to them dearly.
+   */
   async #fill(file: DiskFile, size: number): Promise<void> {
     let length = this.#disk.size(file);
     if (length > size) this.#disk.truncate(file, size);
-    const zeros = new Uint8Array(Math.min(FILL_CHUNK_BYTES, Math.max(0, size - length)));
+    if (length >= size) return;
+    const zeros = this.#disk.allocate(Math.min(FILL_CHUNK_BYTES, size - length));
     while (length < size) {
       const chunk = zeros.subarray(0, Math.min(zeros.length, size - length));
       this.#disk.writeAt(file, chunk, length);

@@ -3,8 +3,10 @@
  *
  * Invariants:
  * 1. `syncedBytes <= writtenBytes <= usedBytes <= size`.
- * 2. Bytes below `usedBytes` never change, so a reader or a worker may look at them at any time.
- * 3. The file's header is durable and the manifest names the file before a commit in it is
+ * 2. Bytes below `usedBytes` do not change as long as the segment is in the tree or held, so a
+ *    reader or a worker may look at them at any time.
+ * 3. Memory goes to another segment only when this one is flushed and nobody holds it.
+ * 4. The file's header is durable and the manifest names the file before a commit in it is
  *    acknowledged (the log set sees to that).
  */
 import type { Disk, DiskFile } from '../env/disk.ts';
@@ -19,6 +21,9 @@ import {
   type SegmentId,
   segmentSeed,
 } from './log-format.ts';
+
+const PAGE_BYTES = 4096;
+
 /** Entries that commit together, encoded: a `WriteBatch`, or a frame's own on replay. */
 export interface EncodedEntries {
   readonly payload: Uint8Array;
@@ -31,6 +36,17 @@ export interface FrameFields {
   readonly previousLsn: number;
   readonly durableLsn: number;
   readonly wallMs: number;
+}
+
+/** A segment's memory, which outlives it: fresh memory costs a fault for every page of it. */
+export interface SegmentMemory {
+  readonly bytes: Uint8Array;
+  readonly memtable: Memtable;
+}
+
+export function segmentMemory(size: number, hashSeed: number): SegmentMemory {
+  const bytes = new Uint8Array(new SharedArrayBuffer(size));
+  return { bytes, memtable: new Memtable(bytes, hashSeed) };
 }
 
 export class LogSegment {
@@ -47,13 +63,15 @@ export class LogSegment {
   syncedBytes = SEGMENT_HEADER_BYTES;
   firstLsn = 0;
   lastLsn = 0;
+  /** Cursors over the memtable that are open: while there are any, its memory stays what it is. */
+  holders = 0;
 
-  constructor(storeId: string, hashSeed: number, id: SegmentId, size: number, file: DiskFile) {
+  constructor(storeId: string, id: SegmentId, file: DiskFile, memory: SegmentMemory) {
     this.id = id;
-    this.size = size;
+    this.size = memory.bytes.length;
     this.file = file;
-    this.bytes = new Uint8Array(new SharedArrayBuffer(size));
-    this.memtable = new Memtable(this.bytes, hashSeed);
+    this.bytes = memory.bytes;
+    this.memtable = memory.memtable;
     this.#words = new Uint32Array(this.bytes.buffer);
     this.#floats = new Float64Array(this.bytes.buffer);
     this.#seed = segmentSeed(storeId, id);
@@ -85,12 +103,17 @@ export class LogSegment {
     this.#finish(this.usedBytes, 0, 0, fields);
   }
 
-  /** Writes what memory has and the file has not. Not durable before `disk.sync`. */
+  /**
+   * Writes what memory has and the file has not, by whole pages: a part of a page that the system
+   * does not hold would have to be read first. Not durable before `disk.sync`.
+   */
   writeOut(disk: Disk): void {
     if (this.writtenBytes === this.usedBytes) return;
-    const end = this.usedBytes;
-    disk.writeAt(this.file, this.bytes.subarray(this.writtenBytes, end), this.writtenBytes);
-    this.writtenBytes = end;
+    const used = this.usedBytes;
+    const start = Math.max(SEGMENT_HEADER_BYTES, this.writtenBytes & -PAGE_BYTES);
+    const end = Math.min(this.size, (used + PAGE_BYTES - 1) & -PAGE_BYTES);
+    disk.writeAt(this.file, this.bytes.subarray(start, end), start);
+    this.writtenBytes = used;
   }
 
   #finish(start: number, payload: number, entries: number, fields: FrameFields): void {

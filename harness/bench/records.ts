@@ -116,8 +116,7 @@ function writeWord(bytes: Uint8Array, at: number, word: number): void {
 }
 
 function readWord(bytes: Uint8Array, at: number): number {
-  const word =
-    (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
+  const word = (bytes[at]! << 24) | (bytes[at + 1]! << 16) | (bytes[at + 2]! << 8) | bytes[at + 3]!;
   return word >>> 0;
 }
 

@@ -60,7 +60,7 @@ export async function simulate(parts: SimulationParts): Promise<Simulated> {
   const run = async () => {
     const store = await target.open(world.env, DIRECTORY, parts.settings, pause);
     await workload.setup(await store.connect());
-    if (parts.failSync === true) world.disk.failSyncIn(random.between(1, 4 * parts.operations));
+    if (parts.failSync === true) world.disk.failSyncIn(random.between(1, parts.operations));
     watching = true;
     let processes = 0;
     let sequence = 0;

@@ -38,7 +38,11 @@ async function driveTask(task: Task): Promise<unknown> {
   let steps = 0;
   return driveSteps(taskSteps(disk, task), async () => {
     if (++steps % STEPS_BETWEEN_LOOKS !== 0) return;
-    for (let next = receiveMessageOnPort(port!); next !== undefined; next = receiveMessageOnPort(port!)) {
+    for (
+      let next = receiveMessageOnPort(port!);
+      next !== undefined;
+      next = receiveMessageOnPort(port!)
+    ) {
       const request = next.message as Request;
       if (request.task.kind === 'flush') await serve(request);
       else waiting.push(request);

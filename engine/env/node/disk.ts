@@ -43,6 +43,9 @@ const MODES: Readonly<Record<OpenMode, { flags: string; direct?: number }>> = {
  * Direct transfers need memory at a sector's boundary, and Node does not say where a buffer lies.
  * The memory of WebAssembly begins at a page's, always; small pieces are not worth one.
  */
+declare const WebAssembly: {
+  Memory: new (size: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer };
+};
 const WASM_PAGE_BYTES = 65_536;
 const ALIGNED_MIN = 512 * 1024;
 const alignedMemory = new WeakSet<ArrayBufferLike>();

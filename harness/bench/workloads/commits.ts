@@ -50,7 +50,13 @@ export function commits(name: string, doc: string, writers: number): BenchWorklo
       const { usage } = meter;
       const figures = { ...store.figures(), writersAtOnce: atOnce };
       await store.close();
-      return { unit: 'commits', count: done, usage, latency: { commit: latencies.summary }, figures };
+      return {
+        unit: 'commits',
+        count: done,
+        usage,
+        latency: { commit: latencies.summary },
+        figures,
+      };
     },
   };
 }
