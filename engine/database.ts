@@ -19,10 +19,16 @@ import {
   type RangeOptions,
   visibleRecords,
 } from './mvcc/range-read.ts';
+import type { ReadSet } from './mvcc/read-set.ts';
 import { SafePoint } from './mvcc/safe-point.ts';
 import { Snapshot } from './mvcc/snapshot.ts';
 import type { TimeMap } from './mvcc/time-map.ts';
-import { type CommitOptions, type CommitResult, Transaction } from './mvcc/transaction.ts';
+import {
+  type CommitOptions,
+  type CommitResult,
+  type Isolation,
+  Transaction,
+} from './mvcc/transaction.ts';
 import type { WriteSet } from './mvcc/write-set.ts';
 import { checkOptions, type OpenOptions, type Settings } from './options.ts';
 import { BlockCache } from './run/block-cache.ts';
@@ -171,11 +177,11 @@ export class Database {
     return new Snapshot(this, lsn);
   }
 
-  begin(): Transaction {
+  begin(isolation: Isolation = this.settings.isolation): Transaction {
     this.#refuseIfClosed();
     const lsn = this.visibleTimestamp;
     this.#safePoint.open(lsn);
-    return new Transaction(this, lsn);
+    return new Transaction(this, lsn, isolation);
   }
 
   /**
@@ -184,10 +190,10 @@ export class Database {
    */
   async transact<T>(
     body: (transaction: Transaction) => T | Promise<T>,
-    options: CommitOptions = {},
+    options: CommitOptions & { readonly isolation?: Isolation } = {},
   ): Promise<T> {
     for (let retries = 0; ; retries++) {
-      const transaction = this.begin();
+      const transaction = this.begin(options.isolation);
       try {
         const result = await body(transaction);
         await transaction.commit(options);
@@ -299,23 +305,32 @@ export class Database {
   /** For transactions: checks for conflicts and commits in the same turn. */
   async commitWrites(
     writes: WriteSet,
+    reads: ReadSet | undefined,
     snapshot: number,
     options: CommitOptions,
   ): Promise<CommitResult> {
     this.#refuseIfClosed();
     const batch = writes.encode();
     for (let room = this.#room(batch); room !== undefined; room = this.#room(batch)) await room;
-    this.#refuseConflicts(writes, snapshot);
+    this.#refuseConflicts(writes.keys, snapshot);
+    if (reads !== undefined) this.#refuseStaleReads(reads, snapshot);
     return this.#commit(batch, options);
   }
 
-  #refuseConflicts(writes: WriteSet, snapshot: number): void {
-    for (const key of writes.keys) {
+  #refuseConflicts(keys: Iterable<Uint8Array>, snapshot: number): void {
+    for (const key of keys) {
       this.#lookup.begin(key, 0);
       const blocking = this.#tree.newestSince(this.#lookup, snapshot);
-      if (blocking === 0) continue;
-      const message = `a key was written by commit ${blocking}, after the snapshot at ${snapshot}`;
-      throw new StoreError('conflict', message, true, { blockingTimestamp: blocking });
+      if (blocking !== 0) throw conflict('a key was written', blocking, snapshot);
+    }
+  }
+
+  #refuseStaleReads(reads: ReadSet, snapshot: number): void {
+    this.#refuseConflicts(reads.keys(), snapshot);
+    for (const range of reads.ranges) {
+      const blocking = this.#tree.newestWithin(range, snapshot);
+      if (blocking !== 0)
+        throw conflict('a range that was read was written to', blocking, snapshot);
     }
   }
 
@@ -385,4 +400,9 @@ export class Database {
   #refuseIfClosed(): void {
     if (this.#closed) throw new StoreError('store-closed', 'the store is closed', true);
   }
+}
+
+function conflict(what: string, blockingTimestamp: number, snapshot: number): StoreError {
+  const message = `${what} by commit ${blockingTimestamp}, after the snapshot at ${snapshot}`;
+  return new StoreError('conflict', message, true, { blockingTimestamp });
 }

@@ -21,13 +21,19 @@ export { utf8 } from './format/bytes.ts';
 export { decodeKey, encodeKey, type KeyPart } from './format/key-encoding.ts';
 export type { KeyValue, RangeOptions } from './mvcc/range-read.ts';
 export type { Snapshot } from './mvcc/snapshot.ts';
-export type { CommitOptions, CommitResult, Transaction } from './mvcc/transaction.ts';
+export type { CommitOptions, CommitResult, Isolation, Transaction } from './mvcc/transaction.ts';
 export { checkOptions, type Durability, type OpenOptions, type Retention } from './options.ts';
 export type { StoreStats } from './stats.ts';
 export { checkGraph } from './stores/graph/check-graph.ts';
 export { dumpGraph, type GraphContent } from './stores/graph/dump-graph.ts';
 export type { Degrees, Direction, EdgeId } from './stores/graph/graph-keys.ts';
-export { GraphStore, type NeighbourOptions, type Properties } from './stores/graph/graph-store.ts';
+export {
+  addEdge,
+  addVertex,
+  GraphStore,
+  type NeighbourOptions,
+  type Properties,
+} from './stores/graph/graph-store.ts';
 export {
   type OrderedReader,
   type OrderedStore,

@@ -2,6 +2,7 @@
  * Options of a store: checked once, with defaults filled in.
  */
 import { StoreError } from './errors.ts';
+import type { Isolation } from './mvcc/transaction.ts';
 import { MAX_SEGMENT_BYTES, MIN_SEGMENT_BYTES } from './wal/log-format.ts';
 
 /**
@@ -28,6 +29,8 @@ export interface OpenOptions {
   /** The store's directory; made when it does not exist. */
   readonly directory: string;
   readonly durability?: Durability;
+  /** What transactions give unless they ask for another. Default `snapshot`. */
+  readonly isolation?: Isolation;
   /** Refuse to make a new store where there is none. Default false. */
   readonly mustExist?: boolean;
   /** Size of a log segment, and so of a memtable. Default 100 MB, 4 KiB to 1 GiB. */
@@ -62,9 +65,14 @@ export function checkOptions(options: OpenOptions): Settings {
   else if (durability !== 'sync' && durability !== 'none') {
     throw invalid(`durability is ${String(durability)}, not sync, none or {intervalMs}`);
   }
+  const isolation = options.isolation ?? 'snapshot';
+  if (isolation !== 'snapshot' && isolation !== 'serializable') {
+    throw invalid(`isolation is ${String(isolation)}, not snapshot or serializable`);
+  }
   return {
     directory: options.directory.replace(/\/+$/, '') || '/',
     durability,
+    isolation,
     mustExist: options.mustExist ?? false,
     segmentBytes,
     maxUnflushedBytes,

@@ -59,16 +59,29 @@ export class Tree {
     return 0;
   }
 
-  /** All versions within `range`, merged. The caller closes it. */
-  cursor(range: CursorRange): Cursor {
+  /** The lsn of some version within `range` above `sinceLsn`, or 0. Looks only at what is so new. */
+  newestWithin({ from, to }: Omit<CursorRange, 'reverse'>, sinceLsn: number): number {
+    const cursor = this.cursor({ from, to, reverse: false }, sinceLsn);
+    try {
+      for (; cursor.valid; cursor.next()) if (cursor.lsn > sinceLsn) return cursor.lsn;
+      return 0;
+    } finally {
+      cursor.close();
+    }
+  }
+
+  /** All versions within `range` above `sinceLsn`, and maybe older ones, merged. The caller closes it. */
+  cursor(range: CursorRange, sinceLsn = 0): Cursor {
     const cursors: Cursor[] = [];
     for (const segment of [this.#log.active, ...[...this.sealed].reverse()]) {
-      if (segment.isEmpty) continue;
+      if (segment.isEmpty || segment.lastLsn <= sinceLsn) continue;
       for (const piece of [...segment.memtable.pieces.current()].reverse()) {
         cursors.push(new PieceCursor(segment.memtable, piece, range, segment));
       }
     }
-    for (const run of [...this.runs].reverse()) cursors.push(new RunCursor(run, range));
+    for (const run of [...this.runs].reverse()) {
+      if (run.meta.maxLsn > sinceLsn) cursors.push(new RunCursor(run, range));
+    }
     return mergeCursors(cursors, range.reverse);
   }
 }

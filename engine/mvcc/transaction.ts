@@ -1,5 +1,5 @@
 /**
- * Transaction: snapshot isolation, first committer wins.
+ * Transaction: snapshot isolation, first committer wins; or serializable.
  *
  * Reads come from the snapshot taken at the begin, with the transaction's own writes laid over.
  * Writes are kept aside until `commit`, which fails when a key it writes has a version newer than
@@ -11,13 +11,17 @@
  *      3          x := 1, commit
  *      4                          x := 2, commit ✗ conflict: x was written after T2's snapshot
  *
- * Not prevented: write skew. Two transactions that read both x and y, and write one each, commit
- * both. Serializable isolation would be needed for that.
+ * Snapshot isolation does not prevent write skew: two transactions that read both x and y, and
+ * write one each, commit both. A serializable transaction also remembers what it read, and its
+ * commit fails when any of that has changed: see read-set.ts.
  */
 import { StoreError } from '../errors.ts';
 import type { KeyValue, RangeOptions } from './range-read.ts';
+import { ReadSet } from './read-set.ts';
 import type { Reader } from './snapshot.ts';
 import { WriteSet } from './write-set.ts';
+
+export type Isolation = 'snapshot' | 'serializable';
 
 export interface CommitOptions {
   /** Wait for the disk although the store's mode would not. */
@@ -30,24 +34,35 @@ export interface CommitResult {
 }
 
 export interface Committer extends Reader {
-  commitWrites(writes: WriteSet, snapshot: number, options: CommitOptions): Promise<CommitResult>;
+  /** `reads`: what must not have changed since the snapshot. */
+  commitWrites(
+    writes: WriteSet,
+    reads: ReadSet | undefined,
+    snapshot: number,
+    options: CommitOptions,
+  ): Promise<CommitResult>;
 }
 
 export class Transaction {
   readonly #database: Committer;
   readonly snapshotTimestamp: number;
   readonly #writes = new WriteSet();
+  readonly #reads: ReadSet | undefined;
   #state: 'active' | 'finished' = 'active';
 
-  constructor(database: Committer, snapshotTimestamp: number) {
+  constructor(database: Committer, snapshotTimestamp: number, isolation: Isolation) {
     this.#database = database;
+    this.#reads = isolation === 'serializable' ? new ReadSet() : undefined;
     this.snapshotTimestamp = snapshotTimestamp;
   }
 
   get(key: Uint8Array): Uint8Array | undefined {
     this.#refuseIfFinished();
-    const own = this.#writes.get(key);
-    if (own !== undefined) return own.value?.slice();
+    if (this.#writes.size > 0) {
+      const own = this.#writes.get(key);
+      if (own !== undefined) return own.value?.slice();
+    }
+    this.#reads?.addKey(key);
     return this.#database.getAt(key, this.snapshotTimestamp);
   }
 
@@ -63,10 +78,9 @@ export class Transaction {
 
   range(options: RangeOptions = {}): Generator<KeyValue, void, void> {
     this.#refuseIfFinished();
-    if (this.#writes.size === 0) return this.#database.rangeAt(options, this.snapshotTimestamp);
+    if (this.#writes.size === 0) return this.#rangeRead(options);
     const { limit: _, ...unlimited } = options;
-    const base = this.#database.rangeAt(unlimited, this.snapshotTimestamp);
-    return this.#writes.over(base, options);
+    return this.#writes.over(this.#rangeRead(unlimited), options);
   }
 
   /**
@@ -78,7 +92,12 @@ export class Transaction {
     this.#state = 'finished';
     try {
       if (this.#writes.size === 0) return { timestamp: 0 };
-      return await this.#database.commitWrites(this.#writes, this.snapshotTimestamp, options);
+      return await this.#database.commitWrites(
+        this.#writes,
+        this.#reads,
+        this.snapshotTimestamp,
+        options,
+      );
     } finally {
       this.#database.closeSnapshot(this.snapshotTimestamp);
     }
@@ -89,6 +108,11 @@ export class Transaction {
     if (this.#state === 'finished') return;
     this.#state = 'finished';
     this.#database.closeSnapshot(this.snapshotTimestamp);
+  }
+
+  #rangeRead(options: RangeOptions): Generator<KeyValue, void, void> {
+    const records = this.#database.rangeAt(options, this.snapshotTimestamp);
+    return this.#reads === undefined ? records : this.#reads.track(records, options);
   }
 
   #refuseIfFinished(): void {

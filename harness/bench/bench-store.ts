@@ -16,8 +16,6 @@ export interface BenchOptions {
   readonly cacheBytes: number;
   /** Whether the workload waits for durable writes: some stores open differently for them. */
   readonly durable: boolean;
-  /** Keys and values that come in ascending order: some stores are told. */
-  readonly sequential: boolean;
 }
 
 export type Visit = (key: Uint8Array, value: Uint8Array) => void;
@@ -27,6 +25,28 @@ type Done = void | Promise<void>;
 export interface BenchTransaction {
   get(key: Uint8Array): Uint8Array | undefined;
   commit(): Promise<void>;
+}
+
+/** A transaction that is run again after a conflict. */
+export interface BenchTransfer {
+  get(key: Uint8Array): Uint8Array | undefined;
+  put(key: Uint8Array, value: Uint8Array): void;
+}
+
+export interface BenchEdge {
+  readonly source: string;
+  readonly target: string;
+}
+
+/** A graph layer over a store. */
+export interface BenchGraph {
+  addVertices(vertices: readonly string[]): Promise<void>;
+  /** All in one transaction. */
+  addEdges(edges: readonly BenchEdge[]): Promise<void>;
+  /** The other ends of a page of outgoing edges, in order. */
+  neighbours(vertex: string, limit: number, after?: string): Promise<readonly string[]>;
+  /** Outgoing edges. */
+  degree(vertex: string): Promise<number>;
 }
 
 export interface BenchStore {
@@ -46,6 +66,9 @@ export interface BenchStore {
   /** Visits up to `limit` records at or beyond `from`, downwards when `reverse`. */
   scan(from: Buffer, limit: number, reverse: boolean, visit: Visit): Done;
   readonly begin?: (isolation: 'snapshot' | 'serializable') => BenchTransaction;
+  /** Runs the body and commits, durable as the store was opened. */
+  readonly transact?: (body: (transaction: BenchTransfer) => void) => Promise<void>;
+  readonly graph?: () => BenchGraph;
   /** Everything written is durable after it. */
   sync(): Done;
   /** Background work is done: the state in which a store that rests would be. */

@@ -2,10 +2,17 @@
 import { engine } from '../targets/reference-engine-bench.ts';
 import type { BenchTarget } from './bench-store.ts';
 import type { BenchWorkload } from './workload.ts';
+import { bank } from './workloads/bank.ts';
 import { commits } from './workloads/commits.ts';
+import { endurance } from './workloads/endurance.ts';
+import { getMany } from './workloads/get-many.ts';
+import { graph } from './workloads/graph.ts';
 import { ingest } from './workloads/ingest.ts';
+import { mixed } from './workloads/mixed.ts';
 import { points } from './workloads/points.ts';
+import { overwriteForever, reopen } from './workloads/reopen.ts';
 import { scans } from './workloads/scans.ts';
+import { transactions } from './workloads/transactions.ts';
 import { ycsb } from './workloads/ycsb.ts';
 
 /** Peers are loaded when they are named: each is a native module that may be missing. */
@@ -18,16 +25,23 @@ export const STORES: Readonly<Record<string, () => Promise<BenchTarget>>> = {
   sqlite: async () => (await import('./peers/sqlite.ts')).sqlite,
 };
 
+/** The workload whose store the others read. */
+export const LOADING = 'ingest-random';
+
 export const WORKLOADS: readonly BenchWorkload[] = [
-  ingest('ingest-random', 'load in random order, durable at the end', false),
+  ingest(LOADING, 'load in random order, durable at the end', false),
   ingest('ingest-durable', 'load in random order, each batch of 1,000 durable', true),
   ingest('ingest-sequential', 'load in key order, durable at the end', false, 'sequential'),
   points('points-uniform', 'read values, uniform', 'uniform', (store) => store.get),
   points('points-view', 'read values in place, uniform', 'uniform', (store) => store.view),
   points('points-zipf', 'read values, Zipf 0.99', 'zipf', (store) => store.get),
   points('points-absent', 'read keys that are not there', 'absent', (store) => store.get),
+  getMany,
   scans('scans', 'read 100 records upwards', false),
   scans('scans-reverse', 'read 100 records downwards', true),
+  transactions,
+  reopen('reopen-clean', 'open after a clean close, to the first correct read', false),
+  reopen('reopen-killed', 'open after SIGKILL among updates, to the first correct read', true),
   commits('commits-1', 'durable commits by one writer', 1),
   commits('commits-64', 'durable commits by 64 writers at once', 64),
   ycsb('ycsb-a', 'half reads, half updates', { shares: { update: 0.5 } }),
@@ -41,6 +55,12 @@ export const WORKLOADS: readonly BenchWorkload[] = [
   ycsb('ycsb-f', 'half reads, half read and written back', {
     shares: { 'read and write back': 0.5 },
   }),
+  mixed('mixed', '80 % reads, 20 % updates, checkpoints meanwhile'),
+  mixed('open-loop', 'the same at 20,000 a second, from when each was due', 20_000),
+  bank,
+  graph,
+  endurance,
+  overwriteForever,
 ];
 
 export function workloadNamed(name: string): BenchWorkload | undefined {

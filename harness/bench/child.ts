@@ -3,32 +3,37 @@
  * comes as JSON in the first argument; progress and the outcome go to the parent as messages.
  */
 import { existsSync, rmSync } from 'node:fs';
+import type { BenchJob, BenchOutcome } from '../contract/bench-record.ts';
 import { STORES, workloadNamed } from './catalogue.ts';
 import { diskBytes } from './meter.ts';
 import { Records } from './records.ts';
-import type { Job, Outcome } from './workload.ts';
 
 export type ChildMessage =
   | { readonly progress: number }
-  | { readonly outcome: Outcome }
+  | { readonly outcome: Omit<BenchOutcome, 'repetition'> }
   | { readonly error: string };
 
-const tell = (message: ChildMessage) =>
-  process.send === undefined ? console.log(JSON.stringify(message)) : process.send(message);
+function tell(message: ChildMessage): void {
+  if (process.send === undefined) console.log(JSON.stringify(message));
+  else process.send(message);
+}
 
-async function run(job: Job): Promise<Outcome> {
+function hangUp(): void {
+  if (process.connected) process.disconnect?.();
+}
+
+async function run(job: BenchJob): Promise<Omit<BenchOutcome, 'repetition'>> {
   const workload = workloadNamed(job.workload);
   const target = await STORES[job.store]?.();
   if (workload === undefined || target === undefined) throw new Error('unknown store or workload');
   if (workload.store === 'fresh') rmSync(job.directory, { recursive: true, force: true });
   const records = new Records(job.seed, job.valueBytes, job.keyOrder);
   const durable = workload.durable ?? false;
-  const sequential = job.keyOrder === 'sequential';
   const { directory, cacheBytes } = job;
   const measured = await workload.run({
     job,
     records,
-    open: () => target.open({ directory, cacheBytes, durable, sequential }),
+    open: () => target.open({ directory, cacheBytes, durable }),
     progress: (share) => tell({ progress: share }),
   });
   const { usage, count } = measured;
@@ -42,15 +47,20 @@ async function run(job: Job): Promise<Outcome> {
     figures: {},
     ...measured,
     perSecond: count / usage.wallSeconds,
-    perCpuSecond: count / usage.cpuSeconds,
+    perCpuSecond: count / Math.max(usage.cpuSeconds, 1e-6),
     diskMiB: existsSync(directory) ? diskBytes(directory) / 2 ** 20 : 0,
   };
 }
 
-run(JSON.parse(process.argv[2]!) as Job).then(
-  (outcome) => tell({ outcome }),
+process.once('disconnect', () => process.exit()); // the parent is gone, or has all it needs
+run(JSON.parse(process.argv[2]!) as BenchJob).then(
+  (outcome) => {
+    tell({ outcome });
+    hangUp();
+  },
   (error: unknown) => {
     tell({ error: String((error as Error)?.stack ?? error) });
     process.exitCode = 1;
+    hangUp();
   },
 );

@@ -4,32 +4,10 @@
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { createHistogram, performance } from 'node:perf_hooks';
+import type { Latency, Usage } from '../contract/bench-record.ts';
 
 const LONGEST_NS = 600e9;
 const CURVE_PIECES = 100;
-
-/** Microseconds. */
-export interface Latency {
-  readonly count: number;
-  readonly mean: number;
-  readonly p50: number;
-  readonly p90: number;
-  readonly p95: number;
-  readonly p99: number;
-  readonly p999: number;
-  readonly max: number;
-  /** Latencies beyond what the histogram holds: 0, or the percentiles are not to be trusted. */
-  readonly exceeds: number;
-}
-
-export interface Usage {
-  readonly wallSeconds: number;
-  readonly cpuSeconds: number;
-  /** The most memory this process ever had. */
-  readonly rssMaxMiB: number;
-  readonly deviceReadMiB: number;
-  readonly deviceWriteMiB: number;
-}
 
 /** Latencies of one kind of operation. */
 export class Latencies {

@@ -5,9 +5,8 @@
  *
  *     value := number:u32 version:u32 bytes of a random pool stamp:u32
  */
+import type { KeyOrder } from '../contract/bench-record.ts';
 import { Prng } from '../random/prng.ts';
-
-export type KeyOrder = 'random' | 'sequential' | 'prefixed';
 
 const POOL_BYTES = 1 << 16;
 const SHARED_PREFIX = Buffer.from('tenant-000000042');

@@ -12,6 +12,8 @@ import {
   DEFAULT_HEALTH_PORT as ENGINE_HEALTH_PORT,
   DEFAULT_PORT as ENGINE_PORT,
 } from '../targets/reference-engine-serve.ts';
+import { bench } from './bench.ts';
+import { benchCompare } from './bench-compare.ts';
 import { check } from './check.ts';
 import { doctor } from './doctor.ts';
 import { engineServe } from './engine.ts';
@@ -79,6 +81,7 @@ function program(ended: (code: number) => void): Command {
     .option('--html <file>', 'write a page with the cycles and timelines drawn')
     .action((files, options) => ended(check(files, options)));
   historyCommands(root, ended);
+  benchCommands(root, ended);
   root
     .command('toxiproxy')
     .description('run the embedded Toxiproxy: its HTTP API, seeded, with one-way cuts besides')
@@ -164,6 +167,35 @@ function historyCommands(root: Command, ended: (code: number) => void): void {
     .option(...to)
     .option(...out)
     .action((file, options) => ended(historyShrink(file, options)));
+}
+
+function benchCommands(root: Command, ended: (code: number) => void): void {
+  const command = root
+    .command('bench [workloads...]')
+    .description('measure the engine, with --peers beside LMDB, RocksDB, LevelDB and SQLite')
+    .option('-n, --records <number>', 'records to load, like 1M or 100M', '1M')
+    .option('--peers', 'the other stores too', false)
+    .option('--stores <names>', 'these stores, by commas; the first is compared with the others')
+    .option('--repeat <number>', 'how often, for intervals and comparisons', '1')
+    .option('--cache <bytes>', "each store's block cache", '1.5GiB')
+    .option('--value-bytes <number>', 'size of a value; keys have 16 bytes', '100')
+    .option('--keys <order>', 'random, or prefixed: 16 more bytes that all keys share', 'random')
+    .option('--seconds <number>', 'how long a workload without an end of its own goes on', '10')
+    .option('--limit <number>', 'seconds after which a workload is cut short', '600')
+    .option('-s, --seed <number>', 'what keys and choices are drawn from', '1')
+    .option('-d, --directory <path>', 'where the stores live (default: a temporary directory)')
+    .option('-o, --out <directory>', 'where figures go (default reports/out/bench-<time>)')
+    .option('--resume <directory>', 'go on with a run that was interrupted')
+    .option('--keep', 'leave the stores behind', false)
+    .option('--list', 'name the workloads', false)
+    .option('--json', 'print bench.json', false)
+    .action(async (names, options) => ended(await bench(names, options)));
+  command
+    .command('compare <before> <after>')
+    .description('two saved runs: what became slower or faster, beyond noise and a threshold')
+    .option('--threshold <percent>', 'smaller changes do not count', '10')
+    .option('--all', 'show what is within noise as well', false)
+    .action((before, after, options) => ended(benchCompare(before, after, options)));
 }
 
 /** Runs a command line; answers the exit code. Never throws. */

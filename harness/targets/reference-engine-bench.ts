@@ -1,6 +1,15 @@
 /** The reference engine as a benchmark drives it. */
-import { nodeEnv, open, WriteBatch } from '../../engine/index.ts';
-import type { BenchOptions, BenchStore, BenchTarget } from '../bench/bench-store.ts';
+import {
+  addEdge,
+  addVertex,
+  type Database,
+  GraphStore,
+  nodeEnv,
+  open,
+  orderedStore,
+  WriteBatch,
+} from '../../engine/index.ts';
+import type { BenchGraph, BenchOptions, BenchStore, BenchTarget } from '../bench/bench-store.ts';
 
 async function engineBenchStore(options: BenchOptions): Promise<BenchStore> {
   const store = await open(nodeEnv(), {
@@ -41,10 +50,21 @@ async function engineBenchStore(options: BenchOptions): Promise<BenchStore> {
       return view;
     },
     getMany: (keys) => store.getMany(keys),
+    begin(isolation) {
+      const transaction = store.begin(isolation);
+      return {
+        get: (key) => transaction.get(key),
+        commit: async () => {
+          await transaction.commit();
+        },
+      };
+    },
     scan(from, limit, reverse, visit) {
       const range = reverse ? { to: Buffer.concat([from, Buffer.alloc(1)]) } : { from };
       for (const { key, value } of store.range({ ...range, reverse, limit })) visit(key, value);
     },
+    transact: (body) => store.transact(body),
+    graph: () => engineGraph(store),
     sync: () => store.sync(),
     settle: () => store.compact(),
     checkpoint: async () => {
@@ -60,6 +80,30 @@ async function engineBenchStore(options: BenchOptions): Promise<BenchStore> {
         }),
       );
     },
+  };
+}
+
+const LABEL = 'knows';
+
+function engineGraph(database: Database): BenchGraph {
+  const ordered = orderedStore(database);
+  const store = new GraphStore(ordered);
+  return {
+    addVertices: (vertices) =>
+      ordered.transact(async (transaction) => {
+        for (const vertex of vertices) await addVertex(transaction, vertex, {});
+      }),
+    addEdges: (edges) =>
+      ordered.transact(async (transaction) => {
+        for (const edge of edges) await addEdge(transaction, { ...edge, label: LABEL }, {});
+      }),
+    async neighbours(vertex, limit, after) {
+      const from =
+        after === undefined ? {} : { after: { source: vertex, label: LABEL, target: after } };
+      const page = await store.neighbours(vertex, 'out', { label: LABEL, limit, ...from });
+      return page.map(({ target }) => target);
+    },
+    degree: async (vertex) => (await store.degrees(vertex))?.out ?? 0,
   };
 }
 

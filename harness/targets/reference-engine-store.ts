@@ -42,6 +42,7 @@ export function checkEngineSettings(settings: Settings): void {
 
 const ENGINE_SETTINGS = new Set([
   'durability',
+  'isolation',
   'segmentBytes',
   'maxUnflushedBytes',
   'blockBytes',

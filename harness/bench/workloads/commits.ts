@@ -34,7 +34,7 @@ export function commits(name: string, doc: string, writers: number): BenchWorklo
           if (written !== undefined) await written;
           latencies.add(began, performance.now());
           if (measuring && done % 1000 === 0) {
-            place.progress(1 - (deadline - performance.now()) / (1000 * job.limitSeconds));
+            place.progress(1 - (deadline - performance.now()) / (1000 * job.seconds));
           }
         }
       };
@@ -45,7 +45,7 @@ export function commits(name: string, doc: string, writers: number): BenchWorklo
       done = 0;
       measuring = true;
       const meter = new Meter();
-      deadline = performance.now() + 1000 * job.limitSeconds;
+      deadline = performance.now() + 1000 * job.seconds;
       await everyone();
       const { usage } = meter;
       const figures = { ...store.figures(), writersAtOnce: atOnce };

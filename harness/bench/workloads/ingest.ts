@@ -1,9 +1,10 @@
 /** Loading a store in batches of 1,000: in random or ascending order, durable at the end or always. */
 import { performance } from 'node:perf_hooks';
+import type { KeyOrder, Measured } from '../../contract/bench-record.ts';
 import type { BenchStore } from '../bench-store.ts';
 import { Curve, Latencies, Meter } from '../meter.ts';
-import type { KeyOrder, Records } from '../records.ts';
-import type { BenchWorkload, Measured, Place } from '../workload.ts';
+import type { Records } from '../records.ts';
+import type { BenchWorkload, Place } from '../workload.ts';
 
 const BATCH = 1000;
 

@@ -1,0 +1,111 @@
+/**
+ * Runs the jobs of a benchmark one after the other, each in a process of its own, and keeps every
+ * outcome in a file as soon as it is there: a run that was interrupted goes on where it stopped.
+ */
+import { type ChildProcess, fork } from 'node:child_process';
+import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import type { BenchOutcome } from '../contract/bench-record.ts';
+import type { ChildMessage } from './child.ts';
+import type { PlannedJob } from './jobs.ts';
+
+/** Compiled, this file and its child end in `.js`. */
+const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
+const CHILD = fileURLToPath(new URL(`./child${EXTENSION}`, import.meta.url));
+/** LevelDB writes on Node's thread pool: with fewer threads 64 writers are none. */
+const THREAD_POOL = '64';
+
+export interface BenchWatcher {
+  started(planned: PlannedJob, index: number, total: number): void;
+  progressed(planned: PlannedJob, share: number): void;
+  finished(planned: PlannedJob, outcome: BenchOutcome): void;
+  failed(planned: PlannedJob, error: string): void;
+}
+
+export interface BenchResult {
+  readonly outcomes: readonly BenchOutcome[];
+  readonly missing: readonly string[];
+}
+
+/** `saved`: the directory of outcomes. `signal` kills the job that runs and stops there. */
+export async function runJobs(
+  jobs: readonly PlannedJob[],
+  saved: string,
+  watcher: BenchWatcher,
+  signal: AbortSignal,
+): Promise<BenchResult> {
+  mkdirSync(saved, { recursive: true });
+  const outcomes: BenchOutcome[] = [];
+  const missing: string[] = [];
+  const broken = new Set<string>();
+  for (const [i, planned] of jobs.entries()) {
+    const { job, name, repetition } = planned;
+    const path = `${saved}/${name}.json`;
+    if (existsSync(path)) {
+      outcomes.push(JSON.parse(readFileSync(path, 'utf8')) as BenchOutcome);
+      continue;
+    }
+    if (signal.aborted) break;
+    const wasBroken = broken.has(job.directory) && job.workload !== 'ingest-random';
+    if (wasBroken) {
+      missing.push(`${job.workload} on ${job.store}: its store was not loaded`);
+      continue;
+    }
+    watcher.started(planned, i, jobs.length);
+    try {
+      const measured = await inChild(planned, watcher, signal);
+      const outcome = { repetition, ...measured };
+      writeFileSync(path, JSON.stringify(outcome));
+      outcomes.push(outcome);
+      watcher.finished(planned, outcome);
+    } catch (error) {
+      if (signal.aborted) break;
+      const reason = String((error as Error).message);
+      broken.add(job.directory);
+      missing.push(`${job.workload} on ${job.store}: ${reason.split('\n')[0]}`);
+      watcher.failed(planned, reason);
+    }
+    if (!job.directory.endsWith('-loaded')) rmSync(job.directory, { recursive: true, force: true });
+  }
+  return { outcomes, missing };
+}
+
+/** Runs one job; rejects with what the child said when it failed, or how it ended. */
+function inChild(
+  planned: PlannedJob,
+  watcher: BenchWatcher,
+  signal: AbortSignal,
+): Promise<Omit<BenchOutcome, 'repetition'>> {
+  const child: ChildProcess = fork(CHILD, [JSON.stringify(planned.job)], {
+    env: { ...process.env, UV_THREADPOOL_SIZE: THREAD_POOL },
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  let complaints = '';
+  child.stderr?.setEncoding('utf8').on('data', (text: string) => {
+    complaints = (complaints + text).slice(-2000);
+  });
+  const kill = () => child.kill('SIGKILL');
+  signal.addEventListener('abort', kill);
+  return new Promise<Omit<BenchOutcome, 'repetition'>>((resolve, reject) => {
+    let outcome: Omit<BenchOutcome, 'repetition'> | undefined;
+    let error: string | undefined;
+    child.on('message', (message: ChildMessage) => {
+      if ('progress' in message) watcher.progressed(planned, message.progress);
+      else if ('outcome' in message) outcome = message.outcome;
+      else error = message.error;
+    });
+    child.once('error', reject);
+    child.once('close', (code, killedBy) => {
+      if (outcome !== undefined) resolve(outcome);
+      else reject(new Error(error ?? `it ended with ${killedBy ?? code}: ${complaints.trim()}`));
+    });
+  }).finally(() => signal.removeEventListener('abort', kill));
+}
+
+/** The outcomes saved so far, for a report of a run that did not end. */
+export function savedOutcomes(saved: string): BenchOutcome[] {
+  if (!existsSync(saved)) return [];
+  return readdirSync(saved)
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => JSON.parse(readFileSync(`${saved}/${name}`, 'utf8')) as BenchOutcome);
+}

@@ -1,0 +1,78 @@
+/**
+ * Endurance: mixed load at half of what the store can do, for long. What may not happen: latencies
+ * that grow from the first fifth to the last, memory that grows without end.
+ */
+import { performance } from 'node:perf_hooks';
+import { setImmediate as turn } from 'node:timers/promises';
+import { Latencies, Meter } from '../meter.ts';
+import { slopeInterval } from '../slope.ts';
+import type { BenchWorkload } from '../workload.ts';
+import { MixedLoad } from './mixed.ts';
+import { warmUp } from './warm-up.ts';
+
+const CALIBRATION_MS = 5000;
+const PARTS = 6;
+const RSS_EVERY_MS = 10_000;
+const TURN_EVERY = 256;
+
+export const endurance: BenchWorkload = {
+  name: 'endurance',
+  doc: 'mixed load at half of capacity, for long: latency and memory at the end as at the start',
+  store: 'changed',
+  onRequest: true,
+  async run(place) {
+    const { job } = place;
+    const store = await place.open();
+    await warmUp(store, place);
+    const load = new MixedLoad(store, place, 'endurance');
+    let warm = 0;
+    for (const end = performance.now() + CALIBRATION_MS; performance.now() < end; warm++) {
+      const pending = load.run(load.draw());
+      if (pending !== undefined) await pending;
+      if (warm % TURN_EVERY === 0) await turn();
+    }
+    const perSecond = warm / (CALIBRATION_MS / 1000) / 2;
+    const parts = Array.from({ length: PARTS }, () => new Latencies());
+    const samples: [seconds: number, mebibytes: number][] = [];
+    let done = 0;
+    const meter = new Meter();
+    const began = performance.now();
+    const total = 1000 * job.seconds;
+    let nextSample = total / PARTS; // what comes before is warm-up
+    for (let due = 0; due < total; due += 1000 / perSecond) {
+      while (performance.now() - began < due) await turn();
+      const pending = load.run(load.draw());
+      if (pending !== undefined) await pending;
+      const now = performance.now() - began;
+      parts[Math.min(PARTS - 1, Math.floor((PARTS * due) / total))]!.add(due, now);
+      if (now >= nextSample) {
+        samples.push([now / 1000, process.memoryUsage().rss / 2 ** 20]);
+        nextSample = now + RSS_EVERY_MS;
+        place.progress(now / total);
+      }
+      if (++done % TURN_EVERY === 0) await turn();
+    }
+    const { usage } = meter;
+    const figures = store.figures();
+    await store.close();
+    const first = parts[0]!.summary;
+    const last = parts.at(-1)!.summary;
+    const [low, high] = slopeInterval(samples);
+    return {
+      unit: 'operations',
+      count: done,
+      usage,
+      latency: Object.fromEntries(
+        parts.map((part, i) => [`part ${i + 1} of ${PARTS}`, part.summary] as const),
+      ),
+      wrong: load.wrong,
+      figures: {
+        ...figures,
+        askedPerSecond: perSecond,
+        p99LastOverFirst: last.p99 / first.p99,
+        rssSlopeLowMiBPerHour: 3600 * low,
+        rssSlopeHighMiBPerHour: 3600 * high,
+      },
+    };
+  },
+};

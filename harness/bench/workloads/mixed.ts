@@ -1,0 +1,132 @@
+/**
+ * Reads and updates while the store checkpoints and compacts: closed, by one client as fast as it
+ * goes, or open, at a fixed rate, where an operation's latency counts from when it should have been
+ * sent, so that a pause is felt by everyone who would have come meanwhile.
+ */
+import { performance } from 'node:perf_hooks';
+import { setImmediate as turn } from 'node:timers/promises';
+import { Zipf } from '../../random/distribution.ts';
+import { Prng } from '../../random/prng.ts';
+import type { BenchStore } from '../bench-store.ts';
+import { Latencies, Meter } from '../meter.ts';
+import type { BenchWorkload, Place } from '../workload.ts';
+import { warmUp } from './warm-up.ts';
+
+const UPDATE_SHARE = 0.2;
+const TURN_EVERY = 256;
+const CHECKPOINT_EVERY_MS = 4000;
+
+export function mixed(name: string, doc: string, perSecond?: number): BenchWorkload {
+  return {
+    name,
+    doc,
+    store: 'changed',
+    async run(place) {
+      const { job, records } = place;
+      const store = await place.open();
+      await warmUp(store, place);
+      const load = new MixedLoad(store, place, name);
+      const reads = new Latencies();
+      const updates = new Latencies();
+      const upkeep = keepUp(store);
+      let done = 0;
+      const meter = new Meter();
+      const began = performance.now();
+      const end = began + 1000 * job.seconds;
+      for (let due = began; due < end; ) {
+        const now = performance.now();
+        if (perSecond !== undefined && now < due) {
+          await turn();
+          continue;
+        }
+        if (perSecond === undefined) due = now;
+        if (due >= end) break;
+        const isUpdate = load.draw();
+        const pending = load.run(isUpdate);
+        if (pending !== undefined) await pending;
+        (isUpdate ? updates : reads).add(due, performance.now());
+        due += perSecond === undefined ? 0 : 1000 / perSecond;
+        if (++done % TURN_EVERY === 0) await turn();
+        if (done % 100_000 === 0) place.progress((performance.now() - began) / (end - began));
+      }
+      const { usage } = meter;
+      const { checkpoints, longestCheckpointMs } = await upkeep.stop();
+      const figures = { ...store.figures(), checkpoints, longestCheckpointMs };
+      await store.close();
+      const latency = { read: reads.summary, update: updates.summary };
+      const rate = perSecond === undefined ? {} : { askedPerSecond: perSecond };
+      void records;
+      return {
+        unit: 'operations',
+        count: done,
+        usage,
+        latency,
+        wrong: load.wrong,
+        figures: { ...figures, ...rate },
+      };
+    },
+  };
+}
+
+/** Zipf reads and updates; one in five writes. */
+export class MixedLoad {
+  readonly #store: BenchStore;
+  readonly #place: Place;
+  readonly #random: Prng;
+  readonly #keys: Zipf;
+  readonly #key: Buffer;
+  readonly #cell;
+  #version = 0;
+  wrong = 0;
+
+  constructor(store: BenchStore, place: Place, label: string) {
+    this.#store = store;
+    this.#place = place;
+    this.#random = new Prng(place.job.seed).derive(label);
+    this.#keys = new Zipf(place.job.records, this.#random.derive('keys'));
+    this.#key = Buffer.alloc(place.records.keyBytes);
+    this.#cell = place.records.cell();
+  }
+
+  /** Whether the next operation writes. */
+  draw(): boolean {
+    return this.#random.fraction() < UPDATE_SHARE;
+  }
+
+  run(isUpdate: boolean): void | Promise<void> {
+    const { records } = this.#place;
+    const number = this.#keys.next();
+    records.keyInto(number, this.#key);
+    if (isUpdate) {
+      records.valueInto(number, ++this.#version, this.#cell);
+      return this.#store.put(this.#key, this.#cell.bytes);
+    }
+    if (!records.isValue(number, this.#store.get(this.#key))) this.wrong++;
+    return undefined;
+  }
+}
+
+/** Checkpoints every few seconds, and compacts once, beside what else goes on. */
+export function keepUp(store: BenchStore) {
+  let stopped = false;
+  let checkpoints = 0;
+  let longestCheckpointMs = 0;
+  const run = async () => {
+    while (!stopped) {
+      await new Promise((resolve) => setTimeout(resolve, CHECKPOINT_EVERY_MS).unref());
+      if (stopped || store.checkpoint === undefined) return;
+      const began = performance.now();
+      await store.checkpoint();
+      longestCheckpointMs = Math.max(longestCheckpointMs, performance.now() - began);
+      checkpoints++;
+    }
+  };
+  const running = run();
+  return {
+    async stop() {
+      stopped = true;
+      await Promise.race([running, turn()]);
+      return { checkpoints, longestCheckpointMs };
+    },
+  };
+}

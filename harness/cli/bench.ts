@@ -1,0 +1,186 @@
+/** `assay bench`: loads, reads, scans, commits and more, on the engine and its peers side by side. */
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readFileSync,
+  rmSync,
+  statfsSync,
+  writeFileSync,
+} from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+import { benchHtml } from '../../reports/bench-html.ts';
+import { benchRows } from '../../reports/bench-model.ts';
+import { benchMarkdown, RATIO_HEAD, ratioRows } from '../../reports/bench-text.ts';
+import { LOADING, STORES, WORKLOADS, workloadNamed } from '../bench/catalogue.ts';
+import { planJobs } from '../bench/jobs.ts';
+import { runJobs } from '../bench/run-bench.ts';
+import type { BenchPlan, BenchRun } from '../contract/bench-record.ts';
+import { UsageError } from '../runner/registry.ts';
+import { BenchProgress } from './bench-progress.ts';
+import { commitOf, describeMachine } from './machine.ts';
+import { ROOT } from './places.ts';
+import { alignedTable, largeNumber, wholeNumber } from './words.ts';
+
+export interface BenchOptions {
+  readonly records: string;
+  readonly peers: boolean;
+  readonly stores?: string;
+  readonly repeat: string;
+  readonly cache: string;
+  readonly valueBytes: string;
+  readonly keys: string;
+  readonly seconds: string;
+  readonly limit: string;
+  readonly seed: string;
+  readonly directory?: string;
+  readonly out?: string;
+  readonly resume?: string;
+  readonly keep: boolean;
+  readonly list: boolean;
+  readonly json: boolean;
+}
+
+/** Exit codes: 0 measured, 1 wrong values, 2 something could not be measured. */
+export async function bench(names: readonly string[], options: BenchOptions): Promise<number> {
+  if (options.list) {
+    for (const { name, doc, only } of WORKLOADS) {
+      console.log(`${name.padEnd(18)} ${doc}${only === undefined ? '' : ` (${only} only)`}`);
+    }
+    return 0;
+  }
+  const out = resolve(options.resume ?? options.out ?? defaultOut());
+  const plan = options.resume === undefined ? planOf(names, options) : savedPlan(out);
+  const work = options.directory === undefined ? workPlace(out) : resolve(options.directory);
+  const jobs = planJobs(plan, work);
+  mkdirSync(out, { recursive: true });
+  mkdirSync(work, { recursive: true });
+  refuseWithoutSpace(plan, work);
+  const startedAt = new Date().toISOString();
+  writeFileSync(join(out, 'plan.json'), JSON.stringify({ plan, work }, undefined, 1));
+  const stop = new AbortController();
+  const interrupted = () => stop.abort();
+  process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
+  const progress = new BenchProgress(jobs.length);
+  const result = await runJobs(jobs, join(out, 'outcomes'), progress, stop.signal);
+  progress.end();
+  process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
+  const run: BenchRun = {
+    plan,
+    machine: describeMachine(),
+    commit: commitOf(),
+    node: process.version,
+    startedAt,
+    command: commandOf(plan),
+    ...result,
+  };
+  writeFileSync(join(out, 'bench.json'), `${JSON.stringify(run, undefined, 1)}\n`);
+  writeFileSync(join(out, 'report.md'), benchMarkdown(run));
+  writeFileSync(join(out, 'report.html'), benchHtml(run));
+  if (stop.signal.aborted) {
+    console.error(`interrupted; go on with: assay bench --resume ${out}`);
+    return 2;
+  }
+  if (!options.keep) rmSync(work, { recursive: true, force: true });
+  if (options.json) console.log(JSON.stringify(run));
+  else print(run, out);
+  if (run.outcomes.some(({ wrong }) => wrong > 0)) return 1;
+  return run.missing.length > 0 ? 2 : 0;
+}
+
+function print(run: BenchRun, out: string): void {
+  console.log(alignedTable(RATIO_HEAD, ratioRows(benchRows(run))));
+  for (const what of run.missing) console.log(`not measured: ${what}`);
+  const wrong = run.outcomes.filter((one) => one.wrong > 0);
+  for (const { job, wrong: count } of wrong) {
+    console.log(`WRONG: ${job.workload} on ${job.store} read ${count} values nobody wrote`);
+  }
+  console.log(`report: ${join(out, 'report.html')}`);
+}
+
+function planOf(names: readonly string[], options: BenchOptions): BenchPlan {
+  const unknown = names.find((name) => workloadNamed(name) === undefined);
+  if (unknown !== undefined) {
+    throw new UsageError(
+      `There is no workload ${unknown}; assay bench --list shows what there is.`,
+    );
+  }
+  const stores = options.stores?.split(',') ?? (options.peers ? Object.keys(STORES) : ['engine']);
+  const stranger = stores.find((store) => STORES[store] === undefined);
+  if (stranger !== undefined) {
+    throw new UsageError(
+      `There is no store ${stranger}; there are ${Object.keys(STORES).join(', ')}.`,
+    );
+  }
+  const usual = WORKLOADS.filter(({ onRequest, only }) => {
+    return onRequest !== true && (only === undefined || stores.includes(only));
+  });
+  if (options.keys !== 'random' && options.keys !== 'prefixed') {
+    throw new UsageError(`--keys is random or prefixed, not ${options.keys}.`);
+  }
+  return {
+    records: largeNumber('--records', options.records, 1000),
+    valueBytes: wholeNumber('--value-bytes', options.valueBytes, 12, 1 << 20),
+    keyOrder: options.keys,
+    cacheBytes: largeNumber('--cache', options.cache, 0),
+    seed: wholeNumber('--seed', options.seed, 0),
+    seconds: wholeNumber('--seconds', options.seconds, 1),
+    limitSeconds: wholeNumber('--limit', options.limit, 1),
+    repetitions: wholeNumber('--repeat', options.repeat, 1, 100),
+    stores,
+    workloads: names.length > 0 ? names : usual.map(({ name }) => name),
+  };
+}
+
+function savedPlan(out: string): BenchPlan {
+  const path = join(out, 'plan.json');
+  if (!existsSync(path)) throw new UsageError(`${out} holds no benchmark to go on with.`);
+  return (JSON.parse(readFileSync(path, 'utf8')) as { plan: BenchPlan }).plan;
+}
+
+/** Where the stores live: of a run that goes on, where they are. */
+function workPlace(out: string): string {
+  const path = join(out, 'plan.json');
+  if (existsSync(path)) return (JSON.parse(readFileSync(path, 'utf8')) as { work: string }).work;
+  return mkdtempSync(join(tmpdir(), 'assay-bench-'));
+}
+
+const defaultOut = () =>
+  join(ROOT, 'reports/out', `bench-${new Date().toISOString().replace(/[:.]/g, '-')}`);
+
+/** A store while it merges takes about three times its records; every store of the plan stays. */
+function refuseWithoutSpace(plan: BenchPlan, work: string): void {
+  const { bavail, bsize } = statfsSync(work);
+  const record = plan.valueBytes + 40;
+  const needed = plan.records * record * (1.6 * plan.stores.length + 2.5);
+  const free = bavail * bsize;
+  if (free >= needed) return;
+  const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
+  throw new UsageError(
+    `${work} has ${gigabytes(free)} free, and this takes about ${gigabytes(needed)}: fewer --records, fewer --stores, or another --directory.`,
+  );
+}
+
+function commandOf(plan: BenchPlan): string {
+  const usual = WORKLOADS.filter(({ onRequest }) => onRequest !== true).map(({ name }) => name);
+  const isUsual = usual.every(
+    (name) => plan.workloads.includes(name) || workloadNamed(name)?.only !== undefined,
+  );
+  const words = [
+    'assay bench',
+    ...(isUsual
+      ? []
+      : plan.workloads.filter((name) => name !== LOADING || plan.workloads.length === 1)),
+    `--records ${plan.records}`,
+    `--stores ${plan.stores.join(',')}`,
+    `--repeat ${plan.repetitions}`,
+    `--cache ${plan.cacheBytes}`,
+    `--value-bytes ${plan.valueBytes}`,
+    ...(plan.keyOrder === 'random' ? [] : [`--keys ${plan.keyOrder}`]),
+    `--seconds ${plan.seconds}`,
+    `--limit ${plan.limitSeconds}`,
+    `--seed ${plan.seed}`,
+  ];
+  return words.join(' ');
+}

@@ -1,0 +1,99 @@
+/** What a benchmark measured, as it is saved and reported. Plain data. */
+
+/** Microseconds. */
+export interface Latency {
+  readonly count: number;
+  readonly mean: number;
+  readonly p50: number;
+  readonly p90: number;
+  readonly p95: number;
+  readonly p99: number;
+  readonly p999: number;
+  readonly max: number;
+  /** Latencies beyond what the histogram holds: 0, or the percentiles are not to be trusted. */
+  readonly exceeds: number;
+}
+
+export interface Usage {
+  readonly wallSeconds: number;
+  readonly cpuSeconds: number;
+  /** The most memory this process ever had. */
+  readonly rssMaxMiB: number;
+  readonly deviceReadMiB: number;
+  readonly deviceWriteMiB: number;
+}
+
+export type KeyOrder = 'random' | 'sequential' | 'prefixed';
+
+/** One workload on one store, once. */
+export interface BenchJob {
+  readonly store: string;
+  readonly workload: string;
+  readonly directory: string;
+  /** Records in the store, or to be loaded into it. */
+  readonly records: number;
+  readonly valueBytes: number;
+  readonly keyOrder: KeyOrder;
+  readonly cacheBytes: number;
+  readonly seed: number;
+  /** How long workloads go on that have no end of their own. */
+  readonly seconds: number;
+  /** Stop measuring after this long, whether or not everything was done. */
+  readonly limitSeconds: number;
+}
+
+/** What a workload measures; the rest of an outcome is filled in around it. */
+export interface Measured {
+  /** What is counted: records, reads, commits … */
+  readonly unit: string;
+  readonly count: number;
+  readonly usage: Usage;
+  /** By kind of operation. */
+  readonly latency?: Readonly<Record<string, Latency>>;
+  /** Counts per second, by per cent of the run. */
+  readonly curve?: readonly number[];
+  /** Values that were read and were not what was written: 0, or the run means nothing. */
+  readonly wrong?: number;
+  /** Whether the time ran out before everything was done. */
+  readonly cutShort?: boolean;
+  readonly figures?: Readonly<Record<string, number>>;
+}
+
+export interface BenchOutcome extends Required<Measured> {
+  readonly job: BenchJob;
+  readonly repetition: number;
+  /** How the store was set up. */
+  readonly tuning: string;
+  /** `count` per second of wall time and of processor time, within what was timed. */
+  readonly perSecond: number;
+  readonly perCpuSecond: number;
+  readonly diskMiB: number;
+}
+
+/** What a benchmark was asked to do, and where it ran. */
+export interface BenchPlan {
+  readonly records: number;
+  readonly valueBytes: number;
+  readonly keyOrder: KeyOrder;
+  readonly cacheBytes: number;
+  readonly seed: number;
+  readonly seconds: number;
+  readonly limitSeconds: number;
+  readonly repetitions: number;
+  /** The first is the one the others are compared with. */
+  readonly stores: readonly string[];
+  readonly workloads: readonly string[];
+}
+
+export interface BenchRun {
+  readonly plan: BenchPlan;
+  readonly machine: string;
+  readonly commit: string;
+  readonly node: string;
+  readonly startedAt: string;
+  /** The command that makes it again. */
+  readonly command: string;
+  /** What could not be measured, and why. */
+  readonly missing: readonly string[];
+  readonly outcomes: readonly BenchOutcome[];
+}
