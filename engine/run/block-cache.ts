@@ -7,7 +7,8 @@
  *
  * Invariants:
  * 1. A block is entered on its shelf only after its checksum matched, so a hit needs no check.
- * 2. A pinned frame is not evicted. Whoever holds a place across a turn has pinned it.
+ * 2. A pinned frame is not evicted. Whoever holds a place across a turn has pinned it; whoever looks
+ *    at a value within a turn has counted itself in `views`.
  */
 import { assert } from '../errors.ts';
 
@@ -26,8 +27,9 @@ export type Allocate = (bytes: number) => Uint8Array;
 
 const SLAB_BYTES_MAX = 64 * 2 ** 20;
 const SLABS_AIMED = 64;
+const READ_AHEAD_BYTES = 512 * 1024;
 /** The share of the limit that only blocks longer than a frame may use. */
-const LARGE_SHARE = 1 / 16;
+const LARGE_SHARE = 1 / 64;
 
 interface LargeBlock {
   readonly slab: Slab;
@@ -49,12 +51,15 @@ export class BlockCache {
   readonly #large = new Map<number, LargeBlock>();
   /** 1 for frames that were read since the hand passed. Readers set it. */
   readonly referenced: Uint8Array;
+  #staging: Uint8Array | undefined;
   #nextLarge = -1;
   #largeBytes = 0;
   #hand = 0;
   #framesUsed = 0;
   hits = 0;
   misses = 0;
+  /** While somebody looks at values in place, nothing is evicted. */
+  views = 0;
 
   constructor(limitBytes: number, frameBytes: number, allocate: Allocate = plainMemory) {
     this.frameBytes = frameBytes;
@@ -70,6 +75,13 @@ export class BlockCache {
 
   get usedBytes(): number {
     return this.#framesUsed * this.frameBytes + this.#largeBytes;
+  }
+
+  /** Where blocks that are read ahead arrive; no longer than a part of the cache. */
+  staging(): Uint8Array {
+    const frames = Math.min(READ_AHEAD_BYTES / this.frameBytes, this.#framesMax / 8);
+    this.#staging ??= this.#allocate(Math.floor(frames) * this.frameBytes);
+    return this.#staging;
   }
 
   slabOf(frame: number): Slab {
@@ -148,6 +160,7 @@ export class BlockCache {
 
   /** Vacates the first frame that was not read lately; 0 when all are pinned. */
   #evict(): number {
+    if (this.views > 0) return 0;
     const frames = this.#shelves.length - 1;
     for (let looked = 0; looked < 2 * frames; looked++) {
       this.#hand = this.#hand >= frames ? 1 : this.#hand + 1;
@@ -171,6 +184,7 @@ export class BlockCache {
   }
 
   #takeLarge(bytes: number): number {
+    if (this.views > 0) return 0;
     const limit = this.#limitBytes - this.slabs.length * (this.frameBytes << this.slabBits);
     if (bytes > limit) return 0;
     for (const [oldest, { shelf, number }] of this.#large) {

@@ -14,8 +14,6 @@ export class Lookup {
   valueLength = 0;
   isTombstone = false;
   lsn = 0;
-  /** The cache's frame that the value lies in; 0 when it lies elsewhere. */
-  frame = 0;
 
   constructor(hashSeed: number) {
     this.#hasher = new KeyHasher(hashSeed);

@@ -38,6 +38,8 @@ export class RunReader implements BlockSource {
   #slab!: Slab;
   #base = 0;
   #frame = 0;
+  /** The block after the last one that had to be read. */
+  #expected = -1;
   /** Slots looked at that held another key. */
   failedProbes = 0;
 
@@ -149,6 +151,10 @@ export class RunReader implements BlockSource {
     const index = this.#load();
     const start = blockOffset(index, number);
     const length = blockOffset(index, number + 1) - start;
+    if (number === this.#expected) this.#readAhead(number, shelf, index);
+    this.#expected = number + 1;
+    const ahead = shelf[number]!;
+    if (ahead !== 0) return ahead;
     const frame = cache.take(length);
     const slab = frame === 0 ? slabOver(new Uint8Array(length)) : cache.slabOf(frame);
     const base = frame === 0 ? 0 : cache.baseOf(frame);
@@ -166,6 +172,32 @@ export class RunReader implements BlockSource {
     this.#base = base;
     this.#frame = frame;
     return frame;
+  }
+
+  /**
+   * Brings blocks from `first` on in one read, because the block before was missed as well: somebody
+   * walks. What is damaged is left out, and found when it is asked for.
+   */
+  #readAhead(first: number, shelf: BlockShelf, index: BlockIndex): void {
+    const cache = this.#cache;
+    const staging = cache.staging();
+    const start = blockOffset(index, first);
+    let end = first;
+    while (end < this.blocks && shelf[end] === 0) {
+      if (blockOffset(index, end + 1) - start > staging.length) break;
+      end++;
+    }
+    const all = staging.subarray(0, blockOffset(index, end) - start);
+    if (all.length === 0 || this.#disk.readAt(this.#open(), all, start) < all.length) return;
+    for (let number = first; number < end; number++) {
+      const at = blockOffset(index, number) - start;
+      const bytes = all.subarray(at, blockOffset(index, number + 1) - start);
+      if (blockFault(bytes, this.meta.number, number) !== undefined) continue;
+      const frame = cache.take(bytes.length);
+      if (frame === 0) return;
+      cache.slabOf(frame).bytes.set(bytes, cache.baseOf(frame));
+      cache.enter(frame, shelf, number);
+    }
   }
 
   #holdsKey(place: number, key: Uint8Array): boolean {
@@ -188,7 +220,6 @@ export class RunReader implements BlockSource {
         lookup.isTombstone = valueLength === TOMBSTONE;
         lookup.valueLength = lookup.isTombstone ? 0 : valueLength;
         lookup.lsn = lsn;
-        lookup.frame = this.#frame;
         return true;
       }
       place += recordBytesAt(words, place);

@@ -64,7 +64,7 @@ export function reopen(name: string, doc: string, killed: boolean): BenchWorkloa
       const firstReadSeconds = (performance.now() - began) / 1000;
       const { usage } = meter;
       const windows: { readonly seconds: number; readonly rate: number }[] = [];
-      const end = performance.now() + 1000 * Math.min(60, 3 * job.seconds);
+      const end = performance.now() + 1000 * Math.min(20, job.seconds);
       while (performance.now() < end) {
         const windowBegan = performance.now();
         for (let i = 0; i < WINDOW_READS; i++) read();

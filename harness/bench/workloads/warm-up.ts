@@ -10,7 +10,7 @@ import type { Place } from '../workload.ts';
 
 const RANDOM_READS = 300_000;
 const SCAN_PAGE = 1000;
-const SECONDS_MAX = 20;
+const SECONDS_MAX = 10;
 
 export async function warmUp(store: BenchStore, { job, records }: Place): Promise<void> {
   const deadline = performance.now() + 1000 * SECONDS_MAX;
