@@ -4,8 +4,11 @@ import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { nodeDisk, nodeEnv, open, utf8, verifyStore } from './index.ts';
 
-/** Stores written by earlier versions, one a format version, killed with commits in the log. */
-const VERSIONS = ['store-v1'];
+/**
+ * Stores written by earlier versions, one a format version, killed with commits in the log. The
+ * second has packed blocks.
+ */
+const VERSIONS = ['store-v1', 'store-v2'];
 
 let directory: string;
 beforeEach(() => {

@@ -41,6 +41,8 @@ export interface OpenOptions {
   readonly blockBytes?: number;
   /** Limit of the block cache. Default 256 MiB. */
   readonly cacheBytes?: number;
+  /** Compress runs that were merged at least once, the cold ones. Default `none`. */
+  readonly compression?: 'none' | 'zstd';
   /** Runs of a tier that are merged into one of the next. Default 12. */
   readonly fanIn?: number;
   readonly retain?: Retention;
@@ -69,6 +71,10 @@ export function checkOptions(options: OpenOptions): Settings {
   if (isolation !== 'snapshot' && isolation !== 'serializable') {
     throw invalid(`isolation is ${String(isolation)}, not snapshot or serializable`);
   }
+  const compression = options.compression ?? 'none';
+  if (compression !== 'none' && compression !== 'zstd') {
+    throw invalid(`compression is ${String(compression)}, not none or zstd`);
+  }
   return {
     directory: options.directory.replace(/\/+$/, '') || '/',
     durability,
@@ -78,6 +84,7 @@ export function checkOptions(options: OpenOptions): Settings {
     maxUnflushedBytes,
     blockBytes: inRange('blockBytes', options.blockBytes ?? 8192, 512, 1 << 20),
     cacheBytes: inRange('cacheBytes', options.cacheBytes ?? 256 * 2 ** 20, 0, 2 ** 40),
+    compression,
     fanIn: inRange('fanIn', options.fanIn ?? 12, 2, 64),
     retain: options.retain ?? {},
     checkpointEveryBytes: options.checkpointEveryBytes ?? Number.MAX_SAFE_INTEGER,

@@ -16,6 +16,8 @@ export interface StoreStats {
   readonly runBytes: number;
   readonly runRecords: number;
   readonly indexBytes: number;
+  /** Log segments, indexes and cache: what the store holds in memory, but for what merges need. */
+  readonly memoryBytes: number;
   readonly cacheBytes: number;
   readonly cacheHits: number;
   readonly cacheMisses: number;
@@ -45,6 +47,8 @@ export function storeStats(
   const sum = <T>(items: readonly T[], of: (item: T) => number) =>
     items.reduce((total, item) => total + of(item), 0);
   const { failure } = maintenance;
+  const indexBytes =
+    sum(tree.runs, (run) => run.indexBytes) + sum(segments, (s) => s.memtable.indexBytes);
   return {
     lastTimestamp: log.lastLsn,
     durableTimestamp: log.durableLsn,
@@ -55,8 +59,9 @@ export function storeStats(
     runs: tree.runs.length,
     runBytes: sum(tree.runs, (run) => run.meta.bytes),
     runRecords: sum(tree.runs, (run) => run.meta.records),
-    indexBytes:
-      sum(tree.runs, (run) => run.indexBytes) + sum(segments, (s) => s.memtable.indexBytes),
+    indexBytes,
+    memoryBytes:
+      sum(segments, (segment) => segment.size) + indexBytes + cache.slabs.length * cache.slabBytes,
     cacheBytes: cache.usedBytes,
     cacheHits: cache.hits,
     cacheMisses: cache.misses,

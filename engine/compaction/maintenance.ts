@@ -376,7 +376,8 @@ export class Maintenance {
     const number = this.#nextNumber++;
     const { hashSeed } = manifest.state;
     const path = `${settings.directory}/${runFileName(number)}`;
-    const target = { path, number, tier, hashSeed, blockBytes: settings.blockBytes };
+    const packed = tier > 0 && settings.compression === 'zstd';
+    const target = { path, number, tier, hashSeed, blockBytes: settings.blockBytes, packed };
     return { target, safePoint: safePoint.advance(this.#parts.visibleLsn()), bottom };
   }
 

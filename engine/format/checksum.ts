@@ -2,7 +2,8 @@
  * CRC-32 with a seed. The seed is made of the place where the bytes belong, so bytes that are
  * whole but lie in the wrong place (a recycled segment, a misdirected block) do not pass.
  *
- * `zlib.crc32` is the one `node:` import of the engine's core: a pure function, no effect.
+ * `zlib.crc32`, and zstd where blocks are packed, are the only `node:` imports of the engine's core:
+ * pure functions, no effects.
  */
 import { crc32 } from 'node:zlib';
 

@@ -84,6 +84,10 @@ export class BlockCache {
     return this.#staging;
   }
 
+  get slabBytes(): number {
+    return this.frameBytes << this.slabBits;
+  }
+
   slabOf(frame: number): Slab {
     return frame > 0 ? this.slabs[(frame - 1) >> this.slabBits]! : this.#large.get(frame)!.slab;
   }
@@ -185,7 +189,7 @@ export class BlockCache {
 
   #takeLarge(bytes: number): number {
     if (this.views > 0) return 0;
-    const limit = this.#limitBytes - this.slabs.length * (this.frameBytes << this.slabBits);
+    const limit = this.#limitBytes - this.slabs.length * this.slabBytes;
     if (bytes > limit) return 0;
     for (const [oldest, { shelf, number }] of this.#large) {
       if (this.#largeBytes + bytes <= limit) break;

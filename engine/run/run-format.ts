@@ -1,7 +1,7 @@
 /**
  * An immutable sorted run on disk. Little-endian.
  *
- *     run        := block* pointIndex blockIndex footer
+ *     run        := block* pointIndex blockIndex footer       blocks may be packed: packed-block.ts
  *     block      := crc:u32 bytes:u32 records:u32 number:u32 run:f64 maxLsn:f64
  *                   record* zeros place:u32{records}             512-byte aligned
  *     record     := keyLength:u32 valueLength:u32 lsn:f64 key value padding     4-byte aligned
@@ -49,6 +49,8 @@ export interface RunFooter {
   readonly keys: number;
   readonly minLsn: number;
   readonly maxLsn: number;
+  /** Whether blocks may be packed. */
+  readonly packed: boolean;
   /** Bits of a slot that say where in its block a record begins. */
   readonly placeBits: number;
   readonly pointOffset: number;
@@ -87,6 +89,7 @@ export function encodeFooter(footer: Omit<RunFooter, 'format'>): Uint8Array {
   view.setUint32(28, footer.tier, true);
   view.setUint32(104, footer.hashSeed, true);
   view.setUint32(108, footer.placeBits, true);
+  view.setUint32(112, footer.packed ? 1 : 0, true);
   const floats = [
     footer.number,
     footer.records,
@@ -127,6 +130,7 @@ export function decodeFooter(
     tier: view.getUint32(28, true),
     hashSeed: view.getUint32(104, true),
     placeBits: view.getUint32(108, true),
+    packed: view.getUint32(112, true) === 1,
     number: float(0),
     records: float(1),
     keys: float(2),

@@ -11,6 +11,7 @@ import { TOMBSTONE } from '../wal/log-format.ts';
 import { Block, type BlockSource, blockFault, recordBytesAt } from './block.ts';
 import { type BlockCache, type BlockShelf, type Slab, slabOver } from './block-cache.ts';
 import type { Lookup } from './lookup.ts';
+import { plainBlock } from './packed-block.ts';
 import { EMPTY_SLOT, firstSlot, slotBlock, slotPlace } from './point-index.ts';
 import { RECORD_HEADER_BYTES, type RunMeta, runFileName } from './run-format.ts';
 import {
@@ -155,6 +156,7 @@ export class RunReader implements BlockSource {
     this.#expected = number + 1;
     const ahead = shelf[number]!;
     if (ahead !== 0) return ahead;
+    if (index.footer.packed) return this.#unpack(number, shelf, start, length);
     const frame = cache.take(length);
     const slab = frame === 0 ? slabOver(new Uint8Array(length)) : cache.slabOf(frame);
     const base = frame === 0 ? 0 : cache.baseOf(frame);
@@ -171,6 +173,26 @@ export class RunReader implements BlockSource {
     this.#slab = slab;
     this.#base = base;
     this.#frame = frame;
+    return frame;
+  }
+
+  /** As `#bring`, for a block that may be packed: its plain length is not known before. */
+  #unpack(number: number, shelf: BlockShelf, start: number, length: number): number {
+    const cache = this.#cache;
+    const landing = cache.staging();
+    const bytes = length <= landing.length ? landing.subarray(0, length) : new Uint8Array(length);
+    const got = this.#disk.readAt(this.#open(), bytes, start);
+    const fault = blockFault(bytes.subarray(0, got), this.meta.number, number);
+    if (fault !== undefined) throw corruption(this.path, start, fault);
+    const plain = plainBlock(bytes, this.path, start);
+    const frame = cache.take(plain.length);
+    this.#frame = frame;
+    this.#base = frame === 0 ? 0 : cache.baseOf(frame);
+    // A block that was left plain still lies where the next one will land.
+    this.#slab = frame === 0 ? slabOver(new Uint8Array(plain)) : cache.slabOf(frame);
+    if (frame === 0) return 0;
+    this.#slab.bytes.set(plain, this.#base);
+    cache.enter(frame, shelf, number);
     return frame;
   }
 
@@ -193,9 +215,10 @@ export class RunReader implements BlockSource {
       const at = blockOffset(index, number) - start;
       const bytes = all.subarray(at, blockOffset(index, number + 1) - start);
       if (blockFault(bytes, this.meta.number, number) !== undefined) continue;
-      const frame = cache.take(bytes.length);
+      const plain = plainBlock(bytes, this.path, start + at);
+      const frame = cache.take(plain.length);
       if (frame === 0) return;
-      cache.slabOf(frame).bytes.set(bytes, cache.baseOf(frame));
+      cache.slabOf(frame).bytes.set(plain, cache.baseOf(frame));
       cache.enter(frame, shelf, number);
     }
   }

@@ -6,6 +6,7 @@ import type { Disk, DiskFile } from '../env/disk.ts';
 import { corruption } from '../errors.ts';
 import { Block, type BlockSource, blockFault } from './block.ts';
 import { type Slab, slabOver } from './block-cache.ts';
+import { plainBlock } from './packed-block.ts';
 import { type RunMeta, runFileName } from './run-format.ts';
 import { type BlockIndex, blockBefore, blockOffset, readBlockIndex } from './run-index.ts';
 
@@ -48,6 +49,8 @@ export class RunStream implements BlockSource {
     const bytes = this.#chunk.bytes.subarray(base, base + size);
     const fault = blockFault(bytes, this.#meta.number, number);
     if (fault !== undefined) throw corruption(this.#file.path, start, fault);
+    const plain = plainBlock(bytes, this.#file.path, start);
+    if (plain !== bytes) return new Block(slabOver(plain), 0, number, 0);
     return new Block(this.#chunk, base, number, 0);
   }
 

@@ -11,6 +11,7 @@ import { compareRange } from '../format/bytes.ts';
 import { checksum } from '../format/checksum.ts';
 import { GrowingBytes, GrowingWords } from '../format/growing.ts';
 import { BlockBuilder } from './block-builder.ts';
+import { packBlock } from './packed-block.ts';
 import { PointIndexBuilder, placeBitsOf } from './point-index.ts';
 import type { RecordSource } from './record.ts';
 import { BLOCK_GRAIN, encodeFooter, RUN_FORMAT, type RunMeta } from './run-format.ts';
@@ -26,6 +27,8 @@ export interface RunTarget {
   readonly tier: number;
   readonly hashSeed: number;
   readonly blockBytes: number;
+  /** Compress the blocks. */
+  readonly packed: boolean;
 }
 
 /** A run that was written: what the manifest has to say of it, and its index, ready for readers. */
@@ -86,7 +89,7 @@ export class RunWriter {
   /** Writes indexes and footer and syncs. */
   *finish(minLsn: number, maxLsn: number): TaskSteps<WrittenRun> {
     if (this.#block.count > 0) this.#sealBlock();
-    const { number, tier, hashSeed, blockBytes } = this.#target;
+    const { number, tier, hashSeed, blockBytes, packed } = this.#target;
     const pointOffset = this.#offset;
     const slots = yield* this.#points.build();
     const pointBytes = new Uint8Array(slots.buffer);
@@ -109,6 +112,7 @@ export class RunWriter {
       keys: this.#points.keys,
       minLsn,
       maxLsn,
+      packed,
       placeBits: placeBitsOf(blockBytes),
       pointOffset,
       pointCapacity: slots.length / 2,
@@ -150,7 +154,9 @@ export class RunWriter {
     assert(this.#offset % BLOCK_GRAIN === 0, 'blocks begin at a multiple of 512');
     this.#lastKey = new Uint8Array(this.#block.lastKey);
     this.#blockStarts.push(this.#offset / BLOCK_GRAIN);
-    this.#write(this.#block.seal(this.#blockStarts.length - 1));
+    const number = this.#blockStarts.length - 1;
+    const plain = this.#block.seal(number);
+    this.#write(this.#target.packed ? packBlock(plain, this.#target.number, number) : plain);
   }
 
   /** Gathers whole chunks: only the last write of a file is not of that size. */

@@ -4,11 +4,14 @@ import type { World } from '../../harness/sim/world.ts';
 import { engineWorld } from '../../harness/targets/reference-engine-world.ts';
 import { driveSteps } from '../env/background.ts';
 import { compareBytes, copyRange, utf8 } from '../format/bytes.ts';
+import type { Problem } from '../verify/problem.ts';
+import { verifyRun } from '../verify/verify-run.ts';
 import { BlockCache, slabOver } from './block-cache.ts';
 import { Lookup } from './lookup.ts';
 import { RunCursor } from './run-cursor.ts';
 import { type RunMeta, runFileName } from './run-format.ts';
 import { RunReader } from './run-reader.ts';
+import { RunStream } from './run-stream.ts';
 import { RunWriter } from './run-writer.ts';
 
 const HASH_SEED = 5;
@@ -27,9 +30,20 @@ beforeEach(() => {
 const padded = (bytes: readonly number[]) =>
   new Uint8Array([...bytes, ...Array.from({ length: -bytes.length & 3 }, () => 0)]);
 
-async function writeRun(versions: readonly Version[], number = 1): Promise<RunMeta> {
+async function writeRun(
+  versions: readonly Version[],
+  number = 1,
+  packed = false,
+): Promise<RunMeta> {
   const path = `store/${runFileName(number)}`;
-  const target = { path, number, tier: 0, hashSeed: HASH_SEED, blockBytes: 512 };
+  const target = {
+    path,
+    number,
+    tier: 0,
+    hashSeed: HASH_SEED,
+    blockBytes: packed ? 2048 : 512,
+    packed,
+  };
   const writer = new RunWriter(world.disk, target);
   for (const { key, lsn, value } of versions) {
     const { bytes, words } = slabOver(padded([...key, ...(value ?? [])]));
@@ -63,22 +77,28 @@ const versions = fc
 describe('a run', () => {
   it('finds for each key the newest version at or before any lsn', async () => {
     await fc.assert(
-      fc.asyncProperty(versions, fc.nat(21), fc.nat(9000), async (all, atLsn, cacheBytes) => {
-        world = engineWorld();
-        const run = reader(await writeRun(all), cacheBytes);
-        const lookup = new Lookup(HASH_SEED);
-        for (const { key } of all) {
-          lookup.begin(key, atLsn);
-          const same = (version: Version) => compareBytes(version.key, key) === 0;
-          const expected = all.find((version) => same(version) && version.lsn <= atLsn);
-          expect(run.find(lookup)).toBe(expected !== undefined);
-          if (expected === undefined) continue;
-          expect(lookup.lsn).toBe(expected.lsn);
-          expect(lookup.copyValue()).toEqual(expected.value ?? undefined);
-        }
-        lookup.begin(utf8.encode('absent'), atLsn);
-        expect(run.find(lookup)).toBe(false);
-      }),
+      fc.asyncProperty(
+        versions,
+        fc.nat(21),
+        fc.nat(9000),
+        fc.boolean(),
+        async (all, atLsn, cacheBytes, packed) => {
+          world = engineWorld();
+          const run = reader(await writeRun(all, 1, packed), cacheBytes);
+          const lookup = new Lookup(HASH_SEED);
+          for (const { key } of all) {
+            lookup.begin(key, atLsn);
+            const same = (version: Version) => compareBytes(version.key, key) === 0;
+            const expected = all.find((version) => same(version) && version.lsn <= atLsn);
+            expect(run.find(lookup)).toBe(expected !== undefined);
+            if (expected === undefined) continue;
+            expect(lookup.lsn).toBe(expected.lsn);
+            expect(lookup.copyValue()).toEqual(expected.value ?? undefined);
+          }
+          lookup.begin(utf8.encode('absent'), atLsn);
+          expect(run.find(lookup)).toBe(false);
+        },
+      ),
       { numRuns: 60 },
     );
   });
@@ -88,22 +108,33 @@ describe('a run', () => {
       nil: undefined,
     });
     await fc.assert(
-      fc.asyncProperty(versions, bound, bound, fc.boolean(), async (all, from, to, reverse) => {
-        world = engineWorld();
-        const cursor = new RunCursor(reader(await writeRun(all)), { from, to, reverse });
-        const seen: string[] = [];
-        for (; cursor.valid; cursor.next()) {
-          const key = copyRange(cursor.bytes, cursor.keyOffset, cursor.keyLength);
-          seen.push(`${key}@${cursor.lsn}`);
-        }
-        const inside = all.filter(
-          ({ key }) =>
-            (from === undefined || compareBytes(key, from) >= 0) &&
-            (to === undefined || compareBytes(key, to) < 0),
-        );
-        const expected = inside.map(({ key, lsn }) => `${key}@${lsn}`);
-        expect(seen).toEqual(reverse ? expected.reverse() : expected);
-      }),
+      fc.asyncProperty(
+        versions,
+        bound,
+        bound,
+        fc.boolean(),
+        fc.boolean(),
+        fc.boolean(),
+        async (all, from, to, reverse, packed, streamed) => {
+          world = engineWorld();
+          const meta = await writeRun(all, 1, packed);
+          const source =
+            streamed && !reverse ? new RunStream(world.disk, 'store', meta) : reader(meta);
+          const cursor = new RunCursor(source, { from, to, reverse });
+          const seen: string[] = [];
+          for (; cursor.valid; cursor.next()) {
+            const key = copyRange(cursor.bytes, cursor.keyOffset, cursor.keyLength);
+            seen.push(`${key}@${cursor.lsn}`);
+          }
+          const inside = all.filter(
+            ({ key }) =>
+              (from === undefined || compareBytes(key, from) >= 0) &&
+              (to === undefined || compareBytes(key, to) < 0),
+          );
+          const expected = inside.map(({ key, lsn }) => `${key}@${lsn}`);
+          expect(seen).toEqual(reverse ? expected.reverse() : expected);
+        },
+      ),
       { numRuns: 100 },
     );
   });
@@ -144,6 +175,22 @@ describe('a run', () => {
     expect(reader(meta).block(0).records).toBeGreaterThan(0);
     world.disk.flipBit(path, 8 * 300);
     expect(() => reader(meta).block(0)).toThrow('damaged at byte 0');
+  });
+
+  it('is smaller when packed, reads the same, and a flipped bit in it is found', async () => {
+    const all = Array.from({ length: 400 }, (_, i) => ({
+      key: utf8.encode(String(i).padStart(4, '0')),
+      lsn: 1,
+      value: new Uint8Array(300).fill(i),
+    }));
+    const plain = await writeRun(all, 1);
+    const packed = await writeRun(all, 2, true);
+    expect(packed.bytes).toBeLessThan(plain.bytes);
+    const problems: Problem[] = [];
+    verifyRun(world.disk, `store/${runFileName(2)}`, packed, HASH_SEED, problems);
+    expect(problems).toEqual([]);
+    world.disk.flipBit(`store/${runFileName(2)}`, 8 * 100);
+    expect(() => reader(packed).block(0)).toThrow('checksum of block 0');
   });
 
   it('refuses records that do not ascend', async () => {

@@ -56,6 +56,7 @@ export async function repairStore(env: Env, directory: string): Promise<RepairRe
         tier: meta.tier,
         hashSeed: state.hashSeed,
         blockBytes: 8192,
+        packed: false,
       };
       const salvaged = await driveSteps(salvageRun(disk, path, meta, target));
       givenUp.push(...salvaged.givenUp);

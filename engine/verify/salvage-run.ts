@@ -3,6 +3,7 @@ import type { TaskSteps } from '../env/background.ts';
 import type { Disk } from '../env/disk.ts';
 import { blockFault, eachRecord } from '../run/block.ts';
 import { slabOver } from '../run/block-cache.ts';
+import { plainBlock } from '../run/packed-block.ts';
 import { BLOCK_GRAIN, RECORD_HEADER_BYTES, type RunMeta } from '../run/run-format.ts';
 import { type RunTarget, RunWriter } from '../run/run-writer.ts';
 
@@ -40,7 +41,7 @@ export function* salvageRun(
       continue;
     }
     block = number + 1;
-    addRecords(writer, bytes);
+    addRecords(writer, plainBlock(bytes, path, offset));
     offset += bytes.length;
     yield;
   }

@@ -3,6 +3,7 @@ import type { Disk, DiskFile } from '../env/disk.ts';
 import { compareRange, copyRange } from '../format/bytes.ts';
 import { KeyHasher } from '../format/hash.ts';
 import { blockFault, eachRecord } from '../run/block.ts';
+import { plainBlock } from '../run/packed-block.ts';
 import { EMPTY_SLOT, firstSlot, slotBlock, slotPlace } from '../run/point-index.ts';
 import { RECORD_HEADER_BYTES, type RunMeta } from '../run/run-format.ts';
 import { blockOffset, type PointIndex, readBlockIndex, readPoints } from '../run/run-index.ts';
@@ -31,13 +32,14 @@ export function verifyRun(
     let records = 0;
     for (let number = 0; number < footer.blocks; number++) {
       const offset = blockOffset(index, number);
-      const bytes = readBytes(disk, file, offset, blockOffset(index, number + 1));
-      const fault = blockFault(bytes, meta.number, number);
+      const stored = readBytes(disk, file, offset, blockOffset(index, number + 1));
+      const fault = blockFault(stored, meta.number, number);
+      const bytes = fault === undefined ? plainBlock(stored, path, offset) : stored;
       if (fault === undefined) {
         const check = { bytes, number, meta, points, hasher };
         recordFaults(check, last, (what) => problems.push({ file: path, offset, what }));
       } else problems.push({ file: path, offset, what: fault });
-      records += new DataView(bytes.buffer).getUint32(8, true);
+      records += new DataView(bytes.buffer, bytes.byteOffset).getUint32(8, true);
     }
     if (records !== meta.records && problems.length === 0) {
       const what = `it has ${records} records, the manifest says ${meta.records}`;

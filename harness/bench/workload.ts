@@ -15,6 +15,11 @@ export interface Place {
   progress(share: number): void;
 }
 
+/** How many operations to measure: at most `most`, and fewer on a store of few records. */
+export function operationsOf({ records }: BenchJob, most: number): number {
+  return Math.min(most, Math.max(2000, 2000 * Math.floor(records / 500)));
+}
+
 export interface BenchWorkload {
   readonly name: string;
   readonly doc: string;

@@ -43,6 +43,7 @@ export function checkEngineSettings(settings: Settings): void {
 const ENGINE_SETTINGS = new Set([
   'durability',
   'isolation',
+  'compression',
   'segmentBytes',
   'maxUnflushedBytes',
   'blockBytes',

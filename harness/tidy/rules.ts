@@ -9,7 +9,10 @@ export const LINES_USUAL_MAX = 300;
 export const LINES_MEDIAN_MAX = 120;
 
 /** `node:` imports of the engine's core that are pure functions. */
-const PURE_NODE_IMPORTS = new Map([['engine/format/checksum.ts', 'node:zlib']]);
+const PURE_NODE_IMPORTS = new Map([
+  ['engine/format/checksum.ts', 'node:zlib'],
+  ['engine/run/packed-block.ts', 'node:zlib'],
+]);
 
 const PLUGIN_FOLDERS = ['workloads', 'faults', 'checkers', 'targets'];
 

@@ -1,6 +1,11 @@
 /** The calls of @nxtedition/rocksdb that the benchmark makes; the package brings no types. */
 declare module '@nxtedition/rocksdb' {
-  interface ReadRange {
+  interface Encodings {
+    readonly keyEncoding: 'buffer';
+    readonly valueEncoding: 'buffer';
+  }
+
+  interface ReadRange extends Encodings {
     readonly gte?: Buffer;
     readonly lte?: Buffer;
     readonly reverse?: boolean;
@@ -20,6 +25,6 @@ declare module '@nxtedition/rocksdb' {
     getProperty(name: string): string;
     querySync(range: ReadRange): { readonly rows: Buffer[] };
     _chainedBatch(): ChainedBatch;
-    _getManySync(keys: Buffer[]): (Buffer | undefined)[];
+    _getManySync(keys: Buffer[], encodings: Encodings): (Buffer | undefined)[];
   }
 }

@@ -11,14 +11,13 @@ const QUIET_PROPERTIES = [
   'rocksdb.compaction-pending',
   'rocksdb.mem-table-flush-pending',
 ];
-/** Beyond all keys, and longer than they are. */
-const SYNC_MARK = Buffer.alloc(40, 0xff);
+/** The synchronous calls do not fall back on what the store was opened with. */
+const BUFFERS = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const;
 const QUIET_CHECK_MS = 200;
 
 async function rocksStore(options: BenchOptions): Promise<BenchStore> {
   const database = new RocksLevel(options.directory, {
-    keyEncoding: 'buffer',
-    valueEncoding: 'buffer',
+    ...BUFFERS,
   });
   await database.open({
     createIfMissing: true,
@@ -37,29 +36,29 @@ async function rocksStore(options: BenchOptions): Promise<BenchStore> {
     batch._writeSync({ sync });
     batch._closeSync();
   };
+  /** Written once more with a sync, it makes all before it durable. */
+  let last: [Buffer, Buffer] | undefined;
   return {
     concurrentWriters: false,
     write({ keys, values, count }, durable) {
       const batch = database._chainedBatch();
       for (let i = 0; i < count; i++) batch._put(keys[i]!, values[i]!);
+      last = [keys[count - 1]!, values[count - 1]!];
       batch._writeSync({ sync: durable });
       batch._closeSync();
     },
     put: (key, value) => putOne(key, value, false),
     putDurable: (key, value) => putOne(key, value, true),
-    get: (key) => database._getManySync([key])[0] ?? undefined,
-    getMany: (keys) => database._getManySync(keys),
+    get: (key) => database._getManySync([key], BUFFERS)[0] ?? undefined,
+    getMany: (keys) => database._getManySync(keys, BUFFERS),
     scan(from, limit, reverse, visit) {
       const { rows } = database.querySync(
-        reverse ? { lte: from, reverse, limit } : { gte: from, limit },
+        reverse ? { lte: from, reverse, limit, ...BUFFERS } : { gte: from, limit, ...BUFFERS },
       );
       for (let i = 0; i < rows.length; i += 2) visit(rows[i]!, rows[i + 1]!);
     },
     sync() {
-      const batch = database._chainedBatch();
-      batch._put(SYNC_MARK, Buffer.alloc(0));
-      batch._writeSync({ sync: true });
-      batch._closeSync();
+      if (last !== undefined) putOne(...last, true);
     },
     async settle() {
       const busy = () =>

@@ -1,11 +1,11 @@
 /** Point reads a hundred at a time. */
 import { performance } from 'node:perf_hooks';
 import { Curve, Latencies, Meter } from '../meter.ts';
-import type { BenchWorkload } from '../workload.ts';
+import { type BenchWorkload, operationsOf } from '../workload.ts';
 import { chooseNumbers } from './points.ts';
 import { warmUp } from './warm-up.ts';
 
-const READS = 1_000_000;
+const READS_MAX = 1_000_000;
 const TOGETHER = 100;
 
 export const getMany: BenchWorkload = {
@@ -14,17 +14,18 @@ export const getMany: BenchWorkload = {
   store: 'loaded',
   async run(place) {
     const { job, records } = place;
+    const readsWanted = operationsOf(job, READS_MAX);
     const store = await place.open();
-    const numbers = chooseNumbers('uniform', READS, job.records, job.seed);
+    const numbers = chooseNumbers('uniform', readsWanted, job.records, job.seed);
     await warmUp(store, place);
     const keys = Array.from({ length: TOGETHER }, () => Buffer.alloc(records.keyBytes));
     const latencies = new Latencies();
-    const curve = new Curve(READS);
+    const curve = new Curve(readsWanted);
     let wrong = 0;
     let done = 0;
     const meter = new Meter();
     const deadline = performance.now() + 1000 * job.limitSeconds;
-    for (let began = performance.now(); done < READS && began < deadline; done += TOGETHER) {
+    for (let began = performance.now(); done < readsWanted && began < deadline; done += TOGETHER) {
       for (let i = 0; i < TOGETHER; i++) records.keyInto(numbers[done + i]!, keys[i]!);
       const read = store.getMany(keys);
       const values = read instanceof Promise ? await read : read;
@@ -40,7 +41,7 @@ export const getMany: BenchWorkload = {
     const figures = store.figures();
     await store.close();
     const latency = { '100 reads': latencies.summary };
-    const cutShort = done < READS;
+    const cutShort = done < readsWanted;
     return {
       unit: 'reads',
       count: done,

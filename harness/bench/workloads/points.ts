@@ -4,10 +4,10 @@ import { Uniform, Zipf } from '../../random/distribution.ts';
 import { Prng } from '../../random/prng.ts';
 import type { BenchStore } from '../bench-store.ts';
 import { Curve, Latencies, Meter } from '../meter.ts';
-import type { BenchWorkload } from '../workload.ts';
+import { type BenchWorkload, operationsOf } from '../workload.ts';
 import { warmUp } from './warm-up.ts';
 
-const READS = 1_000_000;
+const READS_MAX = 1_000_000;
 
 export type Choice = 'uniform' | 'zipf' | 'absent';
 type Read = (store: BenchStore) => ((key: Buffer) => Uint8Array | undefined) | undefined;
@@ -19,19 +19,20 @@ export function points(name: string, doc: string, choice: Choice, read: Read): B
     store: 'loaded',
     async run(place) {
       const { job, records } = place;
+      const readsWanted = operationsOf(job, READS_MAX);
       const store = await place.open();
       const get = read(store) ?? store.get;
-      const numbers = chooseNumbers(choice, READS, job.records, job.seed);
+      const numbers = chooseNumbers(choice, readsWanted, job.records, job.seed);
       await warmUp(store, place);
       const present = choice !== 'absent';
       const key = Buffer.alloc(records.keyBytes);
       const latencies = new Latencies();
-      const curve = new Curve(READS);
+      const curve = new Curve(readsWanted);
       let wrong = 0;
       let done = 0;
       const meter = new Meter();
       const deadline = performance.now() + 1000 * job.limitSeconds;
-      for (let began = performance.now(); done < READS && began < deadline; done++) {
+      for (let began = performance.now(); done < readsWanted && began < deadline; done++) {
         const number = numbers[done]!;
         records.keyInto(number, key);
         const value = get(key);
@@ -51,7 +52,7 @@ export function points(name: string, doc: string, choice: Choice, read: Read): B
         latency: { read: latencies.summary },
         curve: curve.rates,
         wrong,
-        cutShort: done < READS,
+        cutShort: done < readsWanted,
         figures,
       };
     },

@@ -5,13 +5,13 @@
 import { performance } from 'node:perf_hooks';
 import type { BenchStore } from '../bench-store.ts';
 import { Latencies, Meter } from '../meter.ts';
-import type { BenchWorkload } from '../workload.ts';
+import { type BenchWorkload, operationsOf } from '../workload.ts';
 import { chooseNumbers } from './points.ts';
 import { warmUp } from './warm-up.ts';
 
-const READS = 600_000;
+const READS_MAX = 600_000;
 const READS_A_TRANSACTION = 10;
-const TURN_READS = 20_000;
+const TURN_READS = 2000;
 const MODES = ['plain', 'snapshot', 'serializable'] as const;
 type Mode = (typeof MODES)[number];
 
@@ -22,8 +22,9 @@ export const transactions: BenchWorkload = {
   only: 'engine',
   async run(place) {
     const { job, records } = place;
+    const readsWanted = operationsOf(job, READS_MAX);
     const store = await place.open();
-    const numbers = chooseNumbers('uniform', READS, job.records, job.seed);
+    const numbers = chooseNumbers('uniform', readsWanted, job.records, job.seed);
     await warmUp(store, place);
     const key = Buffer.alloc(records.keyBytes);
     const keyOf = (i: number) => {
@@ -38,7 +39,7 @@ export const transactions: BenchWorkload = {
     };
     let wrong = 0;
     const meter = new Meter();
-    for (let round = 0; round < READS / TURN_READS; round++) {
+    for (let round = 0; round < readsWanted / TURN_READS; round++) {
       for (let turn = 0; turn < MODES.length; turn++) {
         const mode = MODES[(turn + round) % MODES.length]!;
         const turnBegan = performance.now();
@@ -58,7 +59,7 @@ export const transactions: BenchWorkload = {
     await store.close();
     return {
       unit: 'reads',
-      count: READS * MODES.length,
+      count: readsWanted * MODES.length,
       usage,
       latency: {
         '10 reads, no transaction': latencies.plain.summary,
@@ -67,9 +68,9 @@ export const transactions: BenchWorkload = {
       },
       wrong,
       figures: {
-        plainPerSecond: (1000 * READS) / spent.plain,
-        snapshotPerSecond: (1000 * READS) / spent.snapshot,
-        serializablePerSecond: (1000 * READS) / spent.serializable,
+        plainPerSecond: (1000 * readsWanted) / spent.plain,
+        snapshotPerSecond: (1000 * readsWanted) / spent.snapshot,
+        serializablePerSecond: (1000 * readsWanted) / spent.serializable,
         snapshotCost: spent.snapshot / spent.plain - 1,
         serializableCost: spent.serializable / spent.plain - 1,
       },

@@ -6,7 +6,7 @@ import { performance } from 'node:perf_hooks';
 import { Uniform } from '../../random/distribution.ts';
 import { Prng } from '../../random/prng.ts';
 import type { BenchStore } from '../bench-store.ts';
-import type { Place } from '../workload.ts';
+import { operationsOf, type Place } from '../workload.ts';
 
 const RANDOM_READS = 300_000;
 const SCAN_PAGE = 1000;
@@ -27,7 +27,8 @@ export async function warmUp(store: BenchStore, { job, records }: Place): Promis
   }
   const draw = new Uniform(job.records, new Prng(job.seed).derive('warm-up'));
   const key = Buffer.alloc(records.keyBytes);
-  for (let i = 0; i < RANDOM_READS && performance.now() < deadline; i++) {
+  const reads = operationsOf(job, RANDOM_READS);
+  for (let i = 0; i < reads && performance.now() < deadline; i++) {
     records.keyInto(draw.next(), key);
     store.get(key);
     store.view?.(key);

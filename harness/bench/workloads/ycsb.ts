@@ -7,7 +7,7 @@ import { performance } from 'node:perf_hooks';
 import { Uniform, Zipf } from '../../random/distribution.ts';
 import { Prng } from '../../random/prng.ts';
 import { Curve, Latencies, Meter } from '../meter.ts';
-import type { BenchWorkload } from '../workload.ts';
+import { type BenchWorkload, operationsOf } from '../workload.ts';
 import { warmUp } from './warm-up.ts';
 
 const OPERATIONS = 1_000_000;
@@ -32,7 +32,10 @@ export function ycsb(name: string, doc: string, mix: Mix): BenchWorkload {
     async run(place) {
       const { job, records } = place;
       const store = await place.open();
-      const total = mix.shares.scan === undefined ? OPERATIONS : SCANNING_OPERATIONS;
+      const total = operationsOf(
+        job,
+        mix.shares.scan === undefined ? OPERATIONS : SCANNING_OPERATIONS,
+      );
       const random = new Prng(job.seed).derive(name);
       const popular = new Zipf(job.records, random.derive('keys'));
       const lengths = new Uniform(SCAN_MAX, random.derive('lengths'));

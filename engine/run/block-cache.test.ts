@@ -1,0 +1,87 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { BlockCache } from './block-cache.ts';
+
+const FRAME = 512;
+
+describe('the block cache', () => {
+  it('holds what was entered until it makes room, within its limit (property)', () => {
+    const action = fc.oneof(
+      {
+        weight: 6,
+        arbitrary: fc.record({ kind: fc.constant('read' as const), block: fc.nat(30) }),
+      },
+      { weight: 2, arbitrary: fc.record({ kind: fc.constant('pin' as const), block: fc.nat(30) }) },
+      {
+        weight: 2,
+        arbitrary: fc.record({ kind: fc.constant('unpin' as const), block: fc.nat(5) }),
+      },
+      {
+        weight: 1,
+        arbitrary: fc.record({ kind: fc.constant('large' as const), block: fc.nat(30) }),
+      },
+      { weight: 1, arbitrary: fc.record({ kind: fc.constant('drop' as const), block: fc.nat(0) }) },
+    );
+    fc.assert(
+      fc.property(fc.array(action, { maxLength: 200 }), fc.nat(20), (actions, frames) => {
+        const limit = frames * FRAME + 200;
+        const cache = new BlockCache(limit, FRAME);
+        let shelf = new Int32Array(31);
+        let pinned: { frame: number; block: number }[] = [];
+        for (const { kind, block } of actions) {
+          if (kind === 'drop') {
+            cache.drop(shelf);
+            shelf = new Int32Array(31);
+          } else if (kind === 'unpin') {
+            const one = pinned.splice(block % Math.max(1, pinned.length), 1)[0];
+            if (one !== undefined) cache.unpin(one.frame);
+          } else if (shelf[block] === 0) {
+            const size = kind === 'large' ? FRAME + 1 : FRAME;
+            const frame = cache.take(size);
+            if (frame === 0) continue;
+            cache.slabOf(frame).bytes.fill(block, cache.baseOf(frame), cache.baseOf(frame) + size);
+            cache.enter(frame, shelf, block);
+          }
+          const frame = shelf[block] ?? 0;
+          if (kind === 'pin' && frame !== 0) {
+            cache.pin(frame);
+            if (frame > 0) pinned.push({ frame, block });
+          }
+          expect(cache.usedBytes).toBeLessThanOrEqual(limit + FRAME);
+          for (const [number, held] of shelf.entries()) {
+            if (held === 0) continue;
+            expect(cache.slabOf(held).bytes[cache.baseOf(held)]).toBe(number);
+          }
+          // What is pinned keeps its bytes, even when its run is gone.
+          for (const one of pinned) {
+            expect(cache.slabOf(one.frame).bytes[cache.baseOf(one.frame)]).toBe(one.block);
+          }
+        }
+        pinned = [];
+      }),
+    );
+  });
+
+  it('evicts what was not read lately before what was', () => {
+    const cache = new BlockCache(4.2 * FRAME, FRAME);
+    const shelf = new Int32Array(10);
+    const read = (block: number) => {
+      if (shelf[block] === 0) cache.enter(cache.take(FRAME), shelf, block);
+      cache.referenced[shelf[block]!] = 1;
+    };
+    for (const block of [0, 1, 2, 3, 4]) read(block); // 4 passes the hand over all of them
+    for (const block of [1, 5, 1, 6, 1, 7]) read(block);
+    expect(shelf[1]).not.toBe(0);
+  });
+
+  it('evicts nothing while somebody looks at a value in place', () => {
+    const cache = new BlockCache(2.2 * FRAME, FRAME);
+    const shelf = new Int32Array(4);
+    cache.enter(cache.take(FRAME), shelf, 0);
+    cache.enter(cache.take(FRAME), shelf, 1);
+    cache.views++;
+    expect(cache.take(FRAME)).toBe(0);
+    cache.views--;
+    expect(cache.take(FRAME)).not.toBe(0);
+  });
+});

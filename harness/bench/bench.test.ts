@@ -1,0 +1,144 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { runCli } from '../cli/main.ts';
+import type { BenchPlan, BenchRun } from '../contract/bench-record.ts';
+import { STORES, WORKLOADS } from './catalogue.ts';
+import { planJobs } from './jobs.ts';
+import { Latencies } from './meter.ts';
+import { Records } from './records.ts';
+
+let directory: string;
+beforeEach(() => {
+  directory = mkdtempSync(join(tmpdir(), 'assay-bench-test-'));
+});
+afterEach(() => rmSync(directory, { recursive: true, force: true }));
+
+const run = (...words: string[]) =>
+  runCli(['bench', ...words, '--directory', join(directory, 'stores'), '--seconds', '1']);
+const saved = (out: string) =>
+  JSON.parse(readFileSync(join(out, 'bench.json'), 'utf8')) as BenchRun;
+
+describe('assay bench', () => {
+  it('measures every workload on the engine, reads nothing wrong, and leaves no store', async () => {
+    const out = join(directory, 'out');
+    expect(await run('--records', '20k', '--cache', '8MiB', '--out', out)).toBe(0);
+    const { outcomes, missing } = saved(out);
+    expect(missing).toEqual([]);
+    const wanted = WORKLOADS.filter(({ onRequest }) => onRequest !== true);
+    expect(new Set(outcomes.map(({ job }) => job.workload))).toEqual(
+      new Set(wanted.map(({ name }) => name)),
+    );
+    for (const { count, wrong, latency } of outcomes) {
+      expect(count).toBeGreaterThan(0);
+      expect(wrong).toBe(0);
+      for (const { exceeds } of Object.values(latency)) expect(exceeds).toBe(0);
+    }
+    expect(existsSync(join(directory, 'stores'))).toBe(false);
+    for (const name of ['report.html', 'report.md']) expect(existsSync(join(out, name))).toBe(true);
+  }, 180_000);
+
+  it('runs the peers side by side, goes on where it stopped, and compares runs', async () => {
+    const [one, two] = [join(directory, 'one'), join(directory, 'two')];
+    const words = ['points-uniform', 'scans', '--peers', '--records', '3000', '--cache', '4MiB'];
+    expect(await run(...words, '--out', one)).toBe(0);
+    const { outcomes } = saved(one);
+    expect(new Set(outcomes.map(({ job }) => job.store))).toEqual(new Set(Object.keys(STORES)));
+    expect(outcomes.every(({ wrong }) => wrong === 0)).toBe(true);
+
+    // All but the loads are lost: they are run again, on stores that have to be there.
+    expect(await run(...words, '--keep', '--out', two)).toBe(0);
+    rmSync(join(two, 'outcomes', '1-scans-engine.json'));
+    expect(await runCli(['bench', '--resume', two])).toBe(0);
+    expect(saved(two).outcomes).toHaveLength(outcomes.length);
+    expect(await runCli(['bench', 'compare', one, two])).toBe(2); // one run each tells nothing
+    writeFileSync(
+      join(two, 'bench.json'),
+      JSON.stringify({ ...saved(two), plan: { ...saved(two).plan, records: 5 } }),
+    );
+    expect(await runCli(['bench', 'compare', one, two])).toBe(254);
+  }, 180_000);
+
+  it('refuses what it does not know, and what does not fit the disk', async () => {
+    for (const words of [
+      ['no-such-workload'],
+      ['--stores', 'engine,nothing'],
+      ['--records', 'many'],
+      ['--records', '1000G'],
+      ['--keys', 'odd'],
+      ['--resume', join(directory, 'nothing')],
+      ['compare', directory, 'nowhere'],
+    ]) {
+      expect([words, await runCli(['bench', ...words])]).toEqual([words, 254]);
+    }
+  });
+});
+
+describe('what a benchmark is made of', () => {
+  it('plans loads first, then reads, then what changes stores, store by store', () => {
+    const plan: BenchPlan = {
+      records: 1000,
+      valueBytes: 100,
+      keyOrder: 'random',
+      cacheBytes: 1,
+      seed: 1,
+      seconds: 1,
+      limitSeconds: 1,
+      repetitions: 2,
+      stores: ['engine', 'sqlite'],
+      workloads: ['ycsb-a', 'scans', 'ingest-durable', 'bank'],
+    };
+    const jobs = planJobs(plan, '/d');
+    expect(jobs.filter(({ repetition }) => repetition === 1).map(({ name }) => name)).toEqual([
+      '1-ingest-durable-engine',
+      '1-ingest-durable-sqlite',
+      '1-bank-engine',
+      '1-ingest-random-engine',
+      '1-ingest-random-sqlite',
+      '1-scans-engine',
+      '1-scans-sqlite',
+      '1-ycsb-a-engine',
+      '1-ycsb-a-sqlite',
+    ]);
+    expect(new Set(jobs.map(({ name }) => name)).size).toBe(jobs.length);
+  });
+
+  it('tells a value of its own from every other', () => {
+    for (const valueBytes of [12, 100, 1024]) {
+      const records = new Records(1, valueBytes);
+      const value = records.value(5, 3);
+      for (let i = 0; i < 32; i++) expect(records.isValue(5, value)).toBe(true);
+      expect(records.isValue(6, value)).toBe(false);
+      expect(records.isValue(5, value.subarray(1))).toBe(false);
+      expect(records.isValue(5, undefined)).toBe(false);
+      let found = 0;
+      for (let i = 0; i < 32; i++) {
+        const damaged = Buffer.from(value);
+        damaged[Math.floor(valueBytes / 2)]! ^= 1;
+        if (!records.isValue(5, damaged)) found++;
+      }
+      expect(found).toBeGreaterThan(0);
+    }
+    expect(() => new Records(1, 11)).toThrow(RangeError);
+  });
+
+  it('gives all keys of an order different bytes', () => {
+    for (const order of ['random', 'sequential', 'prefixed'] as const) {
+      const records = new Records(1, 12, order);
+      const keys = new Set(Array.from({ length: 5000 }, (_, i) => records.key(i).toString('hex')));
+      expect(keys.size).toBe(5000);
+    }
+  });
+
+  it('measures latencies to three digits', () => {
+    const latencies = new Latencies();
+    for (let i = 1; i <= 1000; i++) latencies.add(0, i / 1000);
+    const { p50, p99, max, count } = latencies.summary;
+    expect(count).toBe(1000);
+    expect(Math.abs(p50 / 500 - 1)).toBeLessThan(0.01);
+    expect(Math.abs(p99 / 990 - 1)).toBeLessThan(0.01);
+    expect(Math.abs(max / 1000 - 1)).toBeLessThan(0.01);
+    expect(new Latencies().summary.count).toBe(0);
+  });
+});

@@ -1,0 +1,137 @@
+import { describe, expect, it } from 'vitest';
+import type { BenchOutcome, BenchRun, Latency } from '../harness/contract/bench-record.ts';
+import { benchHtml } from './bench-html.ts';
+import { benchRows, compareRuns } from './bench-model.ts';
+import { benchMarkdown } from './bench-text.ts';
+import { compareSamples, median, ratioInterval } from './statistics.ts';
+
+const latency = (p99: number): Latency => ({
+  count: 10,
+  mean: 1,
+  p50: 1,
+  p90: 2,
+  p95: 3,
+  p99,
+  p999: p99,
+  max: p99,
+  exceeds: 0,
+});
+
+function outcome(store: string, perSecond: number, more: Partial<BenchOutcome> = {}): BenchOutcome {
+  return {
+    job: {
+      store,
+      workload: 'ingest-random',
+      directory: '/d',
+      records: 1000,
+      valueBytes: 100,
+      keyOrder: 'random',
+      cacheBytes: 1,
+      seed: 1,
+      seconds: 1,
+      limitSeconds: 1,
+    },
+    repetition: 1,
+    tuning: 'as it is <here>',
+    unit: 'records',
+    count: 1000,
+    perSecond,
+    perCpuSecond: perSecond,
+    latency: { batch: latency(4) },
+    curve: [perSecond, perSecond],
+    usage: {
+      wallSeconds: 1,
+      cpuSeconds: 1,
+      rssMaxMiB: 1,
+      deviceReadMiB: 0,
+      deviceWriteMiB: 0,
+    },
+    diskMiB: 1,
+    wrong: 0,
+    cutShort: false,
+    figures: { merges: 3 },
+    ...more,
+  };
+}
+
+function run(outcomes: readonly BenchOutcome[], missing: readonly string[] = []): BenchRun {
+  return {
+    plan: {
+      records: 1000,
+      valueBytes: 100,
+      keyOrder: 'random',
+      cacheBytes: 2 ** 30,
+      seed: 1,
+      seconds: 1,
+      limitSeconds: 1,
+      repetitions: 1,
+      stores: ['engine', 'slow', 'fast'],
+      workloads: ['ingest-random'],
+    },
+    machine: 'm',
+    commit: 'c',
+    node: 'v26',
+    startedAt: '2026-11-21T00:00:00Z',
+    command: 'assay bench',
+    missing,
+    outcomes,
+  };
+}
+
+describe('a benchmark report', () => {
+  it('compares the first store with the best of the others', () => {
+    const rows = benchRows(
+      run([outcome('engine', 300), outcome('slow', 50), outcome('fast', 100)]),
+    );
+    expect(rows[0]!.best).toMatchObject({ peer: 'fast', ratio: 3 });
+  });
+
+  it('compares a peer that was cut short over the records it got to', () => {
+    const own = outcome('engine', 100, { curve: [400, 400, 400, 400, 50, 50, 50, 50] });
+    const peer = outcome('fast', 100, { count: 500, cutShort: true });
+    const [row] = benchRows(run([own, peer]));
+    expect(row!.best!.ratio).toBeCloseTo(4);
+  });
+
+  it('says what is wrong, what is missing, and how to get it again', () => {
+    const broken = run([outcome('engine', 1, { wrong: 7 })], ['scans on level: no room']);
+    for (const text of [benchMarkdown(broken), benchHtml(broken)]) {
+      expect(text).toMatch(/7 (WRONG VALUES|values were not)/);
+      expect(text).toContain('scans on level: no room');
+      expect(text).toContain('assay bench');
+    }
+    expect(benchHtml(broken)).toContain('as it is &lt;here&gt;');
+  });
+
+  it('calls a change a regression only when it is both significant and large', () => {
+    const many = (rates: readonly number[], tail: number) =>
+      run(rates.map((rate) => outcome('engine', rate, { latency: { batch: latency(tail) } })));
+    const before = many([100, 101, 102, 103, 104], 4);
+    const verdicts = (after: BenchRun) =>
+      compareRuns(before, after, 0.1).map(({ what, verdict }) => [what, verdict]);
+    expect(verdicts(many([80, 81, 82, 83, 84], 4))[0]).toEqual(['per second', 'regressed']);
+    expect(verdicts(many([96, 97, 98, 98.5, 99], 4))[0]).toEqual(['per second', 'within noise']);
+    expect(verdicts(many([50, 101, 102, 103, 150], 4))[0]).toEqual(['per second', 'within noise']);
+    expect(verdicts(many([200, 201, 202, 203, 204], 9))).toEqual([
+      ['per second', 'improved'],
+      ['batch, p99 µs', 'regressed'],
+    ]);
+    expect(verdicts(many([1, 2], 4))[0]).toEqual(['per second', 'too few runs']);
+  });
+});
+
+describe('the statistics', () => {
+  it("agree with Mann and Whitney's tables", () => {
+    // n = m = 5, U = 0: 2 / 252. U = 2: 8 / 252.
+    expect(compareSamples([1, 2, 3, 4, 5], [6, 7, 8, 9, 10]).p).toBeCloseTo(2 / 252);
+    expect(compareSamples([1, 2, 3, 4, 7], [5, 6, 8, 9, 10]).p).toBeCloseTo(8 / 252);
+    expect(compareSamples([1, 2], [3, 4])).toMatchObject({ effect: 1 });
+  });
+
+  it('know medians and the spread of ratios', () => {
+    expect(median([3, 1, 2])).toBe(2);
+    expect(median([4, 1, 2, 3])).toBe(2.5);
+    expect(() => median([])).toThrow(RangeError);
+    expect(ratioInterval([2, 4], [1, 2])).toMatchObject({ ratio: 2, low: 1, high: 4 });
+  });
+});
