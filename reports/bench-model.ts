@@ -4,6 +4,8 @@ import { compareSamples, median, ratioInterval } from './statistics.ts';
 
 export interface StoreRow {
   readonly store: string;
+  /** Fewer than planned where loading was cut short. */
+  readonly records: number;
   readonly perSecond: number;
   readonly perCpuSecond: number;
   readonly latency: Readonly<Record<string, Latency>>;
@@ -52,6 +54,7 @@ function storeRow(store: string, outcomes: readonly BenchOutcome[]): StoreRow {
   const typical = typicalOf(outcomes);
   return {
     store,
+    records: typical.job.records,
     perSecond: median(outcomes.map((one) => one.perSecond)),
     perCpuSecond: median(outcomes.map((one) => one.perCpuSecond)),
     latency: typical.latency,

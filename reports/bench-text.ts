@@ -45,12 +45,13 @@ export const LATENCY_HEAD = [
 ];
 
 export function latencyRows({ rows }: WorkloadRows): string[][] {
+  const planned = Math.max(...rows.map(({ records }) => records));
   return rows.flatMap((row) => {
     const kinds = Object.entries(row.latency);
     if (kinds.length === 0)
-      return [[...storeCells(row), '', '', '', '', '', '', '', ...spaceCells(row)]];
+      return [[...storeCells(row, planned), '', '', '', '', '', '', '', ...spaceCells(row)]];
     return kinds.map(([kind, at], i) => [
-      ...(i === 0 ? storeCells(row) : ['', '']),
+      ...(i === 0 ? storeCells(row, planned) : ['', '']),
       kind,
       ...[at.p50, at.p90, at.p95, at.p99, at.p999, at.max].map(micros),
       ...(i === 0 ? spaceCells(row) : ['', '']),
@@ -58,10 +59,11 @@ export function latencyRows({ rows }: WorkloadRows): string[][] {
   });
 }
 
-const storeCells = ({ store, perSecond, wrong }: StoreRow) => [
-  wrong > 0 ? `${store}: ${wrong} WRONG VALUES` : store,
-  short(perSecond),
-];
+const storeCells = ({ store, records, perSecond, wrong }: StoreRow, planned: number) => {
+  const fewer = records < planned ? ` (${short(records)} records)` : '';
+  const name = wrong > 0 ? `${store}: ${wrong} WRONG VALUES` : `${store}${fewer}`;
+  return [name, short(perSecond)];
+};
 const spaceCells = ({ rssMaxMiB, diskMiB }: StoreRow) => [
   rssMaxMiB.toLocaleString('en-US'),
   Math.round(diskMiB).toLocaleString('en-US'),

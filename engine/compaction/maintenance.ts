@@ -18,62 +18,32 @@
  * replaces neighbours in it. When merging falls behind, flushes are spaced out, and with them the
  * writers: many short waits instead of one as long as a merge.
  */
-import type { Timer } from '../env/clock.ts';
-import type { Env } from '../env/env.ts';
 import { isStoreError, StoreError } from '../errors.ts';
-import type { Manifest } from '../manifest/manifest.ts';
-import type { SafePoint } from '../mvcc/safe-point.ts';
-import type { TimeMap } from '../mvcc/time-map.ts';
-import type { Settings } from '../options.ts';
-import type { BlockCache } from '../run/block-cache.ts';
-import { runFileName } from '../run/run-format.ts';
-import { RunReader } from '../run/run-reader.ts';
 import type { WrittenRun } from '../run/run-writer.ts';
-import type { Tree } from '../tree.ts';
-import type { Log } from '../wal/log.ts';
 import { frameBytes, SEGMENT_HEADER_BYTES } from '../wal/log-format.ts';
 import type { LogSegment } from '../wal/segment.ts';
-import type { SegmentPool } from '../wal/segment-pool.ts';
-import { type Pick, pickAll, pickCompaction, pickSettled } from './picker.ts';
+import { Merging } from './merging.ts';
+import type { MaintenanceParts } from './parts.ts';
+import { RunOutputs } from './run-outputs.ts';
 import type { Task } from './task.ts';
 
-/** Flushes are spaced out when there are more than so many times `fanIn` runs. */
-const RUNS_BEHIND = 3;
 const SPACE_MAX_MS = 2000;
-/** A store that took no commit for so long is at rest. */
-const REST_MS = 1000;
-
-export interface MaintenanceParts {
-  readonly env: Env;
-  readonly settings: Settings;
-  readonly manifest: Manifest;
-  readonly pool: SegmentPool;
-  readonly log: Log;
-  readonly tree: Tree;
-  readonly cache: BlockCache;
-  readonly safePoint: SafePoint;
-  readonly times: TimeMap;
-  visibleLsn(): number;
-}
 
 export class Maintenance {
   readonly #parts: MaintenanceParts;
   #next: LogSegment | undefined;
   #preparing: Promise<void> | undefined;
   #flushing: Promise<void> | undefined;
-  #merging: Promise<void> | undefined;
+  readonly #merging: Merging;
+  readonly #outputs: RunOutputs;
   #flushFailure: unknown;
-  #mergeFailure: unknown;
-  #restTimer: Timer | undefined;
   #closing = false;
   #closed = false;
+  /** Called after each flush: whoever makes the next segment may wait for the memory. */
+  #whenFlushed: (() => void) | undefined;
   #diskIsFull = false;
-  /** The number of the next file. Durable with the next manifest; recovery skips what it finds. */
-  #nextNumber: number;
   flushes = 0;
-  compactions = 0;
   flushedBytes = 0;
-  compactedBytes = 0;
   /** How often writers had to wait for room, and how long in all. */
   stalls = 0;
   stallMs = 0;
@@ -81,12 +51,21 @@ export class Maintenance {
 
   constructor(parts: MaintenanceParts) {
     this.#parts = parts;
-    this.#nextNumber = parts.manifest.state.nextNumber;
+    this.#outputs = new RunOutputs(parts);
+    this.#merging = new Merging(parts, this.#outputs);
   }
 
   /** What stopped flushing or merging, if something did. A full disk is tried again. */
   get failure(): unknown {
-    return this.#flushFailure ?? this.#mergeFailure;
+    return this.#flushFailure ?? this.#merging.failure;
+  }
+
+  get compactions(): number {
+    return this.#merging.merges;
+  }
+
+  get compactedBytes(): number {
+    return this.#merging.mergedBytes;
   }
 
   /** Whether a commit of so many payload bytes can be encoded right now. */
@@ -141,10 +120,7 @@ export class Maintenance {
     this.#flushing ??= this.#flushLoop().finally(() => {
       this.#flushing = undefined;
     });
-    if (this.#closing) return;
-    this.#merging ??= this.#mergeLoop().finally(() => {
-      this.#merging = undefined;
-    });
+    this.#merging.work();
   }
 
   /** Seals what there is and waits until it lies in runs. Throws what stopped the flush. */
@@ -158,23 +134,14 @@ export class Maintenance {
   /** Merges all runs into one, dropping every version that no snapshot can see. */
   async compactAll(): Promise<void> {
     await this.checkpoint();
-    while (this.#merging !== undefined) await this.#merging;
-    const pick = pickAll(this.#parts.manifest.state.runs);
-    if (pick === undefined) return;
-    const merging = this.#merge(pick);
-    this.#merging = merging
-      .catch(() => undefined)
-      .finally(() => {
-        this.#merging = undefined;
-      });
-    await merging;
+    await this.#merging.all();
   }
 
   /** Flushes everything and leaves a store that opens without replay. Merges are cut off. Never throws. */
   async close(): Promise<void> {
     const { env, log, tree, manifest, pool } = this.#parts;
     this.#closing = true;
-    this.#restTimer?.cancel();
+    this.#merging.stop();
     try {
       await this.#preparing?.catch(() => undefined);
       if (log.failure !== undefined) return;
@@ -187,7 +154,7 @@ export class Maintenance {
       await manifest.apply(() => ({
         segments: [],
         spares: [...pool.spares, ...unused.map((segment) => segment.id.number)],
-        nextNumber: this.#nextNumber,
+        nextNumber: this.#outputs.nextNumber,
         cleanShutdown: true,
         durableLsn: log.durableLsn,
       }));
@@ -223,12 +190,12 @@ export class Maintenance {
     const { settings, tree, manifest, pool, log } = this.#parts;
     while ((tree.sealed.length + 2) * settings.segmentBytes > settings.maxUnflushedBytes) {
       if (tree.sealed.length === 0) break;
-      await this.#flushOnce();
+      await this.#flushOne();
     }
-    const id = { number: this.#nextNumber++, generation: manifest.state.generation };
+    const id = { number: this.#outputs.nextNumber++, generation: manifest.state.generation };
     const segment = await pool.prepare(id);
     await manifest.apply((state) => ({
-      nextNumber: this.#nextNumber,
+      nextNumber: this.#outputs.nextNumber,
       segments: [...state.segments, id],
       durableLsn: log.durableLsn,
     }));
@@ -242,6 +209,16 @@ export class Maintenance {
     this.work();
     await this.#flushing;
     if (this.#flushFailure !== undefined) throw this.#flushFailure;
+  }
+
+  /** As `#flushOnce`, but waits for one segment only. */
+  async #flushOne(): Promise<void> {
+    const flushed = new Promise<void>((resolve) => {
+      this.#whenFlushed = resolve;
+    });
+    const all = this.#flushOnce();
+    all.catch(() => undefined); // met here, or by whoever waits next
+    await Promise.race([flushed, all]);
   }
 
   async #flushLoop(): Promise<void> {
@@ -259,57 +236,14 @@ export class Maintenance {
     }
   }
 
-  async #mergeLoop(): Promise<void> {
-    await Promise.resolve();
-    const { log, manifest, settings } = this.#parts;
-    this.#mergeFailure = undefined;
-    try {
-      while (log.failure === undefined && !this.#closing) {
-        const pick = pickCompaction(manifest.state.runs, settings.fanIn);
-        if (pick === undefined) break;
-        await this.#merge(pick);
-      }
-      this.#settleWhenAtRest();
-    } catch (error) {
-      if (!this.#closing) this.#mergeFailure = error;
-    }
-  }
-
   /** A pause after a flush, in step with how far merging is behind; none while it keeps up. */
   async #spaceOut(flushMs: number): Promise<void> {
-    const { env, manifest, settings } = this.#parts;
-    const behind = manifest.state.runs.length / settings.fanIn - RUNS_BEHIND;
-    if (behind <= 0 || this.#merging === undefined || this.#closing) return;
-    const waitMs = Math.min(SPACE_MAX_MS, behind * flushMs);
+    const { arrears, active } = this.#merging;
+    if (arrears === 0 || active === undefined || this.#closing) return;
     const pause = new Promise<void>((resolve) => {
-      env.clock.after(waitMs, resolve);
+      this.#parts.env.clock.after(Math.min(SPACE_MAX_MS, arrears * flushMs), resolve);
     });
-    await Promise.race([pause, this.#merging]);
-  }
-
-  /** Merges small runs once nobody has written for a while. */
-  #settleWhenAtRest(): void {
-    const { env, log, manifest, settings } = this.#parts;
-    if (this.#closing || pickSettled(manifest.state.runs, settings.fanIn) === undefined) return;
-    const { lastLsn } = log;
-    this.#restTimer?.cancel();
-    this.#restTimer = env.clock.after(REST_MS, () => {
-      if (this.#closing || this.#merging !== undefined || log.failure !== undefined) return;
-      if (log.lastLsn !== lastLsn) {
-        this.#settleWhenAtRest();
-        return;
-      }
-      const pick = pickSettled(manifest.state.runs, settings.fanIn);
-      if (pick === undefined) return;
-      this.#merging = this.#merge(pick)
-        .catch((error: unknown) => {
-          if (!this.#closing) this.#mergeFailure = error;
-        })
-        .finally(() => {
-          this.#merging = undefined;
-          if (!this.#closing) this.work();
-        });
-    });
+    await Promise.race([pause, active]);
   }
 
   async #flush(segment: LogSegment): Promise<void> {
@@ -319,70 +253,26 @@ export class Maintenance {
       kind: 'flush',
       segment: segment.bytes,
       usedBytes: segment.usedBytes,
-      ...this.#output(0, manifest.state.runs.length === 0),
+      ...this.#outputs.next(0, manifest.state.runs.length === 0),
     };
-    const written = (await env.background.run(task)) as WrittenRun | undefined;
+    const written = (await env.background.run(task, 'flush')) as WrittenRun | undefined;
     const run = written?.meta;
     await env.disk.syncDirectory(settings.directory);
     await manifest.apply((state) => ({
       runs: run === undefined ? state.runs : [...state.runs, run],
       segments: state.segments.filter((id) => id.number !== segment.id.number),
-      nextNumber: this.#nextNumber,
+      nextNumber: this.#outputs.nextNumber,
       flushedLsn: segment.lastLsn,
       durableLsn: Math.max(log.durableLsn, segment.lastLsn),
       lastLsn: Math.max(state.lastLsn, log.lastLsn),
       safePoint: Math.min(safePoint.floor, segment.lastLsn),
       clockSamples: times.samples,
     }));
-    if (written !== undefined) tree.runs = [...tree.runs, this.#reader(written)];
+    if (written !== undefined) tree.runs = [...tree.runs, this.#outputs.reader(written)];
     tree.sealed = tree.sealed.filter((sealed) => sealed !== segment);
     if (segment !== log.active) pool.recycle(segment);
+    this.#whenFlushed?.();
     this.flushes++;
     this.flushedBytes += run?.bytes ?? 0;
-  }
-
-  async #merge(pick: Pick): Promise<void> {
-    const { env, settings, manifest, tree, safePoint } = this.#parts;
-    const task: Task = {
-      kind: 'compact',
-      directory: settings.directory,
-      inputs: pick.inputs,
-      ...this.#output(pick.tier, pick.start === 0),
-    };
-    const written = (await env.background.run(task)) as WrittenRun | undefined;
-    if (this.#closing) return;
-    await env.disk.syncDirectory(settings.directory);
-    const outputs = written === undefined ? [] : [written];
-    const inputs = new Set(pick.inputs.map((input) => input.number));
-    await manifest.apply((state) => ({
-      runs: state.runs.toSpliced(
-        pick.start,
-        pick.inputs.length,
-        ...outputs.map(({ meta }) => meta),
-      ),
-      nextNumber: this.#nextNumber,
-      safePoint: Math.min(safePoint.floor, state.flushedLsn),
-    }));
-    const old = tree.runs.filter((reader) => inputs.has(reader.meta.number));
-    const readers = outputs.map((output) => this.#reader(output));
-    tree.runs = tree.runs.toSpliced(pick.start, pick.inputs.length, ...readers);
-    for (const reader of old) reader.markObsolete();
-    this.compactions++;
-    this.compactedBytes += written?.meta.bytes ?? 0;
-  }
-
-  #output(tier: number, bottom: boolean) {
-    const { settings, manifest, safePoint } = this.#parts;
-    const number = this.#nextNumber++;
-    const { hashSeed } = manifest.state;
-    const path = `${settings.directory}/${runFileName(number)}`;
-    const packed = tier > 0 && settings.compression === 'zstd';
-    const target = { path, number, tier, hashSeed, blockBytes: settings.blockBytes, packed };
-    return { target, safePoint: safePoint.advance(this.#parts.visibleLsn()), bottom };
-  }
-
-  #reader({ meta, index }: WrittenRun): RunReader {
-    const { env, settings, cache } = this.#parts;
-    return new RunReader(env.disk, settings.directory, meta, cache, index);
   }
 }

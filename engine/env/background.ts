@@ -5,12 +5,17 @@
  * generator between other events. Memory that one side writes is never read by the other before
  * the task is handed over, or after its result is.
  *
+ * Lanes go on side by side; within one, tasks run one after the other. Writers wait for flushes and
+ * for nothing else, so the machine gives way to them.
+ *
  * Contract: `run` rejects when the task failed or its worker died; files a failed task left behind
  * are named by no manifest, so the next recovery removes them.
  */
+export type Lane = 'flush' | 'merge';
+
 export interface Background {
-  run(task: unknown): Promise<unknown>;
-  /** Ends the worker. Tasks in flight are rejected. */
+  run(task: unknown, lane: Lane): Promise<unknown>;
+  /** Ends the workers. Tasks in flight are rejected. */
   close(): Promise<void>;
 }
 

@@ -6,6 +6,7 @@ import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { BenchOutcome } from '../contract/bench-record.ts';
+import { LOADING } from './catalogue.ts';
 import type { ChildMessage } from './child.ts';
 import type { PlannedJob } from './jobs.ts';
 
@@ -38,15 +39,27 @@ export async function runJobs(
   const outcomes: BenchOutcome[] = [];
   const missing: string[] = [];
   const broken = new Set<string>();
-  for (const [i, planned] of jobs.entries()) {
+  /** Records in a store whose loading was cut short: the others read what is there. */
+  const loaded = new Map<string, number>();
+  const noteLoaded = ({ job, count, cutShort }: BenchOutcome) => {
+    if (job.workload !== LOADING) return;
+    loaded.delete(job.directory);
+    if (cutShort) loaded.set(job.directory, count);
+  };
+  for (const [i, one] of jobs.entries()) {
+    const isLoading = one.job.workload === LOADING;
+    const records = (isLoading ? undefined : loaded.get(one.job.directory)) ?? one.job.records;
+    const planned = { ...one, job: { ...one.job, records } };
     const { job, name, repetition } = planned;
     const path = `${saved}/${name}.json`;
     if (existsSync(path)) {
-      outcomes.push(JSON.parse(readFileSync(path, 'utf8')) as BenchOutcome);
+      const outcome = JSON.parse(readFileSync(path, 'utf8')) as BenchOutcome;
+      outcomes.push(outcome);
+      noteLoaded(outcome);
       continue;
     }
     if (signal.aborted) break;
-    const wasBroken = broken.has(job.directory) && job.workload !== 'ingest-random';
+    const wasBroken = broken.has(job.directory) && job.workload !== LOADING;
     if (wasBroken) {
       missing.push(`${job.workload} on ${job.store}: its store was not loaded`);
       continue;
@@ -57,6 +70,7 @@ export async function runJobs(
       const outcome = { repetition, ...measured };
       writeFileSync(path, JSON.stringify(outcome));
       outcomes.push(outcome);
+      noteLoaded(outcome);
       watcher.finished(planned, outcome);
     } catch (error) {
       if (signal.aborted) break;

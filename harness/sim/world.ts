@@ -5,7 +5,7 @@
  * Two kinds: a *scheduled* world, where syncs and background steps are events in virtual time, and
  * an *instant* one, where nothing waits. Recovery of thousands of crash states runs in the latter.
  */
-import type { Background, TaskSteps } from '../../engine/env/background.ts';
+import type { Background, Lane, TaskSteps } from '../../engine/env/background.ts';
 import type { Clock } from '../../engine/env/clock.ts';
 import type { Disk } from '../../engine/env/disk.ts';
 import type { Env } from '../../engine/env/env.ts';
@@ -67,13 +67,16 @@ export function instantWorld(inhabitant: Inhabitant, disk: SimDisk, random: Prng
   return { disk, env: { disk, clock, random: random.derive('engine'), background } };
 }
 
-/** Tasks run one after the other, as on one worker, in steps that other events come between. */
+/** Tasks of a lane run one after the other, as on one worker, in steps that other events come between. */
 function steppedBackground(
   inhabitant: Inhabitant,
   disk: SimDisk,
   pause: (() => Promise<void>) | undefined,
 ): Background {
-  let queue: Promise<unknown> = Promise.resolve();
+  const queues: Record<Lane, Promise<unknown>> = {
+    flush: Promise.resolve(),
+    merge: Promise.resolve(),
+  };
   let worker = 0;
   const drive = async (task: unknown) => {
     const mine = worker;
@@ -87,9 +90,9 @@ function steppedBackground(
     }
   };
   return {
-    run(task) {
-      const done = queue.then(() => drive(task));
-      queue = done.catch(() => undefined);
+    run(task, lane) {
+      const done = queues[lane].then(() => drive(task));
+      queues[lane] = done.catch(() => undefined);
       return done;
     },
     async close() {

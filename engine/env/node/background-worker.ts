@@ -1,5 +1,7 @@
 /** The worker thread's side: receives a task, runs its steps to the end, answers. */
-import { parentPort, receiveMessageOnPort } from 'node:worker_threads';
+import { readlinkSync } from 'node:fs';
+import { setPriority } from 'node:os';
+import { parentPort, workerData } from 'node:worker_threads';
 import { type Task, taskSteps } from '../../compaction/task.ts';
 import { isStoreError } from '../../errors.ts';
 import { driveSteps } from '../background.ts';
@@ -19,43 +21,30 @@ function describe(error: unknown): { code: string; message: string; file?: strin
 
 type Request = { readonly id: number; readonly task: Task };
 
-/** How many steps of a merge go by between two looks for a flush. */
-const STEPS_BETWEEN_LOOKS = 16;
+/** Lower than what users wait for: the system then runs it when they leave a core idle. */
+const MERGE_NICENESS = 10;
 
-async function serve({ id, task }: Request): Promise<void> {
-  let reply: WorkerReply;
+/** Linux has niceness a thread; elsewhere there is none to set. */
+function giveWay(): void {
   try {
-    reply = { id, result: await driveTask(task) };
-  } catch (error) {
-    reply = { id, error: describe(error) };
+    const thread = Number(readlinkSync('/proc/thread-self').split('/').at(-1));
+    setPriority(thread, MERGE_NICENESS);
+  } catch {
+    // It merges at the common priority then.
   }
-  port!.postMessage(reply);
 }
 
-/** Runs a task to its end. A flush that comes during a merge goes first: writers wait for it. */
-async function driveTask(task: Task): Promise<unknown> {
-  if (task.kind === 'flush') return driveSteps(taskSteps(disk, task));
-  let steps = 0;
-  return driveSteps(taskSteps(disk, task), async () => {
-    if (++steps % STEPS_BETWEEN_LOOKS !== 0) return;
-    for (
-      let next = receiveMessageOnPort(port!);
-      next !== undefined;
-      next = receiveMessageOnPort(port!)
-    ) {
-      const request = next.message as Request;
-      if (request.task.kind === 'flush') await serve(request);
-      else waiting.push(request);
+if (workerData === 'merge') giveWay();
+
+let queue: Promise<void> = Promise.resolve();
+port.on('message', ({ id, task }: Request) => {
+  queue = queue.then(async () => {
+    let reply: WorkerReply;
+    try {
+      reply = { id, result: await driveSteps(taskSteps(disk, task)) };
+    } catch (error) {
+      reply = { id, error: describe(error) };
     }
+    port.postMessage(reply);
   });
-}
-
-const waiting: Request[] = [];
-let serving = false;
-port.on('message', async (request: Request) => {
-  waiting.push(request);
-  if (serving) return;
-  serving = true;
-  for (let next = waiting.shift(); next !== undefined; next = waiting.shift()) await serve(next);
-  serving = false;
 });

@@ -1,10 +1,9 @@
 /**
- * Background work on a worker thread, started at the first task and again after it died.
- * One task at a time, but a flush interrupts a merge: one disk, one second core.
+ * Background work on worker threads, one a lane, started at the first task and again after it died.
  */
 import { Worker } from 'node:worker_threads';
 import { StoreError } from '../../errors.ts';
-import type { Background } from '../background.ts';
+import type { Background, Lane } from '../background.ts';
 
 interface Pending {
   resolve(value: unknown): void;
@@ -26,6 +25,16 @@ function workerUrl(): URL {
 }
 
 export function nodeBackground(): Background {
+  const lanes = { flush: laneWorker('flush'), merge: laneWorker('merge') };
+  return {
+    run: (task, lane) => lanes[lane].run(task),
+    async close() {
+      await Promise.all([lanes.flush.close(), lanes.merge.close()]);
+    },
+  };
+}
+
+function laneWorker(lane: Lane) {
   let worker: Worker | undefined;
   let nextId = 1;
   const pending = new Map<number, Pending>();
@@ -37,7 +46,7 @@ export function nodeBackground(): Background {
   }
 
   function start(): Worker {
-    const started = new Worker(workerUrl());
+    const started = new Worker(workerUrl(), { workerData: lane });
     started.on('message', (reply: WorkerReply) => {
       const waiter = pending.get(reply.id);
       pending.delete(reply.id);
@@ -61,7 +70,7 @@ export function nodeBackground(): Background {
   }
 
   return {
-    run(task) {
+    run(task: unknown): Promise<unknown> {
       worker ??= start();
       worker.ref();
       const id = nextId++;
@@ -71,7 +80,7 @@ export function nodeBackground(): Background {
         current.postMessage({ id, task });
       });
     },
-    async close() {
+    async close(): Promise<void> {
       const current = worker;
       worker = undefined;
       failAll(new StoreError('store-closed', 'the store was closed', false));

@@ -10,10 +10,12 @@ import { operationsOf, type Place } from '../workload.ts';
 
 const RANDOM_READS = 300_000;
 const SCAN_PAGE = 1000;
-const SECONDS_MAX = 10;
+const SECONDS_MIN = 10;
+const RECORDS_A_SECOND = 1_000_000;
 
 export async function warmUp(store: BenchStore, { job, records }: Place): Promise<void> {
-  const deadline = performance.now() + 1000 * SECONDS_MAX;
+  const seconds = Math.max(SECONDS_MIN, job.records / RECORDS_A_SECOND);
+  const deadline = performance.now() + 1000 * seconds;
   let last: Uint8Array | undefined = Buffer.alloc(records.keyBytes);
   while (last !== undefined && performance.now() < deadline) {
     const from: Buffer = Buffer.from(last);

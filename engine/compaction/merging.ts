@@ -1,0 +1,135 @@
+/**
+ * Merging: keeps the runs few. Merges what the picker says is due, and small runs once the store is
+ * at rest, one merge at a time.
+ *
+ * Invariants:
+ * 1. A merge replaces neighbours in the list of runs by one; flushes meanwhile only append to it.
+ * 2. Files go in this order: new run synced, its directory entry synced, manifest switched, and only
+ *    then the inputs removed.
+ */
+import type { Timer } from '../env/clock.ts';
+import type { WrittenRun } from '../run/run-writer.ts';
+import type { MaintenanceParts } from './parts.ts';
+import { type Pick, pickAll, pickCompaction, pickSettled } from './picker.ts';
+import type { RunOutputs } from './run-outputs.ts';
+import type { Task } from './task.ts';
+
+/** Merging is behind when there are more than so many times `fanIn` runs. */
+const RUNS_BEHIND = 3;
+/** A store that took no commit for so long is at rest. */
+const REST_MS = 1000;
+
+export class Merging {
+  readonly #parts: MaintenanceParts;
+  readonly #outputs: RunOutputs;
+  #active: Promise<void> | undefined;
+  #restTimer: Timer | undefined;
+  #stopped = false;
+  failure: unknown;
+  merges = 0;
+  mergedBytes = 0;
+
+  constructor(parts: MaintenanceParts, outputs: RunOutputs) {
+    this.#parts = parts;
+    this.#outputs = outputs;
+  }
+
+  /** The merge that runs, or `undefined`. Never rejects. */
+  get active(): Promise<void> | undefined {
+    return this.#active;
+  }
+
+  /** How far merging is behind: 0 when it keeps up. */
+  get arrears(): number {
+    const { manifest, settings } = this.#parts;
+    return Math.max(0, manifest.state.runs.length / settings.fanIn - RUNS_BEHIND);
+  }
+
+  /** Starts merging in the background, unless it runs already. */
+  work(): void {
+    if (this.#stopped || this.#active !== undefined) return;
+    this.failure = undefined;
+    this.#begin(this.#mergeDue());
+  }
+
+  /** Merges all runs into one. Throws what stopped it. */
+  async all(): Promise<void> {
+    while (this.#active !== undefined) await this.#active;
+    const pick = pickAll(this.#parts.manifest.state.runs);
+    if (pick === undefined) return;
+    const merging = this.#merge(pick);
+    this.#begin(merging);
+    await merging;
+  }
+
+  /** A merge that runs is not waited for: its output is left behind, for recovery to remove. */
+  stop(): void {
+    this.#stopped = true;
+    this.#restTimer?.cancel();
+  }
+
+  #begin(work: Promise<void>): void {
+    this.#active = work
+      .catch((error: unknown) => {
+        if (!this.#stopped) this.failure = error;
+      })
+      .finally(() => {
+        this.#active = undefined;
+        if (this.failure === undefined) this.#settleWhenAtRest();
+      });
+  }
+
+  async #mergeDue(): Promise<void> {
+    await Promise.resolve();
+    const { log, manifest, settings } = this.#parts;
+    while (log.failure === undefined && !this.#stopped) {
+      const pick = pickCompaction(manifest.state.runs, settings.fanIn);
+      if (pick === undefined) return;
+      await this.#merge(pick);
+    }
+  }
+
+  /** Merges small runs once nobody has written for a while. */
+  #settleWhenAtRest(): void {
+    const { env, log, manifest, settings } = this.#parts;
+    if (this.#stopped || pickSettled(manifest.state.runs, settings.fanIn) === undefined) return;
+    const { lastLsn } = log;
+    this.#restTimer?.cancel();
+    this.#restTimer = env.clock.after(REST_MS, () => {
+      if (this.#stopped || this.#active !== undefined || log.failure !== undefined) return;
+      const pick = pickSettled(manifest.state.runs, settings.fanIn);
+      if (log.lastLsn !== lastLsn) this.#settleWhenAtRest();
+      else if (pick !== undefined) this.#begin(this.#merge(pick));
+    });
+  }
+
+  async #merge(pick: Pick): Promise<void> {
+    const { env, settings, manifest, tree, safePoint } = this.#parts;
+    const task: Task = {
+      kind: 'compact',
+      directory: settings.directory,
+      inputs: pick.inputs,
+      ...this.#outputs.next(pick.tier, pick.start === 0),
+    };
+    const written = (await env.background.run(task, 'merge')) as WrittenRun | undefined;
+    if (this.#stopped) return;
+    await env.disk.syncDirectory(settings.directory);
+    const outputs = written === undefined ? [] : [written];
+    const inputs = new Set(pick.inputs.map((input) => input.number));
+    await manifest.apply((state) => ({
+      runs: state.runs.toSpliced(
+        pick.start,
+        pick.inputs.length,
+        ...outputs.map(({ meta }) => meta),
+      ),
+      nextNumber: this.#outputs.nextNumber,
+      safePoint: Math.min(safePoint.floor, state.flushedLsn),
+    }));
+    const old = tree.runs.filter((reader) => inputs.has(reader.meta.number));
+    const readers = outputs.map((output) => this.#outputs.reader(output));
+    tree.runs = tree.runs.toSpliced(pick.start, pick.inputs.length, ...readers);
+    for (const reader of old) reader.markObsolete();
+    this.merges++;
+    this.mergedBytes += written?.meta.bytes ?? 0;
+  }
+}

@@ -1,0 +1,23 @@
+/** What flushing and merging work on, handed over once by the database. */
+import type { Env } from '../env/env.ts';
+import type { Manifest } from '../manifest/manifest.ts';
+import type { SafePoint } from '../mvcc/safe-point.ts';
+import type { TimeMap } from '../mvcc/time-map.ts';
+import type { Settings } from '../options.ts';
+import type { BlockCache } from '../run/block-cache.ts';
+import type { Tree } from '../tree.ts';
+import type { Log } from '../wal/log.ts';
+import type { SegmentPool } from '../wal/segment-pool.ts';
+
+export interface MaintenanceParts {
+  readonly env: Env;
+  readonly settings: Settings;
+  readonly manifest: Manifest;
+  readonly pool: SegmentPool;
+  readonly log: Log;
+  readonly tree: Tree;
+  readonly cache: BlockCache;
+  readonly safePoint: SafePoint;
+  readonly times: TimeMap;
+  visibleLsn(): number;
+}

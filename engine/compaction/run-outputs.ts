@@ -1,0 +1,39 @@
+/**
+ * RunOutputs: what flushes and merges write to. Hands out file numbers, and readers of what was
+ * written.
+ */
+import { runFileName } from '../run/run-format.ts';
+import { RunReader } from '../run/run-reader.ts';
+import type { RunTarget, WrittenRun } from '../run/run-writer.ts';
+import type { MaintenanceParts } from './parts.ts';
+
+export class RunOutputs {
+  readonly #parts: MaintenanceParts;
+  /** The number of the next file. Durable with the next manifest; recovery skips what it finds. */
+  nextNumber: number;
+
+  constructor(parts: MaintenanceParts) {
+    this.#parts = parts;
+    this.nextNumber = parts.manifest.state.nextNumber;
+  }
+
+  /** `bottom`: no run older than this one exists. */
+  next(tier: number, bottom: boolean) {
+    const { settings, manifest, safePoint } = this.#parts;
+    const number = this.nextNumber++;
+    const target: RunTarget = {
+      path: `${settings.directory}/${runFileName(number)}`,
+      number,
+      tier,
+      hashSeed: manifest.state.hashSeed,
+      blockBytes: settings.blockBytes,
+      packed: tier > 0 && settings.compression === 'zstd',
+    };
+    return { target, safePoint: safePoint.advance(this.#parts.visibleLsn()), bottom };
+  }
+
+  reader({ meta, index }: WrittenRun): RunReader {
+    const { env, settings, cache } = this.#parts;
+    return new RunReader(env.disk, settings.directory, meta, cache, index);
+  }
+}
