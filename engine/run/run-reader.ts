@@ -89,7 +89,7 @@ export class RunReader implements BlockSource {
 
   /** Finds the newest version at or before `lookup.atLsn`. */
   find(lookup: Lookup): boolean {
-    this.#points ??= this.#fromFile((file) => readPoints(this.#disk, file, this.#load()));
+    this.#points ??= readPoints(this.#disk, this.#open(), this.#load());
     const { slots, placeBits } = this.#points;
     const capacity = slots.length / 2;
     const { fingerprint } = lookup;
@@ -266,7 +266,7 @@ export class RunReader implements BlockSource {
     return this.#file;
   }
 
-  /** Indexes are read once and not by whole sectors: not from the file the blocks come from. */
+  /** The block index is not read by whole sectors: not from the file the blocks come from. */
   #fromFile<T>(read: (file: DiskFile) => T): T {
     const file = this.#disk.open(this.path, 'read');
     try {

@@ -31,6 +31,17 @@ interface NodeFile extends DiskFile {
 }
 
 const SECTOR_BYTES = 512;
+/** Linux moves at most 2 GiB at a time. */
+const TRANSFER_MAX_BYTES = 2 ** 30;
+
+type Move = (
+  descriptor: number,
+  bytes: Uint8Array,
+  start: number,
+  length: number,
+  position: number,
+) => number;
+
 const MODES: Readonly<Record<OpenMode, { flags: string; direct?: number }>> = {
   read: { flags: 'r' },
   'read-direct': { flags: 'r', direct: constants.O_RDONLY },
@@ -47,11 +58,12 @@ declare const WebAssembly: {
   Memory: new (size: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer };
 };
 const WASM_PAGE_BYTES = 65_536;
+const WASM_BYTES_MAX = 2 ** 32;
 const ALIGNED_MIN = 512 * 1024;
 const alignedMemory = new WeakSet<ArrayBufferLike>();
 
 function allocateAligned(bytes: number): Uint8Array {
-  if (bytes < ALIGNED_MIN) return new Uint8Array(bytes);
+  if (bytes < ALIGNED_MIN || bytes > WASM_BYTES_MAX) return new Uint8Array(bytes);
   const pages = Math.ceil(bytes / WASM_PAGE_BYTES);
   const { buffer } = new WebAssembly.Memory({ initial: pages, maximum: pages });
   alignedMemory.add(buffer);
@@ -116,17 +128,7 @@ export function nodeDisk(options: NodeDiskOptions = {}): Disk {
   }
 
   function writeAll(file: DiskFile, bytes: Uint8Array, offset: number): void {
-    const descriptor = descriptorOf(file);
-    const { length } = bytes;
-    const put = directly(file as NodeFile, bytes, offset, (direct) =>
-      writeSync(direct, bytes, 0, length, offset),
-    );
-    attempt(file.path, 'write', () => {
-      let done = put;
-      while (done < bytes.length) {
-        done += writeSync(descriptor, bytes, done, bytes.length - done, offset + done);
-      }
-    });
+    attempt(file.path, 'write', () => transfer(file as NodeFile, bytes, offset, writeSync));
   }
 
   /** Not every file system can; then the file is read and written as any. */
@@ -138,22 +140,30 @@ export function nodeDisk(options: NodeDiskOptions = {}): Disk {
     }
   }
 
-  /** Runs `transfer` on the direct descriptor. 0 when this has to be done the other way. */
-  function directly(
-    file: NodeFile,
-    bytes: Uint8Array,
-    offset: number,
-    transfer: (descriptor: number) => number,
-  ): number {
-    if (file.direct === undefined || !isAligned(bytes, offset)) return 0;
-    try {
-      return transfer(file.direct);
-    } catch (cause) {
-      if (systemCode(cause) !== 'EINVAL') throw diskError(cause, file.path, 'transfer');
-      closeSync(file.direct);
-      file.direct = undefined;
-      return 0;
+  /**
+   * Moves all of `bytes` in pieces that the system takes, directly where that can be done; answers how
+   * many were moved, fewer only at the file's end.
+   */
+  function transfer(file: NodeFile, bytes: Uint8Array, offset: number, move: Move): number {
+    let done = 0;
+    while (done < bytes.length) {
+      const piece = bytes.subarray(done, done + TRANSFER_MAX_BYTES);
+      const position = offset + done;
+      let moved = 0;
+      if (file.direct !== undefined && isAligned(piece, position)) {
+        try {
+          moved = move(file.direct, piece, 0, piece.length, position);
+        } catch (cause) {
+          if (systemCode(cause) !== 'EINVAL') throw cause;
+          closeSync(file.direct); // this file system can't after all
+          file.direct = undefined;
+        }
+      }
+      if (moved === 0) moved = move(file.descriptor, piece, 0, piece.length, position);
+      if (moved === 0) break;
+      done += moved;
     }
+    return done;
   }
 
   return {
@@ -174,22 +184,8 @@ export function nodeDisk(options: NodeDiskOptions = {}): Disk {
       attempt(file.path, 'close', () => closeSync(descriptorOf(file)));
     },
     size: (file) => attempt(file.path, 'stat', () => fstatSync(descriptorOf(file)).size),
-    readAt(file, target, offset) {
-      const { length } = target;
-      const got = directly(file as NodeFile, target, offset, (descriptor) =>
-        readSync(descriptor, target, 0, length, offset),
-      );
-      return attempt(file.path, 'read', () => {
-        let done = got;
-        while (done < target.length) {
-          const position = offset + done;
-          const got = readSync(descriptorOf(file), target, done, target.length - done, position);
-          if (got === 0) break;
-          done += got;
-        }
-        return done;
-      });
-    },
+    readAt: (file, target, offset) =>
+      attempt(file.path, 'read', () => transfer(file as NodeFile, target, offset, readSync)),
     writeAt: writeAll,
     append(file, bytes) {
       const offset = this.size(file);
