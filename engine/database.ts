@@ -33,8 +33,8 @@ import type { WriteSet } from './mvcc/write-set.ts';
 import { checkOptions, type OpenOptions, type Settings } from './options.ts';
 import { BlockCache } from './run/block-cache.ts';
 import { Lookup } from './run/lookup.ts';
+import { openRuns } from './run/open-runs.ts';
 import { BLOCK_GRAIN } from './run/run-format.ts';
-import { RunReader } from './run/run-reader.ts';
 import { type StoreStats, storeStats } from './stats.ts';
 import { Tree } from './tree.ts';
 import { Log } from './wal/log.ts';
@@ -99,9 +99,8 @@ export class Database {
     const frameBytes = alignUp(settings.blockBytes, BLOCK_GRAIN);
     this.#cache = new BlockCache(settings.cacheBytes, frameBytes, env.disk.allocate);
     this.#log = new Log(env.disk, env.clock, { active: segments.at(-1)!, lastLsn, nextLsn });
-    const reader = (meta: (typeof state.runs)[number]) =>
-      new RunReader(env.disk, settings.directory, meta, this.#cache);
-    this.#tree = new Tree(this.#log, segments.slice(0, -1), state.runs.map(reader));
+    const runs = openRuns(env, settings.directory, state.runs, this.#cache);
+    this.#tree = new Tree(this.#log, segments.slice(0, -1), runs);
     this.#safePoint = new SafePoint(env.clock, settings.retain, state.safePoint, lastLsn);
     this.#maintenance = new Maintenance({
       env,

@@ -106,6 +106,7 @@ export function benchFacts(run: BenchRun): [string, string][] {
     ['again', `\`${run.command}\``],
     ['cache', `${(plan.cacheBytes / 2 ** 30).toFixed(2)} GiB`],
     ['repetitions', String(plan.repetitions)],
+    ['huge pages', plan.hugePages ? 'asked for' : 'off'],
     ...[...tunings].map(([store, tuning]): [string, string] => [store, tuning]),
   ];
 }

@@ -65,6 +65,7 @@ function run(outcomes: readonly BenchOutcome[], missing: readonly string[] = [])
       seconds: 1,
       limitSeconds: 1,
       repetitions: 1,
+      hugePages: false,
       stores: ['engine', 'slow', 'fast'],
       workloads: ['ingest-random'],
     },

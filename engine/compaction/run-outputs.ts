@@ -34,6 +34,6 @@ export class RunOutputs {
 
   reader({ meta, index }: WrittenRun): RunReader {
     const { env, settings, cache } = this.#parts;
-    return new RunReader(env.disk, settings.directory, meta, cache, index);
+    return new RunReader(env.disk, settings.directory, meta, cache, { index });
   }
 }

@@ -10,7 +10,9 @@ import { PieceCursor } from '../memtable/piece-cursor.ts';
 import { sortEntries } from '../memtable/sort-entries.ts';
 import type { Cursor } from '../run/record.ts';
 import { RunCursor } from '../run/run-cursor.ts';
-import type { RunMeta } from '../run/run-format.ts';
+import { type RunMeta, runFileName } from '../run/run-format.ts';
+import type { PointIndex } from '../run/run-index.ts';
+import { readBlockIndex, readPoints } from '../run/run-index.ts';
 import { RunStream } from '../run/run-stream.ts';
 import { type RunTarget, RunWriter, type WrittenRun } from '../run/run-writer.ts';
 import { mergeCursors } from './merge-cursor.ts';
@@ -41,14 +43,23 @@ export interface CompactTask extends Output {
   readonly inputs: readonly RunMeta[];
 }
 
-export type Task = FlushTask | CompactTask;
+/** Reads the point index of a run that was just opened. */
+export interface LoadPointsTask {
+  readonly kind: 'load-points';
+  readonly directory: string;
+  readonly run: RunMeta;
+}
 
-export function taskSteps(disk: Disk, task: Task): TaskSteps<WrittenRun | undefined> {
+export type Task = FlushTask | CompactTask | LoadPointsTask;
+
+export function taskSteps(disk: Disk, task: Task): TaskSteps<WrittenRun | PointIndex | undefined> {
   switch (task.kind) {
     case 'flush':
       return flushSteps(disk, task);
     case 'compact':
       return compactSteps(disk, task);
+    case 'load-points':
+      return loadPointsSteps(disk, task);
     default:
       return unreachable(task);
   }
@@ -75,6 +86,16 @@ function* compactSteps(disk: Disk, task: CompactTask): TaskSteps<WrittenRun | un
     return yield* writeRun(disk, task, cursor, task.inputs[0]!.minLsn, task.inputs.at(-1)!.maxLsn);
   } finally {
     for (const cursor of cursors) cursor.close();
+  }
+}
+
+function* loadPointsSteps(disk: Disk, { directory, run }: LoadPointsTask): TaskSteps<PointIndex> {
+  const file = disk.open(`${directory}/${runFileName(run.number)}`, 'read');
+  try {
+    yield;
+    return readPoints(disk, file, readBlockIndex(disk, file, run), true);
+  } finally {
+    disk.close(file);
   }
 }
 

@@ -78,11 +78,20 @@ export function readBlockIndex(disk: Disk, file: DiskFile, meta: RunMeta): Block
   return { footer, words: new Uint32Array(bytes.buffer, 0, words), firstKeys };
 }
 
-/** Reads and checks the point index. Throws StoreError `corruption`. */
-export function readPoints(disk: Disk, file: DiskFile, index: BlockIndex): PointIndex {
+/**
+ * Reads and checks the point index, into memory that threads can share when `shared`. Throws
+ * StoreError `corruption`.
+ */
+export function readPoints(
+  disk: Disk,
+  file: DiskFile,
+  index: BlockIndex,
+  shared = false,
+): PointIndex {
   const { footer } = index;
   const length = 8 * footer.pointCapacity;
-  const memory = disk.allocate(alignUp(length, BLOCK_GRAIN));
+  const size = alignUp(length, BLOCK_GRAIN);
+  const memory = shared ? new Uint8Array(new SharedArrayBuffer(size)) : disk.allocate(size);
   const bytes = memory.subarray(0, length);
   let sum = 0;
   for (let at = 0; at < length; at += PIECE_BYTES) {

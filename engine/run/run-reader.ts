@@ -24,6 +24,11 @@ import {
   readPoints,
 } from './run-index.ts';
 
+/** Point indexes up to this are read at once, in about 10 ms. */
+const READ_AT_ONCE_BYTES = 8 * 1024 * 1024;
+
+export type LoadPoints = (meta: RunMeta) => Promise<PointIndex>;
+
 export class RunReader implements BlockSource {
   readonly meta: RunMeta;
   readonly path: string;
@@ -33,6 +38,10 @@ export class RunReader implements BlockSource {
   #index: BlockIndex | undefined;
   #points: PointIndex | undefined;
   #shelf: BlockShelf | undefined;
+  readonly #loadPoints: LoadPoints | undefined;
+  #loading: Promise<void> | undefined;
+  /** What kept the point index from being read. */
+  #failure: unknown;
   #holders = 0;
   #obsolete = false;
   /** Where `#reach` found the block it was asked for. */
@@ -44,14 +53,24 @@ export class RunReader implements BlockSource {
   /** Slots looked at that held another key. */
   failedProbes = 0;
 
-  /** `index`: what the task that wrote the run handed over. */
-  constructor(disk: Disk, directory: string, meta: RunMeta, cache: BlockCache, index?: RunIndex) {
+  /**
+   * `index`: what the task that wrote the run handed over. `loadPoints` reads a point index that is
+   * too large to be waited for.
+   */
+  constructor(
+    disk: Disk,
+    directory: string,
+    meta: RunMeta,
+    cache: BlockCache,
+    { index, loadPoints }: { index?: RunIndex; loadPoints?: LoadPoints } = {},
+  ) {
     this.#disk = disk;
     this.meta = meta;
     this.path = `${directory}/${runFileName(meta.number)}`;
     this.#cache = cache;
     this.#index = index;
     this.#points = index?.points;
+    this.#loadPoints = loadPoints;
   }
 
   get blocks(): number {
@@ -89,8 +108,9 @@ export class RunReader implements BlockSource {
 
   /** Finds the newest version at or before `lookup.atLsn`. */
   find(lookup: Lookup): boolean {
-    this.#points ??= readPoints(this.#disk, this.#open(), this.#load());
-    const { slots, placeBits } = this.#points;
+    const points = this.#points ?? this.#pointsNow();
+    if (points === undefined) return this.#findByBlocks(lookup);
+    const { slots, placeBits } = points;
     const capacity = slots.length / 2;
     const { fingerprint } = lookup;
     for (let slot = firstSlot(lookup.hash, capacity); ; ) {
@@ -127,6 +147,40 @@ export class RunReader implements BlockSource {
 
   blockBefore(key: Uint8Array): number {
     return blockBefore(this.#load(), key);
+  }
+
+  /** Reads a small point index; has a large one read elsewhere, and does without meanwhile. */
+  #pointsNow(): PointIndex | undefined {
+    if (this.#failure !== undefined) throw this.#failure;
+    const bytes = 8 * this.#load().footer.pointCapacity;
+    if (this.#loadPoints === undefined || bytes <= READ_AT_ONCE_BYTES) {
+      this.#points = readPoints(this.#disk, this.#open(), this.#load());
+      return this.#points;
+    }
+    this.#loading ??= this.#loadPoints(this.meta).then(
+      (points) => {
+        this.#points = points;
+      },
+      (error: unknown) => {
+        this.#failure = error;
+      },
+    );
+    return undefined;
+  }
+
+  /** As `find`, by the first keys of the blocks: right too, and one block read whether found or not. */
+  #findByBlocks(lookup: Lookup): boolean {
+    let number = this.blockBefore(lookup.key);
+    this.#reach(number);
+    const block = new Block(this.#slab, this.#base, number, 0);
+    const at = block.lowerBound(lookup.key);
+    let place = at < block.records ? block.placeOf(at) : -1;
+    if (place < 0) {
+      if (++number === this.blocks) return false;
+      this.#reach(number);
+      place = new Block(this.#slab, this.#base, number, 0).placeOf(0);
+    }
+    return this.#holdsKey(place, lookup.key) && this.#findVersion(number, place, lookup);
   }
 
   /** Finds block `number` in the cache or brings it there. Throws StoreError `corruption`. */

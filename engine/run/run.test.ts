@@ -103,6 +103,34 @@ describe('a run', () => {
     );
   });
 
+  it('finds the same without its point index, while that is read elsewhere', async () => {
+    const count = 800_000; // its index is too large to be waited for
+    const keyOf = (number: number) => utf8.encode(String(number).padStart(8, '0'));
+    const meta = await writeRun(
+      Array.from({ length: count }, (_, i) => ({ key: keyOf(2 * i), lsn: 1, value: null })),
+    );
+    const asked: RunMeta[] = [];
+    let fail: ((error: Error) => void) | undefined;
+    const run = new RunReader(world.disk, 'store', meta, new BlockCache(2 ** 20, 512), {
+      loadPoints: (wanted) => {
+        asked.push(wanted);
+        return new Promise((_, reject) => {
+          fail = reject;
+        });
+      },
+    });
+    const lookup = new Lookup(HASH_SEED);
+    for (let i = 0; i < 2 * count; i += 9973) {
+      lookup.begin(keyOf(i), 9);
+      expect(run.find(lookup)).toBe(i % 2 === 0);
+    }
+    expect(asked).toEqual([meta]);
+    fail!(new Error('no index'));
+    await Promise.resolve();
+    await Promise.resolve();
+    expect(() => run.find(lookup)).toThrow('no index');
+  });
+
   it('walks any range in both directions', async () => {
     const bound = fc.option(fc.uint8Array({ minLength: 1, maxLength: 3, max: 3 }), {
       nil: undefined,

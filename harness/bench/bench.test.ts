@@ -86,6 +86,7 @@ describe('what a benchmark is made of', () => {
       seconds: 1,
       limitSeconds: 1,
       repetitions: 2,
+      hugePages: false,
       stores: ['engine', 'sqlite'],
       workloads: ['ycsb-a', 'scans', 'ingest-durable', 'bank'],
     };

@@ -3,16 +3,13 @@
  * outcome in a file as soon as it is there: a run that was interrupted goes on where it stopped.
  */
 import { type ChildProcess, fork } from 'node:child_process';
-import { existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { BenchOutcome } from '../contract/bench-record.ts';
 import { LOADING } from './catalogue.ts';
 import type { ChildMessage } from './child.ts';
+import { CHILD } from './child-path.ts';
 import type { PlannedJob } from './jobs.ts';
 
-/** Compiled, this file and its child end in `.js`. */
-const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
-const CHILD = fileURLToPath(new URL(`./child${EXTENSION}`, import.meta.url));
 /** LevelDB writes on Node's thread pool: with fewer threads 64 writers are none. */
 const THREAD_POOL = '64';
 
@@ -28,10 +25,19 @@ export interface BenchResult {
   readonly missing: readonly string[];
 }
 
-/** `saved`: the directory of outcomes. `signal` kills the job that runs and stops there. */
+/** What gives large arrays huge pages, where the system lets programs ask (`madvise`). */
+const HUGE_PAGES = { GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1' };
+
+export interface RunOptions {
+  /** The directory of outcomes. */
+  readonly saved: string;
+  readonly hugePages: boolean;
+}
+
+/** `signal` kills the job that runs and stops there. */
 export async function runJobs(
   jobs: readonly PlannedJob[],
-  saved: string,
+  { saved, hugePages }: RunOptions,
   watcher: BenchWatcher,
   signal: AbortSignal,
 ): Promise<BenchResult> {
@@ -66,7 +72,7 @@ export async function runJobs(
     }
     watcher.started(planned, i, jobs.length);
     try {
-      const measured = await inChild(planned, watcher, signal);
+      const measured = await inChild(planned, hugePages ? HUGE_PAGES : {}, watcher, signal);
       const outcome = { repetition, ...measured };
       writeFileSync(path, JSON.stringify(outcome));
       outcomes.push(outcome);
@@ -87,11 +93,12 @@ export async function runJobs(
 /** Runs one job; rejects with what the child said when it failed, or how it ended. */
 function inChild(
   planned: PlannedJob,
+  environment: Record<string, string>,
   watcher: BenchWatcher,
   signal: AbortSignal,
 ): Promise<Omit<BenchOutcome, 'repetition'>> {
   const child: ChildProcess = fork(CHILD, [JSON.stringify(planned.job)], {
-    env: { ...process.env, UV_THREADPOOL_SIZE: THREAD_POOL },
+    env: { ...process.env, UV_THREADPOOL_SIZE: THREAD_POOL, ...environment },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
   let complaints = '';
@@ -114,12 +121,4 @@ function inChild(
       else reject(new Error(error ?? `it ended with ${killedBy ?? code}: ${complaints.trim()}`));
     });
   }).finally(() => signal.removeEventListener('abort', kill));
-}
-
-/** The outcomes saved so far, for a report of a run that did not end. */
-export function savedOutcomes(saved: string): BenchOutcome[] {
-  if (!existsSync(saved)) return [];
-  return readdirSync(saved)
-    .filter((name) => name.endsWith('.json'))
-    .map((name) => JSON.parse(readFileSync(`${saved}/${name}`, 'utf8')) as BenchOutcome);
 }

@@ -38,6 +38,7 @@ export interface BenchOptions {
   readonly out?: string;
   readonly resume?: string;
   readonly keep: boolean;
+  readonly hugePages: boolean;
   readonly list: boolean;
   readonly json: boolean;
 }
@@ -63,7 +64,12 @@ export async function bench(names: readonly string[], options: BenchOptions): Pr
   const interrupted = () => stop.abort();
   process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
   const progress = new BenchProgress(jobs.length);
-  const result = await runJobs(jobs, join(out, 'outcomes'), progress, stop.signal);
+  const result = await runJobs(
+    jobs,
+    { saved: join(out, 'outcomes'), hugePages: plan.hugePages },
+    progress,
+    stop.signal,
+  );
   progress.end();
   process.off('SIGINT', interrupted).off('SIGTERM', interrupted);
   const run: BenchRun = {
@@ -127,6 +133,7 @@ function planOf(names: readonly string[], options: BenchOptions): BenchPlan {
     seed: wholeNumber('--seed', options.seed, 0),
     seconds: wholeNumber('--seconds', options.seconds, 1),
     limitSeconds: wholeNumber('--limit', options.limit, 1),
+    hugePages: options.hugePages,
     repetitions: wholeNumber('--repeat', options.repeat, 1, 100),
     stores,
     workloads: names.length > 0 ? names : usual.map(({ name }) => name),
@@ -178,6 +185,7 @@ function commandOf(plan: BenchPlan): string {
     `--cache ${plan.cacheBytes}`,
     `--value-bytes ${plan.valueBytes}`,
     ...(plan.keyOrder === 'random' ? [] : [`--keys ${plan.keyOrder}`]),
+    ...(plan.hugePages ? ['--huge-pages'] : []),
     `--seconds ${plan.seconds}`,
     `--limit ${plan.limitSeconds}`,
     `--seed ${plan.seed}`,

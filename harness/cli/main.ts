@@ -187,6 +187,7 @@ function benchCommands(root: Command, ended: (code: number) => void): void {
     .option('-o, --out <directory>', 'where figures go (default reports/out/bench-<time>)')
     .option('--resume <directory>', 'go on with a run that was interrupted')
     .option('--keep', 'leave the stores behind', false)
+    .option('--huge-pages', 'ask malloc for huge pages (GLIBC_TUNABLES)', false)
     .option('--list', 'name the workloads', false)
     .option('--json', 'print bench.json', false)
     .action(async (names, options) => ended(await bench(names, options)));

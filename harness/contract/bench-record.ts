@@ -80,6 +80,8 @@ export interface BenchPlan {
   readonly seconds: number;
   readonly limitSeconds: number;
   readonly repetitions: number;
+  /** Whether the processes asked malloc for huge pages. */
+  readonly hugePages: boolean;
   /** The first is the one the others are compared with. */
   readonly stores: readonly string[];
   readonly workloads: readonly string[];

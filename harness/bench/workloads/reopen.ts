@@ -6,13 +6,12 @@
 import { fork } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
-import { fileURLToPath } from 'node:url';
 import { Uniform } from '../../random/distribution.ts';
 import { Prng } from '../../random/prng.ts';
+import { CHILD } from '../child-path.ts';
 import { Meter } from '../meter.ts';
 import type { BenchWorkload, Place } from '../workload.ts';
 
-const CHILD = fileURLToPath(new URL('../child.ts', import.meta.url));
 const WINDOW_READS = 20_000;
 const FULL_SPEED_SHARE = 0.8;
 const KILL_AFTER_MS = 3000;
