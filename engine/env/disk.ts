@@ -45,6 +45,11 @@ export interface Disk {
    * has work meanwhile: a disk may then block the caller, which is quicker than a thread's wake-up.
    */
   sync(file: DiskFile, alone?: boolean): Promise<void>;
+  /**
+   * Writes whole sectors and makes them durable: quicker than a write and a sync. Requires: nothing
+   * else of `file` is unsynced. May block the caller.
+   */
+  writeDurable(file: DiskFile, bytes: Uint8Array, offset: number): Promise<void>;
   truncate(file: DiskFile, size: number): void;
   rename(from: string, to: string): void;
   remove(path: string): void;

@@ -266,10 +266,13 @@ describe('engine server', () => {
   it('is not ready once its log has failed, and says why', async () => {
     const env = nodeEnv();
     let fails = false;
+    const unlessItFails = <A extends unknown[]>(run: (...args: A) => Promise<void>) => {
+      return (...args: A) => (fails ? Promise.reject(new Error('EIO')) : run(...args));
+    };
     const disk = {
       ...env.disk,
-      sync: (file: Parameters<typeof env.disk.sync>[0]) =>
-        fails ? Promise.reject(new Error('EIO')) : env.disk.sync(file),
+      sync: unlessItFails(env.disk.sync),
+      writeDurable: unlessItFails(env.disk.writeDurable),
     };
     const store = await open({ ...env, disk }, { directory: scratch() });
     const server = await startServer(store, { port: 0, healthPort: 0 });

@@ -148,17 +148,23 @@ export class Log {
     const alone = this.#waiters.length === 1;
     const covered = this.#unsynced.filter((segment) => segment.lastLsn > this.durableLsn);
     for (const segment of covered) {
-      segment.writeOut(this.#disk);
-      const written = segment.writtenBytes;
-      await this.#disk.sync(segment.file, alone);
+      await this.#makeDurable(segment, alone);
       this.syncCount++;
-      segment.syncedBytes = written;
     }
     this.durableLsn = target;
     this.#forgetDurable();
     const waiters = this.#waiters;
     this.#waiters = waiters.filter((waiter) => waiter.lsn > target);
     for (const waiter of waiters) if (waiter.lsn <= target) waiter.resolve();
+  }
+
+  /** A commit that waits alone is written durably at once; a group is written and then synced. */
+  async #makeDurable(segment: LogSegment, alone: boolean): Promise<void> {
+    if (alone && segment.isSettled) return segment.writeDurably(this.#disk);
+    segment.writeOut(this.#disk);
+    const written = segment.writtenBytes;
+    await this.#disk.sync(segment.file, alone);
+    segment.syncedBytes = written;
   }
 
   /** A sealed segment is flushed and closed once its commits are durable; a mark may be left. */

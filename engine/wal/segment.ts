@@ -63,7 +63,7 @@ export class LogSegment {
   syncedBytes = SEGMENT_HEADER_BYTES;
   firstLsn = 0;
   lastLsn = 0;
-  /** Keeps the read in `writeOut` from being optimised away. */
+  /** Keeps a read in `#pagesToWrite` from being optimised away. */
   touched = 0;
   /** Cursors over the memtable that are open: while there are any, its memory stays what it is. */
   holders = 0;
@@ -112,12 +112,31 @@ export class LogSegment {
   writeOut(disk: Disk): void {
     if (this.writtenBytes === this.usedBytes) return;
     const used = this.usedBytes;
+    const { start, bytes } = this.#pagesToWrite();
+    disk.writeAt(this.file, bytes, start);
+    this.writtenBytes = used;
+  }
+
+  /** Whether all that the file has is durable. */
+  get isSettled(): boolean {
+    return this.writtenBytes === this.syncedBytes;
+  }
+
+  /** As `writeOut`, and durable after. Requires: `isSettled`. */
+  async writeDurably(disk: Disk): Promise<void> {
+    const used = this.usedBytes;
+    const { start, bytes } = this.#pagesToWrite();
+    await disk.writeDurable(this.file, bytes, start);
+    this.writtenBytes = Math.max(this.writtenBytes, used);
+    this.syncedBytes = used;
+  }
+
+  #pagesToWrite(): { readonly start: number; readonly bytes: Uint8Array } {
     const start = Math.max(SEGMENT_HEADER_BYTES, this.writtenBytes & -PAGE_BYTES);
-    const end = Math.min(this.size, (used + PAGE_BYTES - 1) & -PAGE_BYTES);
+    const end = Math.min(this.size, (this.usedBytes + PAGE_BYTES - 1) & -PAGE_BYTES);
     // Memory that was never touched makes Linux copy only a part, and so read the page first.
     this.touched = this.bytes[end - 1]!;
-    disk.writeAt(this.file, this.bytes.subarray(start, end), start);
-    this.writtenBytes = used;
+    return { start, bytes: this.bytes.subarray(start, end) };
   }
 
   #finish(start: number, payload: number, entries: number, fields: FrameFields): void {

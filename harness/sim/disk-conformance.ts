@@ -58,6 +58,18 @@ export const DISK_CHECKS: readonly DiskCheck[] = [
     },
   },
   {
+    name: 'writes durably, over what is there and behind it',
+    async run(disk, root) {
+      const file = disk.open(`${root}/a`, 'create');
+      disk.writeAt(file, new Uint8Array(1024).fill(1), 0);
+      await disk.sync(file);
+      await disk.writeDurable(file, new Uint8Array(1024).fill(2), 512);
+      await disk.writeDurable(file, new Uint8Array(512).fill(3), 512);
+      const content = read(disk, `${root}/a`, 2000);
+      same([content.length, content[511]!, content[512]!, content[1024]!], [1536, 1, 3, 2], 'it');
+    },
+  },
+  {
     name: 'appends at the end and says where',
     async run(disk, root) {
       const file = disk.open(`${root}/a`, 'create');

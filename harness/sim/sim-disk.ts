@@ -152,6 +152,14 @@ export class SimDisk implements Disk {
     this.#step(`sync ${file.path}`);
   }
 
+  async writeDurable(file: DiskFile, bytes: Uint8Array, offset: number): Promise<void> {
+    if ((file as OpenFile).file.hasPending) {
+      throw new Error(`writeDurable on ${file.path}, which has unsynced writes`);
+    }
+    this.writeAt(file, bytes, offset);
+    await this.sync(file);
+  }
+
   truncate(file: DiskFile, size: number): void {
     (file as OpenFile).file.truncate(size);
     this.#step(`truncate ${file.path}`);

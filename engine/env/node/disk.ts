@@ -28,6 +28,8 @@ interface NodeFile extends DiskFile {
   readonly descriptor: number;
   /** A second descriptor, past the page cache; gone when the system has refused it once. */
   direct: number | undefined;
+  /** A third, past the page cache and durable with each write; `null` where there can be none. */
+  durable: number | null | undefined;
 }
 
 const SECTOR_BYTES = 512;
@@ -61,6 +63,8 @@ const WASM_PAGE_BYTES = 65_536;
 const WASM_BYTES_MAX = 2 ** 32;
 const ALIGNED_MIN = 512 * 1024;
 const alignedMemory = new WeakSet<ArrayBufferLike>();
+/** What is written durably goes through here, for the log's memory is not aligned. */
+let durableStaging: Uint8Array | undefined;
 
 function allocateAligned(bytes: number): Uint8Array {
   if (bytes < ALIGNED_MIN || bytes > WASM_BYTES_MAX) return new Uint8Array(bytes);
@@ -131,6 +135,23 @@ export function nodeDisk(options: NodeDiskOptions = {}): Disk {
     attempt(file.path, 'write', () => transfer(file as NodeFile, bytes, offset, writeSync));
   }
 
+  /** One system call instead of two; false where that can't be done. */
+  function writtenDurably(file: NodeFile, bytes: Uint8Array, offset: number): boolean {
+    if (file.durable === null || bytes.length > ALIGNED_MIN) return false;
+    file.durable ??= openDirect(file.path, constants.O_RDWR | constants.O_DSYNC) ?? null;
+    if (file.durable === null) return false;
+    durableStaging ??= allocateAligned(ALIGNED_MIN);
+    durableStaging.set(bytes);
+    try {
+      return writeSync(file.durable, durableStaging, 0, bytes.length, offset) === bytes.length;
+    } catch (cause) {
+      if (systemCode(cause) !== 'EINVAL') throw diskError(cause, file.path, 'write');
+      closeSync(file.durable);
+      file.durable = null;
+      return false;
+    }
+  }
+
   /** Not every file system can; then the file is read and written as any. */
   function openDirect(path: string, access: number): number | undefined {
     try {
@@ -174,13 +195,16 @@ export function nodeDisk(options: NodeDiskOptions = {}): Disk {
         path,
         descriptor,
         direct: direct === undefined ? undefined : openDirect(path, direct),
+        durable: process.platform === 'linux' ? undefined : null,
       };
       return file;
     },
     allocate: allocateAligned,
     close(file) {
-      const { direct } = file as NodeFile;
-      if (direct !== undefined) attempt(file.path, 'close', () => closeSync(direct));
+      const { direct, durable } = file as NodeFile;
+      for (const other of [direct, durable]) {
+        if (typeof other === 'number') attempt(file.path, 'close', () => closeSync(other));
+      }
       attempt(file.path, 'close', () => closeSync(descriptorOf(file)));
     },
     size: (file) => attempt(file.path, 'stat', () => fstatSync(descriptorOf(file)).size),
@@ -193,6 +217,11 @@ export function nodeDisk(options: NodeDiskOptions = {}): Disk {
       return offset;
     },
     sync: (file, alone) => syncDescriptor(descriptorOf(file), file.path, false, alone),
+    async writeDurable(file, bytes, offset) {
+      if (writtenDurably(file as NodeFile, bytes, offset)) return;
+      writeAll(file, bytes, offset);
+      await syncDescriptor(descriptorOf(file), file.path, false, true);
+    },
     truncate(file, size) {
       attempt(file.path, 'truncate', () => ftruncateSync(descriptorOf(file), size));
     },
