@@ -22,7 +22,7 @@ export function mixed(name: string, doc: string, perSecond?: number): BenchWorkl
     doc,
     store: 'changed',
     async run(place) {
-      const { job, records } = place;
+      const { job } = place;
       const store = await place.open();
       await warmUp(store, place);
       const load = new MixedLoad(store, place, name);
@@ -55,7 +55,6 @@ export function mixed(name: string, doc: string, perSecond?: number): BenchWorkl
       await store.close();
       const latency = { read: reads.summary, update: updates.summary };
       const rate = perSecond === undefined ? {} : { askedPerSecond: perSecond };
-      void records;
       return {
         unit: 'operations',
         count: done,
