@@ -360,6 +360,7 @@ export class Database {
   #committed(timestamp: number): void {
     this.#times.record(this.#log.lastWallMs, timestamp);
     this.#safePoint.committed(timestamp);
+    this.#maintenance.committed();
     this.#checkpointIfDue();
   }
 

@@ -43,7 +43,7 @@ export interface OpenOptions {
   readonly cacheBytes?: number;
   /** Compress runs that were merged at least once, the cold ones. Default `none`. */
   readonly compression?: 'none' | 'zstd';
-  /** Runs of a tier that are merged into one of the next. Default 12. */
+  /** Runs of a tier that are merged into one of the next. Default 16. */
   readonly fanIn?: number;
   readonly retain?: Retention;
   /** Checkpoint after so many bytes of log. Default: only when a segment is full. */

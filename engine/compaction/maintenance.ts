@@ -26,6 +26,7 @@ import { Merging } from './merging.ts';
 import type { MaintenanceParts } from './parts.ts';
 import { RunOutputs } from './run-outputs.ts';
 import type { Task } from './task.ts';
+import { TouchAhead } from './touch-ahead.ts';
 
 const SPACE_MAX_MS = 2000;
 
@@ -36,6 +37,7 @@ export class Maintenance {
   #flushing: Promise<void> | undefined;
   readonly #merging: Merging;
   readonly #outputs: RunOutputs;
+  readonly #touchAhead: TouchAhead;
   #flushFailure: unknown;
   #closing = false;
   #closed = false;
@@ -53,6 +55,7 @@ export class Maintenance {
     this.#parts = parts;
     this.#outputs = new RunOutputs(parts);
     this.#merging = new Merging(parts, this.#outputs);
+    this.#touchAhead = new TouchAhead(parts.env.background);
   }
 
   /** What stopped flushing or merging, if something did. A full disk is tried again. */
@@ -92,6 +95,11 @@ export class Maintenance {
     this.stalls++;
     this.stallMs += waitedMs;
     this.longestStallMs = Math.max(this.longestStallMs, waitedMs);
+  }
+
+  /** Called after each commit. */
+  committed(): void {
+    this.#touchAhead.committed(this.#parts.log.active, this.#next);
   }
 
   /** Gets the next segment ready ahead of need. */
@@ -200,6 +208,7 @@ export class Maintenance {
       durableLsn: log.durableLsn,
     }));
     this.#next = segment;
+    this.#touchAhead.prepared(segment, log.active);
   }
 
   /** Lets flushing run once more, after a failure too, and throws what stopped it. */

@@ -20,6 +20,7 @@ import { SealedEntries } from './sealed-entries.ts';
 import { VersionFilter } from './version-filter.ts';
 
 const STEP_RECORDS = 512;
+const PAGE_BYTES = 4096;
 const FORWARD = { reverse: false } as const;
 
 interface Output {
@@ -50,7 +51,13 @@ export interface LoadPointsTask {
   readonly run: RunMeta;
 }
 
-export type Task = FlushTask | CompactTask | LoadPointsTask;
+/** Touches every page of fresh memory, so that its first user does not wait for the system. */
+export interface TouchTask {
+  readonly kind: 'touch';
+  readonly memory: readonly SharedArrayBuffer[];
+}
+
+export type Task = FlushTask | CompactTask | LoadPointsTask | TouchTask;
 
 export function taskSteps(disk: Disk, task: Task): TaskSteps<WrittenRun | PointIndex | undefined> {
   switch (task.kind) {
@@ -60,6 +67,8 @@ export function taskSteps(disk: Disk, task: Task): TaskSteps<WrittenRun | PointI
       return compactSteps(disk, task);
     case 'load-points':
       return loadPointsSteps(disk, task);
+    case 'touch':
+      return touchSteps(task);
     default:
       return unreachable(task);
   }
@@ -97,6 +106,16 @@ function* loadPointsSteps(disk: Disk, { directory, run }: LoadPointsTask): TaskS
   } finally {
     disk.close(file);
   }
+}
+
+/** Adding nothing, atomically: whoever uses the memory meanwhile does not notice. */
+function* touchSteps({ memory }: TouchTask): TaskSteps<undefined> {
+  for (const buffer of memory) {
+    const words = new Int32Array(buffer);
+    for (let at = 0; at < words.length; at += PAGE_BYTES / 4) Atomics.add(words, at, 0);
+    yield;
+  }
+  return undefined;
 }
 
 function* writeRun(

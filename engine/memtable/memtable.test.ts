@@ -91,3 +91,49 @@ describe('sorting', () => {
     expect([...sortEntries(table, entries)]).toEqual(expected);
   });
 });
+
+describe('sorted pieces', () => {
+  it('hold every entry once, newest first within a key, however ranges and writes take turns', () => {
+    const name = fc.nat(40).map((n) => utf8.encode(`key ${n}`));
+    fc.assert(
+      fc.property(fc.array(fc.tuple(name, fc.nat(400)), { maxLength: 12 }), (turns) => {
+        const writes: [Uint8Array, string][] = [];
+        const bytes = new Uint8Array(new SharedArrayBuffer(1 << 20));
+        const table = new Memtable(bytes, HASH_SEED);
+        let offset = 0;
+        for (const [first, count] of turns) {
+          for (let i = 0; i < count; i++) {
+            const key = i % 3 === 0 ? first : utf8.encode(`key ${i % 50}`);
+            const batch = new WriteBatch();
+            batch.put(key, utf8.encode('v'));
+            bytes.set(batch.payload, offset);
+            writes.push([key, 'v']);
+            table.insertAll(offset, 1, writes.length);
+            offset += batch.byteLength;
+            table.pieces.keepUp();
+          }
+          const pieces = table.pieces.current();
+          const entries = pieces.flatMap((piece) => [...piece]);
+          expect(entries.sort((a, b) => a - b)).toEqual(writes.map((_, i) => i));
+          for (const piece of pieces) {
+            const expected = Array.from(piece).sort((a, b) => compareEntries(table, a, b));
+            expect([...piece]).toEqual(expected);
+          }
+        }
+      }),
+      { numRuns: 30 },
+    );
+  });
+
+  it('become few once ranges ask for them', () => {
+    const table = tableOf(
+      Array.from(
+        { length: 12_000 },
+        (_, i) => [utf8.encode(`${(i * 7919) % 12_000}`), ''] as const,
+      ),
+    );
+    for (let i = 0; i < 12; i++) table.pieces.keepUp();
+    for (let i = 0; i < 12; i++) table.pieces.current();
+    expect(table.pieces.current().length).toBeLessThan(6);
+  });
+});

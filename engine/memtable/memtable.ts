@@ -11,6 +11,7 @@
  * Invariants:
  * 1. Entries are numbered in commit order, so a chain over `previous` runs from new to old.
  * 2. The arrays grow by doubling and are replaced, never moved under a reader.
+ * 3. Their memory is shared, only so that a worker may touch it ahead of its first use.
  *
  * Not done here: ordering. `SortedPieces` keeps the order, and only once a range asks for it.
  */
@@ -30,12 +31,14 @@ export class Memtable {
   readonly words: Uint32Array;
   pieces: SortedPieces;
   readonly #hashSeed: number;
-  offsets = new Uint32Array(INITIAL_ENTRIES);
-  lsns = new Float64Array(INITIAL_ENTRIES);
-  #previous = new Uint32Array(INITIAL_ENTRIES);
-  #slots = new Uint32Array(4 * INITIAL_ENTRIES);
+  offsets = sharedWords(INITIAL_ENTRIES);
+  lsns = sharedFloats(INITIAL_ENTRIES);
+  #previous = sharedWords(INITIAL_ENTRIES);
+  #slots = sharedWords(4 * INITIAL_ENTRIES);
   #count = 0;
   readonly #batchHashes = new Uint32Array(BATCH_ENTRIES);
+  /** The capacity it had when its memory was last touched ahead of use; see `TouchAhead`. */
+  touchedCapacity = 0;
   /** Keeps the reads of `#hashAhead` from being optimised away. */
   touched = 0;
 
@@ -60,6 +63,24 @@ export class Memtable {
   /** Bytes of memory held beside the segment's own. */
   get indexBytes(): number {
     return 16 * this.offsets.length + 4 * this.#slots.length;
+  }
+
+  /** For how many entries there is room before the arrays have to grow. */
+  get capacity(): number {
+    return this.offsets.length;
+  }
+
+  /** All memory it holds, the segment's included, for whoever wants it touched. */
+  get memory(): readonly SharedArrayBuffer[] {
+    const arrays = [this.bytes, this.offsets, this.lsns, this.#previous, this.#slots];
+    return arrays
+      .map(({ buffer }) => buffer)
+      .filter((buffer) => buffer instanceof SharedArrayBuffer);
+  }
+
+  /** Makes room for `entries` in all. */
+  reserve(entries: number): void {
+    if (entries > this.capacity) this.#widen(entries);
   }
 
   /** Takes in the `count` entries that begin at `start`, all committed at `lsn`. */
@@ -168,15 +189,19 @@ export class Memtable {
       const expected = (this.#count * this.bytes.length) / start;
       while (capacity < expected) capacity *= 2;
     }
+    this.#widen(capacity);
+  }
+
+  #widen(capacity: number): void {
     const widen = <A extends Uint32Array | Float64Array>(old: A, wider: A): A => {
       wider.set(old);
       return wider;
     };
-    this.offsets = widen(this.offsets, new Uint32Array(capacity));
-    this.lsns = widen(this.lsns, new Float64Array(capacity));
-    this.#previous = widen(this.#previous, new Uint32Array(capacity));
+    this.offsets = widen(this.offsets, sharedWords(capacity));
+    this.lsns = widen(this.lsns, sharedFloats(capacity));
+    this.#previous = widen(this.#previous, sharedWords(capacity));
     const old = this.#slots;
-    const slots = new Uint32Array(4 * capacity);
+    const slots = sharedWords(4 * capacity);
     const mask = slots.length - 1;
     for (let at = 0; at < old.length; at += 2) {
       const entry = old[at + 1]!;
@@ -188,6 +213,14 @@ export class Memtable {
     }
     this.#slots = slots;
   }
+}
+
+function sharedWords(length: number): Uint32Array {
+  return new Uint32Array(new SharedArrayBuffer(4 * length));
+}
+
+function sharedFloats(length: number): Float64Array {
+  return new Float64Array(new SharedArrayBuffer(8 * length));
 }
 
 function entryBytesAt(words: Uint32Array, offset: number): number {

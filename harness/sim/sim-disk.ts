@@ -15,7 +15,9 @@
 import type { Disk, DiskFile, OpenMode } from '../../engine/env/disk.ts';
 import type { CrashMode } from '../contract/fault.ts';
 import type { Prng } from '../random/prng.ts';
-import { keepsWith, SimFile } from './sim-file.ts';
+import { type Change, SimFile } from './sim-file.ts';
+
+const SECTOR_BYTES = 512;
 
 export type DiskErrorCode = 'io' | 'disk-full' | 'store-locked';
 /** Makes the error that the simulated program expects from its disk. */
@@ -29,7 +31,14 @@ export interface SimDiskOptions {
   /** Called after each step that changes what a crash could leave. */
   readonly onStep?: (step: string) => void;
   readonly capacityBytes?: number;
+  /** What is written whole or not at all: 512 (the default) or 4,096 bytes. */
+  readonly sectorBytes?: number;
 }
+
+/** What a power cut keeps or takes as a whole. */
+export type CrashPiece =
+  | { readonly entry: EntryChange }
+  | { readonly file: SimFile; readonly change: Change };
 
 interface OpenFile extends DiskFile {
   readonly file: SimFile;
@@ -67,28 +76,54 @@ export class SimDisk implements Disk {
 
   /** What the next process finds, under fresh options. This disk is not changed. */
   crashClone(mode: CrashMode, options: SimDiskOptions): SimDisk {
+    if (mode === 'kill') return this.#killClone(options);
+    const pieces = this.crashPieces();
+    if (mode === 'all-kept') return this.cutKeeping(pieces, options);
+    const kept = pieces.filter(() => mode === 'torn' && options.random.chance(0.5));
+    return this.cutKeeping(kept, options);
+  }
+
+  /**
+   * Everything that a power cut right now may keep or take, each on its own, in the order it was
+   * done: changes of directory entries first, then those of each file.
+   */
+  crashPieces(): readonly CrashPiece[] {
+    const pieces: CrashPiece[] = this.#entryChanges.map((entry) => ({ entry }));
+    const sector = this.#options.sectorBytes ?? SECTOR_BYTES;
+    for (const file of this.#reachable()) {
+      for (const change of file.pieces(sector)) pieces.push({ file, change });
+    }
+    return pieces;
+  }
+
+  /** The disk after a power cut that kept just these pieces. Requires: in `crashPieces`' order. */
+  cutKeeping(kept: readonly CrashPiece[], options: SimDiskOptions): SimDisk {
     const clone = new SimDisk(options);
+    const durable = new Map(this.#durableEntries);
+    const changes = new Map<SimFile, Change[]>();
+    for (const piece of kept) {
+      if ('entry' in piece) applyEntry(durable, piece.entry);
+      else {
+        const known = changes.get(piece.file);
+        if (known === undefined) changes.set(piece.file, [piece.change]);
+        else known.push(piece.change);
+      }
+    }
     const copies = new Map<SimFile, SimFile>();
-    const keeps = mode === 'torn' ? keepsWith(options.random, 0.5) : () => mode === 'all-kept';
-    const copyOf = (file: SimFile): SimFile => {
-      let copy = copies.get(file);
-      copy ??= mode === 'kill' ? file.afterKill() : file.afterPowerCut(keeps);
+    clone.#durableEntries = mapValues(durable, (file) => {
+      const copy = copies.get(file) ?? file.afterPowerCut(changes.get(file) ?? []);
       copies.set(file, copy);
       return copy;
-    };
-    const durable = new Map(this.#durableEntries);
-    if (mode === 'kill') {
-      clone.#durableEntries = mapValues(durable, copyOf);
-      clone.#entries = mapValues(this.#entries, copyOf);
-      clone.#entryChanges = this.#entryChanges.map((change) =>
-        change.kind === 'unlink' ? change : { ...change, file: copyOf(change.file) },
-      );
-      return clone;
-    }
-    for (const change of this.#entryChanges) if (keeps()) applyEntry(durable, change);
-    clone.#durableEntries = mapValues(durable, copyOf);
+    });
     clone.#entries = new Map(clone.#durableEntries);
     return clone;
+  }
+
+  /** What the medium has, file by file: for telling states apart. Arrays of equal content may differ. */
+  medium(): readonly (readonly [path: string, durable: Uint8Array])[] {
+    return [...this.#durableEntries]
+      .map(([path, file]) => [path, file.durable] as const)
+      .sort(byPath);
   }
 
   /** Paths and sizes of all files, for tests and reports. */
@@ -208,6 +243,29 @@ export class SimDisk implements Disk {
     return { release: () => this.#locks.delete(path) };
   }
 
+  #killClone(options: SimDiskOptions): SimDisk {
+    const clone = new SimDisk(options);
+    const copies = new Map<SimFile, SimFile>();
+    const copyOf = (file: SimFile): SimFile => {
+      const copy = copies.get(file) ?? file.afterKill();
+      copies.set(file, copy);
+      return copy;
+    };
+    clone.#durableEntries = mapValues(this.#durableEntries, copyOf);
+    clone.#entries = mapValues(this.#entries, copyOf);
+    clone.#entryChanges = this.#entryChanges.map((change) =>
+      change.kind === 'unlink' ? change : { ...change, file: copyOf(change.file) },
+    );
+    return clone;
+  }
+
+  /** Files that an entry names, durable or not. */
+  #reachable(): Set<SimFile> {
+    const files = new Set([...this.#durableEntries.values(), ...this.#entries.values()]);
+    for (const change of this.#entryChanges) if (change.kind !== 'unlink') files.add(change.file);
+    return files;
+  }
+
   #find(path: string): SimFile {
     const file = this.#entries.get(path);
     if (file === undefined) throw this.#options.error('io', `${path} does not exist`, path);
@@ -224,6 +282,10 @@ export class SimDisk implements Disk {
     this.steps++;
     this.#options.onStep?.(what);
   }
+}
+
+function byPath([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
+  return a < b ? -1 : 1;
 }
 
 function applyEntry(entries: Map<string, SimFile>, change: EntryChange): void {

@@ -4,11 +4,8 @@
  * `durable` is pristine: it changes only when a sync completes. Between the two lies the list of
  * pending changes, in order. A crash keeps some of them, sector by sector.
  */
-import type { Prng } from '../random/prng.ts';
-
-export const SECTOR_BYTES = 512;
-
-type Change =
+/** One thing that a sync would carry to the medium: a write or a piece of one, or a new size. */
+export type Change =
   | { readonly kind: 'write'; readonly offset: number; readonly bytes: Uint8Array; lost: boolean }
   | { readonly kind: 'truncate'; readonly size: number; lost: boolean };
 
@@ -100,10 +97,24 @@ export class SimFile {
     return file;
   }
 
-  /** What the medium has after a power cut: `keeps` decides for each pending sector. */
-  afterPowerCut(keeps: () => boolean): SimFile {
-    if (this.#pending.length === 0) return new SimFile(this.#durable);
-    return new SimFile(applyChanges(this.#durable, tear(this.#pending, keeps)));
+  /**
+   * What of the pending changes a power cut may keep or take, each on its own, in order: sectors of
+   * writes, and truncations. A sector that would change nothing on the medium is left out.
+   */
+  pieces(sectorBytes: number): readonly Change[] {
+    return this.#pending.length === 0
+      ? []
+      : splitChanges(this.#pending, sectorBytes, this.#durable);
+  }
+
+  /** What the medium has after a power cut that kept these pieces of the pending changes. */
+  afterPowerCut(kept: readonly Change[]): SimFile {
+    return new SimFile(applyChanges(this.#durable, kept));
+  }
+
+  /** What the medium has. Never written to: another content is another array. */
+  get durable(): Uint8Array {
+    return this.#durable;
   }
 
   #ownContent(size: number): void {
@@ -136,27 +147,37 @@ function end(change: { readonly offset: number; readonly bytes: Uint8Array }): n
   return change.offset + change.bytes.length;
 }
 
-/** Splits writes at sector borders and keeps each piece, and each truncation, or not. */
-function tear(changes: readonly Change[], keeps: () => boolean): Change[] {
-  const kept: Change[] = [];
+/** Splits writes at sector borders, and leaves out pieces that say what the medium has already. */
+function splitChanges(
+  changes: readonly Change[],
+  sectorBytes: number,
+  durable: Uint8Array,
+): Change[] {
+  const pieces: Change[] = [];
+  const touched = new Set<number>();
+  let cut = false;
   for (const change of changes) {
     if (change.kind === 'truncate') {
-      if (keeps()) kept.push(change);
+      pieces.push(change);
+      cut = true;
       continue;
     }
     for (let start = change.offset; start < end(change); ) {
-      const next = Math.min(end(change), (Math.floor(start / SECTOR_BYTES) + 1) * SECTOR_BYTES);
-      if (keeps()) {
-        const bytes = change.bytes.subarray(start - change.offset, next - change.offset);
-        kept.push({ kind: 'write', offset: start, bytes, lost: false });
+      const next = Math.min(end(change), (Math.floor(start / sectorBytes) + 1) * sectorBytes);
+      const bytes = change.bytes.subarray(start - change.offset, next - change.offset);
+      const sector = Math.floor(start / sectorBytes);
+      if (cut || touched.has(sector) || !holdsAt(durable, bytes, start)) {
+        pieces.push({ kind: 'write', offset: start, bytes, lost: false });
+        touched.add(sector);
       }
       start = next;
     }
   }
-  return kept;
+  return pieces;
 }
 
-/** A sector policy that keeps each pending sector with the given probability. */
-export function keepsWith(random: Prng, probability: number): () => boolean {
-  return () => random.chance(probability);
+function holdsAt(content: Uint8Array, bytes: Uint8Array, offset: number): boolean {
+  if (offset + bytes.length > content.length) return false;
+  for (let i = 0; i < bytes.length; i++) if (content[offset + i] !== bytes[i]) return false;
+  return true;
 }

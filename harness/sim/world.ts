@@ -24,6 +24,12 @@ export interface World {
   readonly env: Env;
 }
 
+/** A world that only waits when it is told to. */
+export interface InstantWorld extends World {
+  /** Lets every timer that is set go off, in the order they were set. */
+  elapse(): void;
+}
+
 /** Wall time at virtual time zero: 2026-01-01. Any constant does. */
 const WALL_START_MS = 1_767_225_600_000;
 const SYNC_MS = [0.1, 2] as const;
@@ -56,15 +62,29 @@ export function scheduledWorld(inhabitant: Inhabitant, options: ScheduledOptions
 }
 
 /** A world in which nothing waits, around `disk`. */
-export function instantWorld(inhabitant: Inhabitant, disk: SimDisk, random: Prng): World {
+export function instantWorld(inhabitant: Inhabitant, disk: SimDisk, random: Prng): InstantWorld {
   let ticks = 0;
+  let timers: { run: (() => void) | undefined }[] = [];
   const clock: Clock = {
     wallMs: () => WALL_START_MS + ticks,
     monotonicMs: () => ticks++,
-    after: () => ({ cancel: () => undefined }),
+    after(_delayMs, run) {
+      const timer: { run: (() => void) | undefined } = { run };
+      timers.push(timer);
+      return {
+        cancel() {
+          timer.run = undefined;
+        },
+      };
+    },
   };
   const background = steppedBackground(inhabitant, disk, undefined);
-  return { disk, env: { disk, clock, random: random.derive('engine'), background } };
+  const elapse = () => {
+    const due = timers;
+    timers = [];
+    for (const timer of due) timer.run?.();
+  };
+  return { disk, env: { disk, clock, random: random.derive('engine'), background }, elapse };
 }
 
 /** Tasks of a lane run one after the other, as on one worker, in steps that other events come between. */
