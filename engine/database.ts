@@ -75,7 +75,7 @@ export class Database {
   readonly #maintenance: Maintenance;
   readonly #lookup: Lookup;
   /** For reads of many keys, whose cache misses are to overlap. */
-  readonly #group: readonly Lookup[];
+  #group: readonly Lookup[] = [];
   #syncTimer = false;
   #rangeRead = false;
   #checkpointed = 0;
@@ -95,7 +95,6 @@ export class Database {
     this.recovery = report;
     this.#times = times;
     this.#lookup = new Lookup(state.hashSeed);
-    this.#group = Array.from({ length: GROUP_KEYS }, () => new Lookup(state.hashSeed));
     const frameBytes = alignUp(settings.blockBytes, BLOCK_GRAIN);
     this.#cache = new BlockCache(settings.cacheBytes, frameBytes, env.disk.allocate);
     this.#log = new Log(env.disk, env.clock, { active: segments.at(-1)!, lastLsn, nextLsn });
@@ -147,6 +146,7 @@ export class Database {
   getMany(keys: readonly Uint8Array[]): (Uint8Array | undefined)[] {
     this.#refuseIfClosed();
     const lsn = this.visibleTimestamp;
+    if (this.#group.length === 0) this.#group = this.#lookup.peers(GROUP_KEYS);
     const values: (Uint8Array | undefined)[] = [];
     for (let first = 0; first < keys.length; first += GROUP_KEYS) {
       const count = Math.min(GROUP_KEYS, keys.length - first);

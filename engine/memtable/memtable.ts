@@ -11,7 +11,7 @@
  * Invariants:
  * 1. Entries are numbered in commit order, so a chain over `previous` runs from new to old.
  * 2. The arrays grow by doubling and are replaced, never moved under a reader.
- * 3. Their memory is shared, only so that a worker may touch it ahead of its first use.
+ * 3. Their memory is shared once they have grown, so that a worker may touch it ahead of its use.
  *
  * Not done here: ordering. `SortedPieces` keeps the order, and only once a range asks for it.
  */
@@ -20,7 +20,7 @@ import { hashWords } from '../format/hash.ts';
 import { ENTRY_HEADER_BYTES, entryBytes, TOMBSTONE } from '../wal/log-format.ts';
 import { SortedPieces } from './sorted-pieces.ts';
 
-const INITIAL_ENTRIES = 64;
+const INITIAL_ENTRIES = 32;
 /** Entries of a batch whose slots are read ahead. */
 const BATCH_ENTRIES = 256;
 /** From so many entries on, their size so far says how many a full segment will hold. */
@@ -216,10 +216,12 @@ export class Memtable {
 }
 
 function sharedWords(length: number): Uint32Array {
+  if (length <= 4 * INITIAL_ENTRIES) return new Uint32Array(length);
   return new Uint32Array(new SharedArrayBuffer(4 * length));
 }
 
 function sharedFloats(length: number): Float64Array {
+  if (length <= INITIAL_ENTRIES) return new Float64Array(length);
   return new Float64Array(new SharedArrayBuffer(8 * length));
 }
 

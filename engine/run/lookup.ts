@@ -7,6 +7,7 @@ import { KeyHasher } from '../format/hash.ts';
 
 export class Lookup {
   readonly #hasher: KeyHasher;
+  readonly #hashSeed: number;
   key: Uint8Array = new Uint8Array(0);
   atLsn = 0;
   bytes: Uint8Array = this.key;
@@ -16,7 +17,13 @@ export class Lookup {
   lsn = 0;
 
   constructor(hashSeed: number) {
+    this.#hashSeed = hashSeed;
     this.#hasher = new KeyHasher(hashSeed);
+  }
+
+  /** More of the same, for reads of many keys at once. */
+  peers(count: number): readonly Lookup[] {
+    return Array.from({ length: count }, () => new Lookup(this.#hashSeed));
   }
 
   begin(key: Uint8Array, atLsn: number): void {

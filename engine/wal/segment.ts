@@ -23,6 +23,8 @@ import {
 } from './log-format.ts';
 
 const PAGE_BYTES = 4096;
+/** Smaller segments are copied to the worker that flushes them: shared memory is costly to make. */
+const SHARED_MIN = 64 * 1024;
 
 /** Entries that commit together, encoded: a `WriteBatch`, or a frame's own on replay. */
 export interface EncodedEntries {
@@ -45,7 +47,8 @@ export interface SegmentMemory {
 }
 
 export function segmentMemory(size: number, hashSeed: number): SegmentMemory {
-  const bytes = new Uint8Array(new SharedArrayBuffer(size));
+  const shared = size >= SHARED_MIN;
+  const bytes = new Uint8Array(shared ? new SharedArrayBuffer(size) : new ArrayBuffer(size));
   return { bytes, memtable: new Memtable(bytes, hashSeed) };
 }
 

@@ -17,6 +17,7 @@ import { benchCompare } from './bench-compare.ts';
 import { check } from './check.ts';
 import { doctor } from './doctor.ts';
 import { engineServe } from './engine.ts';
+import { exploreCommand } from './explore.ts';
 import { historyConvert, historyGenerate, historyShrink, historyStats } from './history.ts';
 import { list } from './list.ts';
 import { replay } from './replay.ts';
@@ -82,6 +83,7 @@ function program(ended: (code: number) => void): Command {
     .action((files, options) => ended(check(files, options)));
   historyCommands(root, ended);
   benchCommands(root, ended);
+  simulationCommands(root, ended);
   root
     .command('toxiproxy')
     .description('run the embedded Toxiproxy: its HTTP API, seeded, with one-way cuts besides')
@@ -167,6 +169,25 @@ function historyCommands(root: Command, ended: (code: number) => void): void {
     .option(...to)
     .option(...out)
     .action((file, options) => ended(historyShrink(file, options)));
+}
+
+function simulationCommands(root: Command, ended: (code: number) => void): void {
+  root
+    .command('explore [workloads...]')
+    .description('crash every small workload at every step, in every way that is legal there')
+    .option('-t, --target <name>', 'a simulated target', 'engine-sim')
+    .option('--set <name=value>', 'a setting of the target (repeatable)', gather, [])
+    .option('--length <number>', 'all workloads of up to so many operations', '2')
+    .option('--longer <number>', 'then workloads of so many, at random; 0 for none', '0')
+    .option('--states <number>', 'stop after so many distinct states', '1M')
+    .option('--seconds <number>', 'stop after so long')
+    .option('-s, --seed <number>', 'what samples are drawn from', '1')
+    .option('--sector <bytes>', 'what is written whole or not at all: 512 or 4096', '512')
+    .option('--exhaustive <pieces>', 'every subset of so many unsynced pieces; more: a sample', '8')
+    .option('--plugin <path>', 'a module to load as well (repeatable)', gather, [])
+    .option('--list', 'name the operations that workloads are made of', false)
+    .option('--json', 'print one JSON document', false)
+    .action(async (words, options) => ended(await exploreCommand(words, options)));
 }
 
 function benchCommands(root: Command, ended: (code: number) => void): void {

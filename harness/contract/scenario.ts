@@ -40,6 +40,23 @@ export interface Damage {
   readonly clients: number;
 }
 
+/**
+ * Every small workload there is, crashed at every step in every way that is legal there. The
+ * scenario's workload and checkers have no part in it: the plan makes its own operations, and
+ * judges what is left by what was acknowledged.
+ */
+export interface Explore {
+  readonly kind: 'explore';
+  /** All workloads of so many operations, and of fewer. */
+  readonly length: number;
+  /** Then workloads of so many operations, drawn from the seed; 0 for none. */
+  readonly longer: number;
+  /** Stop after so many distinct states. */
+  readonly states: number;
+  /** What is written whole or not at all: 512 or 4,096 bytes. */
+  readonly sectorBytes: number;
+}
+
 /** Loads records and measures, side by side with peers. */
 export interface Load {
   readonly kind: 'load';
@@ -70,7 +87,7 @@ export interface Network {
   readonly timeoutMs: number;
 }
 
-export type Plan = KillLoops | CrashStates | Seeds | Damage | Load | Network;
+export type Plan = KillLoops | CrashStates | Seeds | Damage | Explore | Load | Network;
 
 export interface Scenario {
   readonly name: string;

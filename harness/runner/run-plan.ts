@@ -7,6 +7,7 @@ import type { EmbeddedTarget, Settings } from '../contract/target.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
 import { runCrashStates } from './crash-states.ts';
 import { runDamage } from './damage.ts';
+import { runExplore } from './explore.ts';
 import { runKillLoops } from './kill-loops.ts';
 import { runLoad } from './load.ts';
 import { runNetwork } from './network/run-network.ts';
@@ -59,6 +60,8 @@ export async function runPlan(
       return runSeeds({ ...common, plan, target: simulated(target) });
     case 'damage':
       return runDamage({ ...common, plan, target: simulated(target) });
+    case 'explore':
+      return runExplore({ ...common, plan, target: simulated(target) });
     case 'kill-loops':
       return runKillLoops({
         ...common,

@@ -35,7 +35,7 @@ export interface SimDiskOptions {
   readonly sectorBytes?: number;
 }
 
-/** What a power cut keeps or takes as a whole. */
+/** What a power cut keeps or takes as a whole; `describePiece` says it in words. */
 export type CrashPiece =
   | { readonly entry: EntryChange }
   | { readonly file: SimFile; readonly change: Change };
@@ -129,6 +129,12 @@ export class SimDisk implements Disk {
   /** Paths and sizes of all files, for tests and reports. */
   files(): readonly (readonly [path: string, size: number])[] {
     return [...this.#entries].map(([path, file]) => [path, file.size] as const).sort();
+  }
+
+  /** Where a file can be found, if anywhere. */
+  pathOf(file: SimFile): string | undefined {
+    const places = [...this.#entries, ...this.#durableEntries];
+    return places.find(([, other]) => other === file)?.[0];
   }
 
   allocate(bytes: number): Uint8Array {
@@ -282,6 +288,19 @@ export class SimDisk implements Disk {
     this.steps++;
     this.#options.onStep?.(what);
   }
+}
+
+export function describePiece(piece: CrashPiece, disk: SimDisk): string {
+  if ('entry' in piece) {
+    const { entry } = piece;
+    return entry.kind === 'rename'
+      ? `the renaming of ${entry.from} to ${entry.to}`
+      : `the ${entry.kind === 'link' ? 'new' : 'removed'} entry ${entry.path}`;
+  }
+  const path = disk.pathOf(piece.file) ?? 'a file without a name';
+  const { change } = piece;
+  if (change.kind === 'truncate') return `the cut of ${path} to ${change.size} bytes`;
+  return `the ${change.bytes.length} bytes of ${path} at ${change.offset}`;
 }
 
 function byPath([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {

@@ -5,6 +5,7 @@
 import type { Disk } from '../../engine/env/disk.ts';
 import type { Env } from '../../engine/env/env.ts';
 import type { Capabilities, Settings, Store } from '../contract/target.ts';
+import type { DirectStore } from './direct-store.ts';
 import type { Inhabitant } from './world.ts';
 
 export interface SimulatedTarget extends Inhabitant {
@@ -21,6 +22,8 @@ export interface SimulatedTarget extends Inhabitant {
     settings: Settings,
     pause?: () => Promise<void>,
   ): Promise<Store>;
+  /** The same store without sessions, clients and pauses. */
+  openDirect(env: Env, directory: string, settings: Settings): Promise<DirectStore>;
   /** The files that the store needs. Of a log only what a mark vouches for promises anything. */
   liveFiles(
     disk: Disk,

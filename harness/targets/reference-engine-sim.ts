@@ -9,6 +9,7 @@ import {
   verifyStore,
 } from '../../engine/index.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
+import { directStore } from './reference-engine-direct.ts';
 import { checkEngineSettings, engineOptions, engineStore } from './reference-engine-store.ts';
 
 const target: SimulatedTarget = {
@@ -19,6 +20,9 @@ const target: SimulatedTarget = {
   checkSettings: checkEngineSettings,
   async open(env, directory, settings, pause) {
     return engineStore(await open(env, engineOptions(directory, settings)), pause);
+  },
+  async openDirect(env, directory, settings) {
+    return directStore(await open(env, engineOptions(directory, settings)));
   },
   liveFiles,
   verify(disk: Disk, directory) {

@@ -1,8 +1,9 @@
 /**
  * Warm-up: reads until the store's cache and the compiler have settled. Every record is read once
- * in key order as far as the time allows, then some at random.
+ * in key order as far as the time allows, then some at random. The event loop turns meanwhile.
  */
 import { performance } from 'node:perf_hooks';
+import { setImmediate as turn } from 'node:timers/promises';
 import { Uniform } from '../../random/distribution.ts';
 import { Prng } from '../../random/prng.ts';
 import type { BenchStore } from '../bench-store.ts';
@@ -11,6 +12,8 @@ import { operationsOf, type Place } from '../workload.ts';
 const RANDOM_READS = 300_000;
 const SCAN_PAGE = 1000;
 const SECONDS_MIN = 10;
+/** The event loop turns after so many reads: what a store does beside them has its chance. */
+const TURN_EVERY = 1000;
 const RECORDS_A_SECOND = 1_000_000;
 
 export async function warmUp(store: BenchStore, { job, records }: Place): Promise<void> {
@@ -26,6 +29,7 @@ export async function warmUp(store: BenchStore, { job, records }: Place): Promis
     });
     if (scanned !== undefined) await scanned;
     if (last !== undefined) last = Buffer.from(last);
+    await turn();
   }
   const draw = new Uniform(job.records, new Prng(job.seed).derive('warm-up'));
   const key = Buffer.alloc(records.keyBytes);
@@ -34,5 +38,6 @@ export async function warmUp(store: BenchStore, { job, records }: Place): Promis
     records.keyInto(draw.next(), key);
     store.get(key);
     store.view?.(key);
+    if (i % TURN_EVERY === 0) await turn();
   }
 }

@@ -1,0 +1,34 @@
+/**
+ * DirectStore: a simulated store without sessions, for harness code that opens thousands a second.
+ * Keys and values are text; everything is done in the caller's turn but what waits for the disk.
+ */
+export type Change = readonly [key: string, value: string | null];
+export type Content = readonly (readonly [key: string, value: string])[];
+
+export interface DirectSnapshot {
+  read(): Content;
+  close(): void;
+}
+
+/** An optimistic transaction: `commit` throws when what it wrote, or read, has changed since. */
+export interface DirectTransaction {
+  get(key: string): string | undefined;
+  write(change: Change): void;
+  commit(): Promise<void>;
+  rollback(): void;
+}
+
+export interface DirectStore {
+  /** One atomic commit; resolves when it is acknowledged. `null` deletes. */
+  write(changes: readonly Change[]): Promise<void>;
+  get(key: string): string | undefined;
+  /** Everything, in key order. */
+  read(): Content;
+  /** Everything, in key order, read backwards and turned round. */
+  readReversed(): Content;
+  snapshot(): DirectSnapshot;
+  begin(): DirectTransaction;
+  checkpoint(): Promise<void>;
+  compact(): Promise<void>;
+  close(): Promise<void>;
+}
