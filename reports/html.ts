@@ -100,11 +100,12 @@ function bugs(model: ReportModel): string {
     record.mutant?.name ?? '',
     record.cell.scenario,
     record.mutant?.outcome ?? '',
+    String(record.mutant?.seeds ?? ''),
     `${(record.durationMs / 1000).toFixed(1)} s`,
     record.verdict.reasons[0] ?? '',
   ]);
   const title = `Planted bugs caught: ${model.bugsCaught} of ${model.bugs.length}`;
-  return table(title, ['bug', 'scenario', 'outcome', 'time', 'how it showed'], rows);
+  return table(title, ['bug', 'scenario', 'outcome', 'seeds', 'time', 'how it showed'], rows);
 }
 
 function checklists(model: ReportModel): string {

@@ -82,7 +82,8 @@ function* flushSteps(disk: Disk, task: FlushTask): TaskSteps<WrittenRun | undefi
   const sorted = sortEntries(entries, all);
   yield;
   const cursor = new PieceCursor(entries, sorted, FORWARD);
-  return yield* writeRun(disk, task, cursor, entries.firstLsn, entries.lastLsn);
+  const { firstLsn, lastLsn } = entries;
+  return yield* writeRun(disk, task, task.usedBytes, cursor, firstLsn, lastLsn);
 }
 
 function* compactSteps(disk: Disk, task: CompactTask): TaskSteps<WrittenRun | undefined> {
@@ -92,7 +93,9 @@ function* compactSteps(disk: Disk, task: CompactTask): TaskSteps<WrittenRun | un
       cursors.push(new RunCursor(new RunStream(disk, task.directory, meta), FORWARD));
     }
     const cursor = mergeCursors(cursors, false);
-    return yield* writeRun(disk, task, cursor, task.inputs[0]!.minLsn, task.inputs.at(-1)!.maxLsn);
+    const bytes = task.inputs.reduce((sum, input) => sum + input.bytes, 0);
+    const { minLsn } = task.inputs[0]!;
+    return yield* writeRun(disk, task, bytes, cursor, minLsn, task.inputs.at(-1)!.maxLsn);
   } finally {
     for (const cursor of cursors) cursor.close();
   }
@@ -121,12 +124,13 @@ function* touchSteps({ memory }: TouchTask): TaskSteps<undefined> {
 function* writeRun(
   disk: Disk,
   output: Output,
+  bytesExpected: number,
   cursor: Cursor,
   minLsn: number,
   maxLsn: number,
 ): TaskSteps<WrittenRun | undefined> {
   const filter = new VersionFilter(output.safePoint, output.bottom);
-  const writer = new RunWriter(disk, output.target);
+  const writer = new RunWriter(disk, output.target, bytesExpected);
   try {
     for (let seen = 1; cursor.valid; seen++, cursor.next()) {
       if (filter.keeps(cursor)) writer.add(cursor);

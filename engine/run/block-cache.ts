@@ -45,12 +45,12 @@ export class BlockCache {
   readonly #framesMax: number;
   readonly #allocate: Allocate;
   readonly #shelves: (BlockShelf | undefined)[] = [undefined];
-  readonly #numbers: Uint32Array;
-  readonly #pins: Uint8Array;
+  #numbers = new Uint32Array(1);
+  #pins = new Uint8Array(1);
   readonly #free: number[] = [];
   readonly #large = new Map<number, LargeBlock>();
   /** 1 for frames that were read since the hand passed. Readers set it. */
-  readonly referenced: Uint8Array;
+  referenced = new Uint8Array(1);
   #staging: Uint8Array | undefined;
   #nextLarge = -1;
   #largeBytes = 0;
@@ -68,9 +68,6 @@ export class BlockCache {
     this.#framesMax = Math.floor((limitBytes * (1 - LARGE_SHARE)) / frameBytes);
     const slabBytes = Math.min(SLAB_BYTES_MAX, Math.max(frameBytes, limitBytes / SLABS_AIMED));
     this.slabBits = Math.floor(Math.log2(slabBytes / frameBytes));
-    this.#numbers = new Uint32Array(this.#framesMax + 1);
-    this.#pins = new Uint8Array(this.#framesMax + 1);
-    this.referenced = new Uint8Array(this.#framesMax + 1);
   }
 
   get usedBytes(): number {
@@ -157,9 +154,25 @@ export class BlockCache {
     if ((frame - 1) >> this.slabBits === this.slabs.length) {
       const frames = Math.min(1 << this.slabBits, this.#framesMax + 1 - frame);
       this.slabs.push(slabOver(this.#allocate(frames * this.frameBytes)));
+      this.#widen(frame + frames);
     }
     this.#shelves.push(undefined);
     return frame;
+  }
+
+  /** Room for what is noted of each frame: it costs nothing before there are frames. */
+  #widen(frames: number): void {
+    if (frames <= this.#numbers.length) return;
+    const capacity = Math.min(this.#framesMax + 1, Math.max(frames, 2 * this.#numbers.length));
+    const { referenced } = this;
+    const numbers = this.#numbers;
+    const pins = this.#pins;
+    this.#numbers = new Uint32Array(capacity);
+    this.#numbers.set(numbers);
+    this.#pins = new Uint8Array(capacity);
+    this.#pins.set(pins);
+    this.referenced = new Uint8Array(capacity);
+    this.referenced.set(referenced);
   }
 
   /** Vacates the first frame that was not read lately; 0 when all are pinned. */

@@ -7,7 +7,7 @@
 import type { TaskSteps } from '../env/background.ts';
 import type { Disk, DiskFile } from '../env/disk.ts';
 import { assert } from '../errors.ts';
-import { compareRange } from '../format/bytes.ts';
+import { alignUp, compareRange } from '../format/bytes.ts';
 import { checksum } from '../format/checksum.ts';
 import { GrowingBytes, GrowingWords } from '../format/growing.ts';
 import { BlockBuilder } from './block-builder.ts';
@@ -18,6 +18,7 @@ import { BLOCK_GRAIN, encodeFooter, RUN_FORMAT, type RunMeta } from './run-forma
 import type { RunIndex } from './run-index.ts';
 
 const WRITE_CHUNK_BYTES = 1024 * 1024;
+const WRITE_CHUNK_MIN = 4096;
 /** The point index is checked and written in pieces: a step of a task stays short. */
 const INDEX_PIECE_BYTES = 4 * 1024 * 1024;
 
@@ -54,13 +55,15 @@ export class RunWriter {
   #lastLsn = 0;
   #records = 0;
 
-  constructor(disk: Disk, target: RunTarget) {
+  /** `bytesExpected`: about how much there is to write, so that small runs cost little memory. */
+  constructor(disk: Disk, target: RunTarget, bytesExpected = WRITE_CHUNK_BYTES) {
     this.#disk = disk;
     this.#target = target;
     this.#file = disk.open(target.path, 'create-direct');
     this.#block = new BlockBuilder(target.number, target.blockBytes);
     this.#points = new PointIndexBuilder(target.hashSeed, placeBitsOf(target.blockBytes));
-    this.#chunk = disk.allocate(WRITE_CHUNK_BYTES);
+    const chunk = Math.min(WRITE_CHUNK_BYTES, alignUp(bytesExpected, WRITE_CHUNK_MIN));
+    this.#chunk = disk.allocate(Math.max(WRITE_CHUNK_MIN, chunk));
   }
 
   get blocks(): number {

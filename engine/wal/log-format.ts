@@ -59,7 +59,9 @@ export function frameBytes(payloadBytes: number): number {
 
 /** The seed of every checksum in a segment; mixed with the offset for each frame. */
 export function segmentSeed(storeId: string, id: SegmentId): number {
-  const words = storeId.match(/.{8}/g)!.map((word) => Number.parseInt(word, 16));
+  const store = storeBytes(storeId);
+  const view = new DataView(store.buffer, store.byteOffset);
+  const words = [0, 4, 8, 12].map((at) => view.getUint32(at));
   return seedOf(...words, id.number, id.generation);
 }
 
@@ -81,13 +83,26 @@ export function encodeSegmentHeader(storeId: string, id: SegmentId, size: number
   const view = new DataView(bytes.buffer);
   for (let i = 0; i < MAGIC.length; i++) bytes[i] = MAGIC.charCodeAt(i);
   view.setUint32(8, LOG_FORMAT, true);
-  for (let i = 0; i < 16; i++) bytes[16 + i] = Number.parseInt(storeId.slice(2 * i, 2 * i + 2), 16);
+  bytes.set(storeBytes(storeId), 16);
   view.setFloat64(32, id.number, true);
   view.setFloat64(40, id.generation, true);
   view.setFloat64(48, size, true);
   view.setUint32(12, headerChecksum(bytes), true);
   return bytes;
 }
+
+/** The 16 bytes of a store's id. */
+function storeBytes(storeId: string): Uint8Array {
+  if (known.storeId !== storeId) {
+    const bytes = new Uint8Array(16);
+    for (let i = 0; i < 16; i++) bytes[i] = Number.parseInt(storeId.slice(2 * i, 2 * i + 2), 16);
+    known = { storeId, bytes };
+  }
+  return known.bytes;
+}
+
+/** The store asked for last: it is asked for again and again. */
+let known = { storeId: '', bytes: new Uint8Array(16) };
 
 function headerChecksum(bytes: Uint8Array): number {
   return checksum(bytes, 16, SEGMENT_HEADER_BYTES, checksum(bytes, 0, 12, 0));
@@ -108,7 +123,11 @@ export function segmentHeaderFault(
   if (format > LOG_FORMAT) {
     return { kind: 'newer', what: `log format ${format}; this version reads up to ${LOG_FORMAT}` };
   }
-  const expected = encodeSegmentHeader(storeId, id, view.getFloat64(48, true));
+  const size = view.getFloat64(48, true);
+  if (bytes.length < size) {
+    return { kind: 'damage', what: `it has ${bytes.length} bytes, and was made with ${size}` };
+  }
+  const expected = encodeSegmentHeader(storeId, id, size);
   for (let i = 0; i < SEGMENT_HEADER_BYTES; i++) {
     if (bytes[i] !== expected[i]) {
       return { kind: 'foreign', what: 'the header names another store, number or generation' };

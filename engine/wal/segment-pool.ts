@@ -101,6 +101,7 @@ export class SegmentPool {
 
   /** A spare that an earlier, cut-off recovery took already is passed over. */
   #takeSpare(path: string): DiskFile | undefined {
+    if (this.#spares.length === 0) return undefined;
     const { directory } = this.#identity;
     const names = new Set(this.#disk.list(directory));
     for (;;) {

@@ -20,6 +20,7 @@ import { engineServe } from './engine.ts';
 import { exploreCommand } from './explore.ts';
 import { historyConvert, historyGenerate, historyShrink, historyStats } from './history.ts';
 import { list } from './list.ts';
+import { mutants } from './mutants.ts';
 import { replay } from './replay.ts';
 import { report } from './report.ts';
 import { run } from './run.ts';
@@ -183,11 +184,26 @@ function simulationCommands(root: Command, ended: (code: number) => void): void 
     .option('--seconds <number>', 'stop after so long')
     .option('-s, --seed <number>', 'what samples are drawn from', '1')
     .option('--sector <bytes>', 'what is written whole or not at all: 512 or 4096', '512')
-    .option('--exhaustive <pieces>', 'every subset of so many unsynced pieces; more: a sample', '8')
+    .option('--exhaustive <pieces>', 'every subset of so many unsynced pieces; more: a sample', '6')
     .option('--plugin <path>', 'a module to load as well (repeatable)', gather, [])
     .option('--list', 'name the operations that workloads are made of', false)
     .option('--json', 'print one JSON document', false)
     .action(async (words, options) => ended(await exploreCommand(words, options)));
+  root
+    .command('mutants [names...]')
+    .description('plant bugs, one at a time; each must be caught by the scenario it names')
+    .option('--area <name>', 'only those of one area: log, manifest, isolation, …')
+    .option('-t, --target <name>', 'where bugs are planted that name no target', 'engine-sim')
+    .option('--set <name=value>', 'a setting of the target (repeatable)', gather, [])
+    .option('-s, --seed <number>', 'the seed everything derives from', '1')
+    .option('--lanes <number>', 'bugs at a time', '2')
+    .option('--plugin <path>', 'a module to load as well (repeatable)', gather, [])
+    .option('-o, --out <directory>', 'where the run goes (default reports/out/mutants-<time>)')
+    .option('--list', 'name the bugs', false)
+    .option('--json', 'print results.json to stdout', false)
+    .action(async (names, options) =>
+      ended(await mutants(names, { ...options, repeat: '1', bail: false })),
+    );
 }
 
 function benchCommands(root: Command, ended: (code: number) => void): void {

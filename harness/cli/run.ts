@@ -26,24 +26,27 @@ import { CHECKLISTS, matrixPath, OUT } from './places.ts';
 import { ProgressDisplay } from './progress.ts';
 import { pairs, parseSetting, wholeNumber } from './words.ts';
 
-export interface RunOptions {
-  readonly matrix?: string;
-  readonly target: string;
-  readonly set: readonly string[];
-  readonly plan: readonly string[];
-  readonly mutant?: string;
-  readonly seed?: string;
+export interface ExecuteOptions {
   readonly plugin: readonly string[];
   readonly lanes: string;
   readonly repeat: string;
-  readonly config?: string;
   readonly require?: string;
   readonly bail: boolean;
   readonly out?: string;
   readonly json: boolean;
 }
 
-interface Planned {
+export interface RunOptions extends ExecuteOptions {
+  readonly matrix?: string;
+  readonly target: string;
+  readonly set: readonly string[];
+  readonly plan: readonly string[];
+  readonly mutant?: string;
+  readonly seed?: string;
+  readonly config?: string;
+}
+
+export interface Planned {
   readonly name: string;
   readonly doc: string;
   readonly seed: number;
@@ -53,6 +56,17 @@ interface Planned {
 export async function run(scenario: string | undefined, options: RunOptions): Promise<number> {
   const registry = await loadRegistry(options.plugin);
   const planned = plan(registry, scenario, options);
+  const command = (records: readonly RunRecord[]) => commandOf(scenario, options, planned, records);
+  return execute(registry, planned, options, command);
+}
+
+/** Runs what was planned and writes its report; answers the exit code. */
+export async function execute(
+  registry: Registry,
+  planned: Planned,
+  options: ExecuteOptions,
+  command: (records: readonly RunRecord[]) => string,
+): Promise<number> {
   const missing = missingRequirements(options.require ?? '');
   const lanes = wholeNumber('--lanes', options.lanes, 1);
   sweepScratch();
@@ -84,7 +98,7 @@ export async function run(scenario: string | undefined, options: RunOptions): Pr
     commit: commitOf(),
     machine: describeMachine(),
     node: process.versions.node,
-    command: commandOf(scenario, options, planned, records),
+    command: command(records),
   };
   writeFileSync(join(directory, 'run.json'), `${JSON.stringify(info, null, 2)}\n`);
   writeReports(directory, CHECKLISTS);
@@ -130,7 +144,7 @@ function plan(registry: Registry, scenario: string | undefined, options: RunOpti
 }
 
 /** The verdict first, then what fails and how to replay it, then where the report lies. */
-function announce(directory: string, records: readonly RunRecord[], options: RunOptions): void {
+function announce(directory: string, records: readonly RunRecord[], options: ExecuteOptions): void {
   if (options.json) {
     console.log(readFileSync(join(directory, 'results.json'), 'utf8').trimEnd());
     return;

@@ -49,3 +49,9 @@ export interface WatchOutput {
   readonly from: number;
   readonly events: readonly (readonly [revision: number, key: string, value: string])[];
 }
+
+/** What an operation on seats saw: how many there are, and how many were taken. */
+export interface SeatsRead {
+  readonly seats: number;
+  readonly taken: number;
+}

@@ -35,6 +35,8 @@ export interface MutantOutcome {
   readonly name: string;
   /** `not-exercised`: the edited module was never loaded, so nothing was proven. */
   readonly outcome: 'caught' | 'survived' | 'not-exercised';
+  /** Seeds it took, the last one included. */
+  readonly seeds?: number;
 }
 
 /** A stretch of a run, milliseconds since it began. */

@@ -57,6 +57,27 @@ export interface Explore {
   readonly sectorBytes: number;
 }
 
+/**
+ * Long load in virtual time with an eye on what it costs: files, memory, handles, reads of recovery;
+ * with a snapshot held open, on a full disk and after it, with everything deleted, and at rest.
+ */
+export interface Upkeep {
+  readonly kind: 'upkeep';
+  readonly seeds: number;
+  /** Commits of each phase. */
+  readonly commits: number;
+}
+
+/**
+ * The harness on trial: what must be found is found, what is clean is not accused, equal seeds give
+ * equal runs and different seeds different ones, every operation has an end. Fails when it is blind.
+ */
+export interface SelfCheck {
+  readonly kind: 'self-check';
+  readonly operations: number;
+  readonly states: number;
+}
+
 /** Loads records and measures, side by side with peers. */
 export interface Load {
   readonly kind: 'load';
@@ -87,7 +108,16 @@ export interface Network {
   readonly timeoutMs: number;
 }
 
-export type Plan = KillLoops | CrashStates | Seeds | Damage | Explore | Load | Network;
+export type Plan =
+  | KillLoops
+  | CrashStates
+  | Seeds
+  | Damage
+  | Explore
+  | Upkeep
+  | SelfCheck
+  | Load
+  | Network;
 
 export interface Scenario {
   readonly name: string;

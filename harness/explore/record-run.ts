@@ -55,6 +55,11 @@ export async function recordRun(
   return undefined;
 }
 
+/** Whether an acknowledged commit is to survive a power cut, as the settings have it. */
+export function syncsCommits({ durability, intervalMs }: Settings): boolean {
+  return (durability ?? 'sync') === 'sync' && intervalMs === undefined;
+}
+
 class Run {
   readonly #parts: RecordedParts;
   readonly #log = new CommitLog();
@@ -68,8 +73,7 @@ class Run {
   constructor(parts: RecordedParts, visit: (point: CrashPoint) => void) {
     this.#parts = parts;
     this.#visit = visit;
-    const { durability, intervalMs } = parts.settings;
-    this.#syncs = (durability ?? 'sync') === 'sync' && intervalMs === undefined;
+    this.#syncs = syncsCommits(parts.settings);
   }
 
   /** On a new disk, or on what a process that is gone left. */
@@ -126,6 +130,8 @@ class Run {
 
   /** What a reader of the running store would complain about. */
   problem(): string | undefined {
+    const { breach } = this.#world.disk;
+    if (breach !== undefined) return breach;
     const expected = this.#log.content(this.#log.issued);
     const store = this.#store;
     const shown = store.read();

@@ -1,16 +1,20 @@
 /**
- * Mutant: a planted bug. A named edit of one source file of the engine, applied to the text when
+ * Mutant: a planted bug. A named edit of one source file of the engine or the harness, applied to the text when
  * the module is loaded, so that the engine itself carries no flags. The text must be found exactly
  * once; an edit whose text is gone fails loudly.
  */
 export type MutantArea =
   | 'log'
+  | 'checkpoint'
   | 'manifest'
   | 'isolation'
   | 'compaction'
   | 'graph'
+  | 'cache'
   | 'recovery'
-  | 'server';
+  | 'resources'
+  | 'server'
+  | 'harness';
 
 export interface Mutant {
   readonly name: string;

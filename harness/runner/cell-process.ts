@@ -47,12 +47,14 @@ async function run(): Promise<RunRecord> {
   const tries = mustFind ? FIND_TRIES : 1;
   let cell = request.cell;
   let outcome = await attempt(registry, cell);
-  for (let i = 1; i < tries && outcome.verdict.validity === 'valid'; i++) {
+  let seeds = 1;
+  for (; seeds < tries && outcome.verdict.validity === 'valid'; seeds++) {
+    const i = seeds;
     cell = { ...request.cell, seed: deriveSeed(request.cell.seed, `try ${i}`) };
     outcome = await attempt(registry, cell);
   }
   const { verdict, figures, recovery, latency, timeline, historyHash, notVerified } = outcome;
-  const mutant = mutantOutcome(verdict.validity);
+  const mutant = mutantOutcome(verdict.validity, seeds);
   const scenario = registry.scenarios.get(cell.scenario)!;
   return {
     format: RECORD_FORMAT,
@@ -99,13 +101,13 @@ async function attempt(registry: Registry, cell: CellRequest['cell']): Promise<O
   }
 }
 
-function mutantOutcome(validity: Validity): RunRecord['mutant'] {
+function mutantOutcome(validity: Validity, seeds: number): RunRecord['mutant'] {
   const { mutant } = request.cell;
   if (mutant === undefined) return undefined;
   const loaded = request.mark !== undefined && existsSync(request.mark);
   const exercised = loaded && readFileSync(request.mark, 'utf8') !== '';
   if (!exercised) return { name: mutant, outcome: 'not-exercised' };
-  return { name: mutant, outcome: validity === 'invalid' ? 'caught' : 'survived' };
+  return { name: mutant, outcome: validity === 'invalid' ? 'caught' : 'survived', seeds };
 }
 
 /** What lies beside the record; of a log that nobody will ask for only the end is kept. */

@@ -1,6 +1,7 @@
 /**
- * Damage: one bit of a store's files is flipped, or one file is cut, and the store is verified,
- * opened and read. The damage must be found, and never pass as good data.
+ * Damage: one bit of a store's files is flipped, or one file is cut, lost or swapped, or one write is
+ * lost or goes astray; and the store is verified, opened and read. The damage must be found, and
+ * never pass as good data.
  *
  * - In the manifest and in runs every bit is live: `verify` must find each flip and each cut.
  * - In the log only bytes up to the last durable mark promise anything; commits behind it can't be
@@ -15,7 +16,9 @@ import { deriveSeed, Prng } from '../random/prng.ts';
 import type { SimDisk } from '../sim/sim-disk.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
 import { instantWorld } from '../sim/world.ts';
+import { DAMAGE_KINDS, type DamageKind, drawDamageKind } from './damage-kinds.ts';
 import { readFinally } from './final-reads.ts';
+import { contentOf, markedStore } from './marked-store.ts';
 import type { Outcome } from './outcome.ts';
 import type { SimulatedParts } from './parts.ts';
 import { DIRECTORY, simulate } from './simulation.ts';
@@ -23,25 +26,41 @@ import { DIRECTORY, simulate } from './simulation.ts';
 type DamageParts = SimulatedParts<Damage>;
 
 const FAULTS_A_STORE = 100;
-const CUT_SHARE = 0.1;
+/** Beside them, damaged stores whose log is vouched for to its end. */
+const MARKED_A_STORE = 20;
 
 interface Damaged {
   readonly isLog: boolean;
+  readonly kind: DamageKind;
   readonly what: string;
   readonly disk: SimDisk;
 }
 
 export async function runDamage(parts: DamageParts): Promise<Outcome> {
   const { plan, seed, progress } = parts;
-  const figures = { damagedStores: 0, foundByVerify: 0, refused: 0, readAnyway: 0 };
+  const figures = {
+    damagedStores: 0,
+    damagedMarkedLogs: 0,
+    foundByVerify: 0,
+    refused: 0,
+    readAnyway: 0,
+  };
+  const byKind = new Map(DAMAGE_KINDS.map(({ name }) => [`damage ${name}`, 0]));
   let bad: string | undefined;
   for (let run = 0; figures.damagedStores < plan.faults && bad === undefined; run++) {
     const runSeed = deriveSeed(seed, `run ${run}`);
     const random = new Prng(runSeed).derive('damage');
     const { disk, operations } = await makeStore(parts, runSeed, run % 2 === 0);
+    for (let i = 0; i < MARKED_A_STORE && bad === undefined; i++) {
+      bad = await damageMarked(parts, random.derive(`marked ${i}`));
+      figures.damagedMarkedLogs++;
+      if (bad !== undefined) bad = `${bad} — run seed ${runSeed}`;
+    }
     for (let i = 0; i < FAULTS_A_STORE && bad === undefined; i++) {
       const damaged = damage(parts, disk, random);
       figures.damagedStores++;
+      const name = `damage ${damaged.kind.name}`;
+      byKind.set(name, (byKind.get(name) ?? 0) + 1);
       const found = verifyFinds(parts.target, damaged.disk);
       if (found) figures.foundByVerify++;
       const { isLog } = damaged;
@@ -60,7 +79,7 @@ export async function runDamage(parts: DamageParts): Promise<Outcome> {
   const reasons = bad === undefined ? [] : [bad];
   const verdict: Verdict = { validity, reasons, counts: { damaged: figures.damagedStores } };
   const notVerified = ['loss of log commits behind the last durable mark, after damage to them'];
-  return { verdict, figures, notVerified };
+  return { verdict, figures: { ...figures, ...Object.fromEntries(byKind) }, notVerified };
 }
 
 /** A store that ran for a while and was closed, or killed with commits in its log. */
@@ -88,21 +107,39 @@ async function makeStore(parts: DamageParts, seed: number, closed: boolean) {
 
 /** A copy of the disk with one fault in a file that the store needs. */
 function damage(parts: DamageParts, disk: SimDisk, random: Prng): Damaged {
-  const copy = disk.crashClone('all-kept', { random, error: parts.target.diskError });
-  const live = new Map(
-    parts.target.liveFiles(copy, DIRECTORY).map(({ path, kind }) => [path, kind] as const),
-  );
-  const [path, size] = random.pick(copy.files().filter(([name]) => live.has(name)));
-  const isLog = live.get(path) === 'log';
-  if (random.chance(CUT_SHARE)) {
-    const length = random.below(size);
-    const file = copy.open(path, 'write');
-    copy.truncate(file, length);
-    return { isLog, what: `${path} cut to ${length} bytes`, disk: copy };
+  for (;;) {
+    const copy = disk.crashClone('all-kept', { random, error: parts.target.diskError });
+    const live = new Map(
+      parts.target.liveFiles(copy, DIRECTORY).map(({ path, kind }) => [path, kind] as const),
+    );
+    const [path] = random.pick(copy.files().filter(([name]) => live.has(name)));
+    const others = [...live.keys()].filter(
+      (name) => name !== path && live.get(name) === live.get(path),
+    );
+    const kind = drawDamageKind(random);
+    const what = kind.apply(copy, path, random, others);
+    if (what !== undefined) {
+      return { isLog: live.get(path) === 'log', kind, what, disk: copy };
+    }
   }
-  const bit = random.below(8 * size);
-  copy.flipBit(path, bit);
-  return { isLog, what: `bit ${bit} of ${path} flipped`, disk: copy };
+}
+
+/** Damages a log that a mark vouches for; answers what is wrong with how that was met. */
+async function damageMarked(parts: DamageParts, random: Prng): Promise<string | undefined> {
+  const { target, settings } = parts;
+  const { disk, content } = await markedStore(target, settings, random);
+  const damaged = damage(parts, disk, random);
+  if (!damaged.isLog || damaged.kind.takesMarks === true) return undefined;
+  const found = verifyFinds(target, damaged.disk);
+  try {
+    const shown = await contentOf(target, settings, damaged.disk);
+    if (JSON.stringify(shown) === JSON.stringify(content)) return undefined;
+    const what = found ? 'verify names it, and it opens' : 'it opens';
+    return `${damaged.what}, in a log that was marked durable to its end: ${what} without some of it`;
+  } catch (error) {
+    if (isOperationError(error)) return undefined;
+    return `${damaged.what}: it fails with an untyped error: ${String(error)}`;
+  }
 }
 
 function verifyFinds(target: SimulatedTarget, disk: SimDisk): boolean {

@@ -8,8 +8,12 @@ import { Prng } from '../random/prng.ts';
 import type { Outcome } from './outcome.ts';
 import type { SimulatedParts } from './parts.ts';
 
+/** A store is opened for each state: its memory should be small. */
+const SMALL_CACHE = { cacheBytes: 65_536 };
+
 export async function runExplore(parts: SimulatedParts<Explore>): Promise<Outcome> {
-  const { target, settings, plan, seed } = parts;
+  const { target, plan, seed } = parts;
+  const settings = { ...SMALL_CACHE, ...parts.settings };
   const { states, sectorBytes } = plan;
   const random = new Prng(seed).derive('workloads');
   const { tally, failure } = await explore({

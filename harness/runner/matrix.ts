@@ -7,6 +7,7 @@ import { isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import type { Cell } from '../contract/run-record.ts';
 import { MUTANTS } from '../mutants/catalogue.ts';
+import type { Mutant } from '../mutants/mutant.ts';
 import { deriveSeed } from '../random/prng.ts';
 import { ownSettings } from '../real/site/via.ts';
 import { lookUp, type Registry, UsageError } from './registry.ts';
@@ -42,6 +43,11 @@ const schema = z.strictObject({
       target: z.string(),
       settings: settings.optional(),
       seconds: z.number().positive(),
+      /** Bugs to plant whatever else is planted. */
+      names: z.array(z.string()).optional(),
+      /** Every so manieth bug of the catalogue, from this one on. Default: all. */
+      every: z.number().int().positive().optional(),
+      first: z.number().int().nonnegative().optional(),
     })
     .optional(),
 });
@@ -91,7 +97,7 @@ export function loadMatrix(path: string, registry: Registry, seedOverride?: numb
       throw new UsageError(`${placeOf(['cells', i])}: ${(error as Error).message}`);
     }
   });
-  for (const planted of mutants === undefined ? [] : MUTANTS) {
+  for (const planted of mutants === undefined ? [] : chosenMutants(mutants)) {
     const { name: mutant, scenario, target } = planted;
     declaredSeconds += mutants!.seconds;
     const choice = { scenario, mutant, settings: { ...mutants!.settings, ...planted.settings } };
@@ -103,6 +109,18 @@ export function loadMatrix(path: string, registry: Registry, seedOverride?: numb
     ids.add(id);
   }
   return { name, doc, budgetSeconds, seed, cells: expanded, declaredSeconds };
+}
+
+interface MutantChoice {
+  readonly names?: readonly string[] | undefined;
+  readonly every?: number | undefined;
+  readonly first?: number | undefined;
+}
+
+function chosenMutants({ names = [], every = 1, first = 0 }: MutantChoice): readonly Mutant[] {
+  const byName = new Map(MUTANTS.map((mutant) => [mutant.name, mutant] as const));
+  for (const name of names) lookUp(byName, 'mutant', name);
+  return MUTANTS.filter(({ name }, i) => names.includes(name) || i % every === first);
 }
 
 function repeated(cell: Cell, times: number, seed: number): Cell[] {

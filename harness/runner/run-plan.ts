@@ -14,6 +14,8 @@ import { runNetwork } from './network/run-network.ts';
 import type { Outcome, Progress } from './outcome.ts';
 import { lookUp, type Registry, type Target, UsageError } from './registry.ts';
 import { runSeeds } from './seeds.ts';
+import { runSelfCheck } from './self-check.ts';
+import { runUpkeep } from './upkeep.ts';
 
 export interface PlanContext {
   /** An empty directory for store files. */
@@ -62,6 +64,15 @@ export async function runPlan(
       return runDamage({ ...common, plan, target: simulated(target) });
     case 'explore':
       return runExplore({ ...common, plan, target: simulated(target) });
+    case 'upkeep':
+      return runUpkeep({ ...common, plan, target: simulated(target) });
+    case 'self-check':
+      return runSelfCheck({
+        ...common,
+        plan,
+        target: simulated(target),
+        faults: faultsOf(registry, scenario, 'crash'),
+      });
     case 'kill-loops':
       return runKillLoops({
         ...common,

@@ -82,6 +82,7 @@ export async function simulate(parts: SimulationParts): Promise<Simulated> {
   };
 
   await scheduler.runUntil(run());
+  if (world.disk.breach !== undefined) throw new Error(world.disk.breach);
   return {
     events: recorder.events(),
     steps: world.disk.steps,

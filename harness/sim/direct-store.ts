@@ -7,6 +7,8 @@ export type Content = readonly (readonly [key: string, value: string])[];
 
 export interface DirectSnapshot {
   read(): Content;
+  /** The records one by one, for readers that take their time. Ends when it is left, too. */
+  walk(): Iterable<readonly [key: string, value: string]>;
   close(): void;
 }
 
@@ -28,6 +30,8 @@ export interface DirectStore {
   readReversed(): Content;
   snapshot(): DirectSnapshot;
   begin(): DirectTransaction;
+  /** What it holds in memory for data, indexes and caches, as far as it can tell. */
+  memoryBytes(): number;
   checkpoint(): Promise<void>;
   compact(): Promise<void>;
   close(): Promise<void>;

@@ -42,6 +42,7 @@ export type CrashPiece =
 
 interface OpenFile extends DiskFile {
   readonly file: SimFile;
+  closed: boolean;
 }
 
 type EntryChange =
@@ -59,6 +60,11 @@ export class SimDisk implements Disk {
   capacityBytes: number;
   steps = 0;
   syncs = 0;
+  /** What the program did that no disk allows, the first time. Set once, for whoever judges the run. */
+  breach: string | undefined;
+  /** Files that are open now; bytes that were read so far. */
+  openFiles = 0;
+  bytesRead = 0;
 
   constructor(options: SimDiskOptions) {
     this.#options = options;
@@ -151,26 +157,33 @@ export class SimDisk implements Disk {
       this.#step(`create ${path}`);
     }
     if (file === undefined) throw this.#options.error('io', `${path} does not exist`, path);
-    const opened: OpenFile = { path, file };
+    const opened: OpenFile = { path, file, closed: false };
+    this.openFiles++;
     return opened;
   }
 
-  close(_file: DiskFile): void {}
+  close(file: DiskFile): void {
+    this.#fileOf(file);
+    (file as OpenFile).closed = true;
+    this.openFiles--;
+  }
 
   size(file: DiskFile): number {
-    return (file as OpenFile).file.size;
+    return this.#fileOf(file).size;
   }
 
   readAt(file: DiskFile, target: Uint8Array, offset: number): number {
-    return (file as OpenFile).file.read(target, offset);
+    const got = this.#fileOf(file).read(target, offset);
+    this.bytesRead += got;
+    return got;
   }
 
   writeAt(file: DiskFile, bytes: Uint8Array, offset: number): void {
     const grows = offset + bytes.length - this.size(file);
-    if (grows > 0 && this.#usedBytes() + grows > this.capacityBytes) {
+    if (grows > 0 && this.usedBytes + grows > this.capacityBytes) {
       throw this.#options.error('disk-full', `no space left to write ${file.path}`, file.path);
     }
-    (file as OpenFile).file.write(bytes, offset);
+    this.#fileOf(file).write(bytes, offset);
     this.#step(`write ${file.path}`);
   }
 
@@ -181,7 +194,7 @@ export class SimDisk implements Disk {
   }
 
   async sync(file: DiskFile): Promise<void> {
-    const { file: target } = file as OpenFile;
+    const target = this.#fileOf(file);
     const count = target.pendingCount;
     await this.#options.syncDelay?.();
     this.syncs++;
@@ -194,15 +207,15 @@ export class SimDisk implements Disk {
   }
 
   async writeDurable(file: DiskFile, bytes: Uint8Array, offset: number): Promise<void> {
-    if ((file as OpenFile).file.hasPending) {
-      throw new Error(`writeDurable on ${file.path}, which has unsynced writes`);
+    if (this.#fileOf(file).hasPending) {
+      throw this.#breach(`${file.path} has unsynced writes, and is written durably`);
     }
     this.writeAt(file, bytes, offset);
     await this.sync(file);
   }
 
   truncate(file: DiskFile, size: number): void {
-    (file as OpenFile).file.truncate(size);
+    this.#fileOf(file).truncate(size);
     this.#step(`truncate ${file.path}`);
   }
 
@@ -278,7 +291,20 @@ export class SimDisk implements Disk {
     return file;
   }
 
-  #usedBytes(): number {
+  /** What no disk error is: the program is wrong. */
+  #breach(what: string): Error {
+    this.breach ??= what;
+    return new Error(what);
+  }
+
+  #fileOf(file: DiskFile): SimFile {
+    const { closed, file: target, path } = file as OpenFile;
+    if (closed) throw this.#breach(`${path} is used after it was closed`);
+    return target;
+  }
+
+  /** Bytes of all files together. */
+  get usedBytes(): number {
     let used = 0;
     for (const file of this.#entries.values()) used += file.size;
     return used;

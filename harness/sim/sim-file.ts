@@ -40,7 +40,7 @@ export class SimFile {
 
   write(bytes: Uint8Array, offset: number): void {
     if (bytes.length === 0) return; // as in POSIX, it does not grow the file
-    const copy = Uint8Array.from(bytes);
+    const copy = new Uint8Array(bytes);
     this.#pending.push({ kind: 'write', offset, bytes: copy, lost: false });
     const end = offset + copy.length;
     this.#ownContent(end);

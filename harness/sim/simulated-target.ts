@@ -29,6 +29,8 @@ export interface SimulatedTarget extends Inhabitant {
     disk: Disk,
     directory: string,
   ): readonly { readonly path: string; readonly kind: string }[];
+  /** Whether a file of the store is a log, which is bounded by what is unflushed. */
+  isLog(path: string): boolean;
   /** The problems that the store's own walk over its files finds. */
   verify(disk: Disk, directory: string): readonly string[];
 }

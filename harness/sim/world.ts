@@ -39,10 +39,12 @@ export interface ScheduledOptions {
   readonly scheduler: Scheduler;
   readonly random: Prng;
   readonly onStep?: (step: string) => void;
+  /** Virtual milliseconds between two steps of background work. */
+  readonly stepMs?: readonly [low: number, high: number];
 }
 
 export function scheduledWorld(inhabitant: Inhabitant, options: ScheduledOptions): World {
-  const { scheduler, random } = options;
+  const { scheduler, random, stepMs = STEP_MS } = options;
   const delays = random.derive('delays');
   const spread = ([low, high]: readonly [number, number]) =>
     scheduler.sleep(low + delays.fraction() * (high - low));
@@ -57,7 +59,7 @@ export function scheduledWorld(inhabitant: Inhabitant, options: ScheduledOptions
     monotonicMs: () => scheduler.nowMs,
     after: (delayMs, run) => scheduler.after(delayMs, run),
   };
-  const background = steppedBackground(inhabitant, disk, () => spread(STEP_MS));
+  const background = steppedBackground(inhabitant, disk, () => spread(stepMs));
   return { disk, env: { disk, clock, random: random.derive('engine'), background } };
 }
 

@@ -25,7 +25,15 @@ export function directStore(database: Database): DirectStore {
     readReversed: () => [...textOf(database.range({ reverse: true }))].reverse(),
     snapshot() {
       const snapshot = database.snapshot();
-      return { read: () => textOf(snapshot.range()), close: () => snapshot.close() };
+      return {
+        read: () => textOf(snapshot.range()),
+        *walk() {
+          for (const { key, value } of snapshot.range()) {
+            yield [utf8.decode(key), utf8.decode(value)] as const;
+          }
+        },
+        close: () => snapshot.close(),
+      };
     },
     begin() {
       const transaction = database.begin();
@@ -41,6 +49,7 @@ export function directStore(database: Database): DirectStore {
         rollback: () => transaction.rollback(),
       };
     },
+    memoryBytes: () => database.stats().memoryBytes,
     async checkpoint() {
       await database.checkpoint();
     },

@@ -25,6 +25,7 @@ const target: SimulatedTarget = {
     return directStore(await open(env, engineOptions(directory, settings)));
   },
   liveFiles,
+  isLog: (path) => path.endsWith('.log'),
   verify(disk: Disk, directory) {
     return verifyStore(disk, directory).problems.map(
       ({ file, offset, what }) => `${file} at byte ${offset}: ${what}`,

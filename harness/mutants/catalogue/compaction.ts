@@ -1,0 +1,64 @@
+/** Flushes and merges: which versions are kept, and which files. */
+import type { Mutant } from '../mutant.ts';
+
+export const COMPACTION_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'compaction-drops-live-version',
+    area: 'compaction',
+    doc: 'a version that an open snapshot still sees is dropped because a newer one exists',
+    file: 'engine/compaction/version-filter.ts',
+    find: '    if (record.lsn > this.#safePoint) return true;\n',
+    replace: `    if (record.lsn > this.#safePoint) {
+      this.#settled = true;
+      return true;
+    }
+`,
+    scenario: 'bank-isolation',
+  },
+  {
+    name: 'safe-point-ignores-snapshots',
+    area: 'compaction',
+    doc: 'versions are reclaimed that an open snapshot still sees',
+    file: 'engine/mvcc/safe-point.ts',
+    find: '    const edges = [visibleLsn, this.oldestSnapshot ?? visibleLsn];\n',
+    replace: '    const edges = [visibleLsn];\n',
+    scenario: 'upkeep',
+  },
+  {
+    name: 'tombstone-dropped-early',
+    area: 'compaction',
+    doc: 'a tombstone goes although an older run still has the key',
+    file: 'engine/compaction/version-filter.ts',
+    find: '    return !(record.isTombstone && this.#bottom);\n',
+    replace: '    return !record.isTombstone;\n',
+    scenario: 'explore-short',
+  },
+  {
+    name: 'every-merge-is-the-last',
+    area: 'compaction',
+    doc: 'a merge takes itself for the oldest, and drops tombstones that are needed',
+    file: 'engine/compaction/merging.ts',
+    find: '      ...this.#outputs.next(pick.tier, pick.start === 0),\n',
+    replace: '      ...this.#outputs.next(pick.tier, true),\n',
+    scenario: 'graph-churn-sim',
+    settings: { fanIn: 2 },
+  },
+  {
+    name: 'merge-loses-a-record',
+    area: 'compaction',
+    doc: 'a merge or flush leaves out one record in 17',
+    file: 'engine/compaction/task.ts',
+    find: '      if (filter.keeps(cursor)) writer.add(cursor);\n',
+    replace: '      if (filter.keeps(cursor) && seen % 17 !== 0) writer.add(cursor);\n',
+    scenario: 'power-loss-set',
+  },
+  {
+    name: 'run-removed-under-reader',
+    area: 'compaction',
+    doc: 'a merged run is removed while a range still reads it',
+    file: 'engine/run/run-reader.ts',
+    find: '    if (!this.#obsolete || this.#holders > 0) return;\n',
+    replace: '    if (!this.#obsolete) return;\n',
+    scenario: 'upkeep',
+  },
+];

@@ -1,0 +1,68 @@
+/** The graph store: both records of an edge, and the degrees of its ends. */
+import type { Mutant } from '../mutant.ts';
+
+export const GRAPH_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'forget-reverse-edge',
+    area: 'graph',
+    doc: 'adding an edge writes its outgoing record only',
+    file: 'engine/stores/graph/graph-store.ts',
+    find: "  transaction.put(edgeKey('in', edge), EMPTY);\n",
+    replace: '',
+    scenario: 'graph-churn-sim',
+  },
+  {
+    name: 'keep-reverse-edge',
+    area: 'graph',
+    doc: 'removing an edge leaves its incoming record',
+    file: 'engine/stores/graph/graph-store.ts',
+    find: "  transaction.delete(edgeKey('in', edge));\n",
+    replace: '',
+    scenario: 'graph-churn-sim',
+  },
+  {
+    name: 'degree-not-lowered',
+    area: 'graph',
+    doc: 'removing an edge leaves the degree of its source',
+    file: 'engine/stores/graph/graph-store.ts',
+    find: '  await changeDegree(transaction, edge.source, { out: -1, in: 0 });\n',
+    replace: '',
+    scenario: 'graph-churn-sim',
+  },
+  {
+    name: 'cascade-one-way',
+    area: 'graph',
+    doc: 'removing a vertex with all its edges leaves those that come in',
+    file: 'engine/stores/graph/graph-store.ts',
+    find: "    for (const direction of ['out', 'in'] as const) {\n      for (;;)",
+    replace: "    for (const direction of ['out'] as const) {\n      for (;;)",
+    scenario: 'graph-churn-sim',
+  },
+  {
+    name: 'remove-vertex-with-edges',
+    area: 'graph',
+    doc: 'a vertex that edges lead to is removed as if there were none',
+    file: 'engine/stores/graph/graph-store.ts',
+    find: '  if (degrees.out + degrees.in > 0) {\n',
+    replace: '  if (degrees.out > 0) {\n',
+    scenario: 'graph-churn-sim',
+  },
+  {
+    name: 'edge-added-twice',
+    area: 'graph',
+    doc: 'an edge that exists is added again, and counted twice',
+    file: 'engine/stores/graph/graph-store.ts',
+    find: "  if ((await transaction.get(edgeKey('out', edge))) !== undefined) {\n    const { source, label, target } = edge;\n    throw",
+    replace: "  if (edge.label === '') {\n    const { source, label, target } = edge;\n    throw",
+    scenario: 'graph-churn-sim',
+  },
+  {
+    name: 'edge-to-nowhere',
+    area: 'graph',
+    doc: 'an edge is added without a look at its target',
+    file: 'engine/stores/graph/graph-store.ts',
+    find: '  await changeDegree(transaction, edge.target, { out: 0, in: 1 });\n',
+    replace: '',
+    scenario: 'graph-churn-sim',
+  },
+];

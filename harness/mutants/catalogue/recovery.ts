@@ -1,0 +1,86 @@
+/** Recovery, checksums and verify. */
+import type { Mutant } from '../mutant.ts';
+
+export const RECOVERY_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'ignore-crc-on-replay',
+    area: 'recovery',
+    doc: 'a log frame is replayed although its checksum does not match',
+    file: 'engine/wal/log-reader.ts',
+    find: '    if (sum !== this.#words[word]) return undefined;\n',
+    replace: '',
+    scenario: 'power-loss-set',
+  },
+  {
+    name: 'drop-last-record-of-batch',
+    area: 'recovery',
+    doc: 'replay leaves out the last record of a commit of several',
+    file: 'engine/checkpoint/replay.ts',
+    find: 'count: frame.entries }',
+    replace: 'count: Math.max(1, frame.entries - 1) }',
+    scenario: 'power-loss-set',
+  },
+  {
+    name: 'replay-past-a-gap',
+    area: 'recovery',
+    doc: 'replay goes on behind a place where the chain of log frames is broken',
+    file: 'engine/checkpoint/recovery.ts',
+    find: '      if (!follows)\n        torn ??=',
+    replace: '      if (!follows && frame.lsn < 0)\n        torn ??=',
+    scenario: 'power-loss-prefix',
+    settings: { durability: 'none' },
+  },
+  {
+    name: 'replay-record-twice',
+    area: 'recovery',
+    doc: 'replay applies the first commit of the log again, after the last',
+    file: 'engine/checkpoint/replay.ts',
+    find: '  const last = segments.at(-1);\n',
+    replace: `  const last = segments.at(-1);
+  const firstOf = sources.find((source) => source.frames.some((frame) => frame.entries > 0));
+  if (last !== undefined && firstOf !== undefined) {
+    const frame = firstOf.frames.find(({ entries }) => entries > 0)!;
+    const again = payloadOf(firstOf.bytes, frame);
+    const fields = { lsn: lastLsn + 1, previousLsn, durableLsn: lastLsn, wallMs: 0 };
+    if (last.hasRoom(again.byteLength)) last.appendCommit(again, fields);
+  }
+`,
+    scenario: 'power-loss-bank',
+  },
+  {
+    name: 'skip-block-checksum',
+    area: 'recovery',
+    doc: 'a damaged block of a run is read as if it were whole',
+    file: 'engine/run/block.ts',
+    find: '  if (view.getUint32(0, true) !== crc) return',
+    replace: '  if (view.getUint32(0, true) !== crc && bytes.length < 0) return',
+    scenario: 'damaged-files',
+  },
+  {
+    name: 'verify-skips-runs',
+    area: 'recovery',
+    doc: 'verify looks at the log only',
+    file: 'engine/verify/verify.ts',
+    find: '  verifyRuns(disk, directory, state, problems, counts);\n',
+    replace: '',
+    scenario: 'damaged-files',
+  },
+  {
+    name: 'damage-taken-for-a-tear',
+    area: 'recovery',
+    doc: 'a damaged log is cut where the damage is, and nobody is told',
+    file: 'engine/checkpoint/recovery.ts',
+    find: '  if (lastLsn < durable) {\n',
+    replace: '  if (lastLsn < 0) {\n',
+    scenario: 'damaged-files',
+  },
+  {
+    name: 'second-crash-replays-nothing',
+    area: 'recovery',
+    doc: 'recovery switches to its fresh segments before they have the replayed commits',
+    file: 'engine/checkpoint/recovery.ts',
+    find: '  const segments = await copyFrames(log.segments, state.flushedLsn, log.lastLsn, create);\n',
+    replace: '  const segments = await copyFrames([], state.flushedLsn, log.lastLsn, create);\n',
+    scenario: 'explore-short',
+  },
+];

@@ -1,0 +1,155 @@
+/**
+ * SelfCheck: the harness on trial, with stores whose guilt is known.
+ *
+ * - a clean store is not accused, under every crash fault, with failed syncs in between;
+ * - a store on a disk that lies about every sync is caught losing what it acknowledged, also when it
+ *   lies only after it was honest for a while;
+ * - equal seeds give equal histories, other seeds give others;
+ * - every invocation of a run has a completion, and virtual time is all the time there is;
+ * - what a crash leaves is no longer touched by the process that went on.
+ */
+import { judge } from '../contract/checker.ts';
+import type { CrashFault } from '../contract/fault.ts';
+import { operationsOf } from '../contract/history.ts';
+import type { SelfCheck } from '../contract/scenario.ts';
+import { mergeVerdicts, type Verdict } from '../contract/verdict.ts';
+import { explore } from '../explore/explore.ts';
+import { EXPLORE_LIMITS } from '../explore/limits.ts';
+import { workloadsOf } from '../explore/operation.ts';
+import { historyHash } from '../history/recorder.ts';
+import { deriveSeed, Prng } from '../random/prng.ts';
+import { hasty, onLyingDisk } from '../sim/lying-disk.ts';
+import { SimDisk } from '../sim/sim-disk.ts';
+import type { SimulatedTarget } from '../sim/simulated-target.ts';
+import { runCrashStates } from './crash-states.ts';
+import type { Outcome } from './outcome.ts';
+import type { SimulatedParts } from './parts.ts';
+import { simulate } from './simulation.ts';
+
+interface SelfCheckParts extends SimulatedParts<SelfCheck> {
+  readonly faults: readonly CrashFault[];
+}
+
+type Trial = (parts: SelfCheckParts) => Promise<string | undefined>;
+
+const HONEST_SYNCS = 30;
+
+const TRIALS: Readonly<Record<string, Trial>> = {
+  'a clean store': async (parts) => {
+    const { verdict, figures } = await crashed(parts, parts.target);
+    if (verdict.validity !== 'valid') return `is accused: ${verdict.reasons[0]}`;
+    return figures.crashStates! > 0 ? undefined : 'was never crashed';
+  },
+  'a store on a lying disk': (parts) => mustBeCaught(parts, 0),
+  'a store on a disk that begins to lie': (parts) => mustBeCaught(parts, HONEST_SYNCS),
+  'the explorer, on a store on a lying disk': async (parts) => {
+    const { failure } = await explored(parts, onLyingDisk(parts.target, 0));
+    return failure === undefined ? 'finds nothing: it loses what it acknowledged' : undefined;
+  },
+  'the explorer, on a store that acknowledges at once': async (parts) => {
+    const { failure } = await explored(parts, hasty(parts.target));
+    if (failure === undefined) return 'finds nothing: it acknowledges what may be lost';
+    const found = failure.problem.includes('acknowledged');
+    return found ? undefined : `does not miss what was acknowledged, but: ${failure.problem}`;
+  },
+  'the explorer, on a clean store': async (parts) => {
+    const { failure } = await explored(parts, parts.target);
+    return failure === undefined ? undefined : `accuses it: ${failure.problem}`;
+  },
+  'equal and other seeds': async (parts) => {
+    const [first, again, other] = [
+      await hashOf(parts, 1),
+      await hashOf(parts, 1),
+      await hashOf(parts, 2),
+    ];
+    if (first !== again) return 'equal seeds gave different histories';
+    return first === other ? 'another seed gave the same history' : undefined;
+  },
+  'a run': async (parts) => {
+    const { events, virtualMs } = await run(parts, deriveSeed(parts.seed, 'complete'));
+    const began = events.filter(({ type }) => type === 'invoke').length;
+    if (2 * began !== events.length) return `${2 * began - events.length} operations have no end`;
+    const asked = parts.plan.operations;
+    if (began < asked) return `${began} operations were recorded, and ${asked} were asked for`;
+    const late = events.find(({ timeMs }) => timeMs > virtualMs);
+    return late === undefined ? undefined : 'an event comes after the end of virtual time';
+  },
+  'a history whose last reads find nothing': async (parts) => {
+    const { events } = await run(parts, deriveSeed(parts.seed, 'emptied'));
+    const operations = operationsOf(events).map((operation) =>
+      operation.f === 'read' ? { ...operation, output: [] } : operation,
+    );
+    const verdict = mergeVerdicts(parts.checkers.map((checker) => judge(checker, operations)));
+    return verdict.validity === 'invalid' ? undefined : `was found ${verdict.validity}`;
+  },
+  'a crash': async (parts) => clonesAreApart(parts),
+};
+
+export async function runSelfCheck(parts: SelfCheckParts): Promise<Outcome> {
+  const trials = Object.entries(TRIALS);
+  const reasons: string[] = [];
+  for (const [i, [name, trial]] of trials.entries()) {
+    try {
+      const problem = await trial(parts);
+      if (problem !== undefined) reasons.push(`${name}: ${problem}`);
+    } catch (error) {
+      reasons.push(`${name}: ${(error as Error)?.message ?? String(error)}`);
+    }
+    parts.progress(i + 1, trials.length, 'trials');
+  }
+  const verdict: Verdict = {
+    validity: reasons.length === 0 ? 'valid' : 'invalid',
+    reasons,
+    counts: { trials: trials.length },
+  };
+  return { verdict, figures: { trials: trials.length }, notVerified: [] };
+}
+
+function crashed(parts: SelfCheckParts, target: SimulatedTarget): Promise<Outcome> {
+  const { operations, states } = parts.plan;
+  const plan = { kind: 'crash-states', states, operations, clients: 4, everyStep: 3 } as const;
+  return runCrashStates({ ...parts, target, plan, progress: () => undefined });
+}
+
+async function mustBeCaught(parts: SelfCheckParts, honestSyncs: number) {
+  const { verdict } = await crashed(parts, onLyingDisk(parts.target, honestSyncs));
+  if (verdict.validity === 'invalid') return undefined;
+  return `was found ${verdict.validity}: it loses what it acknowledged`;
+}
+
+function explored({ settings, seed, plan }: SelfCheckParts, target: SimulatedTarget) {
+  const workloads = workloadsOf(1);
+  const limits = { sectorBytes: 512, statesMax: plan.states, ...EXPLORE_LIMITS };
+  return explore({ target, settings, seed, workloads, ...limits });
+}
+
+function run(parts: SelfCheckParts, seed: number) {
+  return simulate({ ...parts, seed, clients: 4, operations: parts.plan.operations });
+}
+
+async function hashOf(parts: SelfCheckParts, label: number): Promise<string> {
+  const { events } = await run(parts, deriveSeed(parts.seed, `seed ${label}`));
+  return historyHash(events);
+}
+
+/** Writes before a crash are in what it left; writes of the process that went on are not. */
+function clonesAreApart({ target, seed }: SelfCheckParts): string | undefined {
+  const options = { random: new Prng(seed), error: target.diskError };
+  const disk = new SimDisk(options);
+  const file = disk.open('file', 'create');
+  disk.writeAt(file, new Uint8Array(1024).fill(1), 0);
+  const modes = ['kill', 'all-kept', 'none-kept'] as const;
+  const left = modes.map((mode) => [mode, disk.crashClone(mode, options)] as const);
+  disk.writeAt(file, new Uint8Array(1024).fill(2), 0);
+  for (const [mode, clone] of left) {
+    const names = clone.list('').length + clone.files().length;
+    if (mode === 'none-kept') {
+      if (names > 0) return 'a power cut that keeps nothing kept a file';
+      continue;
+    }
+    const bytes = new Uint8Array(1024);
+    clone.readAt(clone.open('file', 'read'), bytes, 0);
+    if (bytes.some((byte) => byte !== 1)) return `what "${mode}" left has changed afterwards`;
+  }
+  return undefined;
+}

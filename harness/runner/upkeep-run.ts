@@ -1,0 +1,310 @@
+/**
+ * UpkeepRun: one store under long load, phase by phase, measured from outside: by its disk, its
+ * handles, virtual time, and what it says of its memory. A phase answers what is wrong.
+ *
+ * Bounds are in terms of what the settings promise: segments in memory and on disk, a number of runs
+ * for each tier of merging, live data with the room that merging needs.
+ */
+import type { Settings } from '../contract/target.ts';
+import { Prng } from '../random/prng.ts';
+import type { DirectStore } from '../sim/direct-store.ts';
+import { Scheduler } from '../sim/scheduler.ts';
+import type { SimDisk } from '../sim/sim-disk.ts';
+import type { SimulatedTarget } from '../sim/simulated-target.ts';
+import { instantWorld, scheduledWorld, type World } from '../sim/world.ts';
+import { DIRECTORY } from './simulation.ts';
+
+const KEYS = 24;
+const VALUE_BYTES = 60;
+const CLIENTS = 4;
+/** Segments on disk beyond those in memory: one ready, two spares. */
+const SPARE_SEGMENTS = 4;
+const REST_MS = 60_000;
+/** How long a slow reader looks at each record. */
+const WALK_MS = 20;
+/** Events that may go by while nothing is asked of a store for a minute. */
+const REST_EVENTS_MAX = 20_000;
+const RETRIES_MAX = 200;
+/** Background work that writers outrun. */
+const SLOW_STEP_MS = [5, 50] as const;
+
+export class UpkeepRun {
+  readonly #target: SimulatedTarget;
+  readonly #settings: Settings;
+  readonly #random: Prng;
+  readonly #scheduler: Scheduler;
+  readonly #world: World;
+  readonly #each: number;
+  readonly #expected = new Map<string, string>();
+  #store!: DirectStore;
+  #bad: string | undefined;
+  commits = 0;
+  filesMax = 0;
+  memoryMax = 0;
+
+  constructor(target: SimulatedTarget, settings: Settings, seed: number, each: number) {
+    this.#target = target;
+    this.#settings = settings;
+    this.#each = each;
+    this.#random = new Prng(seed);
+    this.#scheduler = new Scheduler(this.#random.derive('scheduler'));
+    this.#world = scheduledWorld(target, {
+      scheduler: this.#scheduler,
+      random: this.#random,
+      onStep: () => this.#look(),
+      ...(this.#random.chance(0.5) ? {} : { stepMs: SLOW_STEP_MS }),
+    });
+  }
+
+  get virtualMs(): number {
+    return this.#scheduler.nowMs;
+  }
+
+  /** Runs all phases; answers the first problem. Never throws. */
+  async problem(): Promise<string | undefined> {
+    const phases = [
+      ['overwriting', () => this.#overwrite()],
+      ['with a snapshot held open', () => this.#overwriteUnderSnapshot()],
+      ['after transactions that came to nothing', () => this.#abandonTransactions()],
+      ['on a full disk', () => this.#fillDisk()],
+      ['with writers that want the same key', () => this.#contend()],
+      ['after everything was deleted', () => this.#deleteAll()],
+      ['at rest', () => this.#rest()],
+    ] as const;
+    try {
+      const { env } = this.#world;
+      const opening = this.#target.openDirect(env, DIRECTORY, this.#settings);
+      this.#store = await this.#scheduler.runUntil(opening);
+      for (const [name, phase] of phases) {
+        await this.#scheduler.runUntil(phase());
+        this.#bad ??= this.#readsWrong();
+        if (this.#bad !== undefined) return `${name}: ${this.#bad}`;
+      }
+      await this.#recover();
+      if (this.#bad !== undefined) return `after a kill: ${this.#bad}`;
+      await this.#scheduler.runUntil(this.#store.close());
+      if (this.disk.openFiles > 0) return `${this.disk.openFiles} files are open after the close`;
+      return undefined;
+    } catch (error) {
+      return (error as Error)?.message ?? String(error);
+    }
+  }
+
+  get disk(): SimDisk {
+    return this.#world.disk;
+  }
+
+  #number(name: string, otherwise: number): number {
+    const value = this.#settings[name];
+    return typeof value === 'number' ? value : otherwise;
+  }
+
+  /** Called at each step of the disk. */
+  #look(): void {
+    const { disk } = this;
+    const files = disk.files();
+    this.filesMax = Math.max(this.filesMax, files.length);
+    const segmentBytes = this.#number('segmentBytes', 100_000_000);
+    const unflushed = this.#number('maxUnflushedBytes', 4 * segmentBytes);
+    const fanIn = this.#number('fanIn', 16);
+    const logs = files.filter(([path]) => this.#target.isLog(path));
+    const logBytes = logs.reduce((sum, [, size]) => sum + size, 0);
+    const logMax = unflushed + SPARE_SEGMENTS * segmentBytes;
+    if (logBytes > logMax) this.#bad ??= `the log has ${logBytes} bytes, over ${logMax}`;
+    const runs = files.length - logs.length;
+    const runsMax = 16 * fanIn;
+    if (runs > runsMax) this.#bad ??= `there are ${runs} files beside the log, over ${runsMax}`;
+    if (disk.openFiles > 2 * files.length + 8) {
+      this.#bad ??= `${disk.openFiles} files are open, and there are ${files.length}`;
+    }
+    if (this.#store === undefined) return;
+    const memory = this.#store.memoryBytes();
+    this.memoryMax = Math.max(this.memoryMax, memory);
+    const indexes = 64 * KEYS * runsMax;
+    const memoryMax = unflushed + 2 * this.#number('cacheBytes', 2 ** 28) + indexes;
+    if (memory > memoryMax) this.#bad ??= `it holds ${memory} bytes in memory, over ${memoryMax}`;
+  }
+
+  #readsWrong(): string | undefined {
+    const shown = new Map(this.#store.read());
+    for (const [key, value] of this.#expected) {
+      if (shown.get(key) !== value) return `${key} reads ${shown.get(key)}, not ${value}`;
+    }
+    return shown.size === this.#expected.size ? undefined : 'there are keys that nobody wrote';
+  }
+
+  async #put(key: string): Promise<void> {
+    const value = `${++this.commits}`.padEnd(VALUE_BYTES, '.');
+    this.#expected.set(key, value);
+    await this.#store.write([[key, value]]);
+  }
+
+  async #overwrite(): Promise<void> {
+    let left = this.#each;
+    const client = async (number: number) => {
+      while (left-- > 0) await this.#put(`key ${number} ${this.#random.below(KEYS / CLIENTS)}`);
+    };
+    await Promise.all(Array.from({ length: CLIENTS }, (_, number) => client(number)));
+  }
+
+  async #overwriteUnderSnapshot(): Promise<void> {
+    const snapshot = this.#store.snapshot();
+    const before = JSON.stringify(snapshot.read());
+    const walked: unknown[] = [];
+    const walking = (async () => {
+      for (const record of snapshot.walk()) {
+        walked.push(record);
+        await this.#scheduler.sleep(WALK_MS);
+      }
+    })();
+    walking.catch(() => undefined); // it is waited for below
+    await this.#overwrite();
+    await this.#store.compact();
+    await walking;
+    if (JSON.stringify(walked) !== before) this.#bad ??= 'a walk through it saw something else';
+    if (JSON.stringify(snapshot.read()) !== before) this.#bad ??= 'the snapshot has changed';
+    snapshot.close();
+    await this.#overwrite();
+    await this.#shrinks('the snapshot was closed');
+  }
+
+  /** Reads only, rolls back, loses a conflict: each lets go of its snapshot. */
+  async #abandonTransactions(): Promise<void> {
+    for (let i = 0; i < 20; i++) {
+      const reader = this.#store.begin();
+      reader.get('key 0 0');
+      await reader.commit();
+      const undone = this.#store.begin();
+      undone.write(['key 0 0', 'never']);
+      undone.rollback();
+      const loser = this.#store.begin();
+      loser.get('key 0 1');
+      await this.#put('key 0 1');
+      loser.write(['key 0 1', 'lost']);
+      await loser.commit().then(
+        () => {
+          this.#bad ??= 'of two transactions that write a key both committed';
+        },
+        () => undefined,
+      );
+    }
+    await this.#overwrite();
+    await this.#shrinks('those transactions ended');
+  }
+
+  /** After a compaction a store has little more than its live data. */
+  async #shrinks(since: string): Promise<void> {
+    await this.#store.compact();
+    const runs = this.disk.files().filter(([path]) => !this.#target.isLog(path));
+    const bytes = runs.reduce((sum, [, size]) => sum + size, 0);
+    const live = this.#expected.size * (VALUE_BYTES + 40);
+    const most = 4 * live + 4 * this.#number('blockBytes', 8192) + 8192;
+    if (bytes > most) {
+      this.#bad ??= `since ${since} its runs take ${bytes} bytes for ${live} of live data`;
+    }
+  }
+
+  /** Writes end in errors, reads and deletes do not; when there is space again, all is as before. */
+  async #fillDisk(): Promise<void> {
+    const { disk } = this;
+    const segmentBytes = this.#number('segmentBytes', 100_000_000);
+    disk.capacityBytes = disk.usedBytes + 2 * segmentBytes;
+    let refused = false;
+    for (let i = 0; i < RETRIES_MAX && !refused; i++) {
+      const filler = `filler ${i}`;
+      const value = `${i}`.padEnd(Math.floor(segmentBytes / 4), '.');
+      try {
+        await this.#store.write([[filler, value]]);
+        this.#expected.set(filler, value);
+      } catch {
+        refused = true;
+      }
+    }
+    if (!refused) this.#bad ??= 'no write was refused';
+    this.#bad ??= this.#readsWrong();
+    for (const key of [...this.#expected.keys()]
+      .filter((name) => name.startsWith('filler'))
+      .slice(0, 3)) {
+      await this.#store.write([[key, null]]);
+      this.#expected.delete(key);
+    }
+    disk.capacityBytes = Number.MAX_SAFE_INTEGER;
+    for (let tries = 0; ; tries++) {
+      try {
+        await this.#store.write([['key 0 0', 'space again']]);
+        this.#expected.set('key 0 0', 'space again');
+        break;
+      } catch (error) {
+        if (tries === RETRIES_MAX) {
+          this.#bad ??= `with space again it still refuses: ${(error as Error).message}`;
+          return;
+        }
+        await this.#scheduler.sleep(10);
+      }
+    }
+    await this.#overwrite();
+  }
+
+  /** Transactions on one key, while others read: each writer gets its turn. */
+  async #contend(): Promise<void> {
+    const counts = Array.from({ length: CLIENTS }, () => 0);
+    const rounds = Math.ceil(this.#each / 20);
+    let total = 0;
+    const writer = async (number: number) => {
+      for (let done = 0; done < rounds; done++) {
+        for (let tries = 0; ; tries++) {
+          const transaction = this.#store.begin();
+          const before = Number(transaction.get('hot') ?? 0);
+          transaction.write(['hot', String(before + 1)]);
+          try {
+            await transaction.commit();
+            break;
+          } catch (error) {
+            transaction.rollback();
+            if (tries === RETRIES_MAX) throw error;
+            await this.#scheduler.sleep(this.#random.fraction() * 20);
+          }
+        }
+        counts[number]!++;
+        total++;
+      }
+    };
+    await Promise.all(Array.from({ length: CLIENTS }, (_, number) => writer(number)));
+    this.#expected.set('hot', String(total));
+    this.commits += total;
+  }
+
+  async #deleteAll(): Promise<void> {
+    for (const key of [...this.#expected.keys()]) {
+      await this.#store.write([[key, null]]);
+      this.#expected.delete(key);
+    }
+    await this.#shrinks('all was deleted');
+  }
+
+  /** Nothing is asked of it for a while: it may tidy up, and then it is quiet. */
+  async #rest(): Promise<void> {
+    await this.#put('key 0 0');
+    const before = this.#scheduler.fired;
+    await this.#scheduler.sleep(REST_MS);
+    const events = this.#scheduler.fired - before;
+    if (events > REST_EVENTS_MAX) this.#bad ??= `it did ${events} things in a minute of rest`;
+  }
+
+  /** Recovery reads each file a few times at most, and asks for what is there. */
+  async #recover(): Promise<void> {
+    await this.#scheduler.runUntil(this.#overwrite());
+    const options = { random: this.#random.derive('kill'), error: this.#target.diskError };
+    const left = this.disk.crashClone('kill', options);
+    const { env } = instantWorld(this.#target, left, this.#random.derive('after'));
+    const recovered = await this.#target.openDirect(env, DIRECTORY, this.#settings);
+    const readMax = 3 * left.usedBytes;
+    if (left.bytesRead > readMax) {
+      this.#bad ??= `recovery read ${left.bytesRead} bytes, over ${readMax}`;
+    }
+    const shown = new Map(recovered.read());
+    for (const [key, value] of this.#expected) {
+      if (shown.get(key) !== value) this.#bad ??= `${key} reads ${shown.get(key)}, not ${value}`;
+    }
+  }
+}

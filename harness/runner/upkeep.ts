@@ -1,0 +1,34 @@
+/**
+ * Upkeep: whether a store keeps itself small and alive. Each seed runs the phases of `UpkeepRun` in
+ * virtual time, one after the other on the same store; the first that finds a problem ends it.
+ */
+import type { Upkeep } from '../contract/scenario.ts';
+import type { Verdict } from '../contract/verdict.ts';
+import { deriveSeed } from '../random/prng.ts';
+import type { Outcome } from './outcome.ts';
+import type { SimulatedParts } from './parts.ts';
+import { UpkeepRun } from './upkeep-run.ts';
+
+export async function runUpkeep(parts: SimulatedParts<Upkeep>): Promise<Outcome> {
+  const { plan, seed, progress } = parts;
+  const figures = { seeds: 0, commits: 0, filesMax: 0, memoryMaxKiB: 0, virtualSeconds: 0 };
+  let bad: string | undefined;
+  for (let i = 0; i < plan.seeds && bad === undefined; i++) {
+    const runSeed = deriveSeed(seed, `run ${i}`);
+    const run = new UpkeepRun(parts.target, parts.settings, runSeed, plan.commits);
+    const problem = await run.problem();
+    if (problem !== undefined) bad = `${problem} — run seed ${runSeed}`;
+    figures.seeds++;
+    figures.commits += run.commits;
+    figures.filesMax = Math.max(figures.filesMax, run.filesMax);
+    figures.memoryMaxKiB = Math.max(figures.memoryMaxKiB, Math.ceil(run.memoryMax / 1024));
+    figures.virtualSeconds += run.virtualMs / 1000;
+    progress(i + 1, plan.seeds, 'seeds');
+  }
+  const verdict: Verdict = {
+    validity: bad !== undefined ? 'invalid' : figures.seeds > 0 ? 'valid' : 'unknown',
+    reasons: bad === undefined ? [] : [bad],
+    counts: { seeds: figures.seeds },
+  };
+  return { verdict, figures, notVerified: [] };
+}

@@ -1,0 +1,40 @@
+/**
+ * Seats: whoever finds fewer than all seats taken, by a range, takes one more with a key of its own;
+ * others give one back. Two that count at the same time write different keys: only a store that
+ * counts a range as read, with its gaps, keeps the bound. (The phantom anomaly of Berenson et al.,
+ * "A critique of ANSI SQL isolation levels", SIGMOD 1995, A3.)
+ */
+import type { SeatsRead } from '../contract/operation-values.ts';
+import { inTransaction } from '../contract/target.ts';
+import { defineWorkload } from '../contract/workload.ts';
+
+const PREFIX = 'seat/';
+
+export default defineWorkload({
+  name: 'seats',
+  doc: 'takes a seat when a range shows that one is free, or gives one back; never more than there are',
+  needs: [],
+  options: { seats: 4 },
+  create({ seats = 4 }) {
+    return {
+      setup: async () => undefined,
+      next({ random, sequence }) {
+        const kind = random.below(10);
+        if (kind < 2) return { f: 'count', value: null };
+        if (kind < 5) return { f: 'give-back', value: null };
+        return { f: 'take', value: sequence };
+      },
+      invoke: (session, { f, value }) =>
+        inTransaction(session, async (transaction) => {
+          const taken = await transaction.range({ prefix: PREFIX });
+          if (f === 'take' && taken.length < seats) {
+            await transaction.put(`${PREFIX}${String(value).padStart(10, '0')}`, 'taken');
+          }
+          const first = taken[0];
+          if (f === 'give-back' && first !== undefined) await transaction.delete(first[0]);
+          return { seats, taken: taken.length } satisfies SeatsRead;
+        }),
+      finalReads: [{ f: 'count', value: null }],
+    };
+  },
+});
