@@ -186,7 +186,11 @@ export class Log {
       const wallMs = this.#clock.wallMs();
       this.#active.appendMark({ lsn, previousLsn: lsn, durableLsn: this.durableLsn, wallMs });
       this.#markedLsn = this.durableLsn;
-      this.writeOut();
+      try {
+        this.writeOut();
+      } catch {
+        // The log has failed, and says so to whoever writes next.
+      }
     });
   }
 

@@ -24,6 +24,7 @@ import { mutants } from './mutants.ts';
 import { replay } from './replay.ts';
 import { report } from './report.ts';
 import { run } from './run.ts';
+import { sim } from './sim.ts';
 import { toxiproxy } from './toxiproxy.ts';
 import { verify } from './verify.ts';
 
@@ -189,6 +190,23 @@ function simulationCommands(root: Command, ended: (code: number) => void): void 
     .option('--list', 'name the operations that workloads are made of', false)
     .option('--json', 'print one JSON document', false)
     .action(async (words, options) => ended(await exploreCommand(words, options)));
+  root
+    .command('sim [scenario]')
+    .description(
+      'storms in virtual time: crashes, failing disks, bad clocks and networks, from a seed',
+    )
+    .option('-t, --target <name>', 'a simulated target', 'engine-sim')
+    .option('--set <name=value>', 'a setting of the target (repeatable)', gather, [])
+    .option('-n, --seeds <number>', 'how many storms', '100')
+    .option('--operations <number>', "operations of a storm (default: the scenario's)")
+    .option('--clients <number>', "clients of a storm (default: the scenario's)")
+    .option('--faults <names>', 'these faults, by commas, or none (default: drawn for each seed)')
+    .option('-s, --seed <number>', 'the seed that the storms draw theirs from', '1')
+    .option('--run-seed <number>', 'one storm, with this seed')
+    .option('--no-keep', 'do not keep a failing storm in scenarios/regressions')
+    .option('--plugin <path>', 'a module to load as well (repeatable)', gather, [])
+    .option('--json', 'print one JSON document', false)
+    .action(async (name, options) => ended(await sim(name ?? 'storm-append', options)));
   root
     .command('mutants [names...]')
     .description('plant bugs, one at a time; each must be caught by the scenario it names')

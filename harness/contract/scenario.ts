@@ -78,6 +78,18 @@ export interface SelfCheck {
   readonly states: number;
 }
 
+/**
+ * Storms in virtual time: crashes of every kind, disks that fail, clocks that are off, a network that
+ * loses things; then calm, in which the store has to take operations again. One a seed, each with
+ * faults of its own choice.
+ */
+export interface Storms {
+  readonly kind: 'storms';
+  readonly seeds: number;
+  readonly operations: number;
+  readonly clients: number;
+}
+
 /** Loads records and measures, side by side with peers. */
 export interface Load {
   readonly kind: 'load';
@@ -114,6 +126,7 @@ export type Plan =
   | Seeds
   | Damage
   | Explore
+  | Storms
   | Upkeep
   | SelfCheck
   | Load

@@ -15,6 +15,7 @@ import type { Outcome, Progress } from './outcome.ts';
 import { lookUp, type Registry, type Target, UsageError } from './registry.ts';
 import { runSeeds } from './seeds.ts';
 import { runSelfCheck } from './self-check.ts';
+import { runStorms } from './storms.ts';
 import { runUpkeep } from './upkeep.ts';
 
 export interface PlanContext {
@@ -66,6 +67,8 @@ export async function runPlan(
       return runExplore({ ...common, plan, target: simulated(target) });
     case 'upkeep':
       return runUpkeep({ ...common, plan, target: simulated(target) });
+    case 'storms':
+      return runStorms({ ...common, plan, target: simulated(target) });
     case 'self-check':
       return runSelfCheck({
         ...common,

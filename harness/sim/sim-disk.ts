@@ -31,8 +31,19 @@ export interface SimDiskOptions {
   /** Called after each step that changes what a crash could leave. */
   readonly onStep?: (step: string) => void;
   readonly capacityBytes?: number;
+  /** What goes wrong with reads, writes and syncs, if anything. */
+  readonly trouble?: Trouble;
   /** What is written whole or not at all: 512 (the default) or 4,096 bytes. */
   readonly sectorBytes?: number;
+}
+
+/** Consulted before each access. Throws, or says how the access goes. */
+export interface Trouble {
+  read(path: string): void;
+  /** Answers how many of the bytes are written before the write fails; all of them when it does not. */
+  write(path: string, bytes: number): number;
+  /** Waits as long as the sync takes; says whether it is done, fails, or is only said to be done. */
+  sync(path: string): Promise<'done' | 'fails' | 'lies'>;
 }
 
 /** What a power cut keeps or takes as a whole; `describePiece` says it in words. */
@@ -65,6 +76,8 @@ export class SimDisk implements Disk {
   /** Files that are open now; bytes that were read so far. */
   openFiles = 0;
   bytesRead = 0;
+  /** Writes that did not fit. */
+  refusals = 0;
 
   constructor(options: SimDiskOptions) {
     this.#options = options;
@@ -173,7 +186,9 @@ export class SimDisk implements Disk {
   }
 
   readAt(file: DiskFile, target: Uint8Array, offset: number): number {
-    const got = this.#fileOf(file).read(target, offset);
+    const from = this.#fileOf(file);
+    this.#options.trouble?.read(file.path);
+    const got = from.read(target, offset);
     this.bytesRead += got;
     return got;
   }
@@ -181,10 +196,16 @@ export class SimDisk implements Disk {
   writeAt(file: DiskFile, bytes: Uint8Array, offset: number): void {
     const grows = offset + bytes.length - this.size(file);
     if (grows > 0 && this.usedBytes + grows > this.capacityBytes) {
+      this.refusals++;
       throw this.#options.error('disk-full', `no space left to write ${file.path}`, file.path);
     }
-    this.#fileOf(file).write(bytes, offset);
+    const target = this.#fileOf(file);
+    const whole = this.#options.trouble?.write(file.path, bytes.length) ?? bytes.length;
+    target.write(whole < bytes.length ? bytes.subarray(0, whole) : bytes, offset);
     this.#step(`write ${file.path}`);
+    if (whole < bytes.length) {
+      throw this.#options.error('io', `write to ${file.path} failed half-way`, file.path);
+    }
   }
 
   append(file: DiskFile, bytes: Uint8Array): number {
@@ -197,8 +218,10 @@ export class SimDisk implements Disk {
     const target = this.#fileOf(file);
     const count = target.pendingCount;
     await this.#options.syncDelay?.();
+    const outcome = (await this.#options.trouble?.sync(file.path)) ?? 'done';
     this.syncs++;
-    if (--this.#syncsUntilFailure === 0) {
+    if (outcome === 'lies') return;
+    if (--this.#syncsUntilFailure === 0 || outcome === 'fails') {
       target.failSync(count);
       throw this.#options.error('io', `sync of ${file.path} failed`, file.path);
     }

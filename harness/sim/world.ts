@@ -11,7 +11,7 @@ import type { Disk } from '../../engine/env/disk.ts';
 import type { Env } from '../../engine/env/env.ts';
 import type { Prng } from '../random/prng.ts';
 import type { Scheduler } from './scheduler.ts';
-import { type DiskErrorFactory, SimDisk } from './sim-disk.ts';
+import { type DiskErrorFactory, SimDisk, type SimDiskOptions, type Trouble } from './sim-disk.ts';
 
 /** What a world has to know of the program that lives in it. */
 export interface Inhabitant {
@@ -41,6 +41,12 @@ export interface ScheduledOptions {
   readonly onStep?: (step: string) => void;
   /** Virtual milliseconds between two steps of background work. */
   readonly stepMs?: readonly [low: number, high: number];
+  /** The disk to live on, made with these options; left out, a new one. */
+  readonly disk?: (options: SimDiskOptions) => SimDisk;
+  readonly trouble?: Trouble;
+  readonly sectorBytes?: number;
+  /** What the wall clock shows, given the true time. Default: the truth. */
+  readonly wallMs?: (trueMs: number) => number;
 }
 
 export function scheduledWorld(inhabitant: Inhabitant, options: ScheduledOptions): World {
@@ -48,14 +54,18 @@ export function scheduledWorld(inhabitant: Inhabitant, options: ScheduledOptions
   const delays = random.derive('delays');
   const spread = ([low, high]: readonly [number, number]) =>
     scheduler.sleep(low + delays.fraction() * (high - low));
-  const disk = new SimDisk({
+  const { onStep, trouble, sectorBytes, wallMs = (trueMs: number) => trueMs } = options;
+  const diskOptions: SimDiskOptions = {
     random: random.derive('disk'),
     error: inhabitant.diskError,
     syncDelay: () => spread(SYNC_MS),
-    ...(options.onStep === undefined ? {} : { onStep: options.onStep }),
-  });
+    ...(onStep === undefined ? {} : { onStep }),
+    ...(trouble === undefined ? {} : { trouble }),
+    ...(sectorBytes === undefined ? {} : { sectorBytes }),
+  };
+  const disk = options.disk?.(diskOptions) ?? new SimDisk(diskOptions);
   const clock: Clock = {
-    wallMs: () => WALL_START_MS + scheduler.nowMs,
+    wallMs: () => wallMs(WALL_START_MS + scheduler.nowMs),
     monotonicMs: () => scheduler.nowMs,
     after: (delayMs, run) => scheduler.after(delayMs, run),
   };

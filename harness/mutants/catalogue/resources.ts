@@ -77,6 +77,15 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
     scenario: 'upkeep',
   },
   {
+    name: 'mark-ends-the-process',
+    area: 'resources',
+    doc: 'a mark that cannot be written throws where nobody listens',
+    file: 'engine/wal/log.ts',
+    find: '      try {\n        this.writeOut();\n      } catch {\n        // The log has failed, and says so to whoever writes next.\n      }\n',
+    replace: '      this.writeOut();\n',
+    scenario: 'storm-append',
+  },
+  {
     name: 'forgotten-waiter',
     area: 'resources',
     doc: 'a commit that arrives while a sync runs is never told that it is durable',

@@ -1,0 +1,284 @@
+/**
+ * StormServer: the store of a storm, through all its lives. Each life is a process in a world of its
+ * own; a crash ends it and leaves a disk, on which the next begins.
+ */
+import type { CrashMode } from '../contract/fault.ts';
+import type { EventType } from '../contract/history.ts';
+import type { Session, Settings, Store } from '../contract/target.ts';
+import type { Prng } from '../random/prng.ts';
+import type { Content } from '../sim/direct-store.ts';
+import type { Ledger } from '../sim/ledger.ts';
+import type { Scheduler } from '../sim/scheduler.ts';
+import type { SimDisk, SimDiskOptions } from '../sim/sim-disk.ts';
+import type { SimulatedTarget } from '../sim/simulated-target.ts';
+import { instantWorld, scheduledWorld, type World } from '../sim/world.ts';
+import { DiskTrouble } from './disk-trouble.ts';
+import type { StormFault } from './knobs.ts';
+import type { Milestone } from './milestones.ts';
+import type { StormPlan } from './storm-plan.ts';
+import { UnsteadyClock } from './unsteady-clock.ts';
+
+const DIRECTORY = 'store';
+const PAUSE_MS = 1;
+const BIG_SECTOR = 4096;
+const NESTED_MAX = 3;
+/** A recovery that fails so often on a failing disk is given a good one: someone has changed it. */
+const BAD_STARTS_MAX = 4;
+const FULL_MS = 300;
+const SPARE_BYTES = 4096;
+
+export interface ServerParts {
+  readonly target: SimulatedTarget;
+  readonly settings: Settings;
+  readonly plan: StormPlan;
+  readonly random: Prng;
+  readonly scheduler: Scheduler;
+  readonly ledger: Ledger;
+}
+
+interface Life {
+  readonly disk: SimDisk;
+  readonly store: Store;
+  /** Rejects when the process is gone. */
+  readonly gone: Promise<never>;
+  readonly end: () => void;
+}
+
+type Ending = Extract<StormFault, 'kill' | 'lose-unsynced' | 'keep-some' | 'keep-all'>;
+
+/** What each way to end a process leaves of its disk. */
+const LEAVES: Readonly<Record<Ending, CrashMode>> = {
+  kill: 'kill',
+  'lose-unsynced': 'none-kept',
+  'keep-some': 'torn',
+  'keep-all': 'all-kept',
+};
+
+interface Surroundings extends World {
+  readonly random: Prng;
+}
+
+type Makes = (options: SimDiskOptions) => SimDisk;
+
+export class StormServer {
+  readonly #parts: ServerParts;
+  readonly #random: Prng;
+  readonly #clock: UnsteadyClock;
+  readonly milestones = new Set<Milestone>();
+  #life: Life | undefined;
+  /** Settles when the store serves again. */
+  #starting: Promise<void> | undefined;
+  #troubled = false;
+  #lives = 0;
+  #breach: string | undefined;
+  crashes = 0;
+  hasFailed = false;
+
+  constructor(parts: ServerParts) {
+    this.#parts = parts;
+    this.#random = parts.random.derive('server');
+    this.#clock = new UnsteadyClock(parts.plan.faults, this.#random.derive('clock'), parts.ledger);
+  }
+
+  /** Turns the disk's faults on or off. */
+  trouble(on: boolean): void {
+    this.#troubled = on;
+    const disk = this.#life?.disk;
+    if (!on && disk !== undefined) disk.capacityBytes = Number.MAX_SAFE_INTEGER;
+  }
+
+  start(): Promise<void> {
+    return this.#begin(undefined);
+  }
+
+  /** A connection to whatever process there is, or will be next. */
+  async session(): Promise<Session> {
+    while (this.#life === undefined) await (this.#starting ?? this.#parts.scheduler.sleep(1));
+    return this.#life.store.connect();
+  }
+
+  /** Rejects when the process that runs now is gone. */
+  async untilGone(): Promise<never> {
+    while (this.#life === undefined) await (this.#starting ?? this.#parts.scheduler.sleep(1));
+    return this.#life.gone;
+  }
+
+  /** What clients were told, for the milestones, and to know when the store must be started again. */
+  noteOutcome(type: EventType, value: unknown): void {
+    if (type === 'ok') this.milestones.add('operation acknowledged');
+    if (type === 'info') this.milestones.add('outcome unknown');
+    if (type === 'fail' && value === 'conflict') this.milestones.add('transaction refused');
+    if (value === 'store-failed' || value === 'io') {
+      this.hasFailed = true;
+      if (value === 'store-failed') this.milestones.add('store refused writes');
+    }
+  }
+
+  /** Ends the process in one of the ways that are turned on. */
+  async crash(): Promise<void> {
+    const life = this.#life;
+    if (life === undefined) return; // it is down already
+    const { faults } = this.#parts.plan;
+    const kinds = (Object.keys(LEAVES) as Ending[]).filter((kind) => faults.has(kind));
+    if (kinds.length > 0) await this.#crashAs(life, this.#random.pick(kinds));
+  }
+
+  /** Starts a store that has failed again, as somebody in charge would. */
+  async restart(): Promise<void> {
+    if (this.#life === undefined) await this.#starting;
+    else await this.#crashAs(this.#life, 'kill');
+  }
+
+  /** The disk is full for a while. */
+  async fillDisk(): Promise<void> {
+    const { ledger, scheduler } = this.#parts;
+    const disk = this.#life?.disk;
+    if (disk === undefined) return;
+    ledger.struck('disk-full');
+    disk.capacityBytes = disk.usedBytes + SPARE_BYTES;
+    await scheduler.sleep(FULL_MS);
+    if (disk.refusals > 0) ledger.mattered('disk-full');
+    disk.capacityBytes = Number.MAX_SAFE_INTEGER;
+  }
+
+  /** What the store's own walk finds in the end. */
+  problem(): string | undefined {
+    const disk = this.#life?.disk;
+    const breach = this.#breach ?? disk?.breach;
+    if (breach !== undefined) return breach;
+    if (disk === undefined) return 'the store is not running';
+    const [found] = this.#parts.target.verify(disk, DIRECTORY);
+    return found === undefined ? undefined : `verify: ${found}`;
+  }
+
+  async #crashAs(life: Life, kind: Ending): Promise<void> {
+    const { ledger, target } = this.#parts;
+    this.#life = undefined;
+    this.hasFailed = false;
+    this.crashes++;
+    this.#breach ??= life.disk.breach;
+    const mode = LEAVES[kind];
+    const random = this.#random.derive(`crash ${this.crashes}`);
+    ledger.struck(kind);
+    if (kind === 'keep-some' && this.#sectorBytes > 512) ledger.struck('big-sectors');
+    const left = (options: SimDiskOptions) =>
+      life.disk.crashClone(mode, { ...options, random: random.derive('clone') });
+    const before = await this.#contentOf(
+      life.disk.crashClone('kill', { random: random.derive('before'), error: target.diskError }),
+    );
+    const after = await this.#contentOf(
+      left({
+        random: random.derive('after'),
+        error: target.diskError,
+        sectorBytes: this.#sectorBytes,
+      }),
+    );
+    if (before !== undefined && after !== undefined) {
+      const same = JSON.stringify(before) === JSON.stringify(after);
+      this.milestones.add(same ? 'recovered all' : 'recovered with less');
+      // A kill and a late power cut matter by what they interrupt.
+      if (!same || kind === 'kill' || kind === 'keep-all') {
+        ledger.mattered(kind);
+        if (kind === 'keep-some' && this.#sectorBytes > 512) ledger.mattered('big-sectors');
+      }
+    }
+    life.end();
+    await this.#begin(left);
+  }
+
+  get #sectorBytes(): number {
+    return this.#parts.plan.faults.has('big-sectors') ? BIG_SECTOR : 512;
+  }
+
+  async #contentOf(disk: SimDisk): Promise<Content | undefined> {
+    const { target, settings } = this.#parts;
+    try {
+      const { env } = instantWorld(target, disk, this.#random.derive('look'));
+      return (await target.openDirect(env, DIRECTORY, settings)).read();
+    } catch {
+      return undefined; // the real recovery will say what is wrong
+    }
+  }
+
+  #begin(makes: Makes | undefined): Promise<void> {
+    this.#starting = this.#bringUp(makes).finally(() => {
+      this.#starting = undefined;
+    });
+    return this.#starting;
+  }
+
+  /** Recovers, again and again if it is crashed or fails meanwhile. Throws when it can't be. */
+  async #bringUp(first: Makes | undefined): Promise<void> {
+    const { plan, ledger } = this.#parts;
+    let makes = first;
+    let nested = 0;
+    for (let failures = 0; ; ) {
+      const life = this.#world(makes, failures < BAD_STARTS_MAX);
+      const opening = this.#open(life);
+      const nests = first !== undefined && plan.faults.has('crash-in-recovery');
+      if (nests && this.#troubled && nested < NESTED_MAX && this.#random.chance(0.3)) {
+        nested++;
+        ledger.struck('crash-in-recovery');
+        opening.catch(() => undefined);
+        await this.#parts.scheduler.sleep(3 * this.#random.fraction());
+        const random = this.#random.derive(`nested ${this.#lives}`);
+        const kind = random.pick(['torn', 'none-kept', 'kill'] as const);
+        if (life.disk.crashPieces().length > 0) ledger.mattered('crash-in-recovery');
+        makes = (options) => life.disk.crashClone(kind, { ...options, random });
+        continue;
+      }
+      try {
+        const store = await opening;
+        this.#live(life, store);
+        if (nested > 0) this.milestones.add('crashed while recovering');
+        if (failures > 0) this.milestones.add('recovery refused');
+        return;
+      } catch (error) {
+        // Only a disk that fails excuses a recovery that does.
+        const excused = this.#troubled && failures < BAD_STARTS_MAX;
+        if (!excused || !('code' in (error as object))) throw error;
+        failures++;
+        const random = this.#random.derive(`failed ${this.#lives}`);
+        makes = (options) => life.disk.crashClone('kill', { ...options, random });
+      }
+    }
+  }
+
+  #world(makes: Makes | undefined, troubled: boolean): Surroundings {
+    const { target, scheduler, plan, ledger } = this.#parts;
+    const random = this.#random.derive(`life ${++this.#lives}`);
+    const trouble = new DiskTrouble({
+      faults: plan.faults,
+      random: random.derive('trouble'),
+      scheduler,
+      ledger,
+      error: target.diskError,
+      isOn: () => this.#troubled && troubled,
+    });
+    const { disk, env } = scheduledWorld(target, {
+      scheduler,
+      random,
+      trouble,
+      sectorBytes: this.#sectorBytes,
+      wallMs: (trueMs) => this.#clock.wallMs(trueMs),
+      ...(makes === undefined ? {} : { disk: makes }),
+    });
+    return { disk, env, random };
+  }
+
+  #open({ env, random }: Surroundings): Promise<Store> {
+    const { target, settings, scheduler } = this.#parts;
+    const pausing = random.derive('pause');
+    const pause = () => scheduler.sleep(pausing.fraction() * PAUSE_MS);
+    return target.open(env, DIRECTORY, settings, pause);
+  }
+
+  #live({ disk }: Surroundings, store: Store): void {
+    let end = () => {};
+    const gone = new Promise<never>((_, reject) => {
+      end = () => reject(new Error('the process is gone'));
+    });
+    gone.catch(() => undefined);
+    this.#life = { disk, store, gone, end };
+  }
+}

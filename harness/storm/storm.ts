@@ -1,0 +1,217 @@
+/**
+ * Storm: one run of a workload on a simulated store while everything goes wrong that the knobs have
+ * turned on: the process dies and recovers again and again, the disk fails, the clock is off, the
+ * network loses things. Then it is over (the liveness phase): all faults stop, and the store has to
+ * take operations again, at once. What was seen is one history, across all crashes.
+ *
+ * Deterministic: everything follows from the seed and the plan.
+ */
+import type { HistoryEvent } from '../contract/history.ts';
+import type { Settings } from '../contract/target.ts';
+import type { Invocation, Workload } from '../contract/workload.ts';
+import { Recorder } from '../history/recorder.ts';
+import { Prng } from '../random/prng.ts';
+import { Client } from '../runner/client.ts';
+import { Ledger } from '../sim/ledger.ts';
+import { Scheduler } from '../sim/scheduler.ts';
+import type { SimulatedTarget } from '../sim/simulated-target.ts';
+import type { Milestone } from './milestones.ts';
+import { StormNetwork } from './storm-network.ts';
+import type { StormPlan } from './storm-plan.ts';
+import { StormServer } from './storm-server.ts';
+
+export interface StormParts {
+  readonly target: SimulatedTarget;
+  readonly settings: Settings;
+  readonly workload: Workload;
+  readonly workloadOptions: Readonly<Record<string, number>>;
+}
+
+export interface StormResult {
+  readonly events: readonly HistoryEvent[];
+  readonly ledger: Ledger;
+  readonly milestones: ReadonlySet<Milestone>;
+  readonly virtualMs: number;
+  readonly schedulerEvents: number;
+  readonly crashes: number;
+  /** What went wrong beside what the history shows. */
+  readonly problem: string | undefined;
+}
+
+const THINK_MS = 8;
+/** A client gives up on an answer after this long. */
+const PATIENCE_MS = 10_000;
+const BETWEEN_CRASHES_MS = 600;
+const BETWEEN_PARTITIONS_MS = 400;
+const BETWEEN_FULL_DISKS_MS = 1500;
+/** When the storm is over, each client has so many operations, and the store so long for all. */
+const CALM_OPERATIONS = 3;
+const CALM_MS = 60_000;
+
+/** Never throws for what the target does: that is a problem, or an event. */
+export async function storm(parts: StormParts, plan: StormPlan): Promise<StormResult> {
+  const run = new StormRun(parts, plan);
+  const problem = await run.run();
+  return {
+    events: run.recorder.events(),
+    ledger: run.ledger,
+    milestones: run.server.milestones,
+    virtualMs: run.scheduler.nowMs,
+    schedulerEvents: run.scheduler.fired,
+    crashes: run.server.crashes,
+    problem,
+  };
+}
+
+class StormRun {
+  readonly #plan: StormPlan;
+  readonly #random: Prng;
+  readonly #workload;
+  readonly #network: StormNetwork;
+  readonly #thinking: Prng;
+  readonly scheduler: Scheduler;
+  readonly recorder: Recorder;
+  readonly ledger = new Ledger();
+  readonly server: StormServer;
+  #processes = 0;
+  #sequence = 0;
+  #isOver = false;
+
+  constructor(parts: StormParts, plan: StormPlan) {
+    this.#plan = plan;
+    this.#random = new Prng(plan.seed);
+    this.#thinking = this.#random.derive('think');
+    const { workload, workloadOptions } = parts;
+    this.#workload = workload.create({ ...workload.options, ...workloadOptions });
+    this.scheduler = new Scheduler(this.#random.derive('scheduler'));
+    this.recorder = new Recorder(() => this.scheduler.nowMs);
+    const shared = { ...parts, plan, random: this.#random, scheduler: this.scheduler };
+    this.server = new StormServer({ ...shared, ledger: this.ledger });
+    this.#network = new StormNetwork({ ...shared, ledger: this.ledger });
+  }
+
+  async run(): Promise<string | undefined> {
+    try {
+      return await this.scheduler.runUntil(this.#phases());
+    } catch (error) {
+      return (error as Error)?.message ?? String(error);
+    }
+  }
+
+  async #phases(): Promise<string | undefined> {
+    const { server } = this;
+    await server.start();
+    await this.#workload.setup(await server.session());
+    this.#network.begin();
+    server.trouble(true);
+    const clients = Array.from({ length: this.#plan.clients }, (_, i) => this.#client(i));
+    this.#repeat(BETWEEN_CRASHES_MS, () => this.#crash());
+    this.#repeat(BETWEEN_PARTITIONS_MS, async () => this.#network.partition());
+    if (this.#plan.faults.has('disk-full')) {
+      this.#repeat(BETWEEN_FULL_DISKS_MS, () => server.fillDisk());
+    }
+    await Promise.all(clients);
+    return this.#calm();
+  }
+
+  /** Faults stop; whoever is well takes operations within a minute. */
+  async #calm(): Promise<string | undefined> {
+    const { server } = this;
+    this.#isOver = true;
+    this.#network.end();
+    server.trouble(false);
+    if (server.hasFailed) await this.#restart();
+    const served = this.#readFinally();
+    let inTime = false;
+    const late = this.scheduler.sleep(CALM_MS).then(() => undefined);
+    await Promise.race([
+      served.then(() => {
+        inTime = true;
+      }),
+      late,
+    ]);
+    if (!inTime) return `the storm is over for ${CALM_MS / 1000} s, and the store does not answer`;
+    const problem = await served;
+    return problem ?? server.problem();
+  }
+
+  async #readFinally(): Promise<string | undefined> {
+    for (let i = 0; i < this.#plan.clients * CALM_OPERATIONS; i++) {
+      const session = await this.server.session();
+      const client = this.#clientOn(() => session);
+      const outcome = await client.do(this.#next());
+      if (outcome === 'info') return 'the storm is over, and an operation still fails';
+    }
+    const session = await this.server.session();
+    const reader = this.#clientOn(() => session);
+    for (const read of this.#workload.finalReads) {
+      if ((await reader.do(read)) !== 'ok') return 'the storm is over, and the last read fails';
+    }
+    return undefined;
+  }
+
+  #next() {
+    const random = this.#random.derive(`operation ${this.#sequence}`);
+    return this.#workload.next({ random, sequence: this.#sequence++ });
+  }
+
+  async #client(number: number): Promise<void> {
+    const client = this.#clientOn(() => undefined, number);
+    while (this.#sequence < this.#plan.operations) {
+      await client.do(this.#next());
+      if (this.server.hasFailed) await this.#restart();
+      await this.scheduler.sleep(this.#thinking.fraction() * THINK_MS);
+    }
+  }
+
+  /** A client that calls through the network, or right there on `session`. */
+  #clientOn(session: () => Awaited<ReturnType<StormServer['session']>> | undefined, number = -1) {
+    const workload = {
+      ...this.#workload,
+      invoke: async (_: unknown, invocation: Invocation) => {
+        const direct = session();
+        if (direct !== undefined) return this.#workload.invoke(direct, invocation);
+        const serve = async () => this.#workload.invoke(await this.server.session(), invocation);
+        const answer = this.#network.call(number, serve);
+        const gone = this.scheduler.sleep(PATIENCE_MS).then(() => {
+          throw new Error('no answer');
+        });
+        gone.catch(() => undefined);
+        answer.catch(() => undefined);
+        return Promise.race([answer, gone, this.server.untilGone()]);
+      },
+    };
+    const { recorder } = this;
+    const watched = {
+      record: (...event: Parameters<Recorder['record']>) => {
+        this.server.noteOutcome(event[0], event[3]);
+        recorder.record(...event);
+      },
+    } as Recorder;
+    const newProcess = () => this.#processes++;
+    const nobody = undefined as never;
+    return new Client({ session: nobody, workload, recorder: watched, newProcess });
+  }
+
+  /** Again and again, at random distances, until the storm is over. */
+  #repeat(meanMs: number, act: () => Promise<void>): void {
+    const random = this.#random.derive(`repeat ${meanMs}`);
+    const next = () => {
+      this.scheduler.after(-meanMs * Math.log(1 - random.fraction()), () => {
+        if (this.#isOver) return;
+        act().then(next, next);
+      });
+    };
+    next();
+  }
+
+  async #crash(): Promise<void> {
+    this.#network.serverGone();
+    await this.server.crash();
+  }
+
+  async #restart(): Promise<void> {
+    this.#network.serverGone();
+    await this.server.restart();
+  }
+}
