@@ -69,13 +69,29 @@ export function readBlockIndex(disk: Disk, file: DiskFile, meta: RunMeta): Block
   if (footer.number !== meta.number) {
     throw corruption(path, at, `it is run ${footer.number}, in the place of ${meta.number}`);
   }
-  const bytes = readSection(disk, file, footer.blockIndexOffset, footer.blockIndexBytes);
+  const { blockIndexOffset, blockIndexBytes, pointOffset, pointCapacity, blocks } = footer;
+  const within = (offset: number, length: number) =>
+    offset >= 0 && length >= 0 && offset + length <= at;
+  const indexed = 4 * (2 * blocks + 1) <= blockIndexBytes;
+  if (
+    !indexed ||
+    !within(blockIndexOffset, blockIndexBytes) ||
+    !within(pointOffset, 8 * pointCapacity)
+  ) {
+    throw corruption(path, at, 'the footer names places outside the file');
+  }
+  const bytes = readSection(disk, file, blockIndexOffset, blockIndexBytes);
   if (checksum(bytes, 0, bytes.length, 0) !== footer.blockIndexChecksum) {
     throw corruption(path, footer.blockIndexOffset, "the block index's checksum does not match");
   }
-  const words = 2 * footer.blocks + 1;
-  const firstKeys = bytes.subarray(4 * words);
-  return { footer, words: new Uint32Array(bytes.buffer, 0, words), firstKeys };
+  const count = 2 * blocks + 1;
+  const words = new Uint32Array(bytes.buffer, 0, count);
+  const firstKeys = bytes.subarray(4 * count);
+  const keyBytes = blocks === 0 ? 0 : words[2 * blocks];
+  if (keyBytes !== firstKeys.length || words[blocks]! * BLOCK_GRAIN !== pointOffset) {
+    throw corruption(path, at, 'the footer and the block index do not agree');
+  }
+  return { footer, words, firstKeys };
 }
 
 /**

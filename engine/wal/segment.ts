@@ -66,6 +66,8 @@ export class LogSegment {
   syncedBytes = SEGMENT_HEADER_BYTES;
   firstLsn = 0;
   lastLsn = 0;
+  /** The system holds the page that `writtenBytes` is in, and those before this place. */
+  #heldBytes = 0;
   /** Keeps a read in `#pagesToWrite` from being optimised away. */
   touched = 0;
   /** Cursors over the memtable that are open: while there are any, its memory stays what it is. */
@@ -109,14 +111,21 @@ export class LogSegment {
   }
 
   /**
-   * Writes what memory has and the file has not, by whole pages: a part of a page that the system
-   * does not hold would have to be read first. Not durable before `disk.sync`.
+   * Writes what memory has and the file has not. A page is written whole the first time, for a part
+   * of a page that the system does not hold would have to be read first; after that, only what is
+   * new. Not durable before `disk.sync`.
    */
   writeOut(disk: Disk): void {
-    if (this.writtenBytes === this.usedBytes) return;
     const used = this.usedBytes;
-    const { start, bytes } = this.#pagesToWrite();
-    disk.writeAt(this.file, bytes, start);
+    const written = this.writtenBytes;
+    if (written === used) return;
+    if (used <= this.#heldBytes)
+      disk.writeAt(this.file, this.bytes.subarray(written, used), written);
+    else {
+      const { start, bytes } = this.#pagesToWrite();
+      disk.writeAt(this.file, bytes, start);
+      this.#heldBytes = start + bytes.length;
+    }
     this.writtenBytes = used;
   }
 
@@ -129,6 +138,7 @@ export class LogSegment {
   async writeDurably(disk: Disk): Promise<void> {
     const used = this.usedBytes;
     const { start, bytes } = this.#pagesToWrite();
+    this.#heldBytes = 0; // it goes past the system's cache
     await disk.writeDurable(this.file, bytes, start);
     this.writtenBytes = Math.max(this.writtenBytes, used);
     this.syncedBytes = used;

@@ -21,6 +21,7 @@ import { exploreCommand } from './explore.ts';
 import { historyConvert, historyGenerate, historyShrink, historyStats } from './history.ts';
 import { list } from './list.ts';
 import { mutants } from './mutants.ts';
+import { powerLoss } from './power-loss.ts';
 import { replay } from './replay.ts';
 import { report } from './report.ts';
 import { run } from './run.ts';
@@ -207,6 +208,20 @@ function simulationCommands(root: Command, ended: (code: number) => void): void 
     .option('--plugin <path>', 'a module to load as well (repeatable)', gather, [])
     .option('--json', 'print one JSON document', false)
     .action(async (name, options) => ended(await sim(name ?? 'storm-append', options)));
+  root
+    .command('power-loss')
+    .description(
+      'cut the power under databases of this machine; what they acknowledged must be there',
+    )
+    .option('-t, --target <names>', 'systems, by commas (default: all)')
+    .option('--cycles <number>', 'cuts of each configuration', '3')
+    .option('--records <number>', 'writes before a cut', '150')
+    .option('-s, --seed <number>', 'when power goes, and what is kept', '1')
+    .option('--lying-disk', 'the disk calls syncs done that are not: all must lose', false)
+    .option('-o, --out <file>', 'write the figures as JSON')
+    .option('--list', 'name the configurations', false)
+    .option('--json', 'print one JSON document', false)
+    .action(async (options) => ended(await powerLoss(options)));
   root
     .command('mutants [names...]')
     .description('plant bugs, one at a time; each must be caught by the scenario it names')

@@ -1,0 +1,112 @@
+/**
+ * The process that an embedded database lives in, so that it can be killed with it.
+ *
+ *     node embedded-process.ts '<EmbeddedSpec as JSON>'
+ */
+import type { EmbeddedAnswer, EmbeddedRequest, EmbeddedSpec } from './embedded-protocol.ts';
+
+interface Opened {
+  write(number: number, token: string): void | Promise<void>;
+  read(): number[] | Promise<number[]>;
+}
+
+async function sqlite({ directory, settings }: EmbeddedSpec): Promise<Opened> {
+  const { default: Sqlite } = await import('better-sqlite3');
+  const database = new Sqlite(`${directory}/store.sqlite`);
+  keepAlive = database;
+  database.pragma(`journal_mode = ${settings.journalMode}`);
+  database.pragma(`synchronous = ${settings.synchronous}`);
+  database.exec('CREATE TABLE IF NOT EXISTS records (number INTEGER PRIMARY KEY, token TEXT)');
+  const insert = database.prepare('INSERT INTO records VALUES (?, ?)');
+  return {
+    write: (number, token) => void insert.run(number, token),
+    read() {
+      const [check] = database.pragma('integrity_check') as { integrity_check: string }[];
+      if (check?.integrity_check !== 'ok') throw new Error(`integrity: ${check?.integrity_check}`);
+      const rows = database.prepare('SELECT number FROM records').all() as { number: number }[];
+      return rows.map(({ number }) => number);
+    },
+  };
+}
+
+async function lmdb({ directory, settings }: EmbeddedSpec): Promise<Opened> {
+  const { open } = await import('lmdb');
+  const database = open<string, number>({
+    path: `${directory}/store.lmdb`,
+    noSync: settings.noSync === true,
+    compression: false,
+  });
+  keepAlive = database;
+  return {
+    async write(number, token) {
+      await database.put(number, token);
+      if (settings.noSync !== true) await database.flushed;
+    },
+    read: () => [...database.getKeys()],
+  };
+}
+
+async function level({ directory, settings }: EmbeddedSpec): Promise<Opened> {
+  const { ClassicLevel } = await import('classic-level');
+  const database = new ClassicLevel<string, string>(`${directory}/store.level`);
+  keepAlive = database;
+  await database.open();
+  return {
+    write: (number, token) => database.put(String(number), token, { sync: settings.sync === true }),
+    async read() {
+      const numbers: number[] = [];
+      for await (const key of database.keys()) numbers.push(Number(key));
+      return numbers;
+    },
+  };
+}
+
+async function engine({ directory, settings, module }: EmbeddedSpec): Promise<Opened> {
+  const target = (
+    (await import(module!)) as { default: typeof import('../../../targets/sqlite.ts').default }
+  ).default;
+  const session = await (await target.open(`${directory}/store`, settings)).connect();
+  keepAlive = session;
+  return {
+    async write(number, token) {
+      const transaction = await session.begin();
+      await transaction.put(String(number).padStart(8, '0'), token);
+      await transaction.commit();
+    },
+    async read() {
+      const transaction = await session.begin();
+      const records = await transaction.range({ prefix: '' });
+      await transaction.rollback();
+      return records.map(([key]) => Number(key));
+    },
+  };
+}
+
+/** A handle that is collected is closed, and a close may sync. */
+let keepAlive: unknown;
+const OPENERS = { sqlite, lmdb, level, engine };
+
+const spec = JSON.parse(process.argv[2]!) as EmbeddedSpec;
+const say = (answer: EmbeddedAnswer) => process.send?.(answer);
+process.on('disconnect', () => process.exit(1));
+
+try {
+  const opened = await OPENERS[spec.kind](spec);
+  process.on('message', async (request: EmbeddedRequest) => {
+    const { id } = request;
+    try {
+      if (request.kind === 'read') say({ id, numbers: await opened.read() });
+      else {
+        await opened.write(request.number, request.token);
+        say({ id });
+      }
+    } catch (error) {
+      say({ id, error: String((error as Error)?.message ?? error) });
+    }
+  });
+  say({ id: 0 });
+} catch (error) {
+  say({ id: 0, error: String((error as Error)?.message ?? error) });
+}
+
+export { keepAlive };

@@ -1,0 +1,19 @@
+/** What is asked of the process of an embedded database, and what it answers. */
+export interface EmbeddedSpec {
+  readonly kind: 'sqlite' | 'lmdb' | 'level' | 'engine';
+  readonly directory: string;
+  readonly settings: Readonly<Record<string, string | boolean>>;
+  /** Of a target of the harness: where its module lies. */
+  readonly module?: string;
+}
+
+export type EmbeddedRequest =
+  | { readonly id: number; readonly kind: 'write'; readonly number: number; readonly token: string }
+  | { readonly id: number; readonly kind: 'read' };
+
+/** Request 0 is the opening. */
+export interface EmbeddedAnswer {
+  readonly id: number;
+  readonly error?: string;
+  readonly numbers?: readonly number[];
+}

@@ -1,0 +1,104 @@
+/** Embedded databases as victims: SQLite, LMDB, LevelDB, and the reference engine beside them. */
+import { fork } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { Place, RunningVictim, Victim } from '../victim.ts';
+import type { EmbeddedAnswer, EmbeddedRequest, EmbeddedSpec } from './embedded-protocol.ts';
+
+const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
+const PROCESS = fileURLToPath(new URL(`./embedded-process${EXTENSION}`, import.meta.url));
+const ENGINE = new URL(`../../../targets/reference-engine${EXTENSION}`, import.meta.url).href;
+
+type Asked = EmbeddedRequest extends infer R ? (R extends unknown ? Omit<R, 'id'> : never) : never;
+
+async function start(spec: EmbeddedSpec): Promise<RunningVictim> {
+  const child = fork(PROCESS, [JSON.stringify(spec)], {
+    stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  });
+  let words = '';
+  child.stderr?.on('data', (chunk: Buffer) => {
+    words = (words + chunk.toString()).slice(-500);
+  });
+  const waiting = new Map<number, (answer: EmbeddedAnswer) => void>();
+  let ids = 0;
+  let ended: string | undefined;
+  const gone = new Promise<void>((resolve) => {
+    child.once('exit', (code, signal) => {
+      ended = `its process ended with ${signal ?? code} ${words.trim()}`.trim();
+      for (const [id, settle] of waiting) settle({ id, error: ended });
+      resolve();
+    });
+  });
+  child.on('message', (answer: EmbeddedAnswer) => {
+    waiting.get(answer.id)?.(answer);
+    waiting.delete(answer.id);
+  });
+  const answerTo = async (id: number): Promise<EmbeddedAnswer> => {
+    if (ended !== undefined) throw new Error(ended);
+    const answer = await new Promise<EmbeddedAnswer>((resolve) => waiting.set(id, resolve));
+    if (answer.error !== undefined) throw new Error(answer.error);
+    return answer;
+  };
+  const ask = (asked: Asked): Promise<EmbeddedAnswer> => {
+    const answered = answerTo(++ids);
+    child.send({ ...asked, id: ids } satisfies EmbeddedRequest, () => undefined);
+    return answered;
+  };
+  const kill = async () => {
+    child.kill('SIGKILL');
+    await gone;
+  };
+  try {
+    await answerTo(0);
+  } catch (error) {
+    await kill();
+    throw error;
+  }
+  return {
+    async write(number, token) {
+      await ask({ kind: 'write', number, token });
+    },
+    read: async () => new Set((await ask({ kind: 'read' })).numbers),
+    kill,
+  };
+}
+
+function victim(
+  kind: EmbeddedSpec['kind'],
+  system: string,
+  configuration: string,
+  expect: Victim['expect'],
+  settings: EmbeddedSpec['settings'],
+): Victim {
+  const module = kind === 'engine' ? { module: ENGINE } : {};
+  return {
+    system,
+    configuration,
+    expect,
+    needs: [],
+    start: ({ directory }: Place) => start({ kind, directory, settings, ...module }),
+  };
+}
+
+const sqlite = (journalMode: string, synchronous: string, expect: Victim['expect']) =>
+  victim('sqlite', 'sqlite', `${journalMode}, synchronous ${synchronous}`, expect, {
+    journalMode,
+    synchronous,
+  });
+
+export const EMBEDDED_VICTIMS: readonly Victim[] = [
+  victim('engine', 'engine', 'durability sync', 'keeps', { durability: 'sync' }),
+  victim('engine', 'engine', 'durability none', 'loses', { durability: 'none' }),
+  sqlite('WAL', 'OFF', 'loses'),
+  sqlite('WAL', 'NORMAL', 'loses'),
+  sqlite('WAL', 'FULL', 'keeps'),
+  sqlite('WAL', 'EXTRA', 'keeps'),
+  sqlite('DELETE', 'OFF', 'loses'),
+  // The last commit: what ends it is the removal of the journal, which only EXTRA makes durable.
+  sqlite('DELETE', 'NORMAL', 'loses'),
+  sqlite('DELETE', 'FULL', 'loses'),
+  sqlite('DELETE', 'EXTRA', 'keeps'),
+  victim('lmdb', 'lmdb', 'default', 'keeps', {}),
+  victim('lmdb', 'lmdb', 'noSync', 'loses', { noSync: true }),
+  victim('level', 'leveldb', 'sync: true', 'keeps', { sync: true }),
+  victim('level', 'leveldb', 'sync: false (default)', 'loses', { sync: false }),
+];

@@ -1,0 +1,84 @@
+/** MariaDB: `innodb_flush_log_at_trx_commit` 1, 2 and 0. */
+import { join } from 'node:path';
+import { driver } from '../../../targets/client/driver.ts';
+import type { Place, RunningVictim, Victim } from '../victim.ts';
+import { freePort, numbersOf, serverAt } from './server.ts';
+
+const USER = 'mysql';
+
+async function start(place: Place, first: boolean, flush: number): Promise<RunningVictim> {
+  const data = join(place.directory, 'data');
+  if (first) {
+    const args = [
+      ...['--no-defaults', `--datadir=${data}`, '--innodb-log-file-size=8M'],
+      ...['--auth-root-authentication-method=normal', '--skip-test-db'],
+    ];
+    await serverAt(place, {
+      name: 'install',
+      program: 'mariadb-install-db',
+      user: USER,
+      args,
+    }).run();
+  }
+  const port = await freePort();
+  const server = serverAt(place, {
+    name: 'mariadb',
+    program: 'mariadbd',
+    user: USER,
+    args: [
+      ...['--no-defaults', `--datadir=${data}`, `--socket=${join(place.scratch, 'socket')}`],
+      ...[`--port=${port}`, '--bind-address=127.0.0.1', `--pid-file=${join(place.scratch, 'pid')}`],
+      ...['--skip-name-resolve', '--innodb-buffer-pool-size=32M', '--innodb-log-file-size=8M'],
+      ...[`--innodb-flush-log-at-trx-commit=${flush}`, '--innodb-use-native-aio=0'],
+      ...['--innodb-flush-log-at-timeout=60', '--innodb-flush-method=fsync'],
+    ],
+  });
+  const { default: mariadb } = await driver('mariadb', () => import('mariadb'));
+  const connect = () =>
+    mariadb.createConnection({ host: '127.0.0.1', port, user: 'root', connectTimeout: 1000 });
+  let connection: Awaited<ReturnType<typeof connect>> | undefined;
+  try {
+    await server.start(async () => {
+      connection = await connect();
+    });
+    connection!.on('error', () => undefined);
+    if (first) {
+      await connection!.query('CREATE DATABASE assay');
+      await connection!.query('CREATE TABLE assay.records (number INT PRIMARY KEY, token TEXT)');
+      await connection!.query('FLUSH TABLES');
+    }
+  } catch (error) {
+    await server.kill();
+    throw error;
+  }
+  return {
+    async write(number, token) {
+      await connection!.query('INSERT INTO assay.records VALUES (?, ?)', [number, token]);
+    },
+    async read() {
+      const rows = (await connection!.query('SELECT number FROM assay.records')) as {
+        number: number;
+      }[];
+      return numbersOf(rows.map(({ number }) => number));
+    },
+    async kill() {
+      await server.kill();
+      connection?.destroy();
+    },
+  };
+}
+
+const mariadb = (flush: number, expect: Victim['expect']): Victim => ({
+  system: 'mariadb',
+  configuration: `innodb_flush_log_at_trx_commit=${flush}`,
+  expect,
+  needs: ['mariadb'],
+  user: USER,
+  start: (place, first) => start(place, first, flush),
+});
+
+export const MARIADB_VICTIMS: readonly Victim[] = [
+  mariadb(1, 'keeps'),
+  mariadb(2, 'loses'),
+  mariadb(0, 'loses'),
+];
