@@ -195,18 +195,25 @@ export class Maintenance {
   }
 
   async #prepareNext(): Promise<void> {
-    const { settings, tree, manifest, pool, log } = this.#parts;
+    const { env, settings, tree, manifest, pool, log } = this.#parts;
     while ((tree.sealed.length + 2) * settings.segmentBytes > settings.maxUnflushedBytes) {
       if (tree.sealed.length === 0) break;
       await this.#flushOne();
     }
     const id = { number: this.#outputs.nextNumber++, generation: manifest.state.generation };
     const segment = await pool.prepare(id);
-    await manifest.apply((state) => ({
-      nextNumber: this.#outputs.nextNumber,
-      segments: [...state.segments, id],
-      durableLsn: log.durableLsn,
-    }));
+    try {
+      await manifest.apply((state) => ({
+        nextNumber: this.#outputs.nextNumber,
+        segments: [...state.segments, id],
+        durableLsn: log.durableLsn,
+      }));
+    } catch (error) {
+      // On a full disk the manifest surely does not name it; else it may, and the file stays.
+      if (isStoreError(error, 'disk-full')) pool.recycle(segment);
+      else env.disk.close(segment.file);
+      throw error;
+    }
     this.#next = segment;
     this.#touchAhead.prepared(segment, log.active);
   }

@@ -204,6 +204,7 @@ function simulationCommands(root: Command, ended: (code: number) => void): void 
     .option('--faults <names>', 'these faults, by commas, or none (default: drawn for each seed)')
     .option('-s, --seed <number>', 'the seed that the storms draw theirs from', '1')
     .option('--run-seed <number>', 'one storm, with this seed')
+    .option('--twice', 'run each storm twice: both must give the same history', false)
     .option('--no-keep', 'do not keep a failing storm in scenarios/regressions')
     .option('--plugin <path>', 'a module to load as well (repeatable)', gather, [])
     .option('--json', 'print one JSON document', false)

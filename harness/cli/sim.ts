@@ -5,6 +5,7 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { HistoryEvent } from '../contract/history.ts';
+import { historyHash } from '../history/recorder.ts';
 import { deriveSeed, Prng } from '../random/prng.ts';
 import { loadRegistry, lookUp, UsageError } from '../runner/registry.ts';
 import { Ledger } from '../sim/ledger.ts';
@@ -28,6 +29,7 @@ export interface SimOptions {
   readonly seed: string;
   readonly runSeed?: string;
   readonly keep: boolean;
+  readonly twice: boolean;
   readonly plugin: readonly string[];
   readonly json: boolean;
 }
@@ -80,6 +82,15 @@ export async function sim(name: string, options: SimOptions): Promise<number> {
     const plan = i < 0 ? plans[i + plans.length]! : planOf(i);
     const judged = await judgeStorm(parts, plan);
     tally.add(judged);
+    if (options.twice) {
+      const again = await judgeStorm(parts, plan);
+      if (historyHash(again.events) !== historyHash(judged.events)) {
+        status.end();
+        console.log(`invalid: run seed ${plan.seed} gave another history the second time`);
+        return 1;
+      }
+      tally.same++;
+    }
     if (judged.verdict.validity !== 'valid') failed = { plan, judged };
     status.show(() => `${tally.storms} of ${seeds + plans.length} storms, ${tally.speed()}`);
     await turn();
@@ -146,6 +157,8 @@ class Tally {
   #operations = 0;
   #crashes = 0;
   storms = 0;
+  /** Storms that were the same the second time. */
+  same = 0;
 
   add(judged: JudgedStorm): void {
     this.storms++;
@@ -173,6 +186,7 @@ class Tally {
       seconds: (performance.now() - this.#began) / 1000,
       events: this.#events,
       ledger: Object.fromEntries(this.#ledger.entries()),
+      sameTwice: this.same,
       reached: [...this.#reached],
     };
   }
@@ -192,5 +206,6 @@ class Tally {
       `\n${this.storms} storms${regressions}, ${this.#crashes} crashes, ${Math.round(this.#operations).toLocaleString('en-US')} operations, ${(this.#virtualMs / 1000).toFixed(0)} virtual seconds`,
     );
     console.log(this.speed());
+    if (this.same > 0) console.log(`${this.same} of ${this.storms} gave the same history twice`);
   }
 }

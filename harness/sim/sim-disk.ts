@@ -73,6 +73,8 @@ export class SimDisk implements Disk {
   syncs = 0;
   /** What the program did that no disk allows, the first time. Set once, for whoever judges the run. */
   breach: string | undefined;
+  /** Who opens files right now: gets each of them, to close what is left when it ends. */
+  opening: DiskFile[] | undefined;
   /** Files that are open now; bytes that were read so far. */
   openFiles = 0;
   bytesRead = 0;
@@ -172,6 +174,7 @@ export class SimDisk implements Disk {
     if (file === undefined) throw this.#options.error('io', `${path} does not exist`, path);
     const opened: OpenFile = { path, file, closed: false };
     this.openFiles++;
+    this.opening?.push(opened);
     return opened;
   }
 
@@ -179,6 +182,11 @@ export class SimDisk implements Disk {
     this.#fileOf(file);
     (file as OpenFile).closed = true;
     this.openFiles--;
+  }
+
+  /** What the system does for a thread that ended. */
+  closeLeft(files: readonly DiskFile[]): void {
+    for (const file of files) if (!(file as OpenFile).closed) this.close(file);
   }
 
   size(file: DiskFile): number {

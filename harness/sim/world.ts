@@ -7,7 +7,7 @@
  */
 import type { Background, Lane, TaskSteps } from '../../engine/env/background.ts';
 import type { Clock } from '../../engine/env/clock.ts';
-import type { Disk } from '../../engine/env/disk.ts';
+import type { Disk, DiskFile } from '../../engine/env/disk.ts';
 import type { Env } from '../../engine/env/env.ts';
 import type { Prng } from '../random/prng.ts';
 import type { Scheduler } from './scheduler.ts';
@@ -110,13 +110,25 @@ function steppedBackground(
     merge: Promise.resolve(),
   };
   let worker = 0;
+  const opened = new Set<DiskFile[]>();
   const drive = async (task: unknown) => {
     const mine = worker;
+    const files: DiskFile[] = [];
+    opened.add(files);
     const steps = inhabitant.runTask(disk, task);
     for (;;) {
       if (mine !== worker) throw inhabitant.diskError('io', 'the background worker ended', '');
-      const step = steps.next();
-      if (step.done === true) return step.value;
+      disk.opening = files;
+      let step: IteratorResult<Promise<void> | undefined, unknown>;
+      try {
+        step = steps.next();
+      } finally {
+        disk.opening = undefined;
+      }
+      if (step.done === true) {
+        opened.delete(files);
+        return step.value;
+      }
       if (step.value !== undefined) await step.value;
       else await pause?.();
     }
@@ -129,6 +141,8 @@ function steppedBackground(
     },
     async close() {
       worker++; // the next task starts another
+      for (const files of opened) disk.closeLeft(files); // as the system does for a thread
+      opened.clear();
     },
   };
 }

@@ -137,9 +137,8 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     area: 'log',
     doc: 'commits go to a segment that the manifest does not name yet',
     file: 'engine/compaction/maintenance.ts',
-    find: '    const segment = await pool.prepare(id);\n    await manifest.apply',
-    replace:
-      '    const segment = await pool.prepare(id);\n    this.#next = segment;\n    await manifest.apply',
+    find: '    const segment = await pool.prepare(id);\n    try {\n',
+    replace: '    const segment = await pool.prepare(id);\n    this.#next = segment;\n    try {\n',
     scenario: 'power-loss-set',
   },
 ];

@@ -77,6 +77,16 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
     scenario: 'upkeep',
   },
   {
+    name: 'segment-left-open',
+    area: 'resources',
+    doc: 'a segment that could not be named, because the disk was full, is never closed',
+    file: 'engine/compaction/maintenance.ts',
+    find: "      if (isStoreError(error, 'disk-full')) pool.recycle(segment);\n      else env.disk.close(segment.file);\n      throw error;\n",
+    replace: '      throw error;\n',
+    scenario: 'upkeep',
+    settings: { segmentBytes: 8192, blockBytes: 2048, fanIn: 2 },
+  },
+  {
     name: 'mark-ends-the-process',
     area: 'resources',
     doc: 'a mark that cannot be written throws where nobody listens',

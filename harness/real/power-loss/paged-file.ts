@@ -78,7 +78,8 @@ export class PagedFile {
       }
       this.#pages.set(number, page);
     }
-    if (this.#durableSize !== this.size && !keeps()) this.size = this.#durableSize;
+    // What was kept of pages behind the end is not there: when the file grows again, it has zeros.
+    if (this.#durableSize !== this.size && !keeps()) this.truncate(this.#durableSize);
     this.sync();
   }
 

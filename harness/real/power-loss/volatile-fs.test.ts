@@ -60,6 +60,16 @@ describe('a file in pages', () => {
     expect(contentOf(file)).toBe(before);
   });
 
+  it('has zeros behind its end when it grows again after a cut that took its size', () => {
+    const file = new PagedFile();
+    file.write(Buffer.from('written and not synced'), 10);
+    let asked = 0;
+    file.cut(() => ++asked <= PAGE_BYTES / 512); // every sector stays, the size does not
+    expect(file.size).toBe(0);
+    file.truncate(40);
+    expect(contentOf(file)).toBe('\0'.repeat(40));
+  });
+
   it('knows which bytes the medium has', () => {
     const file = new PagedFile();
     file.write(Buffer.from('a token'), PAGE_BYTES - 3);
