@@ -8,6 +8,7 @@ import { randomUUID } from 'node:crypto';
 import { Toxiproxy, type Proxy as ToxiproxyProxy } from 'toxiproxy-node-client';
 import type { LinkToxic } from '../../contract/fault.ts';
 import { type RunningProxy, startEmbedded } from './embedded-proxy.ts';
+import { patientFetch } from './patient-fetch.ts';
 
 /** `TOXIPROXY_URL` in the environment names a server; `ASSAY_TOXIPROXY=container` starts an image. */
 export type ProxyChoice = 'embedded' | 'container' | { readonly url: string };
@@ -126,7 +127,7 @@ export class ProxiedLink {
   }
 
   async #ask(method: string, path: string): Promise<void> {
-    const answer = await fetch(`${this.#own}/${path}`, {
+    const answer = await patientFetch(`${this.#own}/${path}`, {
       method,
       ...(method === 'POST' && { body: '{}' }),
     });

@@ -8,6 +8,7 @@ import { freePort } from '../ports.ts';
 import { startToxiproxy } from '../toxiproxy/server.ts';
 import { Watchdog } from '../watchdog.ts';
 import { hostsFile, linkAddress } from './hosts.ts';
+import { patientFetch } from './patient-fetch.ts';
 import { ProcessSite } from './process-site.ts';
 import { type ProxyChoice, ProxyServer, proxyChoice } from './proxy-server.ts';
 
@@ -43,7 +44,7 @@ interface Status {
 }
 
 const statusOf = async (site: ProcessSite, node: number) =>
-  (await (await fetch(`http://${site.control(node, 'status')}`)).json()) as Status;
+  (await (await patientFetch(`http://${site.control(node, 'status')}`)).json()) as Status;
 
 async function startChatter(site: ProcessSite): Promise<void> {
   const all = Array.from({ length: site.nodes }, (_, node) => node);
