@@ -15,6 +15,6 @@ describe('touching memory ahead', () => {
     expect(steps.length).toBe(memtable.memory.length);
     expect(memtable.memory.length).toBe(5);
     expect(bytes).toEqual(before);
-    expect(memtable.capacity).toBe(1000);
+    expect(memtable.capacity).toBe(1024);
   });
 });

@@ -78,9 +78,11 @@ export class Memtable {
       .filter((buffer) => buffer instanceof SharedArrayBuffer);
   }
 
-  /** Makes room for `entries` in all. */
+  /** Makes room for at least `entries` in all. */
   reserve(entries: number): void {
-    if (entries > this.capacity) this.#widen(entries);
+    let { capacity } = this;
+    while (capacity < entries) capacity *= 2;
+    if (capacity > this.capacity) this.#widen(capacity);
   }
 
   /** Takes in the `count` entries that begin at `start`, all committed at `lsn`. */
@@ -192,6 +194,7 @@ export class Memtable {
     this.#widen(capacity);
   }
 
+  /** `capacity` is a power of two: slots are found by masking. */
   #widen(capacity: number): void {
     const widen = <A extends Uint32Array | Float64Array>(old: A, wider: A): A => {
       wider.set(old);

@@ -44,8 +44,10 @@ export function sortEntries(table: EntryTable, entries: Uint32Array): Uint32Arra
   for (let start = 0; start < heads.length; ) {
     let end = start + 1;
     while (end < heads.length && heads[end] === heads[start]) end++;
-    const group = sorted.subarray(start, end);
-    if (!isSorted(table, group)) group.sort((a, b) => compareEntries(table, a, b));
+    if (end - start > 1) {
+      const group = sorted.subarray(start, end);
+      if (!isSorted(table, group)) group.sort((a, b) => compareEntries(table, a, b));
+    }
     start = end;
   }
   return sorted;

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Prng } from '../random/prng.ts';
-import { hasty, onLyingDisk } from '../sim/lying-disk.ts';
+import { neverSyncing, onLyingDisk } from '../sim/guilty-targets.ts';
 import engine from '../targets/reference-engine-sim.ts';
 import { CommitLog } from './commit-log.ts';
 import { crashChoices } from './crash-choices.ts';
@@ -39,7 +39,7 @@ describe('the explorer', () => {
 
   it.each([
     ['a disk that lies', onLyingDisk(engine, 0)],
-    ['commits that are not synced', hasty(engine)],
+    ['commits that are not synced', neverSyncing(engine)],
   ])('catches %s, and says what was lost', async (_, target) => {
     const { failure } = await explore({ ...parts, target, workloads: workloadsOf(1) });
     expect(failure?.problem).toBeDefined();

@@ -18,7 +18,7 @@ import { EXPLORE_LIMITS } from '../explore/limits.ts';
 import { workloadsOf } from '../explore/operation.ts';
 import { historyHash } from '../history/recorder.ts';
 import { deriveSeed, Prng } from '../random/prng.ts';
-import { hasty, onLyingDisk } from '../sim/lying-disk.ts';
+import { neverSyncing, onLyingDisk } from '../sim/guilty-targets.ts';
 import { SimDisk } from '../sim/sim-disk.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
 import { runCrashStates } from './crash-states.ts';
@@ -48,7 +48,7 @@ const TRIALS: Readonly<Record<string, Trial>> = {
   },
   'the explorer, on a store that acknowledges at once': async (parts) => {
     // Nothing else is asked of its states: only what was acknowledged can be missed.
-    const { failure } = await explored(parts, hasty(parts.target), Number.MAX_SAFE_INTEGER);
+    const { failure } = await explored(parts, neverSyncing(parts.target), Number.MAX_SAFE_INTEGER);
     return failure === undefined ? 'finds nothing: it acknowledges what may be lost' : undefined;
   },
   'the explorer, on a clean store': async (parts) => {

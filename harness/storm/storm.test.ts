@@ -3,6 +3,7 @@ import strongSnapshotIsolation from '../checkers/strong-snapshot-isolation.ts';
 import { readRegressions } from '../cli/regressions.ts';
 import { historyHash } from '../history/recorder.ts';
 import { Prng } from '../random/prng.ts';
+import { neverSyncing } from '../sim/guilty-targets.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
 import engine from '../targets/reference-engine-sim.ts';
 import listAppend from '../workloads/list-append.ts';
@@ -27,13 +28,6 @@ const everything = (seed: number): StormPlan => ({
   faults: new Set(STORM_FAULT_NAMES),
 });
 
-/** The engine, never syncing a commit, whatever it is asked for. */
-const careless: SimulatedTarget = {
-  ...engine,
-  open: (env, directory, settings, pause) =>
-    engine.open(env, directory, { ...settings, durability: 'none' }, pause),
-};
-
 describe('a storm', () => {
   it('is the same again from the same seed, and another from another', async () => {
     const hashOf = async (seed: number) =>
@@ -55,7 +49,9 @@ describe('a storm', () => {
     const verdicts: string[] = [];
     for (let seed = 0; seed < 5; seed++) {
       const plan = { ...everything(seed), faults };
-      verdicts.push((await judgeStorm({ ...parts, target: careless }, plan)).verdict.validity);
+      verdicts.push(
+        (await judgeStorm({ ...parts, target: neverSyncing(engine) }, plan)).verdict.validity,
+      );
     }
     expect(verdicts).toContain('invalid');
   });

@@ -75,6 +75,15 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     scenario: 'damaged-files',
   },
   {
+    name: 'short-segment-passes',
+    area: 'recovery',
+    doc: 'a log segment that was cut short passes for a whole one',
+    file: 'engine/wal/log-format.ts',
+    find: '  if (bytes.length < size) {\n',
+    replace: '  if (bytes.length < 0) {\n',
+    scenario: 'damaged-files',
+  },
+  {
     name: 'second-crash-replays-nothing',
     area: 'recovery',
     doc: 'recovery switches to its fresh segments before they have the replayed commits',

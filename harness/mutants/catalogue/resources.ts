@@ -87,6 +87,25 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
     settings: { segmentBytes: 8192, blockBytes: 2048, fanIn: 2 },
   },
   {
+    name: 'never-at-rest',
+    area: 'resources',
+    doc: 'a store that nobody uses looks every millisecond whether there is a mark to write',
+    file: 'engine/wal/log.ts',
+    find: '    this.#markTimer = this.#clock.after(MARK_DELAY_MS, () => {\n',
+    replace: '    this.#markTimer = this.#clock.after(1, () => {\n      this.#markWhenIdle();\n',
+    scenario: 'upkeep',
+  },
+  {
+    name: 'recovery-reads-for-each-commit',
+    area: 'resources',
+    doc: 'recovery reads the whole log again for each commit in it',
+    file: 'engine/checkpoint/recovery.ts',
+    find: '    for (const frame of frames) times.record(frame.wallMs, frame.lsn);\n',
+    replace:
+      '    for (const frame of frames) {\n      times.record(frame.wallMs, frame.lsn);\n      for (const id of state.segments) readSegment(disk, directory, state.storeId, id);\n    }\n',
+    scenario: 'upkeep',
+  },
+  {
     name: 'mark-ends-the-process',
     area: 'resources',
     doc: 'a mark that cannot be written throws where nobody listens',

@@ -1,6 +1,6 @@
 /**
- * LyingDisk: a target on disks that call a sync done without having done it, as some drives and
- * hypervisors do. A store on it must be caught losing what it acknowledged.
+ * Guilty targets: stores that lose what they acknowledge, for showing that this is found. On a disk
+ * that calls a sync done without having done it, as some drives and hypervisors do; or without syncs.
  */
 import type { Disk } from '../../engine/env/disk.ts';
 import type { Env } from '../../engine/env/env.ts';
@@ -52,9 +52,11 @@ export function onLyingDisk(target: SimulatedTarget, honestSyncs: number): Simul
 }
 
 /** The target, never syncing a commit, whatever its settings ask for: nothing else is wrong with it. */
-export function hasty(target: SimulatedTarget): SimulatedTarget {
+export function neverSyncing(target: SimulatedTarget): SimulatedTarget {
   return {
     ...target,
+    open: (env, directory, settings, pause) =>
+      target.open(env, directory, { ...settings, durability: 'none' }, pause),
     openDirect: (env, directory, settings) =>
       target.openDirect(env, directory, { ...settings, durability: 'none' }),
   };
