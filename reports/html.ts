@@ -1,9 +1,11 @@
 /** The report as one HTML page: no network, opens from disk, light and dark, readable in print. */
+
 import type { RunRecord } from '../harness/contract/run-record.ts';
 import type { Validity } from '../harness/contract/verdict.ts';
 import { CLUSTER_HEAD, clusterRecords, clusterRow, outcomeWords } from './clusters.ts';
 import { escapeText as text } from './escape.ts';
 import { STYLE } from './html-style.ts';
+import { LEDGER_HEAD, ledgerRows } from './ledger.ts';
 import { type Figure, gridKey, type ReportModel } from './model.ts';
 import { runTimelineSvg } from './run-timeline-svg.ts';
 
@@ -40,6 +42,7 @@ ${table(
 )}
 ${clusters(model)}
 ${bugs(model)}
+${ledger(model)}
 ${table(
   'Speed, first measure',
   ['figure', 'value'],
@@ -92,6 +95,12 @@ function cellLink(record: RunRecord): string {
 function clusters(model: ReportModel): string {
   const records = clusterRecords(model.records);
   return table('Clusters under faults', CLUSTER_HEAD, records.map(clusterRow));
+}
+
+function ledger(model: ReportModel): string {
+  const rows = ledgerRows(model.records);
+  if (rows.length === 0) return '';
+  return table('Faults of storms: how often they struck, and mattered', [...LEDGER_HEAD], rows);
 }
 
 function bugs(model: ReportModel): string {

@@ -1,5 +1,7 @@
 /** The report as Markdown: for a job summary or a pull request. Verdict first. */
+
 import { CLUSTER_HEAD, clusterRecords, clusterRow, outcomeWords } from './clusters.ts';
+import { LEDGER_HEAD, ledgerRows } from './ledger.ts';
 import { gridKey, type ReportModel } from './model.ts';
 
 export function renderMarkdown(model: ReportModel): string {
@@ -36,6 +38,8 @@ export function renderMarkdown(model: ReportModel): string {
     ]);
     lines.push(...table(['bug', 'scenario', 'outcome', 'time'], rows));
   }
+  const ledger = ledgerRows(model.records);
+  if (ledger.length > 0) lines.push('Faults of storms', '', ...table([...LEDGER_HEAD], ledger));
   lines.push(
     ...table(
       ['speed', 'value'],

@@ -106,7 +106,8 @@ function tilesOf(
     clean.reduce((total, record) => total + (record.figures[figure] ?? 0), 0);
   const tiles = [
     { name: 'SIGKILLs survived', value: sum('kills') },
-    { name: 'crash states recovered', value: sum('crashStates') },
+    { name: 'crash states recovered', value: sum('crashStates') + sum('distinctStates') },
+    { name: 'storms weathered', value: sum('storms') },
     { name: 'damaged stores tried', value: sum('damagedStores') },
     { name: 'interleavings tried', value: sum('seeds') },
     { name: 'network and process faults', value: sum('faults') },
@@ -134,6 +135,9 @@ function totals(records: readonly RunRecord[]): Figure[] {
       if (value > 0) figures.push({ name: `${target}: ${name}`, value: whole(value) });
     };
     add('crash loops survived (SIGKILL)', 'kills');
+    add('distinct crash states of short workloads', 'distinctStates');
+    add('storms', 'storms');
+    add('crashes in storms', 'crashes');
     add('crash states recovered', 'crashStates');
     add('damaged stores tried', 'damagedStores');
     add('interleavings tried', 'seeds');
