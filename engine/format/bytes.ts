@@ -79,8 +79,19 @@ export function prefixEnd(prefix: Uint8Array): Uint8Array | undefined {
 
 const encoder = new TextEncoder();
 const decoder = new TextDecoder();
+/** Shorter text is encoded faster letter by letter, as long as it is ASCII. */
+const SHORT_TEXT = 48;
 
 export const utf8 = {
-  encode: (text: string): Uint8Array => encoder.encode(text),
+  encode(text: string): Uint8Array {
+    if (text.length > SHORT_TEXT) return encoder.encode(text);
+    const bytes = new Uint8Array(text.length);
+    for (let i = 0; i < text.length; i++) {
+      const unit = text.charCodeAt(i);
+      if (unit > 0x7f) return encoder.encode(text);
+      bytes[i] = unit;
+    }
+    return bytes;
+  },
   decode: (bytes: Uint8Array): string => decoder.decode(bytes),
 };

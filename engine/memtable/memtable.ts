@@ -26,17 +26,19 @@ const BATCH_ENTRIES = 256;
 /** From so many entries on, their size so far says how many a full segment will hold. */
 const ESTIMATE_MIN = 4096;
 
+/** Of the batch that is being inserted, whosever it is. */
+const batchHashes = new Uint32Array(BATCH_ENTRIES);
+
 export class Memtable {
   readonly bytes: Uint8Array;
   readonly words: Uint32Array;
   pieces: SortedPieces;
   readonly #hashSeed: number;
-  offsets = sharedWords(INITIAL_ENTRIES);
-  lsns = sharedFloats(INITIAL_ENTRIES);
-  #previous = sharedWords(INITIAL_ENTRIES);
-  #slots = sharedWords(4 * INITIAL_ENTRIES);
+  lsns: Float64Array;
+  offsets: Uint32Array;
+  #previous: Uint32Array;
+  #slots: Uint32Array;
   #count = 0;
-  readonly #batchHashes = new Uint32Array(BATCH_ENTRIES);
   /** The capacity it had when its memory was last touched ahead of use; see `TouchAhead`. */
   touchedCapacity = 0;
   /** Keeps the reads of `#hashAhead` from being optimised away. */
@@ -46,6 +48,11 @@ export class Memtable {
     this.bytes = bytes;
     this.words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
     this.#hashSeed = hashSeed;
+    const memory = new ArrayBuffer(32 * INITIAL_ENTRIES);
+    this.lsns = new Float64Array(memory, 0, INITIAL_ENTRIES);
+    this.offsets = new Uint32Array(memory, 8 * INITIAL_ENTRIES, INITIAL_ENTRIES);
+    this.#previous = new Uint32Array(memory, 12 * INITIAL_ENTRIES, INITIAL_ENTRIES);
+    this.#slots = new Uint32Array(memory, 16 * INITIAL_ENTRIES, 4 * INITIAL_ENTRIES);
     this.pieces = new SortedPieces(this);
   }
 
@@ -89,7 +96,7 @@ export class Memtable {
   insertAll(start: number, count: number, lsn: number): void {
     if (this.#count + count > this.offsets.length) this.#grow(this.#count + count, start);
     const { words } = this;
-    const hashes = this.#batchHashes;
+    const hashes = batchHashes;
     let offset = start;
     for (let done = 0; done < count; ) {
       const piece = Math.min(count - done, hashes.length);
@@ -112,7 +119,7 @@ export class Memtable {
     for (let i = 0; i < count; i++) {
       const at = (offset + ENTRY_HEADER_BYTES) >> 2;
       const hash = hashWords(words, at, words[offset >> 2]!, this.#hashSeed);
-      this.#batchHashes[i] = hash;
+      batchHashes[i] = hash;
       touched ^= slots[(2 * hash) & mask]!;
       offset += entryBytesAt(words, offset);
     }
@@ -219,12 +226,10 @@ export class Memtable {
 }
 
 function sharedWords(length: number): Uint32Array {
-  if (length <= 4 * INITIAL_ENTRIES) return new Uint32Array(length);
   return new Uint32Array(new SharedArrayBuffer(4 * length));
 }
 
 function sharedFloats(length: number): Float64Array {
-  if (length <= INITIAL_ENTRIES) return new Float64Array(length);
   return new Float64Array(new SharedArrayBuffer(8 * length));
 }
 

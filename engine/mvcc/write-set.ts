@@ -1,9 +1,13 @@
 /**
  * WriteSet: what a transaction has written and not yet committed, over what its snapshot shows.
  */
-import { compareBytes } from '../format/bytes.ts';
+import { compareBytes, copyRange } from '../format/bytes.ts';
+import { entryBytes } from '../wal/log-format.ts';
 import { WriteBatch } from '../wal/write-batch.ts';
 import { cursorRange, type KeyValue, type RangeOptions } from './range-read.ts';
+
+/** So many arguments a call takes on any stack. */
+const NAMED_AT_ONCE = 4096;
 
 interface Write {
   readonly key: Uint8Array;
@@ -29,14 +33,18 @@ export class WriteSet {
   }
 
   set(key: Uint8Array, value: Uint8Array | undefined): void {
-    const write = { key: key.slice(), value: value?.slice() };
-    this.#writes.set(nameOf(key), write);
+    const own = value === undefined ? undefined : copyRange(value, 0, value.length);
+    this.#writes.set(nameOf(key), { key: copyRange(key, 0, key.length), value: own });
     this.#sorted = undefined;
   }
 
   /** Throws StoreError for a key or value over its limit. */
   encode(): WriteBatch {
-    const batch = new WriteBatch();
+    let bytes = 0;
+    for (const { key, value } of this.#writes.values()) {
+      bytes += entryBytes(key.length, value?.length ?? 0);
+    }
+    const batch = new WriteBatch(bytes);
     for (const { key, value } of this.#writes.values()) {
       if (value === undefined) batch.delete(key);
       else batch.put(key, value);
@@ -89,6 +97,9 @@ export class WriteSet {
 /** A key as a Map key: one character a byte. */
 function nameOf(key: Uint8Array): string {
   let name = '';
-  for (const byte of key) name += String.fromCharCode(byte);
+  for (let at = 0; at < key.length; at += NAMED_AT_ONCE) {
+    const bytes = key.subarray(at, at + NAMED_AT_ONCE);
+    name += String.fromCharCode.apply(null, bytes as unknown as number[]);
+  }
   return name;
 }

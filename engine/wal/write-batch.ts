@@ -10,11 +10,18 @@ export const MAX_VALUE_BYTES = 256 * 1024 * 1024;
 const INITIAL_BYTES = 1024;
 
 export class WriteBatch {
-  #bytes = new Uint8Array(INITIAL_BYTES);
-  #words = new Uint32Array(this.#bytes.buffer);
+  #bytes: Uint8Array;
+  #words: Uint32Array;
   #length = 0;
   #count = 0;
   #puts = 0;
+
+  /** With room for so many bytes at first: a multiple of 4. */
+  constructor(bytes = INITIAL_BYTES) {
+    const memory = new ArrayBuffer(bytes);
+    this.#bytes = new Uint8Array(memory);
+    this.#words = new Uint32Array(memory);
+  }
 
   /** The entries, in the log's own encoding. Valid until the next write. */
   get payload(): Uint8Array {
@@ -76,7 +83,7 @@ export class WriteBatch {
   }
 
   #grow(needed: number): void {
-    let size = this.#bytes.length;
+    let size = Math.max(8, this.#bytes.length);
     while (size < needed) size *= 2;
     const larger = new Uint8Array(size);
     larger.set(this.#bytes.subarray(0, this.#length));

@@ -201,6 +201,14 @@ function simulationCommands(root: Command, ended: (code: number) => void): void 
     .option('-n, --seeds <number>', 'how many storms', '100')
     .option('--operations <number>', "operations of a storm (default: the scenario's)")
     .option('--clients <number>', "clients of a storm (default: the scenario's)")
+    .option(
+      '--crash-every <ms>',
+      "virtual time between crashes, on average (default: the scenario's)",
+    )
+    .option(
+      '--think <ms>',
+      "the longest pause of a client, in virtual time (default: the scenario's)",
+    )
     .option('--faults <names>', 'these faults, by commas, or none (default: drawn for each seed)')
     .option('-s, --seed <number>', 'the seed that the storms draw theirs from', '1')
     .option('--run-seed <number>', 'one storm, with this seed')

@@ -14,7 +14,7 @@ import { drawFaults, STORM_FAULT_NAMES, STORM_FAULTS, type StormFault } from '..
 import { MILESTONES, type Milestone } from '../storm/milestones.ts';
 import { planOfRegression } from '../storm/regression.ts';
 import { shrinkStorm } from '../storm/shrink-storm.ts';
-import type { StormPlan } from '../storm/storm-plan.ts';
+import { type StormPlan, USUAL_PACE } from '../storm/storm-plan.ts';
 import { keepRegression, readRegressions } from './regressions.ts';
 import { StatusLine } from './status-line.ts';
 import { alignedTable, pairs, parseSetting, wholeNumber } from './words.ts';
@@ -25,6 +25,8 @@ export interface SimOptions {
   readonly seeds: string;
   readonly operations?: string;
   readonly clients?: string;
+  readonly crashEvery?: string;
+  readonly think?: string;
   readonly faults?: string;
   readonly seed: string;
   readonly runSeed?: string;
@@ -34,7 +36,7 @@ export interface SimOptions {
   readonly json: boolean;
 }
 
-const SMALL = { segmentBytes: 4096, blockBytes: 1024, fanIn: 3 };
+const SMALL = { segmentBytes: 4096, blockBytes: 1024, cacheBytes: 64 * 1024, fanIn: 3 };
 const SCRIPT_EVENTS = 60;
 
 export async function sim(name: string, options: SimOptions): Promise<number> {
@@ -61,6 +63,10 @@ export async function sim(name: string, options: SimOptions): Promise<number> {
     options.operations ?? String(scenario.plan.operations),
     1,
   );
+  const pace = { ...USUAL_PACE, ...scenario.plan };
+  const crashEvery = options.crashEvery ?? String(pace.crashEveryMs);
+  const crashEveryMs = wholeNumber('--crash-every', crashEvery, 1);
+  const thinkMs = wholeNumber('--think', options.think ?? String(pace.thinkMs), 1);
   const only = options.faults === undefined ? undefined : faultsOf(options.faults);
   const planOf = (i: number): StormPlan => {
     const runSeed =
@@ -68,7 +74,7 @@ export async function sim(name: string, options: SimOptions): Promise<number> {
         ? deriveSeed(seed, `run ${i}`)
         : wholeNumber('--run-seed', options.runSeed, 0);
     const faults = only ?? drawFaults(new Prng(runSeed).derive('knobs'));
-    return { seed: runSeed, clients, operations, faults };
+    return { seed: runSeed, clients, operations, crashEveryMs, thinkMs, faults };
   };
   const kept = options.runSeed === undefined ? readRegressions() : [];
   const plans = kept
@@ -119,7 +125,7 @@ export async function sim(name: string, options: SimOptions): Promise<number> {
   }
   const set = options.set.map((word) => ` --set ${word}`).join('');
   console.log(
-    `replay: npm run assay -- sim ${name} --target ${target.name} --run-seed ${small.seed} --operations ${small.operations} --clients ${small.clients} --faults ${faults.join(',') || 'none'}${set}`,
+    `replay: npm run assay -- sim ${name} --target ${target.name} --run-seed ${small.seed} --operations ${small.operations} --clients ${small.clients} --crash-every ${small.crashEveryMs} --think ${small.thinkMs} --faults ${faults.join(',') || 'none'}${set}`,
   );
   return 1;
 }

@@ -88,6 +88,10 @@ export interface Storms {
   readonly seeds: number;
   readonly operations: number;
   readonly clients: number;
+  /** Virtual milliseconds from one crash to the next, on average; 600 if left out. */
+  readonly crashEveryMs?: number;
+  /** The most virtual milliseconds that a client waits between operations; 8 if left out. */
+  readonly thinkMs?: number;
 }
 
 /** Loads records and measures, side by side with peers. */

@@ -56,7 +56,7 @@ export interface ExploreFailure {
 
 interface Candidate {
   readonly disk: SimDisk;
-  readonly hash: string;
+  readonly hash: number;
   readonly promised: number;
   readonly issued: number;
   readonly failure: () => Omit<ExploreFailure, 'problem'>;
@@ -83,7 +83,7 @@ class Explorer {
   readonly #parts: ExploreParts;
   readonly #hash = new StateHash();
   /** By hash: what a state was found to hold. */
-  readonly #known = new Map<string, Content>();
+  readonly #known = new Map<number, Content>();
   readonly #contents = new Map<string, Content>();
   readonly tally: ExploreTally = {
     workloads: 0,
@@ -167,14 +167,14 @@ class Explorer {
       const opened = () => {
         recovering = false;
       };
-      const watched = recovering ? this.#watched(disk, within, () => recovering) : disk;
+      const most = NESTED_STATES[depth] ?? 0;
+      const watched = recovering ? this.#watched(disk, within, most, () => recovering) : disk;
       const seed = 2 + depth;
       const examined = await examine({ ...this.#parts, thoroughly, seed, opened }, watched);
       if ('problem' in examined) return depthPrefix(depth) + examined.problem;
       content = this.#intern(examined.content);
       this.#known.set(hash, content);
-      const some = new Prng(`${this.#parts.seed}/some ${number}`).shuffle(within);
-      for (const nested of some.slice(0, NESTED_STATES[depth])) {
+      for (const nested of within) {
         const state = { disk: nested, hash: this.#hash.of(nested), promised, issued };
         const problem = await this.#judge(state, log, depth + 1);
         if (problem !== undefined) return problem;
@@ -189,16 +189,20 @@ class Explorer {
     return undefined;
   }
 
-  /** The same state, on a disk that leaves crash states of its recovery in `within`. */
-  #watched(disk: SimDisk, within: SimDisk[], recovering: () => boolean): SimDisk {
+  /** The same state, on a disk that leaves up to `most` crash states of its recovery in `within`. */
+  #watched(disk: SimDisk, within: SimDisk[], most: number, recovering: () => boolean): SimDisk {
     const random = new Prng(`${this.#parts.seed}/nested ${this.tally.distinct}`);
+    let steps = 0;
     const watched: SimDisk = disk.cutKeeping([], {
       ...this.#diskOptions(),
       onStep: () => {
         if (!recovering()) return;
+        // Each step is as likely as any other to be among those that stay (reservoir sampling).
+        const place = steps++ < most ? within.length : random.below(steps);
+        if (place >= most) return;
         const pieces = watched.crashPieces();
         const kept = pieces.filter(() => random.chance(0.5));
-        within.push(watched.cutKeeping(kept, this.#diskOptions()));
+        within[place] = watched.cutKeeping(kept, this.#diskOptions());
       },
     });
     return watched;

@@ -1,5 +1,5 @@
 /**
- * StateHash: a 64-bit hash of what a disk's medium has, to tell crash states apart. Files that did
+ * StateHash: a hash of 53 bits of what a disk's medium has, to tell crash states apart. Files that did
  * not change between two states are hashed once, for they are the same array.
  */
 import type { SimDisk } from '../sim/sim-disk.ts';
@@ -10,16 +10,17 @@ export class StateHash {
   readonly #files = new WeakMap<Uint8Array, Hash>();
   readonly #paths = new Map<string, Hash>();
 
-  of(disk: SimDisk): string {
+  of(disk: SimDisk): number {
     let a = 1;
     let b = 2;
+    // A sum, because the order of the entries means nothing.
     for (const [path, bytes] of disk.medium()) {
-      for (const part of [this.#ofPath(path), this.#ofFile(bytes)]) {
-        a = Math.imul(a ^ part[0], 0x01000193) ^ (a >>> 15);
-        b = Math.imul(b + part[1], 0x85ebca6b) ^ (b >>> 13);
-      }
+      const name = this.#ofPath(path);
+      const file = this.#ofFile(bytes);
+      a = (a + mix(name[0], file[0])) | 0;
+      b = (b + mix(name[1], file[1])) | 0;
     }
-    return `${(a >>> 0).toString(36)}.${(b >>> 0).toString(36)}`;
+    return (a >>> 0) * 2 ** 21 + ((b >>> 0) % 2 ** 21);
   }
 
   #ofPath(path: string): Hash {
@@ -39,6 +40,12 @@ export class StateHash {
     }
     return hash;
   }
+}
+
+function mix(a: number, b: number): number {
+  let h = Math.imul(a ^ (b >>> 15), 0x85ebca6b) + b;
+  h = Math.imul(h ^ (h >>> 13), 0xc2b2ae35);
+  return h ^ (h >>> 16);
 }
 
 /** Two multiplicative hashes of 32 bits each, over little-endian words and the length. */

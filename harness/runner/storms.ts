@@ -12,6 +12,7 @@ import { Ledger } from '../sim/ledger.ts';
 import { judgeStorm } from '../storm/judge-storm.ts';
 import { drawFaults, STORM_FAULT_NAMES } from '../storm/knobs.ts';
 import { MILESTONES, type Milestone } from '../storm/milestones.ts';
+import { USUAL_PACE } from '../storm/storm-plan.ts';
 import type { Outcome } from './outcome.ts';
 import type { SimulatedParts } from './parts.ts';
 
@@ -31,8 +32,8 @@ export async function runStorms(parts: SimulatedParts<Storms>): Promise<Outcome>
   for (let i = 0; i < plan.seeds && bad === undefined; i++) {
     const runSeed = deriveSeed(seed, `run ${i}`);
     const faults = drawFaults(new Prng(runSeed).derive('knobs'));
-    const { clients, operations } = plan;
-    const stormed = await judgeStorm(parts, { seed: runSeed, clients, operations, faults });
+    const drawn = { ...USUAL_PACE, ...plan, seed: runSeed, faults };
+    const stormed = await judgeStorm(parts, drawn);
     const { events, verdict } = stormed;
     figures.storms!++;
     figures.acknowledged! += events.filter((event) => event.type === 'ok').length;

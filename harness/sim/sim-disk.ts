@@ -16,6 +16,7 @@ import type { Disk, DiskFile, OpenMode } from '../../engine/env/disk.ts';
 import type { CrashMode } from '../contract/fault.ts';
 import type { Prng } from '../random/prng.ts';
 import { type Change, SimFile } from './sim-file.ts';
+import { zeros } from './zeros.ts';
 
 const SECTOR_BYTES = 512;
 
@@ -67,6 +68,8 @@ export class SimDisk implements Disk {
   #durableEntries = new Map<string, SimFile>();
   #entryChanges: EntryChange[] = [];
   readonly #locks = new Set<string>();
+  /** What `list` answered last, as long as it is true. */
+  #listed: { readonly directory: string; readonly names: readonly string[] } | undefined;
   #syncsUntilFailure = -1;
   capacityBytes: number;
   steps = 0;
@@ -112,6 +115,7 @@ export class SimDisk implements Disk {
     const pieces: CrashPiece[] = this.#entryChanges.map((entry) => ({ entry }));
     const sector = this.#options.sectorBytes ?? SECTOR_BYTES;
     for (const file of this.#reachable()) {
+      if (!file.hasPending) continue;
       for (const change of file.pieces(sector)) pieces.push({ file, change });
     }
     return pieces;
@@ -120,31 +124,34 @@ export class SimDisk implements Disk {
   /** The disk after a power cut that kept just these pieces. Requires: in `crashPieces`' order. */
   cutKeeping(kept: readonly CrashPiece[], options: SimDiskOptions): SimDisk {
     const clone = new SimDisk(options);
-    const durable = new Map(this.#durableEntries);
+    let durable = this.#durableEntries;
     const changes = new Map<SimFile, Change[]>();
     for (const piece of kept) {
-      if ('entry' in piece) applyEntry(durable, piece.entry);
-      else {
+      if ('entry' in piece) {
+        if (durable === this.#durableEntries) durable = new Map(durable);
+        applyEntry(durable, piece.entry);
+      } else {
         const known = changes.get(piece.file);
         if (known === undefined) changes.set(piece.file, [piece.change]);
         else known.push(piece.change);
       }
     }
     const copies = new Map<SimFile, SimFile>();
-    clone.#durableEntries = mapValues(durable, (file) => {
-      const copy = copies.get(file) ?? file.afterPowerCut(changes.get(file) ?? []);
-      copies.set(file, copy);
-      return copy;
-    });
-    clone.#entries = new Map(clone.#durableEntries);
+    for (const [path, file] of durable) {
+      let copy = copies.get(file);
+      if (copy === undefined) {
+        copy = file.afterPowerCut(changes.get(file) ?? []);
+        copies.set(file, copy);
+      }
+      clone.#durableEntries.set(path, copy);
+      clone.#entries.set(path, copy);
+    }
     return clone;
   }
 
-  /** What the medium has, file by file: for telling states apart. Arrays of equal content may differ. */
+  /** What the medium has, file by file, in no order: for telling states apart. Equal content may be in different arrays. */
   medium(): readonly (readonly [path: string, durable: Uint8Array])[] {
-    return [...this.#durableEntries]
-      .map(([path, file]) => [path, file.durable] as const)
-      .sort(byPath);
+    return Array.from(this.#durableEntries, ([path, file]) => [path, file.durable] as const);
   }
 
   /** Paths and sizes of all files, for tests and reports. */
@@ -159,7 +166,7 @@ export class SimDisk implements Disk {
   }
 
   allocate(bytes: number): Uint8Array {
-    return new Uint8Array(bytes);
+    return zeros(bytes);
   }
 
   open(path: string, mode: OpenMode): DiskFile {
@@ -168,7 +175,7 @@ export class SimDisk implements Disk {
       if (file !== undefined) throw this.#options.error('io', `${path} exists already`, path);
       file = new SimFile();
       this.#entries.set(path, file);
-      this.#entryChanges.push({ kind: 'link', path, file });
+      this.#changed({ kind: 'link', path, file });
       this.#step(`create ${path}`);
     }
     if (file === undefined) throw this.#options.error('io', `${path} does not exist`, path);
@@ -254,24 +261,26 @@ export class SimDisk implements Disk {
     const file = this.#find(from);
     this.#entries.delete(from);
     this.#entries.set(to, file);
-    this.#entryChanges.push({ kind: 'rename', from, to, file });
+    this.#changed({ kind: 'rename', from, to, file });
     this.#step(`rename ${from}`);
   }
 
   remove(path: string): void {
     this.#find(path);
     this.#entries.delete(path);
-    this.#entryChanges.push({ kind: 'unlink', path });
+    this.#changed({ kind: 'unlink', path });
     this.#step(`remove ${path}`);
   }
 
   list(directory: string): readonly string[] {
+    if (this.#listed?.directory === directory) return this.#listed.names;
     const prefix = `${directory}/`;
     const names: string[] = [];
     for (const path of this.#entries.keys()) {
       if (path.startsWith(prefix)) names.push(path.slice(prefix.length));
     }
-    return names.sort();
+    this.#listed = { directory, names: names.sort() };
+    return names;
   }
 
   createDirectory(_directory: string): void {}
@@ -291,6 +300,11 @@ export class SimDisk implements Disk {
     }
     this.#locks.add(path);
     return { release: () => this.#locks.delete(path) };
+  }
+
+  #changed(change: EntryChange): void {
+    this.#entryChanges.push(change);
+    this.#listed = undefined;
   }
 
   #killClone(options: SimDiskOptions): SimDisk {
@@ -358,10 +372,6 @@ export function describePiece(piece: CrashPiece, disk: SimDisk): string {
   const { change } = piece;
   if (change.kind === 'truncate') return `the cut of ${path} to ${change.size} bytes`;
   return `the ${change.bytes.length} bytes of ${path} at ${change.offset}`;
-}
-
-function byPath([a]: readonly [string, unknown], [b]: readonly [string, unknown]): number {
-  return a < b ? -1 : 1;
 }
 
 function applyEntry(entries: Map<string, SimFile>, change: EntryChange): void {

@@ -4,6 +4,8 @@
  * `durable` is pristine: it changes only when a sync completes. Between the two lies the list of
  * pending changes, in order. A crash keeps some of them, sector by sector.
  */
+import { zeros } from './zeros.ts';
+
 /** One thing that a sync would carry to the medium: a write or a piece of one, or a new size. */
 export type Change =
   | { readonly kind: 'write'; readonly offset: number; readonly bytes: Uint8Array; lost: boolean }
@@ -12,6 +14,9 @@ export type Change =
 export class SimFile {
   #content: Uint8Array;
   #durable: Uint8Array;
+  /** Others have these arrays too: they must not be written to. */
+  #contentIsLent = true;
+  #durableIsLent = true;
   #pending: Change[] = [];
   /** Whether readers see bytes that no sync will ever write. */
   #diverged = false;
@@ -40,11 +45,16 @@ export class SimFile {
 
   write(bytes: Uint8Array, offset: number): void {
     if (bytes.length === 0) return; // as in POSIX, it does not grow the file
-    const copy = new Uint8Array(bytes);
+    const copy = copyOf(bytes);
     this.#pending.push({ kind: 'write', offset, bytes: copy, lost: false });
     const end = offset + copy.length;
-    this.#ownContent(end);
-    this.#content.set(copy, offset);
+    if (offset === 0 && end >= this.size) {
+      this.#content = copy;
+      this.#contentIsLent = true;
+    } else {
+      this.#ownContent(end);
+      this.#content.set(copy, offset);
+    }
     this.size = Math.max(this.size, end);
   }
 
@@ -58,16 +68,21 @@ export class SimFile {
   /** The first `count` pending changes reached the medium. */
   completeSync(count: number): void {
     const done = this.#pending.slice(0, count);
-    this.#durable = applyChanges(
-      this.#durable,
-      done.filter((change) => !change.lost),
-    );
     this.#pending = this.#pending.slice(count);
-    this.#diverged ||= done.some((change) => change.lost);
-    if (this.#pending.length === 0 && !this.#diverged) {
-      this.#durable = this.#content.subarray(0, this.size);
-      this.#content = this.#durable;
+    const kept = done.filter((change) => !change.lost);
+    if (kept.length < done.length) this.#diverged = true;
+    if (kept.length === 0) return;
+    if (this.#durableIsLent || !kept.every((change) => this.#fitsMedium(change))) {
+      this.#durable = applyChanges(this.#durable, kept);
+      // A single change may have become the medium itself, and is still a change to others.
+      this.#durableIsLent = kept.length === 1;
+    } else {
+      for (const change of kept) applyWithin(this.#durable, change);
     }
+  }
+
+  #fitsMedium(change: Change): boolean {
+    return change.kind === 'write' && end(change) <= this.#durable.length;
   }
 
   /**
@@ -84,14 +99,17 @@ export class SimFile {
     const at = bit >> 3;
     this.#content[at]! ^= 1 << (bit & 7);
     this.#durable = this.#durable.slice();
+    this.#durableIsLent = false;
     if (at < this.#durable.length) this.#durable[at]! ^= 1 << (bit & 7);
   }
 
   /** The same file in the hands of the next process: nothing was written back, nothing lost. */
   afterKill(): SimFile {
-    const file = new SimFile(this.#durable);
+    const file = new SimFile(this.durable);
+    if (this.#pending.length === 0 && !this.#diverged) return file;
     file.#pending = this.#pending.map((change) => ({ ...change }));
     file.#content = this.#content.slice(0, this.size);
+    file.#contentIsLent = false;
     file.#diverged = this.#diverged;
     file.size = this.size;
     return file;
@@ -109,38 +127,51 @@ export class SimFile {
 
   /** What the medium has after a power cut that kept these pieces of the pending changes. */
   afterPowerCut(kept: readonly Change[]): SimFile {
-    return new SimFile(applyChanges(this.#durable, kept));
+    return new SimFile(kept.length === 0 ? this.durable : applyChanges(this.#durable, kept));
   }
 
   /** What the medium has. Never written to: another content is another array. */
   get durable(): Uint8Array {
+    this.#durableIsLent = true;
     return this.#durable;
   }
 
   #ownContent(size: number): void {
-    const shared = this.#content.buffer === this.#durable.buffer;
-    if (!shared && size <= this.#content.length) return;
-    const wider = new Uint8Array(Math.max(size, this.size, shared ? 0 : 2 * this.#content.length));
+    const lent = this.#contentIsLent;
+    if (!lent && size <= this.#content.length) return;
+    const wider = zeros(Math.max(size, this.size, lent ? 0 : 2 * this.#content.length));
     wider.set(this.#content.subarray(0, this.size));
     this.#content = wider;
+    this.#contentIsLent = false;
   }
 }
 
+function copyOf(bytes: Uint8Array): Uint8Array {
+  const copy = zeros(bytes.length);
+  copy.set(bytes);
+  return copy;
+}
+
 function applyChanges(base: Uint8Array, changes: readonly Change[]): Uint8Array {
-  if (changes.length === 0) return base;
+  const [first] = changes;
+  if (changes.length === 1 && first?.kind === 'write' && first.offset === 0) {
+    if (first.bytes.length >= base.length) return first.bytes;
+  }
   let size = base.length;
   let sizeMax = size;
   for (const change of changes) {
     size = change.kind === 'truncate' ? change.size : Math.max(size, end(change));
     sizeMax = Math.max(sizeMax, size);
   }
-  const bytes = new Uint8Array(sizeMax);
+  const bytes = zeros(sizeMax);
   bytes.set(base);
-  for (const change of changes) {
-    if (change.kind === 'write') bytes.set(change.bytes, change.offset);
-    else bytes.fill(0, change.size);
-  }
+  for (const change of changes) applyWithin(bytes, change);
   return bytes.subarray(0, size);
+}
+
+function applyWithin(bytes: Uint8Array, change: Change): void {
+  if (change.kind === 'write') bytes.set(change.bytes, change.offset);
+  else bytes.fill(0, change.size);
 }
 
 function end(change: { readonly offset: number; readonly bytes: Uint8Array }): number {

@@ -22,6 +22,8 @@ export interface TroubleParts {
   readonly scheduler: Scheduler;
   readonly ledger: Ledger;
   readonly error: DiskErrorFactory;
+  /** How hard it strikes, of 1: the chance of every fault is multiplied by it. */
+  readonly force: number;
   /** While it answers false nothing goes wrong. */
   isOn(): boolean;
 }
@@ -71,8 +73,8 @@ export class DiskTrouble implements Trouble {
   }
 
   #strikes(fault: StormFault, chance: number): boolean {
-    const { faults, random, ledger, isOn } = this.#parts;
-    if (!isOn() || !faults.has(fault) || !random.chance(chance)) return false;
+    const { faults, random, ledger, force, isOn } = this.#parts;
+    if (!isOn() || !faults.has(fault) || !random.chance(force * chance)) return false;
     ledger.struck(fault);
     return true;
   }

@@ -1,7 +1,7 @@
 /** Regressions: storms that failed once, shrunk and kept as JSON. They are replayed first. */
 import type { Settings } from '../contract/target.ts';
 import type { StormFault } from './knobs.ts';
-import type { StormPlan } from './storm-plan.ts';
+import { type StormPlan, USUAL_PACE } from './storm-plan.ts';
 
 export interface Regression {
   readonly scenario: string;
@@ -10,12 +10,15 @@ export interface Regression {
   readonly seed: number;
   readonly clients: number;
   readonly operations: number;
+  /** Left out in old ones, as is the next. */
+  readonly crashEveryMs?: number;
+  readonly thinkMs?: number;
   readonly faults: readonly StormFault[];
   /** What was wrong when it was found. */
   readonly problem: string;
 }
 
 export function planOfRegression(regression: Regression): StormPlan {
-  const { seed, clients, operations, faults } = regression;
-  return { seed, clients, operations, faults: new Set(faults) };
+  const { scenario: _, target: __, settings: ___, problem: ____, faults, ...plan } = regression;
+  return { ...USUAL_PACE, ...plan, faults: new Set(faults) };
 }

@@ -13,6 +13,7 @@ const FAULT_OF: Readonly<Record<NetworkEvent, StormFault>> = {
   late: 'message-delay',
   cut: 'partition',
 };
+const NETWORK_FAULTS: readonly StormFault[] = [...Object.values(FAULT_OF), 'partition-one-way'];
 const CUT_MS = 2000;
 
 export interface NetworkParts {
@@ -71,6 +72,11 @@ export class StormNetwork {
     const client = this.#random.below(plan.clients);
     this.#network.cut(client, { to: this.#cut === 'partition', from: true });
     scheduler.after(CUT_MS * this.#random.fraction(), () => this.#network.heal());
+  }
+
+  /** No fault of a network is on: clients may as well be where the store is. */
+  get isPerfect(): boolean {
+    return NETWORK_FAULTS.every((fault) => !this.#parts.plan.faults.has(fault));
   }
 
   serverGone(): void {

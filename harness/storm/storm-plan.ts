@@ -5,5 +5,12 @@ export interface StormPlan {
   readonly seed: number;
   readonly clients: number;
   readonly operations: number;
+  /** Virtual milliseconds from one crash to the next, on average. */
+  readonly crashEveryMs: number;
+  /** The most virtual milliseconds that a client waits between operations. */
+  readonly thinkMs: number;
   readonly faults: ReadonlySet<StormFault>;
 }
+
+/** What a plan has where a scenario does not say. */
+export const USUAL_PACE = { crashEveryMs: 600, thinkMs: 8 } as const;

@@ -26,6 +26,10 @@ const NESTED_MAX = 3;
 const BAD_STARTS_MAX = 4;
 const FULL_MS = 300;
 const SPARE_BYTES = 4096;
+/** Storms are drawn between this force and 1, as many of each magnitude. */
+const LEAST_FORCE = 0.05;
+/** Of the crashes, how many are looked at for whether they mattered: it takes two recoveries. */
+const LOOKED_AT = 0.2;
 
 export interface ServerParts {
   readonly target: SimulatedTarget;
@@ -39,9 +43,6 @@ export interface ServerParts {
 interface Life {
   readonly disk: SimDisk;
   readonly store: Store;
-  /** Rejects when the process is gone. */
-  readonly gone: Promise<never>;
-  readonly end: () => void;
 }
 
 type Ending = Extract<StormFault, 'kill' | 'lose-unsynced' | 'keep-some' | 'keep-all'>;
@@ -64,7 +65,10 @@ export class StormServer {
   readonly #parts: ServerParts;
   readonly #random: Prng;
   readonly #clock: UnsteadyClock;
+  /** How hard the disk's faults strike in this storm. */
+  readonly #force: number;
   readonly milestones = new Set<Milestone>();
+  readonly #mourners = new Set<() => void>();
   #life: Life | undefined;
   /** Settles when the store serves again. */
   #starting: Promise<void> | undefined;
@@ -77,6 +81,7 @@ export class StormServer {
   constructor(parts: ServerParts) {
     this.#parts = parts;
     this.#random = parts.random.derive('server');
+    this.#force = LEAST_FORCE ** parts.random.derive('force').fraction();
     this.#clock = new UnsteadyClock(parts.plan.faults, this.#random.derive('clock'), parts.ledger);
   }
 
@@ -97,10 +102,10 @@ export class StormServer {
     return this.#life.store.connect();
   }
 
-  /** Rejects when the process that runs now is gone. */
-  async untilGone(): Promise<never> {
-    while (this.#life === undefined) await (this.#starting ?? this.#parts.scheduler.sleep(1));
-    return this.#life.gone;
+  /** Calls `tell` once, when the process that runs now, or the next if there is none, is gone. */
+  whenGone(tell: () => void): { readonly forget: () => void } {
+    this.#mourners.add(tell);
+    return { forget: () => this.#mourners.delete(tell) };
   }
 
   /** What clients were told, for the milestones, and to know when the store must be started again. */
@@ -152,7 +157,7 @@ export class StormServer {
   }
 
   async #crashAs(life: Life, kind: Ending): Promise<void> {
-    const { ledger, target } = this.#parts;
+    const { ledger } = this.#parts;
     this.#life = undefined;
     this.hasFailed = false;
     this.crashes++;
@@ -163,31 +168,40 @@ export class StormServer {
     if (kind === 'keep-some' && this.#sectorBytes > 512) ledger.struck('big-sectors');
     const left = (options: SimDiskOptions) =>
       life.disk.crashClone(mode, { ...options, random: random.derive('clone') });
-    const before = await this.#contentOf(
-      life.disk.crashClone('kill', { random: random.derive('before'), error: target.diskError }),
-    );
-    const after = await this.#contentOf(
-      left({
-        random: random.derive('after'),
-        error: target.diskError,
-        sectorBytes: this.#sectorBytes,
-      }),
-    );
-    if (before !== undefined && after !== undefined) {
-      const same = JSON.stringify(before) === JSON.stringify(after);
-      this.milestones.add(same ? 'recovered all' : 'recovered with less');
-      // A kill and a late power cut matter by what they interrupt.
-      if (!same || kind === 'kill' || kind === 'keep-all') {
-        ledger.mattered(kind);
-        if (kind === 'keep-some' && this.#sectorBytes > 512) ledger.mattered('big-sectors');
+    // A kill and a late power cut matter by what they interrupt.
+    let matters = kind === 'kill' || kind === 'keep-all';
+    if (random.derive('look').chance(LOOKED_AT)) {
+      const same = await this.#recoversAll(life.disk, left);
+      if (same !== undefined) {
+        this.milestones.add(same ? 'recovered all' : 'recovered with less');
+        matters ||= !same;
       }
     }
-    life.end();
+    if (matters) {
+      ledger.mattered(kind);
+      if (kind === 'keep-some' && this.#sectorBytes > 512) ledger.mattered('big-sectors');
+    }
+    const mourners = [...this.#mourners];
+    this.#mourners.clear();
+    for (const tell of mourners) tell();
     await this.#begin(left);
   }
 
   get #sectorBytes(): number {
     return this.#parts.plan.faults.has('big-sectors') ? BIG_SECTOR : 512;
+  }
+
+  /** Whether what is left recovers to what a mere kill would have; nothing if either does not. */
+  async #recoversAll(disk: SimDisk, left: Makes): Promise<boolean | undefined> {
+    const options = {
+      random: this.#random.derive('look'),
+      error: this.#parts.target.diskError,
+      sectorBytes: this.#sectorBytes,
+    };
+    const before = await this.#contentOf(disk.crashClone('kill', options));
+    const after = await this.#contentOf(left(options));
+    if (before === undefined || after === undefined) return undefined;
+    return JSON.stringify(before) === JSON.stringify(after);
   }
 
   async #contentOf(disk: SimDisk): Promise<Content | undefined> {
@@ -229,7 +243,7 @@ export class StormServer {
       }
       try {
         const store = await opening;
-        this.#live(life, store);
+        this.#life = { disk: life.disk, store };
         if (nested > 0) this.milestones.add('crashed while recovering');
         if (failures > 0) this.milestones.add('recovery refused');
         return;
@@ -253,6 +267,7 @@ export class StormServer {
       scheduler,
       ledger,
       error: target.diskError,
+      force: this.#force,
       isOn: () => this.#troubled && troubled,
     });
     const { disk, env } = scheduledWorld(target, {
@@ -271,14 +286,5 @@ export class StormServer {
     const pausing = random.derive('pause');
     const pause = () => scheduler.sleep(pausing.fraction() * PAUSE_MS);
     return target.open(env, DIRECTORY, settings, pause);
-  }
-
-  #live({ disk }: Surroundings, store: Store): void {
-    let end = () => {};
-    const gone = new Promise<never>((_, reject) => {
-      end = () => reject(new Error('the process is gone'));
-    });
-    gone.catch(() => undefined);
-    this.#life = { disk, store, gone, end };
   }
 }

@@ -11,7 +11,7 @@ import { judgeStorm } from './judge-storm.ts';
 import { drawFaults, STORM_FAULT_NAMES, type StormFault } from './knobs.ts';
 import { planOfRegression } from './regression.ts';
 import { shrinkStorm } from './shrink-storm.ts';
-import type { StormPlan } from './storm-plan.ts';
+import { type StormPlan, USUAL_PACE } from './storm-plan.ts';
 
 const parts = {
   target: engine,
@@ -25,6 +25,7 @@ const everything = (seed: number): StormPlan => ({
   seed,
   clients: 4,
   operations: 120,
+  ...USUAL_PACE,
   faults: new Set(STORM_FAULT_NAMES),
 });
 

@@ -38,10 +38,8 @@ export interface StormResult {
   readonly problem: string | undefined;
 }
 
-const THINK_MS = 8;
 /** A client gives up on an answer after this long. */
 const PATIENCE_MS = 10_000;
-const BETWEEN_CRASHES_MS = 600;
 const BETWEEN_PARTITIONS_MS = 400;
 const BETWEEN_FULL_DISKS_MS = 1500;
 /** When the storm is over, each client has so many operations, and the store so long for all. */
@@ -105,7 +103,7 @@ class StormRun {
     this.#network.begin();
     server.trouble(true);
     const clients = Array.from({ length: this.#plan.clients }, (_, i) => this.#client(i));
-    this.#repeat(BETWEEN_CRASHES_MS, () => this.#crash());
+    this.#repeat(this.#plan.crashEveryMs, () => this.#crash());
     this.#repeat(BETWEEN_PARTITIONS_MS, async () => this.#network.partition());
     if (this.#plan.faults.has('disk-full')) {
       this.#repeat(BETWEEN_FULL_DISKS_MS, () => server.fillDisk());
@@ -160,7 +158,7 @@ class StormRun {
     while (this.#sequence < this.#plan.operations) {
       await client.do(this.#next());
       if (this.server.hasFailed) await this.#restart();
-      await this.scheduler.sleep(this.#thinking.fraction() * THINK_MS);
+      await this.scheduler.sleep(this.#thinking.fraction() * this.#plan.thinkMs);
     }
   }
 
@@ -172,13 +170,8 @@ class StormRun {
         const direct = session();
         if (direct !== undefined) return this.#workload.invoke(direct, invocation);
         const serve = async () => this.#workload.invoke(await this.server.session(), invocation);
-        const answer = this.#network.call(number, serve);
-        const gone = this.scheduler.sleep(PATIENCE_MS).then(() => {
-          throw new Error('no answer');
-        });
-        gone.catch(() => undefined);
-        answer.catch(() => undefined);
-        return Promise.race([answer, gone, this.server.untilGone()]);
+        const isLocal = this.#network.isPerfect;
+        return this.#patiently(isLocal ? serve() : this.#network.call(number, serve));
       },
     };
     const { recorder } = this;
@@ -191,6 +184,25 @@ class StormRun {
     const newProcess = () => this.#processes++;
     const nobody = undefined as never;
     return new Client({ session: nobody, workload, recorder: watched, newProcess });
+  }
+
+  /** The answer; or an error, when it takes too long or the server goes meanwhile. */
+  #patiently<T>(answer: Promise<T>): Promise<T> {
+    return new Promise((resolve, reject) => {
+      const patience = this.scheduler.after(PATIENCE_MS, () => reject(new Error('no answer')));
+      const gone = this.server.whenGone(() => {
+        patience.cancel();
+        reject(new Error('the process is gone'));
+      });
+      const settle = <A>(act: (outcome: A) => void) => {
+        return (outcome: A) => {
+          patience.cancel();
+          gone.forget();
+          act(outcome);
+        };
+      };
+      answer.then(settle(resolve), settle(reject));
+    });
   }
 
   /** Again and again, at random distances, until the storm is over. */
