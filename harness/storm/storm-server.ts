@@ -28,8 +28,13 @@ const FULL_MS = 300;
 const SPARE_BYTES = 4096;
 /** Storms are drawn between this force and 1, as many of each magnitude. */
 const LEAST_FORCE = 0.05;
-/** Of the crashes, how many are looked at for whether they mattered: it takes two recoveries. */
-const LOOKED_AT = 0.2;
+/** Of the crashes, how many are looked at for what they took: it takes two recoveries. */
+const LOOKED_AT: Readonly<Record<Ending, number>> = {
+  kill: 0.05,
+  'lose-unsynced': 0.7,
+  'keep-some': 0.7,
+  'keep-all': 0.05,
+};
 
 export interface ServerParts {
   readonly target: SimulatedTarget;
@@ -170,7 +175,7 @@ export class StormServer {
       life.disk.crashClone(mode, { ...options, random: random.derive('clone') });
     // A kill and a late power cut matter by what they interrupt.
     let matters = kind === 'kill' || kind === 'keep-all';
-    if (random.derive('look').chance(LOOKED_AT)) {
+    if (random.derive('look').chance(LOOKED_AT[kind])) {
       const same = await this.#recoversAll(life.disk, left);
       if (same !== undefined) {
         this.milestones.add(same ? 'recovered all' : 'recovered with less');
