@@ -55,7 +55,8 @@ export class Maintenance {
     this.#parts = parts;
     this.#outputs = new RunOutputs(parts);
     this.#merging = new Merging(parts, this.#outputs);
-    this.#touchAhead = new TouchAhead(parts.env.background);
+    const throughCache = parts.settings.durability !== 'sync';
+    this.#touchAhead = new TouchAhead(parts.env.background, throughCache);
   }
 
   /** What stopped flushing or merging, if something did. A full disk is tried again. */
@@ -215,7 +216,6 @@ export class Maintenance {
       throw error;
     }
     this.#next = segment;
-    this.#touchAhead.prepared(segment, log.active);
   }
 
   /** Lets flushing run once more, after a failure too, and throws what stopped it. */

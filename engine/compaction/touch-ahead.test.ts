@@ -1,7 +1,16 @@
 import { describe, expect, it } from 'vitest';
+import type { Background } from '../env/background.ts';
 import { nodeDisk } from '../env/node/disk.ts';
-import { segmentMemory } from '../wal/segment.ts';
-import { taskSteps } from './task.ts';
+import { LogSegment, segmentMemory } from '../wal/segment.ts';
+import { type TouchTask, taskSteps } from './task.ts';
+import { TouchAhead } from './touch-ahead.ts';
+
+const MIB = 1024 * 1024;
+
+function segmentOf(size: number, path: string): LogSegment {
+  const id = { number: 1, generation: 1 };
+  return new LogSegment('store', id, { path }, segmentMemory(size, 7));
+}
 
 describe('touching memory ahead', () => {
   it('leaves what it holds as it is', () => {
@@ -11,10 +20,39 @@ describe('touching memory ahead', () => {
       bytes[i] = i;
     });
     const before = bytes.slice();
-    const steps = [...taskSteps(nodeDisk(), { kind: 'touch', memory: memtable.memory })];
-    expect(steps.length).toBe(memtable.memory.length);
-    expect(memtable.memory.length).toBe(5);
+    const buffers = [bytes.buffer as SharedArrayBuffer, ...memtable.memory];
+    const memory = buffers.map((buffer) => ({ buffer, from: 0, to: buffer.byteLength }));
+    const steps = [...taskSteps(nodeDisk(), { kind: 'touch', memory })];
+    expect(steps.length).toBe(5);
     expect(bytes).toEqual(before);
     expect(memtable.capacity).toBe(1024);
+  });
+
+  it('goes on a little ahead of the writer, and to the next segment when this one is nearly full', () => {
+    const tasks: TouchTask[] = [];
+    const background = {
+      run: async (task: unknown) => {
+        tasks.push(task as TouchTask);
+      },
+      close: async () => undefined,
+    };
+    const ahead = new TouchAhead(background as Background, true);
+    const size = 32 * MIB;
+    const [active, next] = [segmentOf(size, 'a.log'), segmentOf(size, 'b.log')];
+    const parts = () => tasks.filter(({ file }) => file !== undefined);
+    ahead.committed(active, next);
+    expect(tasks).toEqual([]);
+    for (let used = MIB; used <= size; used += 100_000) {
+      active.usedBytes = used;
+      ahead.committed(active, next);
+      const touched = active.memtable.touchedBytes;
+      expect(touched).toBeGreaterThan(Math.min(used, size - 1));
+      expect(touched - used).toBeLessThanOrEqual(12 * MIB);
+    }
+    expect(parts().map(({ file }) => file!.path)).toEqual([...Array(4).fill('a.log'), 'b.log']);
+    for (const { file, memory } of parts()) {
+      expect(memory).toMatchObject([{ from: file!.from, to: file!.to }]);
+    }
+    expect(parts().reduce((sum, { file }) => sum + file!.to - file!.from, 0)).toBe(39 * MIB);
   });
 });

@@ -1,42 +1,64 @@
 /**
- * TouchAhead: a worker touches fresh segment memory before writers come to it, for the system gives
- * memory out page by page at its first use, a few microseconds each. Memory that is reused was
- * touched before. A store that is hardly written never pays: the first commits of a process are
- * left alone, and so are small segments.
+ * TouchAhead: a worker touches fresh segment memory a little ahead of the writers, for the system
+ * gives memory out page by page at its first use, a few microseconds each; and the part of the log
+ * that they will write next is brought into the system's cache, for the same reason. Memory that is
+ * reused was touched before. A store that is hardly written never pays: the first commits of a
+ * process are left alone, and so are small segments.
  */
 import type { Background } from '../env/background.ts';
+import type { Memtable } from '../memtable/memtable.ts';
 import type { LogSegment } from '../wal/segment.ts';
-import type { Task } from './task.ts';
+import type { Task, TouchTask } from './task.ts';
 
 const BEGIN_BYTES = 1024 * 1024;
+const AHEAD_BYTES = 8 * 1024 * 1024;
 
 export class TouchAhead {
   readonly #background: Background;
+  readonly #throughCache: boolean;
   #writing = false;
 
-  constructor(background: Background) {
+  /** `throughCache`: whether the log is written through the system's cache. */
+  constructor(background: Background, throughCache: boolean) {
     this.#background = background;
+    this.#throughCache = throughCache;
   }
 
-  /** Called after commits: once there were some, this segment and the next are touched. */
+  /** Called after commits, very often. */
   committed(active: LogSegment, next: LogSegment | undefined): void {
-    if (this.#writing || active.usedBytes < BEGIN_BYTES) return;
-    this.#writing = true;
-    this.#touch(active);
-    if (next !== undefined) this.prepared(next, active);
+    const { memtable, usedBytes, size } = active;
+    if (!this.#writing) {
+      if (usedBytes < BEGIN_BYTES) return;
+      this.#writing = true;
+    }
+    if (memtable.capacity > memtable.touchedCapacity) this.#touchArrays(memtable);
+    if (usedBytes + AHEAD_BYTES / 2 > memtable.touchedBytes) this.#touchPart(active);
+    if (usedBytes + AHEAD_BYTES < size || next === undefined) return;
+    if (next.memtable.touchedBytes > 0) return;
+    // It will hold about as many entries as this one.
+    next.memtable.reserve(memtable.capacity);
+    this.#touchArrays(next.memtable);
+    this.#touchPart(next);
   }
 
-  /** Called with each segment made ready: it will hold about as many entries as the active one. */
-  prepared(next: LogSegment, active: LogSegment): void {
-    if (!this.#writing) return;
-    next.memtable.reserve(active.memtable.capacity);
-    this.#touch(next);
-  }
-
-  #touch({ memtable }: LogSegment): void {
+  #touchArrays(memtable: Memtable): void {
     if (memtable.touchedCapacity >= memtable.capacity) return;
     memtable.touchedCapacity = memtable.capacity;
-    const task: Task = { kind: 'touch', memory: memtable.memory };
+    const memory = memtable.memory.map((buffer) => ({ buffer, from: 0, to: buffer.byteLength }));
+    this.#touch({ kind: 'touch', memory });
+  }
+
+  #touchPart({ bytes, memtable, usedBytes, size, file }: LogSegment): void {
+    const from = Math.max(memtable.touchedBytes, usedBytes);
+    const to = Math.min(size, from + AHEAD_BYTES);
+    if (from >= to || !(bytes.buffer instanceof SharedArrayBuffer)) return;
+    memtable.touchedBytes = to;
+    const memory = [{ buffer: bytes.buffer, from, to }];
+    const task: TouchTask = { kind: 'touch', memory };
+    this.#touch(this.#throughCache ? { ...task, file: { path: file.path, from, to } } : task);
+  }
+
+  #touch(task: Task): void {
     this.#background.run(task, 'flush').catch(() => undefined); // then it is merely slower
   }
 }

@@ -39,7 +39,8 @@ export class Memtable {
   #previous: Uint32Array;
   #slots: Uint32Array;
   #count = 0;
-  /** The capacity it had when its memory was last touched ahead of use; see `TouchAhead`. */
+  /** How much of `bytes`, and for which capacity, was touched ahead of use; see `TouchAhead`. */
+  touchedBytes = 0;
   touchedCapacity = 0;
   /** Keeps the reads of `#hashAhead` from being optimised away. */
   touched = 0;
@@ -77,9 +78,9 @@ export class Memtable {
     return this.offsets.length;
   }
 
-  /** All memory it holds, the segment's included, for whoever wants it touched. */
+  /** The memory it holds beside the segment's own, for whoever wants it touched. */
   get memory(): readonly SharedArrayBuffer[] {
-    const arrays = [this.bytes, this.offsets, this.lsns, this.#previous, this.#slots];
+    const arrays = [this.offsets, this.lsns, this.#previous, this.#slots];
     return arrays
       .map(({ buffer }) => buffer)
       .filter((buffer) => buffer instanceof SharedArrayBuffer);
