@@ -20,6 +20,7 @@ import {
   visibleRecords,
 } from './mvcc/range-read.ts';
 import type { ReadSet } from './mvcc/read-set.ts';
+import { Retries } from './mvcc/retries.ts';
 import { SafePoint } from './mvcc/safe-point.ts';
 import { Snapshot } from './mvcc/snapshot.ts';
 import type { TimeMap } from './mvcc/time-map.ts';
@@ -40,7 +41,6 @@ import { Tree } from './tree.ts';
 import { Log } from './wal/log.ts';
 import { WriteBatch } from './wal/write-batch.ts';
 
-const CONFLICT_RETRIES_MAX = 100;
 const GROUP_KEYS = 32;
 
 /**
@@ -73,6 +73,7 @@ export class Database {
   readonly #safePoint: SafePoint;
   readonly #times: TimeMap;
   readonly #maintenance: Maintenance;
+  readonly #retries: Retries;
   readonly #lookup: Lookup;
   /** For reads of many keys, whose cache misses are to overlap. */
   #group: readonly Lookup[] = [];
@@ -94,6 +95,7 @@ export class Database {
     this.#lock = lock;
     this.recovery = report;
     this.#times = times;
+    this.#retries = new Retries(env.clock);
     this.#lookup = new Lookup(state.hashSeed);
     const frameBytes = alignUp(settings.blockBytes, BLOCK_GRAIN);
     this.#cache = new BlockCache(settings.cacheBytes, frameBytes, env.disk.allocate);
@@ -208,19 +210,11 @@ export class Database {
     body: (transaction: Transaction) => T | Promise<T>,
     options: CommitOptions & { readonly isolation?: Isolation } = {},
   ): Promise<T> {
-    for (let retries = 0; ; retries++) {
-      const transaction = this.begin(options.isolation);
-      try {
-        const result = await body(transaction);
-        await transaction.commit(options);
-        return result;
-      } catch (error) {
-        transaction.rollback();
-        if (!isStoreError(error, 'conflict') || retries === CONFLICT_RETRIES_MAX) throw error;
-        const blocking = error.details.blockingTimestamp ?? 0;
-        if (this.settings.durability === 'sync') await this.#log.durable(blocking);
-      }
-    }
+    const begin = () => this.begin(options.isolation);
+    return this.#retries.run(begin, body, options, async ({ details }) => {
+      if (this.settings.durability !== 'sync') return;
+      await this.#log.durable(details.blockingTimestamp ?? 0);
+    });
   }
 
   async put(

@@ -9,6 +9,7 @@ export default defineScenario({
     'power-loss-clean',
     'power-loss-late',
     'power-loss-torn',
+    'power-loss-garbage',
     'kill-then-power-loss',
     'failed-sync-then-power-loss',
   ],

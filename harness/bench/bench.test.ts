@@ -58,6 +58,14 @@ describe('assay bench', () => {
       JSON.stringify({ ...saved(two), plan: { ...saved(two).plan, records: 5 } }),
     );
     expect(await runCli(['bench', 'compare', one, two])).toBe(254);
+
+    // A store that answers with what nobody wrote makes the run fail.
+    const path = join(two, 'outcomes', '1-points-uniform-engine.json');
+    const outcome = JSON.parse(readFileSync(path, 'utf8')) as object;
+    writeFileSync(path, JSON.stringify({ ...outcome, wrong: 3 }));
+    expect(await runCli(['bench', '--resume', two])).toBe(1);
+    expect(readFileSync(join(two, 'report.html'), 'utf8')).toContain('3 values were not what');
+    expect(await run(...words, '--out', two)).toBe(254); // it holds a run
   }, 180_000);
 
   it('refuses what it does not know, and what does not fit the disk', async () => {

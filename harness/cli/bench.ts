@@ -52,6 +52,11 @@ export async function bench(names: readonly string[], options: BenchOptions): Pr
     return 0;
   }
   const out = resolve(options.resume ?? options.out ?? defaultOut());
+  if (options.resume === undefined && existsSync(join(out, 'plan.json'))) {
+    throw new UsageError(
+      `${out} holds a benchmark: go on with it by --resume, or choose another --out.`,
+    );
+  }
   const plan = options.resume === undefined ? planOf(names, options) : savedPlan(out);
   const work = options.directory === undefined ? workPlace(out) : resolve(options.directory);
   const jobs = planJobs(plan, work);

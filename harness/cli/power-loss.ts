@@ -1,18 +1,25 @@
 /**
  * `assay power-loss`: cuts the power under databases of this machine and compares what they
- * acknowledged with what they have. Unsafe configurations must be caught, safe ones come back whole.
- * Exit code 1 when one did not do as its documentation says, 2 when one could not be started.
+ * acknowledged with what they have. Unsafe configurations must be caught, safe ones come back whole,
+ * also when system calls of theirs fail before the cut. Exit code 1 when one did not do as its
+ * documentation says, 2 when one could not be started.
  */
-import { writeFileSync } from 'node:fs';
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { powerCutHtml, powerCutMarkdown } from '../../reports/power-cut-report.ts';
+import { POWER_CUT_HEAD, powerCutHeadline, powerCutRow } from '../../reports/power-cut-text.ts';
+import type { PowerCutRow, PowerCutRun } from '../contract/power-cut-record.ts';
 import {
-  type CutResult,
+  type CutOptions,
   cutVictim,
   isAsExpected,
   missingFor,
 } from '../real/power-loss/cut-victim.ts';
+import { SYSCALL_FAULTS } from '../real/power-loss/syscall-injector.ts';
 import type { Victim } from '../real/power-loss/victim.ts';
 import { VICTIMS } from '../real/power-loss/victims.ts';
 import { UsageError } from '../runner/registry.ts';
+import { commitOf, describeMachine } from './machine.ts';
 import { StatusLine } from './status-line.ts';
 import { alignedTable, wholeNumber } from './words.ts';
 
@@ -22,23 +29,21 @@ export interface PowerLossOptions {
   readonly records: string;
   readonly seed: string;
   readonly lyingDisk: boolean;
+  readonly fault?: string;
+  readonly at: string;
   readonly out?: string;
   readonly list: boolean;
   readonly json: boolean;
 }
 
-interface Row {
-  readonly victim: Victim;
-  readonly seconds: number;
-  readonly outcome: 'as expected' | 'not as expected' | 'unsupported' | 'failed';
-  readonly result?: CutResult;
-  readonly reason?: string;
-}
-
 const AUDITED = 20;
 
 export async function powerLoss(options: PowerLossOptions): Promise<number> {
-  const chosen = choose(options.target);
+  const fault = faultOf(options);
+  // Of a configuration that may lose anyway, a fault shows nothing more.
+  const chosen = choose(options.target).filter(
+    ({ expect }) => fault === undefined || expect === 'keeps',
+  );
   if (options.list) {
     const lines = chosen.map(({ system, configuration, expect }) => [
       system,
@@ -46,48 +51,76 @@ export async function powerLoss(options: PowerLossOptions): Promise<number> {
       expect,
     ]);
     console.log(alignedTable(['system', 'configuration', 'acknowledged writes'], lines));
+    const faults = Object.entries(SYSCALL_FAULTS).map(([name, { doc }]) => [name, doc]);
+    console.log(`\n${alignedTable(['fault', 'what it does'], faults)}`);
     return 0;
   }
-  const cut = {
+  const cut: CutOptions = {
     cycles: wholeNumber('--cycles', options.cycles, 1),
     records: wholeNumber('--records', options.records, 10),
     audited: AUDITED,
     seed: wholeNumber('--seed', options.seed, 0),
     lyingDisk: options.lyingDisk,
+    ...(fault === undefined ? {} : { fault }),
   };
+  const startedAt = new Date().toISOString();
   const status = new StatusLine();
-  const rows: Row[] = [];
+  const rows: PowerCutRow[] = [];
   for (const victim of chosen) {
     const name = `${victim.system}, ${victim.configuration}`;
-    const began = Date.now();
-    const missing = missingFor(victim);
-    let row: Omit<Row, 'victim' | 'seconds'>;
-    if (missing.length > 0) row = { outcome: 'unsupported', reason: `needs ${missing.join(', ')}` };
-    else {
-      try {
-        const result = await cutVictim(victim, cut, (cycle) =>
-          status.show(() => `${rows.length} of ${chosen.length}: ${name}, cut ${cycle + 1}`),
-        );
-        const good = isAsExpected(victim, result, cut.lyingDisk);
-        row = { outcome: good ? 'as expected' : 'not as expected', result };
-      } catch (error) {
-        const reason = String((error as Error)?.message ?? error);
-        // The device is there and this machine lets nobody mount: that is no fault of the database.
-        const outcome = reason.startsWith('cannot mount') ? 'unsupported' : 'failed';
-        row = { outcome, reason };
-      }
-    }
-    rows.push({ victim, seconds: (Date.now() - began) / 1000, ...row });
+    const row = await cutOne(victim, cut, (cycle) =>
+      status.show(() => `${rows.length} of ${chosen.length}: ${name}, cut ${cycle + 1}`),
+    );
+    rows.push(row);
     status.end();
     if (!options.json) console.error(`${row.outcome.padEnd(15)} ${name}`);
   }
-  const document = JSON.stringify({ ...cut, rows: rows.map(plain) }, null, 2);
-  if (options.out !== undefined) writeFileSync(options.out, `${document}\n`);
-  console.log(options.json ? document : `\n${table(rows, options.lyingDisk)}`);
+  const { cycles, records, seed, lyingDisk } = cut;
+  const run: PowerCutRun = {
+    ...{ cycles, records, seed, lyingDisk, startedAt, rows },
+    ...(fault === undefined ? {} : { fault: `${fault.kind.doc}, from call ${fault.at} on` }),
+    commit: commitOf(),
+    machine: describeMachine(),
+    node: process.version,
+    command: commandOf(options),
+  };
+  if (options.out !== undefined) save(options.out, run);
+  if (options.json) console.log(JSON.stringify(run, null, 2));
+  else {
+    console.log(`\n${alignedTable(POWER_CUT_HEAD, rows.map(powerCutRow))}`);
+    console.log(`\n${powerCutHeadline(run)}`);
+    if (options.out !== undefined) console.log(`report: ${join(options.out, 'report.html')}`);
+  }
   if (rows.some(({ outcome }) => outcome === 'not as expected')) return 1;
   // What can't be tried here proves nothing, and is no failure.
-  const failed = rows.some(({ outcome }) => outcome === 'failed');
-  return failed ? 2 : 0;
+  return rows.some(({ outcome }) => outcome === 'failed') ? 2 : 0;
+}
+
+async function cutOne(
+  victim: Victim,
+  cut: CutOptions,
+  progress: (cycle: number) => void,
+): Promise<PowerCutRow> {
+  const { system, configuration } = victim;
+  const loses = cut.lyingDisk || cut.fault?.kind.when === 'always';
+  const expect = loses ? 'loses' : victim.expect;
+  const began = Date.now();
+  const row = (outcome: PowerCutRow['outcome'], rest: Partial<PowerCutRow>): PowerCutRow => {
+    const seconds = (Date.now() - began) / 1000;
+    return { system, configuration, expect, outcome, seconds, ...rest };
+  };
+  const missing = missingFor(victim, cut);
+  if (missing.length > 0) return row('unsupported', { reason: `needs ${missing.join(', ')}` });
+  try {
+    const figures = await cutVictim(victim, cut, progress);
+    const good = isAsExpected(victim, figures, cut);
+    return row(good ? 'as expected' : 'not as expected', { figures });
+  } catch (error) {
+    const reason = String((error as Error)?.message ?? error);
+    // The device is there and this machine lets nobody use it: that is no fault of the database.
+    const isForbidden = /^cannot (mount|trace)/.test(reason);
+    return row(isForbidden ? 'unsupported' : 'failed', { reason });
+  }
 }
 
 function choose(target: string | undefined): readonly Victim[] {
@@ -102,30 +135,26 @@ function choose(target: string | undefined): readonly Victim[] {
   return VICTIMS.filter(({ system }) => names.includes(system));
 }
 
-function plain({ victim, seconds, outcome, result, reason }: Row) {
-  const { system, configuration, expect } = victim;
-  return { system, configuration, expect, outcome, seconds, reason, ...result };
+function faultOf({ fault, at }: PowerLossOptions): CutOptions['fault'] {
+  if (fault === undefined) return undefined;
+  const kind = SYSCALL_FAULTS[fault];
+  if (kind !== undefined) return { kind, at: wholeNumber('--at', at, 1) };
+  const names = Object.keys(SYSCALL_FAULTS).join(', ');
+  throw new UsageError(`There is no fault ${fault}; there are ${names}.`);
 }
 
-function table(rows: readonly Row[], lyingDisk: boolean): string {
-  const lines = rows.map(({ victim, seconds, outcome, result, reason }) => {
-    const expected = lyingDisk ? 'loses' : victim.expect;
-    const found = result === undefined ? (reason ?? '') : describe(result);
-    return [
-      victim.system,
-      victim.configuration,
-      expected,
-      outcome,
-      `${seconds.toFixed(1)} s`,
-      found,
-    ];
-  });
-  return alignedTable(['system', 'configuration', 'expected', 'outcome', 'time', 'found'], lines);
+function commandOf({ target, cycles, records, seed, lyingDisk, fault, at }: PowerLossOptions) {
+  const words = ['npm run assay -- power-loss'];
+  if (target !== undefined) words.push(`--target ${target}`);
+  words.push(`--cycles ${cycles} --records ${records} --seed ${seed}`);
+  if (lyingDisk) words.push('--lying-disk');
+  if (fault !== undefined) words.push(`--fault ${fault} --at ${at}`);
+  return words.join(' ');
 }
 
-function describe({ acknowledged, lost, broken, early, audited, syncs }: CutResult): string {
-  const parts = [`${lost} of ${acknowledged} acknowledged lost`];
-  if (broken.length > 0) parts.push(`${broken.length} × broken: ${broken[0]}`);
-  parts.push(`${early} of ${audited} acknowledged before they were on the disk`, `${syncs} syncs`);
-  return parts.join('; ');
+function save(directory: string, run: PowerCutRun): void {
+  mkdirSync(directory, { recursive: true });
+  writeFileSync(join(directory, 'power-loss.json'), `${JSON.stringify(run, null, 2)}\n`);
+  writeFileSync(join(directory, 'report.html'), powerCutHtml(run));
+  writeFileSync(join(directory, 'report.md'), powerCutMarkdown(run));
 }

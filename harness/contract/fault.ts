@@ -22,9 +22,10 @@ export interface ProcessFault {
 /**
  * What is left of the disk. `kill`: everything, as undurable as it was. Otherwise power was cut,
  * and of what was not durable there remains nothing, everything, or any subset of sectors and
- * directory entries (`torn`).
+ * directory entries (`torn`); or such a subset, and garbage where a file has grown and its data has
+ * not come (`garbage`).
  */
-export type CrashMode = 'kill' | 'none-kept' | 'all-kept' | 'torn';
+export type CrashMode = 'kill' | 'none-kept' | 'all-kept' | 'torn' | 'garbage';
 
 export interface CrashFault {
   readonly kind: 'crash';

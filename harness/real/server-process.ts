@@ -45,6 +45,11 @@ export class ServerProcess {
     return this.#spec.name;
   }
 
+  /** -1 before it was started. */
+  get pid(): number {
+    return this.#child?.pid ?? -1;
+  }
+
   get isRunning(): boolean {
     const child = this.#child;
     return child !== undefined && child.exitCode === null && child.signalCode === null;

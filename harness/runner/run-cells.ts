@@ -80,6 +80,7 @@ async function runCell(
   const mark = cell.mutant === undefined ? {} : { mark: join(directory, 'mutant-loaded') };
   const request: CellRequest = { cell, directory, plugins, ...mark };
   const startedAt = new Date();
+  let isStopped = false;
   const ended = await new Promise<string>((resolve) => {
     const child = fork(CELL_PROCESS, [JSON.stringify(request)], {
       env: { ...process.env, ...mutantEnvironment(request) },
@@ -91,6 +92,7 @@ async function runCell(
     });
     const limitSeconds = Math.max(scenario.limitSeconds, cell.limitSeconds ?? 0);
     const timer = setTimeout(() => {
+      isStopped = true;
       child.kill('SIGKILL');
       resolve(`it was stopped after its limit of ${limitSeconds} s`);
     }, limitSeconds * 1000);
@@ -106,31 +108,35 @@ async function runCell(
   });
   const path = join(directory, 'record.json');
   if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as RunRecord;
-  const record = lostRecord(cell, scenario, plugins, startedAt, ended);
+  const found = isStopped && request.mark !== undefined && existsSync(request.mark);
+  const record = lostRecord(cell, scenario, plugins, startedAt, ended, found);
   writeFileSync(path, `${JSON.stringify(record, null, 2)}\n`);
   return record;
 }
 
-/** A cell whose process left no record: nobody knows. */
+/**
+ * A cell whose process left no record: nobody knows. But where a bug was planted, and it is what
+ * keeps the cell from ending, the bug is found.
+ */
 function lostRecord(
   cell: Cell,
   scenario: Scenario,
   plugins: readonly string[],
   startedAt: Date,
   reason: string,
+  found: boolean,
 ): RunRecord {
+  const outcome = found ? 'caught' : 'survived';
   return {
     format: RECORD_FORMAT,
     cell,
-    validity: 'unknown',
+    validity: found ? 'valid' : 'unknown',
     expect: scenario.expect,
     verdict: { validity: 'unknown', reasons: [reason], counts: {} },
     startedAt: startedAt.toISOString(),
     durationMs: Date.now() - startedAt.getTime(),
     figures: {},
-    ...(cell.mutant === undefined
-      ? {}
-      : { mutant: { name: cell.mutant, outcome: 'survived' as const } }),
+    ...(cell.mutant === undefined ? {} : { mutant: { name: cell.mutant, outcome } }),
     artefacts: [],
     replay: replayCommand(cell, scenario, plugins),
     notVerified: [reason],

@@ -18,7 +18,7 @@ interface Event {
 }
 
 /** A run that needs more events than this has lost its way. */
-const EVENTS_MAX = 50_000_000;
+const EVENTS_MAX = 10_000_000;
 /** Macrotasks that are asked for together: each turn of Node's own loop costs more than an event. */
 const TURNS_AT_ONCE = 64;
 

@@ -5,10 +5,11 @@
  * - Bytes are durable once a sync that began after the write completes; entries once a sync of
  *   their directory does. Syncing a file does not make its entry durable.
  * - A power cut keeps, of what was not durable, any subset: sectors of 512 bytes and single entry
- *   changes, each on its own, or none, or all (`CrashMode`).
+ *   changes, each on its own, or none, or all; a file that grew without its data holds zeros, or
+ *   garbage (`CrashMode`).
  * - A kill keeps everything, but leaves it as undurable as it was.
  * - A failed sync leaves pages that look clean and are not on the medium.
- * - Garbage in a sector that was being written is not modelled here: a sector is old or new.
+ * - Garbage in a sector that was there and was being written is not modelled: it is old or new.
  *
  * A crash is a clone: the old disk goes on under the old process, which nobody listens to.
  */
@@ -103,8 +104,8 @@ export class SimDisk implements Disk {
     if (mode === 'kill') return this.#killClone(options);
     const pieces = this.crashPieces();
     if (mode === 'all-kept') return this.cutKeeping(pieces, options);
-    const kept = pieces.filter(() => mode === 'torn' && options.random.chance(0.5));
-    return this.cutKeeping(kept, options);
+    const kept = pieces.filter(() => mode !== 'none-kept' && options.random.chance(0.5));
+    return this.cutKeeping(kept, options, mode === 'garbage' ? options.random : undefined);
   }
 
   /**
@@ -121,8 +122,11 @@ export class SimDisk implements Disk {
     return pieces;
   }
 
-  /** The disk after a power cut that kept just these pieces. Requires: in `crashPieces`' order. */
-  cutKeeping(kept: readonly CrashPiece[], options: SimDiskOptions): SimDisk {
+  /**
+   * The disk after a power cut that kept just these pieces. Requires: in `crashPieces`' order. With
+   * `garbage` files have grown, and hold that where the data has not come.
+   */
+  cutKeeping(kept: readonly CrashPiece[], options: SimDiskOptions, garbage?: Prng): SimDisk {
     const clone = new SimDisk(options);
     let durable = this.#durableEntries;
     const changes = new Map<SimFile, Change[]>();
@@ -140,7 +144,7 @@ export class SimDisk implements Disk {
     for (const [path, file] of durable) {
       let copy = copies.get(file);
       if (copy === undefined) {
-        copy = file.afterPowerCut(changes.get(file) ?? []);
+        copy = file.afterPowerCut(changes.get(file) ?? [], garbage);
         copies.set(file, copy);
       }
       clone.#durableEntries.set(path, copy);

@@ -4,6 +4,7 @@
  * `durable` is pristine: it changes only when a sync completes. Between the two lies the list of
  * pending changes, in order. A crash keeps some of them, sector by sector.
  */
+import type { Prng } from '../random/prng.ts';
 import { zeros } from './zeros.ts';
 
 /** One thing that a sync would carry to the medium: a write or a piece of one, or a new size. */
@@ -125,9 +126,33 @@ export class SimFile {
       : splitChanges(this.#pending, sectorBytes, this.#durable);
   }
 
-  /** What the medium has after a power cut that kept these pieces of the pending changes. */
-  afterPowerCut(kept: readonly Change[]): SimFile {
+  /**
+   * What the medium has after a power cut that kept these pieces of the pending changes. With
+   * `garbage` the size came before the data, as file systems may write them: all that was to grow
+   * has grown, and holds garbage where nothing was kept.
+   */
+  afterPowerCut(kept: readonly Change[], garbage?: Prng): SimFile {
+    const grown = garbage === undefined ? undefined : this.#grownWith(garbage);
+    if (grown !== undefined) {
+      for (const change of kept) applyWithin(grown, change);
+      return new SimFile(grown);
+    }
     return new SimFile(kept.length === 0 ? this.durable : applyChanges(this.#durable, kept));
+  }
+
+  /** `undefined` where nothing is to grow, or something is to be cut. */
+  #grownWith(garbage: Prng): Uint8Array | undefined {
+    const { length } = this.#durable;
+    let size = length;
+    for (const change of this.#pending) {
+      if (change.kind === 'truncate') return undefined;
+      if (!change.lost) size = Math.max(size, end(change));
+    }
+    if (size === length) return undefined;
+    const bytes = new Uint8Array(size);
+    bytes.set(this.#durable);
+    for (let at = length; at < size; at++) bytes[at] = garbage.nextUint32();
+    return bytes;
   }
 
   /** What the medium has. Never written to: another content is another array. */

@@ -98,6 +98,22 @@ describe('the simulated file', () => {
     expect(contentOf(file)[1]).toBe(1);
   });
 
+  it('may have grown without its data, and hold garbage there and nowhere else', () => {
+    const file = new SimFile();
+    file.write(bytes(600, 1), 0);
+    file.completeSync(1);
+    file.write(bytes(3000, 2), 512);
+    const [, second] = file.pieces(512);
+    const left = contentOf(file.afterPowerCut([second!], new Prng(5)));
+    expect(left).toHaveLength(3512);
+    expect([...left.subarray(0, 600)]).toEqual([...bytes(600, 1)]);
+    expect([...left.subarray(1024, 1536)]).toEqual([...bytes(512, 2)]);
+    expect(new Set(left.subarray(1536)).size).toBeGreaterThan(100);
+    expect(contentOf(file.afterPowerCut([]))).toHaveLength(600);
+    file.truncate(0);
+    expect(contentOf(file.afterPowerCut([], new Prng(5)))).toHaveLength(600);
+  });
+
   it('is never changed through a clone, nor a clone through it', () => {
     const writes = fc.array(fc.tuple(fc.nat(3000), fc.nat(600), fc.boolean()), { maxLength: 12 });
     fc.assert(
@@ -116,9 +132,11 @@ describe('the simulated file', () => {
           apply(clone, after);
           expect(contentOf(file)).toEqual(content);
         }
-        const [kept] = [file.afterKill()];
+        const clones = [file.afterKill(), file.afterPowerCut([]), new SimFile(file.durable)];
+        const contents = clones.map(contentOf);
         apply(file, after);
-        expect(contentOf(kept)).toEqual(content);
+        expect(clones.map(contentOf)).toEqual(contents);
+        expect(contents[0]).toEqual(content);
       }),
     );
   });

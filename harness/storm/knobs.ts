@@ -9,6 +9,7 @@ export const STORM_FAULTS = {
   kill: 'the process is killed; the disk keeps everything, as undurable as it was',
   'lose-unsynced': 'power is cut, and everything that was not synced is gone',
   'keep-some': 'power is cut; of what was not synced any subset of sectors and entries stays',
+  'keep-garbage': 'as keep-some, and where a file had grown without its data there is garbage',
   'keep-all': 'power is cut just after everything had reached the disk',
   'crash-in-recovery': 'the process dies again while it recovers, up to three times',
   'big-sectors': 'sectors of 4,096 bytes instead of 512',
@@ -35,12 +36,20 @@ export type StormFault = keyof typeof STORM_FAULTS;
 
 export const STORM_FAULT_NAMES = Object.keys(STORM_FAULTS) as StormFault[];
 
+/** Those that end a process. */
+export const ENDING_FAULTS = [
+  'kill',
+  'lose-unsynced',
+  'keep-some',
+  'keep-garbage',
+  'keep-all',
+] as const satisfies readonly StormFault[];
+
 const ON = 0.35;
 
 /** A part of the faults, at least one of those that end a process. */
 export function drawFaults(random: Prng): Set<StormFault> {
   const on = new Set(STORM_FAULT_NAMES.filter(() => random.chance(ON)));
-  const ending: StormFault[] = ['kill', 'lose-unsynced', 'keep-some', 'keep-all'];
-  if (!ending.some((fault) => on.has(fault))) on.add(random.pick(ending));
+  if (!ENDING_FAULTS.some((fault) => on.has(fault))) on.add(random.pick(ENDING_FAULTS));
   return on;
 }

@@ -13,7 +13,7 @@ import type { SimDisk, SimDiskOptions } from '../sim/sim-disk.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
 import { instantWorld, scheduledWorld, type World } from '../sim/world.ts';
 import { DiskTrouble } from './disk-trouble.ts';
-import type { StormFault } from './knobs.ts';
+import { ENDING_FAULTS } from './knobs.ts';
 import type { Milestone } from './milestones.ts';
 import type { StormPlan } from './storm-plan.ts';
 import { UnsteadyClock } from './unsteady-clock.ts';
@@ -33,6 +33,7 @@ const LOOKED_AT: Readonly<Record<Ending, number>> = {
   kill: 0.05,
   'lose-unsynced': 0.7,
   'keep-some': 0.7,
+  'keep-garbage': 0.7,
   'keep-all': 0.05,
 };
 
@@ -50,13 +51,14 @@ interface Life {
   readonly store: Store;
 }
 
-type Ending = Extract<StormFault, 'kill' | 'lose-unsynced' | 'keep-some' | 'keep-all'>;
+type Ending = (typeof ENDING_FAULTS)[number];
 
 /** What each way to end a process leaves of its disk. */
 const LEAVES: Readonly<Record<Ending, CrashMode>> = {
   kill: 'kill',
   'lose-unsynced': 'none-kept',
   'keep-some': 'torn',
+  'keep-garbage': 'garbage',
   'keep-all': 'all-kept',
 };
 
@@ -129,7 +131,7 @@ export class StormServer {
     const life = this.#life;
     if (life === undefined) return; // it is down already
     const { faults } = this.#parts.plan;
-    const kinds = (Object.keys(LEAVES) as Ending[]).filter((kind) => faults.has(kind));
+    const kinds = ENDING_FAULTS.filter((kind) => faults.has(kind));
     if (kinds.length > 0) await this.#crashAs(life, this.#random.pick(kinds));
   }
 

@@ -8,7 +8,7 @@ import type { SimulatedTarget } from '../sim/simulated-target.ts';
 import engine from '../targets/reference-engine-sim.ts';
 import listAppend from '../workloads/list-append.ts';
 import { judgeStorm } from './judge-storm.ts';
-import { drawFaults, STORM_FAULT_NAMES, type StormFault } from './knobs.ts';
+import { drawFaults, ENDING_FAULTS, STORM_FAULT_NAMES, type StormFault } from './knobs.ts';
 import { planOfRegression } from './regression.ts';
 import { shrinkStorm } from './shrink-storm.ts';
 import { type StormPlan, USUAL_PACE } from './storm-plan.ts';
@@ -74,8 +74,7 @@ describe('a storm', () => {
   it('draws faults that end a process, whatever the seed', () => {
     for (let seed = 0; seed < 200; seed++) {
       const faults = drawFaults(new Prng(seed));
-      const ending: StormFault[] = ['kill', 'lose-unsynced', 'keep-some', 'keep-all'];
-      expect(ending.some((fault) => faults.has(fault))).toBe(true);
+      expect(ENDING_FAULTS.some((fault) => faults.has(fault))).toBe(true);
     }
   });
 });

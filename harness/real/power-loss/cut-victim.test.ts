@@ -1,33 +1,49 @@
 import { describe, expect, it } from 'vitest';
-import { type CutResult, isAsExpected } from './cut-victim.ts';
+import type { PowerCutFigures } from '../../contract/power-cut-record.ts';
+import { isAsExpected } from './cut-victim.ts';
+import { SYSCALL_FAULTS } from './syscall-injector.ts';
 import { VICTIMS } from './victims.ts';
 
-const clean: CutResult = {
+const clean: PowerCutFigures = {
   acknowledged: 100,
   lost: 0,
   early: 0,
   audited: 20,
   syncs: 100,
+  struck: 0,
+  refused: 0,
   broken: [],
 };
+const plain = { lyingDisk: false };
+const lying = { lyingDisk: true };
 const safe = VICTIMS.find(({ expect: expected }) => expected === 'keeps')!;
 const unsafe = VICTIMS.find(({ expect: expected }) => expected === 'loses')!;
 
 describe('the judgement of a power cut', () => {
   it('lets a safe configuration pass only when nothing is lost, broken or acknowledged early', () => {
-    expect(isAsExpected(safe, clean, false)).toBe(true);
-    expect(isAsExpected(safe, { ...clean, lost: 1 }, false)).toBe(false);
-    expect(isAsExpected(safe, { ...clean, broken: ['malformed'] }, false)).toBe(false);
-    expect(isAsExpected(safe, { ...clean, early: 1 }, false)).toBe(false);
-    expect(isAsExpected(safe, { ...clean, acknowledged: 0 }, false)).toBe(false);
+    expect(isAsExpected(safe, clean, plain)).toBe(true);
+    expect(isAsExpected(safe, { ...clean, lost: 1 }, plain)).toBe(false);
+    expect(isAsExpected(safe, { ...clean, broken: ['malformed'] }, plain)).toBe(false);
+    expect(isAsExpected(safe, { ...clean, early: 1 }, plain)).toBe(false);
+    expect(isAsExpected(safe, { ...clean, acknowledged: 0 }, plain)).toBe(false);
   });
 
   it('wants an unsafe configuration caught, and everything on a disk that lies', () => {
-    expect(isAsExpected(unsafe, clean, false)).toBe(false);
-    expect(isAsExpected(unsafe, { ...clean, lost: 3 }, false)).toBe(true);
-    expect(isAsExpected(unsafe, { ...clean, broken: ['malformed'] }, false)).toBe(true);
-    expect(isAsExpected(safe, clean, true)).toBe(false);
-    expect(isAsExpected(safe, { ...clean, lost: 1 }, true)).toBe(true);
+    expect(isAsExpected(unsafe, clean, plain)).toBe(false);
+    expect(isAsExpected(unsafe, { ...clean, lost: 3 }, plain)).toBe(true);
+    expect(isAsExpected(unsafe, { ...clean, broken: ['malformed'] }, plain)).toBe(true);
+    expect(isAsExpected(safe, clean, lying)).toBe(false);
+    expect(isAsExpected(safe, { ...clean, lost: 1 }, lying)).toBe(true);
+  });
+
+  it('wants a fault to strike, and only a sync that lies to lose anything', () => {
+    const fails = { ...plain, fault: { kind: SYSCALL_FAULTS['sync-eio']!, at: 30 } };
+    const lies = { ...plain, fault: { kind: SYSCALL_FAULTS['sync-lies']!, at: 1 } };
+    expect(isAsExpected(safe, clean, fails)).toBe(false);
+    expect(isAsExpected(safe, { ...clean, struck: 1 }, fails)).toBe(true);
+    expect(isAsExpected(safe, { ...clean, struck: 1, lost: 1 }, fails)).toBe(false);
+    expect(isAsExpected(safe, { ...clean, struck: 9 }, lies)).toBe(false);
+    expect(isAsExpected(safe, { ...clean, struck: 9, lost: 1 }, lies)).toBe(true);
   });
 
   it('has each system in a configuration that keeps, or loses, what was acknowledged', () => {

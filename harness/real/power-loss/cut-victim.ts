@@ -6,12 +6,18 @@
 import { spawnSync } from 'node:child_process';
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
+import type { PowerCutFigures } from '../../contract/power-cut-record.ts';
 import { Prng } from '../../random/prng.ts';
 import { lacking } from '../abilities.ts';
 import { makeScratch, removeScratch } from '../scratch.ts';
 import { Watchdog } from '../watchdog.ts';
 import { FuseMount } from './fuse-mount.ts';
+import { type SyscallFault, SyscallInjector } from './syscall-injector.ts';
 import type { RunningVictim, Victim } from './victim.ts';
+
+const PATIENCE_MS = 10_000;
+/** Refused writes, one after the other or not, after which nothing more is tried. */
+const REFUSED_MAX = 5;
 
 export interface CutOptions {
   readonly cycles: number;
@@ -22,17 +28,8 @@ export interface CutOptions {
   readonly seed: number;
   /** Syncs are called done, and are not: then even the safest configuration must lose. */
   readonly lyingDisk: boolean;
-}
-
-export interface CutResult {
-  readonly acknowledged: number;
-  readonly lost: number;
-  /** Acknowledgements that came before what they promise was on the medium; of how many. */
-  readonly early: number;
-  readonly audited: number;
-  readonly syncs: number;
-  /** What a store said that could not be opened or read after a cut. */
-  readonly broken: readonly string[];
+  /** What goes wrong with system calls of the process before the cut, from which call on. */
+  readonly fault?: { readonly kind: SyscallFault; readonly at: number };
 }
 
 /** Throws when the victim can't even be started for the first time. */
@@ -40,8 +37,16 @@ export async function cutVictim(
   victim: Victim,
   options: CutOptions,
   progress: (cycle: number) => void = () => undefined,
-): Promise<CutResult> {
-  const total = { acknowledged: 0, lost: 0, early: 0, audited: 0, syncs: 0 };
+): Promise<PowerCutFigures> {
+  const total = {
+    acknowledged: 0,
+    lost: 0,
+    early: 0,
+    audited: 0,
+    syncs: 0,
+    struck: 0,
+    refused: 0,
+  };
   const broken: string[] = [];
   for (let cycle = 0; cycle < options.cycles; cycle++) {
     progress(cycle);
@@ -49,24 +54,28 @@ export async function cutVictim(
       `${victim.system} ${victim.configuration} ${cycle}`,
     );
     const result = await cutOnce(victim, options, random, cycle % 2 === 0 ? 'none' : 'some');
-    for (const name of ['acknowledged', 'lost', 'early', 'audited', 'syncs'] as const) {
-      total[name] += result[name];
-    }
+    for (const name of Object.keys(total) as (keyof typeof total)[]) total[name] += result[name];
     broken.push(...result.broken);
   }
   return { ...total, broken };
 }
 
 /** Whether the outcome is what the configuration lets one expect. */
-export function isAsExpected({ expect }: Victim, result: CutResult, lyingDisk: boolean): boolean {
+export function isAsExpected(
+  { expect }: Victim,
+  result: PowerCutFigures,
+  { lyingDisk, fault }: Pick<CutOptions, 'lyingDisk' | 'fault'>,
+): boolean {
+  // A fault that never struck shows nothing.
+  if (fault !== undefined && result.struck === 0) return false;
   const loses = result.lost > 0 || result.broken.length > 0;
-  if (lyingDisk || expect === 'loses') return loses;
+  if (lyingDisk || fault?.kind.when === 'always' || expect === 'loses') return loses;
   return !loses && result.early === 0 && result.acknowledged > 0;
 }
 
 /** What this machine lacks for the victim, in words. */
-export function missingFor(victim: Victim): string[] {
-  return lacking(['fuse', ...victim.needs]);
+export function missingFor(victim: Victim, { fault }: Pick<CutOptions, 'fault'>): string[] {
+  return lacking(['fuse', ...(fault === undefined ? [] : ['strace']), ...victim.needs]);
 }
 
 async function cutOnce(
@@ -74,7 +83,7 @@ async function cutOnce(
   options: CutOptions,
   random: Prng,
   mode: 'none' | 'some',
-): Promise<CutResult> {
+): Promise<PowerCutFigures> {
   const scratch = makeScratch();
   const watchdog = new Watchdog();
   const directory = join(scratch, 'mount');
@@ -83,12 +92,20 @@ async function cutOnce(
   const mount = await FuseMount.on(directory, ownerOf(victim.user));
   const place = { directory, scratch, watchdog };
   let running: RunningVictim | undefined;
+  let injector: SyscallInjector | undefined;
   try {
     running = await victim.start(place, true);
     await mount.lie(options.lyingDisk);
+    if (options.fault !== undefined) {
+      const { kind: fault, at } = options.fault;
+      const log = join(scratch, 'strace.log');
+      injector = await SyscallInjector.attach({ fault, at, pid: running.pid, directory, log });
+    }
     const written = await write(running, mount, options, random);
     const syncs = await mount.syncs();
     await running.kill();
+    await injector?.detach();
+    const struck = injector?.struck ?? 0;
     await mount.cut(mode, random.nextUint32());
     const broken: string[] = [];
     let lost = 0;
@@ -99,9 +116,10 @@ async function cutOnce(
     } catch (error) {
       broken.push(firstLine(String((error as Error)?.message ?? error)));
     }
-    const { acknowledged, early, audited } = written;
-    return { acknowledged: acknowledged.length, lost, early, audited, syncs, broken };
+    const { acknowledged, ...seen } = written;
+    return { ...seen, acknowledged: acknowledged.length, lost, syncs, struck, broken };
   } finally {
+    await injector?.detach();
     await running?.kill().catch(() => undefined);
     await mount.unmount();
     await watchdog.end();
@@ -109,27 +127,45 @@ async function cutOnce(
   }
 }
 
-/** Writes one record after the other, and is interrupted somewhere in the last third. */
+/**
+ * Writes one record after the other, and is interrupted somewhere in the last third. Where faults
+ * are injected writes may be refused, or never answered; the victim is given up after a few.
+ */
 async function write(
   running: RunningVictim,
   mount: FuseMount,
-  { records, audited }: CutOptions,
+  { records, audited, fault }: CutOptions,
   random: Prng,
 ) {
   const acknowledged: number[] = [];
   let early = 0;
   let looked = 0;
+  let refused = 0;
   const last = random.between(Math.ceil((2 * records) / 3), records);
   for (let number = 1; number <= last; number++) {
     const token = `token-${number}-${random.nextUint32().toString(36)}${random.nextUint32().toString(36)}`;
     if (number <= audited) await mount.beginAudit();
-    await running.write(number, token);
+    try {
+      await within(PATIENCE_MS, running.write(number, token));
+    } catch (error) {
+      if (fault === undefined) throw error;
+      if (++refused === REFUSED_MAX) break;
+      continue;
+    }
     acknowledged.push(number);
     if (number > audited) continue;
     looked++;
     if (!(await mount.isDurable(token))) early++;
   }
-  return { acknowledged, early, audited: looked };
+  return { acknowledged, early, audited: looked, refused };
+}
+
+function within<T>(ms: number, answer: Promise<T>): Promise<T> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => reject(new Error(`no answer in ${ms / 1000} s`)), ms);
+  });
+  return Promise.race([answer, late]).finally(() => clearTimeout(timer));
 }
 
 function ownerOf(user: string | undefined): { uid: number; gid: number } | undefined {

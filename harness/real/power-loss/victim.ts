@@ -13,6 +13,8 @@ export interface Place {
 }
 
 export interface RunningVictim {
+  /** The process that keeps the files; it may have children. */
+  readonly pid: number;
   /** Resolves when the write of `token` as record `number` is acknowledged. */
   write(number: number, token: string): Promise<void>;
   /** The numbers of all records there are. Throws when they can't be read. */

@@ -54,6 +54,7 @@ async function start(spec: EmbeddedSpec): Promise<RunningVictim> {
     throw error;
   }
   return {
+    pid: child.pid ?? -1,
     async write(number, token) {
       await ask({ kind: 'write', number, token });
     },

@@ -34,6 +34,7 @@ async function start(place: Place): Promise<RunningVictim> {
     throw error;
   }
   return {
+    pid: server.pid,
     async write(number, token) {
       await call('kv/put', { key: base64(`${PREFIX}${number}`), value: base64(token) });
     },

@@ -52,6 +52,7 @@ async function start(place: Place, first: boolean, flush: number): Promise<Runni
     throw error;
   }
   return {
+    pid: server.pid,
     async write(number, token) {
       await connection!.query('INSERT INTO assay.records VALUES (?, ?)', [number, token]);
     },

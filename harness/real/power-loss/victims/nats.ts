@@ -22,6 +22,7 @@ async function start(place: Place, first: boolean): Promise<RunningVictim> {
     const { client, manager } = await openJetStream(connection!);
     if (first) await manager.streams.add({ name: STREAM, subjects: ['records.>'] });
     return {
+      pid: server.pid,
       async write(number, token) {
         await client.publish(`records.${number}`, token);
       },

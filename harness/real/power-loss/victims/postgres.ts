@@ -53,6 +53,7 @@ async function start(
     throw error;
   }
   return {
+    pid: server.pid,
     async write(number, token) {
       await client!.query('INSERT INTO records VALUES ($1, $2)', [number, token]);
     },

@@ -23,6 +23,7 @@ async function start(place: Place, settings: readonly string[]): Promise<Running
     await client.ping();
   });
   return {
+    pid: server.pid,
     async write(number, token) {
       await client.set(`record:${number}`, token);
     },

@@ -1,0 +1,44 @@
+/** What power cuts under databases found, as it is saved and reported. Plain data. */
+export type PowerCutOutcome = 'as expected' | 'not as expected' | 'unsupported' | 'failed';
+
+export interface PowerCutRow {
+  readonly system: string;
+  readonly configuration: string;
+  /** What becomes of acknowledged writes, by the system's documentation and the faults of the run. */
+  readonly expect: 'keeps' | 'loses';
+  readonly outcome: PowerCutOutcome;
+  readonly seconds: number;
+  /** Why there are no figures. */
+  readonly reason?: string;
+  readonly figures?: PowerCutFigures;
+}
+
+export interface PowerCutFigures {
+  readonly acknowledged: number;
+  readonly lost: number;
+  /** Acknowledgements that came before what they promise was on the medium; of how many. */
+  readonly early: number;
+  readonly audited: number;
+  readonly syncs: number;
+  /** System calls that were made to fail or lie, and writes that were refused after. */
+  readonly struck: number;
+  readonly refused: number;
+  /** What a store said that could not be opened or read after a cut. */
+  readonly broken: readonly string[];
+}
+
+export interface PowerCutRun {
+  readonly cycles: number;
+  readonly records: number;
+  readonly seed: number;
+  readonly lyingDisk: boolean;
+  /** What else went wrong before the cut, in words. */
+  readonly fault?: string;
+  readonly startedAt: string;
+  readonly commit: string;
+  readonly machine: string;
+  readonly node: string;
+  /** The command that does the whole again. */
+  readonly command: string;
+  readonly rows: readonly PowerCutRow[];
+}

@@ -1,0 +1,141 @@
+/**
+ * SyscallInjector: makes system calls of a process that runs already, and of its children, fail or
+ * lie, through `strace --inject`. A call that is injected is not carried out: a sync that fails, or
+ * lies, has synced nothing. Needs strace, and the right to trace.
+ */
+import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+
+const SYNCS = 'fsync,fdatasync,msync,sync_file_range';
+const WRITES = 'write,pwrite64,writev,pwritev,pwritev2';
+/** Without `write`, which also serves sockets, where there are too many files to name them. */
+const WRITES_AT = 'pwrite64,pwritev,pwritev2';
+/** strace compares each call with each path. */
+const PATHS_MAX = 100;
+const ATTACHED = /attached/g;
+
+export interface SyscallFault {
+  readonly doc: string;
+  readonly calls: 'syncs' | 'writes';
+  readonly injection: string;
+  /** Which calls: the Nth, it and all after it, or every one. */
+  readonly when: 'once' | 'for-good' | 'always';
+}
+
+export const SYSCALL_FAULTS: Readonly<Record<string, SyscallFault>> = {
+  'sync-lies': {
+    doc: 'every sync is called done and is not',
+    calls: 'syncs',
+    injection: 'retval=0',
+    when: 'always',
+  },
+  'sync-eio': { doc: 'one sync fails', calls: 'syncs', injection: 'error=EIO', when: 'once' },
+  'sync-eio-for-good': {
+    doc: 'syncs fail from one on',
+    calls: 'syncs',
+    injection: 'error=EIO',
+    when: 'for-good',
+  },
+  'write-eio': { doc: 'one write fails', calls: 'writes', injection: 'error=EIO', when: 'once' },
+  'write-enospc': {
+    doc: 'one write finds the disk full',
+    calls: 'writes',
+    injection: 'error=ENOSPC',
+    when: 'once',
+  },
+  'write-enospc-for-good': {
+    doc: 'the disk is full from one write on',
+    calls: 'writes',
+    injection: 'error=ENOSPC',
+    when: 'for-good',
+  },
+};
+
+export interface InjectorParts {
+  readonly fault: SyscallFault;
+  /** The first call that is struck, counted for each thread: from 1. */
+  readonly at: number;
+  readonly pid: number;
+  /** Writes to files below it are struck, and no others. */
+  readonly directory: string;
+  /** A file for strace's own output. */
+  readonly log: string;
+}
+
+export class SyscallInjector {
+  readonly #child: ChildProcess;
+  readonly #log: string;
+
+  private constructor(child: ChildProcess, log: string) {
+    this.#child = child;
+    this.#log = log;
+  }
+
+  /** Resolves when all threads are traced. Throws an Error that says why they can't be. */
+  static async attach(parts: InjectorParts): Promise<SyscallInjector> {
+    const pids = familyOf(parts.pid);
+    const args = ['-f', '-o', parts.log, ...filterOf(parts), ...pids.flatMap((pid) => ['-p', pid])];
+    const child = spawn('strace', args, { stdio: ['ignore', 'ignore', 'pipe'] });
+    let words = '';
+    await new Promise<void>((resolve, reject) => {
+      child.stderr!.on('data', (chunk: Buffer) => {
+        words += chunk.toString();
+        if ((words.match(ATTACHED) ?? []).length >= pids.length) resolve();
+      });
+      child.once('error', reject);
+      child.once('exit', () => reject(new Error(`cannot trace: ${words.trim().slice(-300)}`)));
+    });
+    return new SyscallInjector(child, parts.log);
+  }
+
+  /** How many calls were struck so far. */
+  get struck(): number {
+    if (!existsSync(this.#log)) return 0;
+    return (readFileSync(this.#log, 'utf8').match(/\(INJECTED\)/g) ?? []).length;
+  }
+
+  /** Lets go of the processes that are still there. Safe to call again. */
+  async detach(): Promise<void> {
+    const child = this.#child;
+    if (child.exitCode !== null || child.signalCode !== null) return;
+    const ended = once(child, 'exit');
+    child.kill('SIGINT');
+    await ended;
+  }
+}
+
+function filterOf({ fault, at, directory }: InjectorParts): string[] {
+  const paths = fault.calls === 'writes' ? filesBelow(directory) : [];
+  const named = paths.length > 0 && paths.length <= PATHS_MAX;
+  const calls = fault.calls === 'syncs' ? SYNCS : named ? WRITES : WRITES_AT;
+  const when = { once: `:when=${at}`, 'for-good': `:when=${at}+`, always: '' }[fault.when];
+  const only = named ? paths.flatMap((path) => ['-P', path]) : [];
+  return [...only, '-e', `trace=${calls}`, '-e', `inject=${calls}:${fault.injection}${when}`];
+}
+
+function filesBelow(directory: string): string[] {
+  return readdirSync(directory, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile())
+    .map((entry) => join(entry.parentPath, entry.name));
+}
+
+/** The process and all that descend from it. */
+function familyOf(pid: number): string[] {
+  const children = new Map<number, number[]>();
+  for (const name of readdirSync('/proc')) {
+    if (!/^\d+$/.test(name)) continue;
+    try {
+      // The name in brackets may hold anything.
+      const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
+      const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
+      children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
+    } catch {
+      // It ended this very moment.
+    }
+  }
+  const family = [pid];
+  for (const member of family) family.push(...(children.get(member) ?? []));
+  return family.map(String);
+}

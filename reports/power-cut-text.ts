@@ -1,0 +1,51 @@
+/** What a report of power cuts says, in words and rows: for HTML and Markdown alike. */
+import type { PowerCutRow, PowerCutRun } from '../harness/contract/power-cut-record.ts';
+
+export const POWER_CUT_HEAD = ['system', 'configuration', 'expected', 'outcome', 'time', 'found'];
+
+export function powerCutRow(row: PowerCutRow): string[] {
+  const { system, configuration, expect, outcome, seconds } = row;
+  return [system, configuration, expect, outcome, `${seconds.toFixed(1)} s`, foundWords(row)];
+}
+
+export function powerCutHeadline({ rows }: PowerCutRun): string {
+  const count = (outcome: PowerCutRow['outcome']) =>
+    rows.filter((row) => row.outcome === outcome).length;
+  const expected = rows.filter((row) => row.outcome === 'as expected');
+  const losing = expected.filter(({ expect }) => expect === 'loses').length;
+  const parts = [
+    `${expected.length} of ${rows.length} configurations did as expected`,
+    `${expected.length - losing} kept everything, ${losing} were caught losing`,
+  ];
+  if (count('not as expected') > 0) parts.push(`${count('not as expected')} did not`);
+  if (count('failed') > 0) parts.push(`${count('failed')} could not be run`);
+  if (count('unsupported') > 0) parts.push(`${count('unsupported')} are unsupported here`);
+  return parts.join('; ');
+}
+
+export function powerCutFacts(run: PowerCutRun): readonly (readonly [string, string])[] {
+  const faults = [
+    ...(run.lyingDisk ? ['the disk calls syncs done that are not'] : []),
+    ...(run.fault === undefined ? [] : [run.fault]),
+  ];
+  return [
+    ['cuts of each configuration', `${run.cycles}, after up to ${run.records} writes`],
+    ['beside the cut', faults.join('; ') || 'nothing'],
+    ['seed', String(run.seed)],
+    ['machine', run.machine],
+    ['commit', run.commit],
+    ['Node', run.node],
+    ['began', run.startedAt],
+    ['again', run.command],
+  ];
+}
+
+function foundWords({ figures, reason = '' }: PowerCutRow): string {
+  if (figures === undefined) return reason;
+  const { acknowledged, lost, broken, early, audited, syncs, struck, refused } = figures;
+  const parts = [`${lost} of ${acknowledged} acknowledged lost`];
+  if (broken.length > 0) parts.push(`${broken.length} × broken: ${broken[0]}`);
+  if (struck > 0) parts.push(`${struck} calls struck, ${refused} writes refused`);
+  parts.push(`${early} of ${audited} acknowledged before they were on the disk`, `${syncs} syncs`);
+  return parts.join('; ');
+}

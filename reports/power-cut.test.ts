@@ -1,0 +1,77 @@
+import { describe, expect, it } from 'vitest';
+import type { PowerCutRun } from '../harness/contract/power-cut-record.ts';
+import { powerCutHtml, powerCutMarkdown } from './power-cut-report.ts';
+
+const figures = {
+  acknowledged: 100,
+  lost: 0,
+  early: 0,
+  audited: 20,
+  syncs: 7,
+  struck: 0,
+  refused: 0,
+  broken: [],
+};
+const run: PowerCutRun = {
+  cycles: 2,
+  records: 80,
+  seed: 1,
+  lyingDisk: false,
+  fault: 'one sync fails',
+  startedAt: '2026-01-01T00:00:00.000Z',
+  commit: 'abc',
+  machine: 'a machine',
+  node: 'v26',
+  command: 'assay power-loss',
+  rows: [
+    {
+      system: 'a',
+      configuration: 'x|<y>',
+      expect: 'keeps',
+      outcome: 'as expected',
+      seconds: 1,
+      figures,
+    },
+    {
+      system: 'b',
+      configuration: 'no sync',
+      expect: 'loses',
+      outcome: 'as expected',
+      seconds: 1,
+      figures: { ...figures, lost: 9, struck: 3, refused: 1, broken: ['malformed'] },
+    },
+    {
+      system: 'c',
+      configuration: '',
+      expect: 'keeps',
+      outcome: 'unsupported',
+      seconds: 0,
+      reason: 'needs c',
+    },
+  ],
+};
+
+describe('the report of power cuts', () => {
+  it('has a row for each configuration, and says what was found and how to do it again', () => {
+    const html = powerCutHtml(run);
+    const markdown = powerCutMarkdown(run);
+    for (const page of [html, markdown]) {
+      expect(page).toContain('2 of 3 configurations did as expected');
+      expect(page).toContain('1 kept everything, 1 were caught losing');
+      expect(page).toContain('9 of 100 acknowledged lost; 1 × broken: malformed; 3 calls struck');
+      expect(page).toContain('needs c');
+      expect(page).toContain('one sync fails');
+      expect(page).toContain('assay power-loss');
+    }
+    expect(html).toContain('x|&lt;y&gt;');
+    expect(html).toContain('<header class="valid">');
+    expect(markdown).toContain('x\\|<y>');
+  });
+
+  it('is red when one did not do as expected', () => {
+    const [first] = run.rows;
+    const bad = { ...run, rows: [{ ...first!, outcome: 'not as expected' as const }] };
+    expect(powerCutHtml(bad)).toContain('<header class="invalid">');
+    expect(powerCutHtml(bad)).toContain('1 did not');
+  });
+});
