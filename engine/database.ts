@@ -156,6 +156,7 @@ export class Database {
         this.#group[i]!.begin(keys[first + i]!, lsn);
         this.#tree.touch(this.#group[i]!);
       }
+      for (let i = 0; i < count; i++) this.#tree.touchRecord(this.#group[i]!);
       for (let i = 0; i < count; i++) {
         const lookup = this.#group[i]!;
         values.push(this.#tree.find(lookup) ? lookup.copyValue() : undefined);

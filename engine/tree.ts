@@ -53,6 +53,11 @@ export class Tree {
     this.touched = touched;
   }
 
+  /** Reads the lines that a later `find` ends with. Worth it once `touch`'s have arrived. */
+  touchRecord(lookup: Lookup): void {
+    for (let i = this.runs.length - 1; i >= 0; i--) if (this.runs[i]!.touchRecord(lookup)) return;
+  }
+
   /** The lsn of the key's newest version if that is above `sinceLsn`, else 0. */
   newestSince(lookup: Lookup, sinceLsn: number): number {
     lookup.atLsn = Number.MAX_SAFE_INTEGER;

@@ -26,6 +26,13 @@ import {
 
 /** Point indexes up to this are read at once, in about 10 ms. */
 const READ_AT_ONCE_BYTES = 8 * 1024 * 1024;
+/**
+ * After so many reads without a larger one it is read at once, too: the program does not let the
+ * event loop turn, and nothing arrives.
+ */
+const READS_WITHOUT_MAX = 1_000_000;
+/** What a processor reads of memory at once, in words. */
+const LINE_WORDS = 16;
 
 export type LoadPoints = (meta: RunMeta) => Promise<PointIndex>;
 
@@ -40,6 +47,8 @@ export class RunReader implements BlockSource {
   #shelf: BlockShelf | undefined;
   readonly #loadPoints: LoadPoints | undefined;
   #loading: Promise<void> | undefined;
+  /** Reads that did without the point index, because it is on its way. */
+  #readsWithout = 0;
   /** What kept the point index from being read. */
   #failure: unknown;
   #holders = 0;
@@ -50,6 +59,8 @@ export class RunReader implements BlockSource {
   #frame = 0;
   /** The block after the last one that had to be read. */
   #expected = -1;
+  /** Keeps the reads of `touchRecord` from being optimised away. */
+  #touched = 0;
   /** Slots looked at that held another key. */
   failedProbes = 0;
 
@@ -128,6 +139,32 @@ export class RunReader implements BlockSource {
     }
   }
 
+  /**
+   * Reads the lines of memory that a later `find` ends with, if the block is in the cache. Answers
+   * whether this is where it will end, as far as the fingerprint tells.
+   */
+  touchRecord({ hash, fingerprint }: Lookup): boolean {
+    const points = this.#points;
+    const shelf = this.#shelf;
+    if (points === undefined || shelf === undefined) return false;
+    const { slots, placeBits } = points;
+    const capacity = slots.length / 2;
+    for (let slot = firstSlot(hash, capacity); ; slot = slot + 1 === capacity ? 0 : slot + 1) {
+      const low = slots[2 * slot + 1]!;
+      if (low === EMPTY_SLOT) return false;
+      const high = slots[2 * slot]!;
+      if (high >>> 8 !== fingerprint) continue;
+      const cache = this.#cache;
+      const frame = shelf[slotBlock(high, low, placeBits)]!;
+      if (frame <= 0) return true;
+      const { words } = cache.slabOf(frame);
+      const word = (cache.baseOf(frame) + slotPlace(low, placeBits)) >> 2;
+      const further = Math.min(word + LINE_WORDS, words.length - 1);
+      this.#touched ^= words[word]! ^ words[further]! ^ cache.referenced[frame]!;
+      return true;
+    }
+  }
+
   /** Reads one word of the slot a later `find` begins at, so that the line is there by then. */
   touch(hash: number): number {
     const slots = this.#points?.slots;
@@ -153,11 +190,12 @@ export class RunReader implements BlockSource {
   #pointsNow(): PointIndex | undefined {
     if (this.#failure !== undefined) throw this.#failure;
     const bytes = 8 * this.#load().footer.pointCapacity;
-    if (this.#loadPoints === undefined || bytes <= READ_AT_ONCE_BYTES) {
+    const mayWait = this.#loadPoints !== undefined && bytes > READ_AT_ONCE_BYTES;
+    if (!mayWait || ++this.#readsWithout > READS_WITHOUT_MAX) {
       this.#points = readPoints(this.#disk, this.#open(), this.#load());
       return this.#points;
     }
-    this.#loading ??= this.#loadPoints(this.meta).then(
+    this.#loading ??= this.#loadPoints!(this.meta).then(
       (points) => {
         this.#points = points;
       },
