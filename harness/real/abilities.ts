@@ -66,6 +66,7 @@ function hasFuseModule(): boolean {
 }
 
 let canUnshare: boolean | undefined;
+let canTrace: boolean | undefined;
 
 export const ABILITIES: ReadonlyMap<string, Ability> = new Map<string, Ability>([
   ['node', { doc: 'Node 22.18 or newer, to run at all', install: 'npm ci', available: () => true }],
@@ -134,7 +135,18 @@ export const ABILITIES: ReadonlyMap<string, Ability> = new Map<string, Ability>(
         existsSync('/dev/fuse') && findProgram('fusermount') !== undefined && hasFuseModule(),
     },
   ],
-  ['strace', program('strace', 'system call faults', 'apt-get install strace')],
+  [
+    'strace',
+    {
+      doc: 'system calls that fail or lie, for the databases of this machine',
+      install: 'apt-get install strace, and the right to trace',
+      available: () => {
+        const probe = ['-qq', '-o', '/dev/null', '-e', 'trace=none', 'true'];
+        canTrace ??= spawnSync('strace', probe, { stdio: 'ignore' }).status === 0;
+        return canTrace;
+      },
+    },
+  ],
 ]);
 
 /** What of `names` this machine lacks, in words: `etcd (apt-get install etcd-server)`. */

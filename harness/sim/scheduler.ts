@@ -11,10 +11,20 @@ export interface ScheduledTimer {
   cancel(): void;
 }
 
-interface Event {
+class Event implements ScheduledTimer {
   readonly timeMs: number;
   readonly tie: number;
   run: (() => void) | undefined;
+
+  constructor(timeMs: number, tie: number, run: () => void) {
+    this.timeMs = timeMs;
+    this.tie = tie;
+    this.run = run;
+  }
+
+  cancel(): void {
+    this.run = undefined;
+  }
 }
 
 /** A run that needs more events than this has lost its way. */
@@ -33,17 +43,10 @@ export class Scheduler {
   }
 
   after(delayMs: number, run: () => void): ScheduledTimer {
-    const event: Event = {
-      timeMs: this.nowMs + Math.max(0, delayMs),
-      tie: this.#random.nextUint32(),
-      run,
-    };
+    const timeMs = this.nowMs + Math.max(0, delayMs);
+    const event = new Event(timeMs, this.#random.nextUint32(), run);
     this.#push(event);
-    return {
-      cancel() {
-        event.run = undefined;
-      },
-    };
+    return event;
   }
 
   sleep(delayMs: number): Promise<void> {
@@ -101,10 +104,11 @@ export class Scheduler {
     let at = heap.push(event) - 1;
     while (at > 0) {
       const parent = (at - 1) >> 1;
-      if (!precedes(heap[at]!, heap[parent]!)) break;
-      [heap[at], heap[parent]] = [heap[parent]!, heap[at]!];
+      if (!precedes(event, heap[parent]!)) break;
+      heap[at] = heap[parent]!;
       at = parent;
     }
+    heap[at] = event;
   }
 
   #pop(): Event | undefined {
@@ -112,15 +116,17 @@ export class Scheduler {
     const first = heap[0];
     const last = heap.pop();
     if (first === undefined || last === undefined || heap.length === 0) return first;
-    heap[0] = last;
-    for (let at = 0; ; ) {
+    let at = 0;
+    for (;;) {
       let child = 2 * at + 1;
-      if (child >= heap.length) return first;
+      if (child >= heap.length) break;
       if (child + 1 < heap.length && precedes(heap[child + 1]!, heap[child]!)) child++;
-      if (!precedes(heap[child]!, heap[at]!)) return first;
-      [heap[at], heap[child]] = [heap[child]!, heap[at]!];
+      if (!precedes(heap[child]!, last)) break;
+      heap[at] = heap[child]!;
       at = child;
     }
+    heap[at] = last;
+    return first;
   }
 }
 
