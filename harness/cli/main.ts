@@ -228,7 +228,7 @@ function simulationCommands(root: Command, ended: (code: number) => void): void 
     .option('-s, --seed <number>', 'when power goes, and what is kept', '1')
     .option('--lying-disk', 'the disk calls syncs done that are not: all must lose', false)
     .option('--fault <name>', 'system calls fail or lie before the cut; --list names how')
-    .option('--at <number>', 'the first call that is struck, counted for each thread', '30')
+    .option('--at <number>', 'the first call that is struck, counted for each thread', '10')
     .option('-o, --out <directory>', 'write figures and report there')
     .option('--list', 'name the configurations and faults', false)
     .option('--json', 'print one JSON document', false)

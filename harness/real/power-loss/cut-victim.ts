@@ -75,6 +75,9 @@ export function isAsExpected(
 
 /** What this machine lacks for the victim, in words. */
 export function missingFor(victim: Victim, { fault }: Pick<CutOptions, 'fault'>): string[] {
+  if (fault?.kind.calls === 'syncs' && victim.syncsByWriting === true) {
+    return ['syncs by calls of their own: its commits are synced by a write with O_DSYNC'];
+  }
   return lacking(['fuse', ...(fault === undefined ? [] : ['strace']), ...victim.needs]);
 }
 
@@ -149,7 +152,8 @@ async function write(
       await within(PATIENCE_MS, running.write(number, token));
     } catch (error) {
       if (fault === undefined) throw error;
-      if (++refused === REFUSED_MAX) break;
+      const isMute = error instanceof MuteError;
+      if (++refused === REFUSED_MAX || isMute) break;
       continue;
     }
     acknowledged.push(number);
@@ -160,10 +164,12 @@ async function write(
   return { acknowledged, early, audited: looked, refused };
 }
 
+class MuteError extends Error {}
+
 function within<T>(ms: number, answer: Promise<T>): Promise<T> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => reject(new Error(`no answer in ${ms / 1000} s`)), ms);
+    timer = setTimeout(() => reject(new MuteError(`no answer in ${ms / 1000} s`)), ms);
   });
   return Promise.race([answer, late]).finally(() => clearTimeout(timer));
 }

@@ -32,6 +32,8 @@ export interface Victim {
   readonly needs: readonly string[];
   /** Whose files they are: servers refuse to run as root. */
   readonly user?: string;
+  /** Its commits are synced by a write with O_DSYNC: no sync call to strike. */
+  readonly syncsByWriting?: boolean;
   /** Starts it, for the first time or again after a cut. Throws when it does not start. */
   start(place: Place, first: boolean): Promise<RunningVictim>;
 }

@@ -70,12 +70,14 @@ function victim(
   expect: Victim['expect'],
   settings: EmbeddedSpec['settings'],
 ): Victim {
+  const syncsByWriting = kind === 'engine' || kind === 'lmdb';
   const module = kind === 'engine' ? { module: ENGINE } : {};
   return {
     system,
     configuration,
     expect,
     needs: [],
+    syncsByWriting,
     start: ({ directory }: Place) => start({ kind, directory, settings, ...module }),
   };
 }
