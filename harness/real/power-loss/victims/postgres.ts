@@ -85,12 +85,4 @@ export const POSTGRES_VICTIMS: readonly Victim[] = [
   postgres('default', 'keeps', []),
   postgres('synchronous_commit=off', 'loses', ['synchronous_commit=off']),
   postgres('fsync=off', 'loses', ['fsync=off']),
-  // Pages go out half-way, and the log has no whole ones to mend them from.
-  postgres('full_page_writes=off', 'loses', [
-    'full_page_writes=off',
-    'shared_buffers=128kB',
-    'bgwriter_delay=10ms',
-    'bgwriter_lru_maxpages=1000',
-    'bgwriter_lru_multiplier=10',
-  ]),
 ];
