@@ -26,11 +26,13 @@ import { cellValidity } from './expectation.ts';
 import type { Outcome, Progress } from './outcome.ts';
 import { loadRegistry, type Registry } from './registry.ts';
 import { replayCommand } from './replay-command.ts';
-import { runPlan } from './run-plan.ts';
+import { planOf, runPlan } from './run-plan.ts';
+import { type Sizes, shrinkSizes, sizesOf } from './shrink-plan.ts';
 
 /** What must be found is sought with so many seeds before it counts as not reproduced. */
 const FIND_TRIES = 5;
 const LOG_CHARACTERS = 200_000;
+const SHRINK_MS = 20_000;
 
 const request = JSON.parse(process.argv[2]!) as CellRequest;
 const say = (report: CellReport) => process.send?.(report);
@@ -53,6 +55,27 @@ async function run(): Promise<RunRecord> {
     cell = { ...request.cell, seed: deriveSeed(request.cell.seed, `try ${i}`) };
     outcome = await attempt(registry, cell);
   }
+  const record = () => recordOf(registry, cell, outcome, { seeds, startedAt, began });
+  const sizes = sizesOf(planOf(registry.scenarios.get(cell.scenario)!, cell));
+  if (outcome.verdict.validity !== 'invalid' || mustFind || sizes === undefined) return record();
+  save(record()); // there may not be time for more
+  cell = await shrunk(registry, cell, sizes);
+  outcome = await attempt(registry, cell);
+  return record();
+}
+
+interface Run {
+  readonly seeds: number;
+  readonly startedAt: string;
+  readonly began: number;
+}
+
+function recordOf(
+  registry: Registry,
+  cell: CellRequest['cell'],
+  outcome: Outcome,
+  { seeds, startedAt, began }: Run,
+): RunRecord {
   const { verdict, figures, recovery, latency, timeline, historyHash, notVerified } = outcome;
   const mutant = mutantOutcome(verdict.validity, seeds);
   const scenario = registry.scenarios.get(cell.scenario)!;
@@ -74,6 +97,20 @@ async function run(): Promise<RunRecord> {
     replay: replayCommand(cell, scenario, request.plugins),
     notVerified,
   };
+}
+
+/** The cell with a plan as small as it can be and still fail. */
+async function shrunk(
+  registry: Registry,
+  cell: CellRequest['cell'],
+  sizes: Sizes,
+): Promise<CellRequest['cell']> {
+  const late = performance.now() + SHRINK_MS;
+  const withSizes = (smaller: Sizes) => ({ ...cell, plan: { ...cell.plan, ...smaller } });
+  const fails = async (smaller: Sizes) =>
+    (await attempt(registry, withSizes(smaller))).verdict.validity === 'invalid';
+  const least = await shrinkSizes(sizes, fails, () => performance.now() > late);
+  return least === sizes ? cell : withSizes(least);
 }
 
 async function attempt(registry: Registry, cell: CellRequest['cell']): Promise<Outcome> {
@@ -121,11 +158,14 @@ function artefacts(): string[] {
   return names.filter((name) => name === 'history.jsonl' || name.endsWith('.log')).sort();
 }
 
+function save(record: RunRecord): void {
+  writeFileSync(join(request.directory, 'record.json'), `${JSON.stringify(record, null, 2)}\n`);
+}
+
 function historyPath(): string {
   return join(request.directory, 'history.jsonl');
 }
 
-const record = await run();
-writeFileSync(join(request.directory, 'record.json'), `${JSON.stringify(record, null, 2)}\n`);
+save(await run());
 say({ finished: true });
 process.exit(0);
