@@ -19,9 +19,9 @@ export default defineWorkload({
     return {
       setup: async () => undefined,
       next({ random, sequence }) {
-        const kind = random.below(10);
+        const kind = random.below(12);
         if (kind < 2) return { f: 'count', value: null };
-        if (kind < 5) return { f: 'give-back', value: null };
+        if (kind < 3) return { f: 'give-back', value: null };
         return { f: 'take', value: sequence };
       },
       invoke: (session, { f, value }) =>
