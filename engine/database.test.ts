@@ -189,6 +189,15 @@ describe('the database', () => {
     expect(content(database)).toEqual([]);
   });
 
+  it('takes keys up to their limit', async () => {
+    const database = await openIn(engineWorld(), { segmentBytes: 262_144 });
+    const longest = new Uint8Array(65_535).fill(7);
+    await database.put(longest, bytes('x'));
+    await database.compact();
+    expect(text(database.get(longest))).toBe('x');
+    expect(await codeOf(database.put(new Uint8Array(65_536), bytes('x')))).toBe('key-too-large');
+  });
+
   it('takes the largest transaction that its limit allows into any segment', async () => {
     const { scheduler, env } = scheduledEngineWorld();
     const run = async () => {
