@@ -27,7 +27,7 @@ const BAD_STARTS_MAX = 4;
 const FULL_MS = 300;
 const SPARE_BYTES = 4096;
 /** Storms are drawn between this force and 1, as many of each magnitude. */
-const LEAST_FORCE = 0.05;
+const LEAST_FORCE = 0.3;
 /** Of the crashes, how many are looked at for what they took: it takes two recoveries. */
 const LOOKED_AT: Readonly<Record<Ending, number>> = {
   kill: 0.05,
