@@ -1,6 +1,6 @@
 /**
  * Endurance: mixed load at half of what the store can do, for long. What may not happen: latencies
- * that grow from the first fifth to the last, memory that grows without end.
+ * that grow from the first part to the last, memory that grows without end, load that piles up.
  */
 import { performance } from 'node:perf_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -10,7 +10,11 @@ import type { BenchWorkload } from '../workload.ts';
 import { MixedLoad } from './mixed.ts';
 import { warmUp } from './warm-up.ts';
 
-const CALIBRATION_MS = 5000;
+/** How long the store's capacity is measured: longer for long runs, so that merges take part. */
+const CALIBRATION_SHARE = 1 / 20;
+const CALIBRATION_MS = [5000, 60_000] as const;
+/** A store that falls so far behind what is asked of it is let off. */
+const BEHIND_MAX = 1.1;
 const PARTS = 6;
 const RSS_EVERY_MS = 10_000;
 const TURN_EVERY = 256;
@@ -25,21 +29,24 @@ export const endurance: BenchWorkload = {
     const store = await place.open();
     await warmUp(store, place);
     const load = new MixedLoad(store, place, 'endurance');
+    const total = 1000 * job.seconds;
+    const [least, most] = CALIBRATION_MS;
+    const calibrationMs = Math.min(most, Math.max(least, CALIBRATION_SHARE * total));
     let warm = 0;
-    for (const end = performance.now() + CALIBRATION_MS; performance.now() < end; warm++) {
+    for (const end = performance.now() + calibrationMs; performance.now() < end; warm++) {
       const pending = load.run(load.draw());
       if (pending !== undefined) await pending;
       if (warm % TURN_EVERY === 0) await turn();
     }
-    const perSecond = warm / (CALIBRATION_MS / 1000) / 2;
+    const perSecond = (1000 * warm) / calibrationMs / 2;
     const parts = Array.from({ length: PARTS }, () => new Latencies());
     const samples: [seconds: number, mebibytes: number][] = [];
     let done = 0;
     const meter = new Meter();
     const began = performance.now();
-    const total = 1000 * job.seconds;
+    let isBehind = false;
     let nextSample = total / PARTS; // what comes before is warm-up
-    for (let due = 0; due < total; due += 1000 / perSecond) {
+    for (let due = 0; due < total && !isBehind; due += 1000 / perSecond) {
       while (performance.now() - began < due) await turn();
       const pending = load.run(load.draw());
       if (pending !== undefined) await pending;
@@ -48,7 +55,8 @@ export const endurance: BenchWorkload = {
       if (now >= nextSample) {
         samples.push([now / 1000, process.memoryUsage().rss / 2 ** 20]);
         nextSample = now + RSS_EVERY_MS;
-        place.progress(now / total);
+        place.progress(due / total);
+        isBehind = now > BEHIND_MAX * total;
       }
       if (++done % TURN_EVERY === 0) await turn();
     }
@@ -66,6 +74,7 @@ export const endurance: BenchWorkload = {
         parts.map((part, i) => [`part ${i + 1} of ${PARTS}`, part.summary] as const),
       ),
       wrong: load.wrong,
+      cutShort: isBehind,
       figures: {
         ...figures,
         askedPerSecond: perSecond,
