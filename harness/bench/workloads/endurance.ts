@@ -79,8 +79,10 @@ export const endurance: BenchWorkload = {
         ...figures,
         askedPerSecond: perSecond,
         p99LastOverFirst: last.p99 / first.p99,
-        rssSlopeLowMiBPerHour: 3600 * low,
-        rssSlopeHighMiBPerHour: 3600 * high,
+        // A short run has too few samples for a slope.
+        ...(Number.isFinite(low) && Number.isFinite(high)
+          ? { rssSlopeLowMiBPerHour: 3600 * low, rssSlopeHighMiBPerHour: 3600 * high }
+          : {}),
       },
     };
   },
