@@ -85,7 +85,7 @@ export function checkOptions(options: OpenOptions): Settings {
     blockBytes: inRange('blockBytes', options.blockBytes ?? 8192, 512, 1 << 20),
     cacheBytes: inRange('cacheBytes', options.cacheBytes ?? 256 * 2 ** 20, 0, 2 ** 40),
     compression,
-    fanIn: inRange('fanIn', options.fanIn ?? 12, 2, 64),
+    fanIn: inRange('fanIn', options.fanIn ?? 16, 2, 64),
     retain: options.retain ?? {},
     checkpointEveryBytes: options.checkpointEveryBytes ?? Number.MAX_SAFE_INTEGER,
   };

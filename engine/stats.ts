@@ -55,7 +55,7 @@ export function storeStats(
     safePoint: safePoint.floor,
     openSnapshots: safePoint.openSnapshots,
     syncs: log.syncCount,
-    unflushedBytes: sum(segments, (segment) => segment.usedBytes),
+    unflushedBytes: sum(segments, (s) => (s.isFlushed ? 0 : s.usedBytes)),
     runs: tree.runs.length,
     runBytes: sum(tree.runs, (run) => run.meta.bytes),
     runRecords: sum(tree.runs, (run) => run.meta.records),

@@ -1,10 +1,10 @@
 /**
- * Tree: what a read looks through, from new to old: the active segment, sealed segments that are
- * not flushed yet, runs.
+ * Tree: what a read looks through, from new to old: the active segment, sealed segments, runs. A
+ * segment that is flushed may stay for a while, for point reads, until its run is in the cache.
  *
  * Invariants:
- * 1. Lsn ranges descend along that order, so the first version found at or below a snapshot is the
- *    newest one.
+ * 1. Lsn ranges descend along that order, but for a flushed segment and its run, so the first
+ *    version found at or below a snapshot is the newest one.
  * 2. The lists are replaced, never changed, and both in one turn: a synchronous read sees one tree.
  */
 import { mergeCursors } from './compaction/merge-cursor.ts';
@@ -12,8 +12,7 @@ import type { Memtable } from './memtable/memtable.ts';
 import { PieceCursor } from './memtable/piece-cursor.ts';
 import type { Lookup } from './run/lookup.ts';
 import type { Cursor, CursorRange } from './run/record.ts';
-import { RunCursor } from './run/run-cursor.ts';
-import type { RunReader } from './run/run-reader.ts';
+import type { TreeRun } from './run/tree-run.ts';
 import type { Log } from './wal/log.ts';
 import type { LogSegment } from './wal/segment.ts';
 
@@ -22,12 +21,12 @@ export class Tree {
   /** Oldest first. */
   sealed: readonly LogSegment[];
   /** Oldest first. */
-  runs: readonly RunReader[];
+  runs: readonly TreeRun[];
 
   /** Keeps the reads of `touch` from being optimised away. */
   touched = 0;
 
-  constructor(log: Log, sealed: readonly LogSegment[], runs: readonly RunReader[]) {
+  constructor(log: Log, sealed: readonly LogSegment[], runs: readonly TreeRun[]) {
     this.#log = log;
     this.sealed = sealed;
     this.runs = runs;
@@ -49,7 +48,7 @@ export class Tree {
   /** Reads the line of memory that a later `find` in the runs begins with. */
   touch(lookup: Lookup): void {
     let touched = 0;
-    for (const run of this.runs) touched ^= run.touch(lookup.hash);
+    for (const run of this.runs) touched ^= run.touch(lookup);
     this.touched = touched;
   }
 
@@ -89,13 +88,13 @@ export class Tree {
   cursor(range: CursorRange, sinceLsn = 0): Cursor {
     const cursors: Cursor[] = [];
     for (const segment of [this.#log.active, ...[...this.sealed].reverse()]) {
-      if (segment.isEmpty || segment.lastLsn <= sinceLsn) continue;
+      if (segment.isEmpty || segment.isFlushed || segment.lastLsn <= sinceLsn) continue;
       for (const piece of [...segment.memtable.pieces.current()].reverse()) {
         cursors.push(new PieceCursor(segment.memtable, piece, range, segment));
       }
     }
     for (const run of [...this.runs].reverse()) {
-      if (run.meta.maxLsn > sinceLsn) cursors.push(new RunCursor(run, range));
+      if (run.meta.maxLsn > sinceLsn) cursors.push(...run.cursors(range));
     }
     return mergeCursors(cursors, range.reverse);
   }
@@ -104,6 +103,7 @@ export class Tree {
 function findInMemtable(table: Memtable, lookup: Lookup): boolean {
   const entry = table.find(lookup.key, lookup.hash, lookup.atLsn);
   if (entry < 0) return false;
+  table.reads++;
   lookup.bytes = table.bytes;
   lookup.isTombstone = table.isTombstone(entry);
   lookup.valueOffset = table.valueOffset(entry);

@@ -19,6 +19,8 @@
  * writers: many short waits instead of one as long as a merge.
  */
 import { isStoreError, StoreError } from '../errors.ts';
+import { Handover } from '../run/handover.ts';
+import type { RunReader } from '../run/run-reader.ts';
 import type { WrittenRun } from '../run/run-writer.ts';
 import { frameBytes, SEGMENT_HEADER_BYTES } from '../wal/log-format.ts';
 import type { LogSegment } from '../wal/segment.ts';
@@ -29,6 +31,8 @@ import type { Task } from './task.ts';
 import { TouchAhead } from './touch-ahead.ts';
 
 const SPACE_MAX_MS = 2000;
+/** Flushing that takes less than this share of the time leaves time for merging. */
+const LEISURE_SHARE = 1 / 8;
 
 export class Maintenance {
   readonly #parts: MaintenanceParts;
@@ -41,9 +45,12 @@ export class Maintenance {
   #flushFailure: unknown;
   #closing = false;
   #closed = false;
-  /** Called after each flush: whoever makes the next segment may wait for the memory. */
-  #whenFlushed: (() => void) | undefined;
+  /** Called after the next flush. */
+  #whenFlushed: (() => void)[] = [];
+  #warming: Handover | undefined;
   #diskIsFull = false;
+  /** When the last flush began. */
+  #lastFlushMs: number;
   flushes = 0;
   flushedBytes = 0;
   /** How often writers had to wait for room, and how long in all. */
@@ -53,6 +60,7 @@ export class Maintenance {
 
   constructor(parts: MaintenanceParts) {
     this.#parts = parts;
+    this.#lastFlushMs = parts.env.clock.monotonicMs();
     this.#outputs = new RunOutputs(parts);
     this.#merging = new Merging(parts, this.#outputs);
     const throughCache = parts.settings.durability !== 'sync';
@@ -137,7 +145,7 @@ export class Maintenance {
     const { log, tree } = this.#parts;
     if (!log.active.isEmpty) await this.seal();
     const target = tree.sealed.at(-1);
-    while (target !== undefined && tree.sealed.includes(target)) await this.#flushOnce();
+    while (target !== undefined && !target.isFlushed) await this.#flushOne();
   }
 
   /** Merges all runs into one, dropping every version that no snapshot can see. */
@@ -150,8 +158,9 @@ export class Maintenance {
   async close(): Promise<void> {
     const { env, log, tree, manifest, pool } = this.#parts;
     this.#closing = true;
-    this.#merging.stop();
+    this.#warming?.cut();
     try {
+      await this.#merging.stop();
       await this.#preparing?.catch(() => undefined);
       if (log.failure !== undefined) return;
       if (!log.active.isEmpty) tree.sealed = [...tree.sealed, log.active];
@@ -222,6 +231,7 @@ export class Maintenance {
   async #flushOnce(): Promise<void> {
     this.#parts.log.refuseIfFailed();
     this.#flushFailure = undefined;
+    this.#warming?.cut();
     this.work();
     await this.#flushing;
     if (this.#flushFailure !== undefined) throw this.#flushFailure;
@@ -230,7 +240,7 @@ export class Maintenance {
   /** As `#flushOnce`, but waits for one segment only. */
   async #flushOne(): Promise<void> {
     const flushed = new Promise<void>((resolve) => {
-      this.#whenFlushed = resolve;
+      this.#whenFlushed.push(resolve);
     });
     const all = this.#flushOnce();
     all.catch(() => undefined); // met here, or by whoever waits next
@@ -243,9 +253,14 @@ export class Maintenance {
     try {
       while (log.failure === undefined && !this.#closed && tree.sealed[0] !== undefined) {
         const began = env.clock.monotonicMs();
-        await this.#flush(tree.sealed[0]);
+        const [segment] = tree.sealed;
+        const run = await this.#flush(segment);
+        const flushMs = env.clock.monotonicMs() - began;
+        this.#merging.isAtLeisure = flushMs < LEISURE_SHARE * (began - this.#lastFlushMs);
+        this.#lastFlushMs = began;
         this.work();
-        await this.#spaceOut(env.clock.monotonicMs() - began);
+        await this.#retire(segment, run);
+        await this.#spaceOut(flushMs);
       }
     } catch (error) {
       this.#flushFailure = error;
@@ -262,8 +277,9 @@ export class Maintenance {
     await Promise.race([pause, active]);
   }
 
-  async #flush(segment: LogSegment): Promise<void> {
-    const { env, settings, manifest, log, tree, pool, safePoint, times } = this.#parts;
+  /** Answers the run that was written, if there was anything to write. */
+  async #flush(segment: LogSegment): Promise<RunReader | undefined> {
+    const { env, settings, manifest, log, tree, safePoint, times } = this.#parts;
     if (segment.lastLsn > log.durableLsn) await log.durable(segment.lastLsn);
     const task: Task = {
       kind: 'flush',
@@ -284,11 +300,27 @@ export class Maintenance {
       safePoint: Math.min(safePoint.floor, segment.lastLsn),
       clockSamples: times.samples,
     }));
-    if (written !== undefined) tree.runs = [...tree.runs, this.#outputs.reader(written)];
-    tree.sealed = tree.sealed.filter((sealed) => sealed !== segment);
-    if (segment !== log.active) pool.recycle(segment);
-    this.#whenFlushed?.();
+    const reader = written === undefined ? undefined : this.#outputs.reader(written);
+    if (reader !== undefined) tree.runs = [...tree.runs, reader];
+    segment.isFlushed = true;
     this.flushes++;
     this.flushedBytes += run?.bytes ?? 0;
+    for (const resolve of this.#whenFlushed.splice(0)) resolve();
+    return reader;
+  }
+
+  /**
+   * Takes a flushed segment out of memory. If it was read there, what `run` holds of it is read into
+   * the cache before, unless another segment waits.
+   */
+  async #retire(segment: LogSegment, run: RunReader | undefined): Promise<void> {
+    const { env, settings, tree, pool, log } = this.#parts;
+    if (run !== undefined && segment.memtable.reads >= run.blocks) {
+      this.#warming = new Handover(run, [], settings);
+      await this.#warming.run(env.clock, () => tree.sealed.length === 1 && !this.#closing);
+      this.#warming = undefined;
+    }
+    tree.sealed = tree.sealed.filter((sealed) => sealed !== segment);
+    if (segment !== log.active) pool.recycle(segment);
   }
 }

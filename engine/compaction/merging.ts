@@ -8,7 +8,10 @@
  *    then the inputs removed.
  */
 import type { Timer } from '../env/clock.ts';
+import { Handover } from '../run/handover.ts';
+import { RunReader } from '../run/run-reader.ts';
 import type { WrittenRun } from '../run/run-writer.ts';
+import type { TreeRun } from '../run/tree-run.ts';
 import type { MaintenanceParts } from './parts.ts';
 import { type Pick, pickAll, pickCompaction, pickSettled } from './picker.ts';
 import type { RunOutputs } from './run-outputs.ts';
@@ -16,6 +19,8 @@ import type { Task } from './task.ts';
 
 /** Merging is behind when there are more than so many times `fanIn` runs. */
 const RUNS_BEHIND = 3;
+/** So many runs of a tier are merged while there is time for it: reads then ask fewer. */
+const FAN_IN_AT_LEISURE = 4;
 /** A store that took no commit for so long is at rest. */
 const REST_MS = 1000;
 
@@ -24,8 +29,12 @@ export class Merging {
   readonly #outputs: RunOutputs;
   #active: Promise<void> | undefined;
   #restTimer: Timer | undefined;
+  #handover: Handover | undefined;
+  #handingOver: Promise<void> | undefined;
   #stopped = false;
   failure: unknown;
+  /** Whether flushes are so far apart that merging sooner, and so more often, costs nobody. */
+  isAtLeisure = false;
   merges = 0;
   mergedBytes = 0;
 
@@ -57,15 +66,20 @@ export class Merging {
     while (this.#active !== undefined) await this.#active;
     const pick = pickAll(this.#parts.manifest.state.runs);
     if (pick === undefined) return;
-    const merging = this.#merge(pick);
+    const merging = this.#merge(pick, true);
     this.#begin(merging);
     await merging;
   }
 
-  /** A merge that runs is not waited for: its output is left behind, for recovery to remove. */
-  stop(): void {
+  /**
+   * A merge that runs is not waited for: its output is left behind, for recovery to remove. One that
+   * is handing over ends now, and is.
+   */
+  async stop(): Promise<void> {
     this.#stopped = true;
     this.#restTimer?.cancel();
+    this.#handover?.cut();
+    await this.#handingOver;
   }
 
   #begin(work: Promise<void>): void {
@@ -83,7 +97,8 @@ export class Merging {
     await Promise.resolve();
     const { log, manifest, settings } = this.#parts;
     while (log.failure === undefined && !this.#stopped) {
-      const pick = pickCompaction(manifest.state.runs, settings.fanIn);
+      const fanIn = this.isAtLeisure ? Math.min(FAN_IN_AT_LEISURE, settings.fanIn) : settings.fanIn;
+      const pick = pickCompaction(manifest.state.runs, fanIn);
       if (pick === undefined) return;
       await this.#merge(pick);
     }
@@ -103,8 +118,8 @@ export class Merging {
     });
   }
 
-  async #merge(pick: Pick): Promise<void> {
-    const { env, settings, manifest, tree, safePoint } = this.#parts;
+  async #merge(pick: Pick, hasty = false): Promise<void> {
+    const { env, settings, manifest, safePoint } = this.#parts;
     const task: Task = {
       kind: 'compact',
       directory: settings.directory,
@@ -115,7 +130,6 @@ export class Merging {
     if (this.#stopped) return;
     await env.disk.syncDirectory(settings.directory);
     const outputs = written === undefined ? [] : [written];
-    const inputs = new Set(pick.inputs.map((input) => input.number));
     await manifest.apply((state) => ({
       runs: state.runs.toSpliced(
         pick.start,
@@ -125,11 +139,35 @@ export class Merging {
       nextNumber: this.#outputs.nextNumber,
       safePoint: Math.min(safePoint.floor, state.flushedLsn),
     }));
-    const old = tree.runs.filter((reader) => inputs.has(reader.meta.number));
-    const readers = outputs.map((output) => this.#outputs.reader(output));
-    tree.runs = tree.runs.toSpliced(pick.start, pick.inputs.length, ...readers);
-    for (const reader of old) reader.markObsolete();
     this.merges++;
     this.mergedBytes += written?.meta.bytes ?? 0;
+    const output = written === undefined ? undefined : this.#outputs.reader(written);
+    this.#handingOver = this.#handOver(pick, output, hasty);
+    await this.#handingOver;
+  }
+
+  /** Puts `output` in the place of the runs it came of: by and by, if the cache is warm with them. */
+  async #handOver(pick: Pick, output: RunReader | undefined, hasty: boolean): Promise<void> {
+    const { env, settings, tree } = this.#parts;
+    const old = tree.runs
+      .slice(pick.start, pick.start + pick.inputs.length)
+      .filter((run) => run instanceof RunReader);
+    let count = old.length;
+    const place = (...runs: TreeRun[]) => {
+      tree.runs = tree.runs.toSpliced(pick.start, count, ...runs);
+      count = runs.length;
+    };
+    if (output === undefined) place();
+    else {
+      const handover = new Handover(output, old, settings, hasty);
+      if (handover.isWorthwhile) {
+        place(handover);
+        this.#handover = handover;
+        await handover.run(env.clock, () => this.arrears === 0);
+        this.#handover = undefined;
+      }
+      place(output);
+    }
+    for (const reader of old) reader.markObsolete();
   }
 }

@@ -2,6 +2,7 @@
  * RunOutputs: what flushes and merges write to. Hands out file numbers, and readers of what was
  * written.
  */
+import { removeBy } from '../run/open-runs.ts';
 import { runFileName } from '../run/run-format.ts';
 import { RunReader } from '../run/run-reader.ts';
 import type { RunTarget, WrittenRun } from '../run/run-writer.ts';
@@ -34,6 +35,7 @@ export class RunOutputs {
 
   reader({ meta, index }: WrittenRun): RunReader {
     const { env, settings, cache } = this.#parts;
-    return new RunReader(env.disk, settings.directory, meta, cache, { index });
+    const removeLater = removeBy(env.background);
+    return new RunReader(env.disk, settings.directory, meta, cache, { index, removeLater });
   }
 }

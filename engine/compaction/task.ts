@@ -64,7 +64,13 @@ export interface TouchTask {
   readonly file?: { readonly path: string; readonly from: number; readonly to: number };
 }
 
-export type Task = FlushTask | CompactTask | LoadPointsTask | TouchTask;
+/** Removes a large file that no manifest names. */
+export interface RemoveTask {
+  readonly kind: 'remove';
+  readonly path: string;
+}
+
+export type Task = FlushTask | CompactTask | LoadPointsTask | TouchTask | RemoveTask;
 
 export function taskSteps(disk: Disk, task: Task): TaskSteps<WrittenRun | PointIndex | undefined> {
   switch (task.kind) {
@@ -76,6 +82,8 @@ export function taskSteps(disk: Disk, task: Task): TaskSteps<WrittenRun | PointI
       return loadPointsSteps(disk, task);
     case 'touch':
       return touchSteps(disk, task);
+    case 'remove':
+      return removeSteps(disk, task);
     default:
       return unreachable(task);
   }
@@ -136,6 +144,12 @@ function* touchSteps(disk: Disk, { memory, file }: TouchTask): TaskSteps<undefin
   } finally {
     disk.close(open);
   }
+  return undefined;
+}
+
+function* removeSteps(disk: Disk, { path }: RemoveTask): TaskSteps<undefined> {
+  yield;
+  disk.remove(path);
   return undefined;
 }
 

@@ -42,6 +42,8 @@ export class Memtable {
   /** How much of `bytes`, and for which capacity, was touched ahead of use; see `TouchAhead`. */
   touchedBytes = 0;
   touchedCapacity = 0;
+  /** Point reads that ended here. */
+  reads = 0;
   /** Keeps the reads of `#hashAhead` from being optimised away. */
   touched = 0;
 
@@ -64,6 +66,7 @@ export class Memtable {
   /** Forgets all entries and keeps the memory. Requires: nobody reads it. */
   clear(): void {
     this.#count = 0;
+    this.reads = 0;
     this.#slots.fill(0);
     this.pieces = new SortedPieces(this);
   }

@@ -135,16 +135,17 @@ export class BlockCache {
     if (this.#pins[frame] === 0 && this.#shelves[frame] === undefined) this.#vacate(frame);
   }
 
-  /** Forgets every block of a run that is no longer read. */
-  drop(shelf: BlockShelf): void {
-    for (const frame of shelf) {
+  /** Forgets the blocks from `first` up to `end` of a run: nobody will read them there any more. */
+  drop(shelf: BlockShelf, first = 0, end = shelf.length): void {
+    for (let number = first; number < end; number++) {
+      const frame = shelf[number]!;
       if (frame < 0) this.#dropLarge(frame);
       else if (frame > 0) {
         this.#shelves[frame] = undefined;
         if (this.#pins[frame] === 0) this.#vacate(frame);
       }
     }
-    shelf.fill(0);
+    shelf.fill(0, first, end);
   }
 
   /** The next frame that was never used. */

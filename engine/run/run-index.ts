@@ -41,6 +41,12 @@ export function blockOffset({ words }: BlockIndex, number: number): number {
   return words[number]! * BLOCK_GRAIN;
 }
 
+/** The first key of block `number`, in place. */
+export function firstKey({ words, firstKeys, footer }: BlockIndex, number: number): Uint8Array {
+  const ends = footer.blocks + 1;
+  return firstKeys.subarray(number === 0 ? 0 : words[ends + number - 1]!, words[ends + number]!);
+}
+
 /** The last block whose first key is below `key` (block 0 when there is none). */
 export function blockBefore({ words, firstKeys, footer }: BlockIndex, key: Uint8Array): number {
   const ends = footer.blocks + 1;
@@ -54,6 +60,19 @@ export function blockBefore({ words, firstKeys, footer }: BlockIndex, key: Uint8
     else high = middle;
   }
   return Math.max(0, low - 1);
+}
+
+/**
+ * As `readBlockIndex`, from a file of its own: the index is not read by whole sectors, so not from
+ * the one that blocks are read from directly.
+ */
+export function loadBlockIndex(disk: Disk, path: string, meta: RunMeta): BlockIndex {
+  const file = disk.open(path, 'read');
+  try {
+    return readBlockIndex(disk, file, meta);
+  } finally {
+    disk.close(file);
+  }
 }
 
 /** Reads and checks footer and block index. Throws StoreError `corruption` or `format-newer`. */

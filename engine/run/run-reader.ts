@@ -8,35 +8,46 @@ import type { Disk, DiskFile } from '../env/disk.ts';
 import { assert, corruption } from '../errors.ts';
 import { equalRange } from '../format/bytes.ts';
 import { TOMBSTONE } from '../wal/log-format.ts';
+import { AwaitedPoints, type LoadPoints } from './awaited-points.ts';
 import { Block, type BlockSource, blockFault, recordBytesAt } from './block.ts';
 import { type BlockCache, type BlockShelf, type Slab, slabOver } from './block-cache.ts';
 import type { Lookup } from './lookup.ts';
 import { plainBlock } from './packed-block.ts';
 import { EMPTY_SLOT, firstSlot, slotBlock, slotPlace } from './point-index.ts';
+import type { Cursor, CursorRange } from './record.ts';
+import { RunCursor } from './run-cursor.ts';
 import { RECORD_HEADER_BYTES, type RunMeta, runFileName } from './run-format.ts';
 import {
   type BlockIndex,
   blockBefore,
   blockOffset,
+  firstKey,
+  loadBlockIndex,
   type PointIndex,
   type RunIndex,
-  readBlockIndex,
   readPoints,
 } from './run-index.ts';
+import type { TreeRun } from './tree-run.ts';
 
-/** Point indexes up to this are read at once, in about 10 ms. */
-const READ_AT_ONCE_BYTES = 8 * 1024 * 1024;
-/**
- * After so many reads without a larger one it is read at once, too: the program does not let the
- * event loop turn, and nothing arrives.
- */
-const READS_WITHOUT_MAX = 1_000_000;
 /** What a processor reads of memory at once, in words. */
 const LINE_WORDS = 16;
 
-export type LoadPoints = (meta: RunMeta) => Promise<PointIndex>;
+/** Walking reads ahead so much; who only warms the cache takes smaller pieces. */
+const AHEAD_MAX = Number.MAX_SAFE_INTEGER;
 
-export class RunReader implements BlockSource {
+/** Removing more than this keeps the caller waiting: the system frees the blocks one by one. */
+const REMOVE_AT_ONCE_BYTES = 16 * 1024 * 1024;
+
+export interface RunReaderOptions {
+  /** What the task that wrote the run handed over. */
+  readonly index?: RunIndex;
+  /** Reads a point index that is too large to be waited for. */
+  readonly loadPoints?: LoadPoints;
+  /** Removes a file that is too large to be waited for. */
+  readonly removeLater?: (path: string) => void;
+}
+
+export class RunReader implements BlockSource, TreeRun {
   readonly meta: RunMeta;
   readonly path: string;
   readonly #disk: Disk;
@@ -45,12 +56,8 @@ export class RunReader implements BlockSource {
   #index: BlockIndex | undefined;
   #points: PointIndex | undefined;
   #shelf: BlockShelf | undefined;
-  readonly #loadPoints: LoadPoints | undefined;
-  #loading: Promise<void> | undefined;
-  /** Reads that did without the point index, because it is on its way. */
-  #readsWithout = 0;
-  /** What kept the point index from being read. */
-  #failure: unknown;
+  readonly #awaited: AwaitedPoints | undefined;
+  readonly #removeLater: ((path: string) => void) | undefined;
   #holders = 0;
   #obsolete = false;
   /** Where `#reach` found the block it was asked for. */
@@ -64,24 +71,21 @@ export class RunReader implements BlockSource {
   /** Slots looked at that held another key. */
   failedProbes = 0;
 
-  /**
-   * `index`: what the task that wrote the run handed over. `loadPoints` reads a point index that is
-   * too large to be waited for.
-   */
   constructor(
     disk: Disk,
     directory: string,
     meta: RunMeta,
     cache: BlockCache,
-    { index, loadPoints }: { index?: RunIndex; loadPoints?: LoadPoints } = {},
+    { index, loadPoints, removeLater }: RunReaderOptions = {},
   ) {
     this.#disk = disk;
     this.meta = meta;
     this.path = `${directory}/${runFileName(meta.number)}`;
     this.#cache = cache;
+    this.#removeLater = removeLater;
     this.#index = index;
     this.#points = index?.points;
-    this.#loadPoints = loadPoints;
+    if (loadPoints !== undefined) this.#awaited = new AwaitedPoints(meta, loadPoints);
   }
 
   get blocks(): number {
@@ -166,7 +170,7 @@ export class RunReader implements BlockSource {
   }
 
   /** Reads one word of the slot a later `find` begins at, so that the line is there by then. */
-  touch(hash: number): number {
+  touch({ hash }: Lookup): number {
     const slots = this.#points?.slots;
     return slots === undefined ? 0 : slots[2 * firstSlot(hash, slots.length / 2)]!;
   }
@@ -186,24 +190,43 @@ export class RunReader implements BlockSource {
     return blockBefore(this.#load(), key);
   }
 
+  firstKey(number: number): Uint8Array {
+    return firstKey(this.#load(), number);
+  }
+
+  cursors(range: CursorRange): readonly Cursor[] {
+    return [new RunCursor(this, range)];
+  }
+
+  /** How many blocks from `first` up to `end` the cache holds. */
+  cachedWithin(first: number, end: number): number {
+    let cached = 0;
+    for (let i = first; i < end; i++) if ((this.#shelf?.[i] ?? 0) !== 0) cached++;
+    return cached;
+  }
+
+  /** Brings the blocks from `first` up to `end` into the cache, as far as there is room. */
+  warm(first: number, end: number): void {
+    this.#shelf ??= new Int32Array(this.blocks);
+    for (let at = first; at < end; ) {
+      if (this.#shelf[at] !== 0) at++;
+      else at = Math.max(at + 1, this.#readAhead(at, end, this.#shelf, this.#load()));
+    }
+  }
+
+  /** Lets go of the blocks from `first` up to `end`. */
+  cool(first: number, end: number): void {
+    if (this.#shelf !== undefined) this.#cache.drop(this.#shelf, first, end);
+  }
+
   /** Reads a small point index; has a large one read elsewhere, and does without meanwhile. */
   #pointsNow(): PointIndex | undefined {
-    if (this.#failure !== undefined) throw this.#failure;
     const bytes = 8 * this.#load().footer.pointCapacity;
-    const mayWait = this.#loadPoints !== undefined && bytes > READ_AT_ONCE_BYTES;
-    if (!mayWait || ++this.#readsWithout > READS_WITHOUT_MAX) {
-      this.#points = readPoints(this.#disk, this.#open(), this.#load());
-      return this.#points;
-    }
-    this.#loading ??= this.#loadPoints!(this.meta).then(
-      (points) => {
-        this.#points = points;
-      },
-      (error: unknown) => {
-        this.#failure = error;
-      },
-    );
-    return undefined;
+    this.#points =
+      this.#awaited === undefined || this.#awaited.isNotWorth(bytes)
+        ? readPoints(this.#disk, this.#open(), this.#load())
+        : this.#awaited.points();
+    return this.#points;
   }
 
   /** As `find`, by the first keys of the blocks: right too, and one block read whether found or not. */
@@ -244,7 +267,7 @@ export class RunReader implements BlockSource {
     const index = this.#load();
     const start = blockOffset(index, number);
     const length = blockOffset(index, number + 1) - start;
-    if (number === this.#expected) this.#readAhead(number, shelf, index);
+    if (number === this.#expected) this.#readAhead(number, AHEAD_MAX, shelf, index);
     this.#expected = number + 1;
     const ahead = shelf[number]!;
     if (ahead !== 0) return ahead;
@@ -289,30 +312,31 @@ export class RunReader implements BlockSource {
   }
 
   /**
-   * Brings blocks from `first` on in one read, because the block before was missed as well: somebody
-   * walks. What is damaged is left out, and found when it is asked for.
+   * Brings blocks from `first` on in one read, `last` excluded: somebody walks, or is about to. What
+   * is damaged is left out, and found when it is asked for. Answers the block it came to.
    */
-  #readAhead(first: number, shelf: BlockShelf, index: BlockIndex): void {
+  #readAhead(first: number, last: number, shelf: BlockShelf, index: BlockIndex): number {
     const cache = this.#cache;
     const staging = cache.staging();
     const start = blockOffset(index, first);
     let end = first;
-    while (end < this.blocks && shelf[end] === 0) {
+    while (end < Math.min(last, this.blocks) && shelf[end] === 0) {
       if (blockOffset(index, end + 1) - start > staging.length) break;
       end++;
     }
     const all = staging.subarray(0, blockOffset(index, end) - start);
-    if (all.length === 0 || this.#disk.readAt(this.#open(), all, start) < all.length) return;
+    if (all.length === 0 || this.#disk.readAt(this.#open(), all, start) < all.length) return end;
     for (let number = first; number < end; number++) {
       const at = blockOffset(index, number) - start;
       const bytes = all.subarray(at, blockOffset(index, number + 1) - start);
       if (blockFault(bytes, this.meta.number, number) !== undefined) continue;
       const plain = plainBlock(bytes, this.path, start + at);
       const frame = cache.take(plain.length);
-      if (frame === 0) return;
+      if (frame === 0) return number;
       cache.slabOf(frame).bytes.set(plain, cache.baseOf(frame));
       cache.enter(frame, shelf, number);
     }
+    return end;
   }
 
   #holdsKey(place: number, key: Uint8Array): boolean {
@@ -358,18 +382,8 @@ export class RunReader implements BlockSource {
     return this.#file;
   }
 
-  /** The block index is not read by whole sectors: not from the file the blocks come from. */
-  #fromFile<T>(read: (file: DiskFile) => T): T {
-    const file = this.#disk.open(this.path, 'read');
-    try {
-      return read(file);
-    } finally {
-      this.#disk.close(file);
-    }
-  }
-
   #load(): BlockIndex {
-    this.#index ??= this.#fromFile((file) => readBlockIndex(this.#disk, file, this.meta));
+    this.#index ??= loadBlockIndex(this.#disk, this.path, this.meta);
     return this.#index;
   }
 
@@ -377,6 +391,8 @@ export class RunReader implements BlockSource {
     if (!this.#obsolete || this.#holders > 0) return;
     if (this.#shelf !== undefined) this.#cache.drop(this.#shelf);
     this.close();
-    this.#disk.remove(this.path);
+    const later = this.meta.bytes > REMOVE_AT_ONCE_BYTES ? this.#removeLater : undefined;
+    if (later !== undefined) later(this.path);
+    else this.#disk.remove(this.path);
   }
 }

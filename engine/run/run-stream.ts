@@ -8,7 +8,7 @@ import { Block, type BlockSource, blockFault } from './block.ts';
 import { type Slab, slabOver } from './block-cache.ts';
 import { plainBlock } from './packed-block.ts';
 import { type RunMeta, runFileName } from './run-format.ts';
-import { type BlockIndex, blockBefore, blockOffset, readBlockIndex } from './run-index.ts';
+import { type BlockIndex, blockBefore, blockOffset, loadBlockIndex } from './run-index.ts';
 
 const CHUNK_BYTES = 1024 * 1024;
 
@@ -25,12 +25,7 @@ export class RunStream implements BlockSource {
     this.#disk = disk;
     this.#meta = meta;
     const path = `${directory}/${runFileName(meta.number)}`;
-    const plain = disk.open(path, 'read');
-    try {
-      this.#index = readBlockIndex(disk, plain, meta);
-    } finally {
-      disk.close(plain);
-    }
+    this.#index = loadBlockIndex(disk, path, meta);
     this.#file = disk.open(path, 'read-direct');
     const bytes = blockOffset(this.#index, this.blocks);
     this.#chunk = slabOver(disk.allocate(Math.min(CHUNK_BYTES, bytes)));

@@ -70,6 +70,8 @@ export class LogSegment {
   #heldBytes = 0;
   /** Keeps a read in `#pagesToWrite` from being optimised away. */
   touched = 0;
+  /** Its records lie in a run that the manifest names. */
+  isFlushed = false;
   /** Cursors over the memtable that are open: while there are any, its memory stays what it is. */
   holders = 0;
 

@@ -1,6 +1,9 @@
 /** Flushes and merges: which versions are kept, and which files. */
 import type { Mutant } from '../mutant.ts';
 
+/** Runs of many blocks: what is handed over takes many steps. */
+const MANY_BLOCKS = { segmentBytes: 16_384, blockBytes: 512, cacheBytes: 65_536, fanIn: 2 };
+
 export const COMPACTION_MUTANTS: readonly Mutant[] = [
   {
     name: 'compaction-drops-live-version',
@@ -60,5 +63,26 @@ export const COMPACTION_MUTANTS: readonly Mutant[] = [
     find: '    if (!this.#obsolete || this.#holders > 0) return;\n',
     replace: '    if (!this.#obsolete) return;\n',
     scenario: 'upkeep',
+  },
+  {
+    name: 'handover-reads-oldest-first',
+    area: 'compaction',
+    doc: 'while a merge is handed over, the oldest of its inputs answers for the newest',
+    file: 'engine/run/handover.ts',
+    find: '    this.#inputs = [...inputs].reverse();\n',
+    replace: '    this.#inputs = inputs;\n',
+    scenario: 'storm-append',
+    settings: MANY_BLOCKS,
+  },
+  {
+    name: 'handover-removes-inputs-first',
+    area: 'compaction',
+    doc: 'the inputs of a merge are removed while reads still go to them',
+    file: 'engine/compaction/merging.ts',
+    find: '      if (handover.isWorthwhile) {\n',
+    replace:
+      '      for (const reader of old) reader.markObsolete();\n      if (handover.isWorthwhile) {\n',
+    scenario: 'storm-append',
+    settings: MANY_BLOCKS,
   },
 ];

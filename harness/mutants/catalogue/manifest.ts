@@ -90,7 +90,7 @@ export const MANIFEST_MUTANTS: readonly Mutant[] = [
     area: 'checkpoint',
     doc: 'a checkpoint is called done before anything is flushed',
     file: 'engine/compaction/maintenance.ts',
-    find: '    while (target !== undefined && tree.sealed.includes(target)) await this.#flushOnce();\n',
+    find: '    while (target !== undefined && !target.isFlushed) await this.#flushOne();\n',
     replace: '',
     scenario: 'explore-short',
     settings: { durability: 'none' },

@@ -1,0 +1,22 @@
+/** TreeRun: what the tree asks of a run, be it one file or several that are becoming one. */
+import type { Lookup } from './lookup.ts';
+import type { Cursor, CursorRange } from './record.ts';
+import type { RunMeta } from './run-format.ts';
+
+export interface TreeRun {
+  readonly meta: RunMeta;
+  /** Bytes of memory its indexes take. */
+  readonly indexBytes: number;
+  /** Slots of point indexes looked at that held another key. */
+  readonly failedProbes: number;
+  /** Finds the newest version at or before `lookup.atLsn`, tombstones included. */
+  find(lookup: Lookup): boolean;
+  /** Reads one word of the memory that a later `find` begins with. */
+  touch(lookup: Lookup): number;
+  /** Reads the lines that a later `find` ends with; answers whether it will end here. */
+  touchRecord(lookup: Lookup): boolean;
+  /** Walks over what lies in `range`; together they show every version. The caller closes them. */
+  cursors(range: CursorRange): readonly Cursor[];
+  /** Closes its files, held or not: the store is closing. */
+  close(): void;
+}
