@@ -118,7 +118,7 @@ export class Merging {
     });
   }
 
-  async #merge(pick: Pick, hasty = false): Promise<void> {
+  async #merge(pick: Pick, awaited = false): Promise<void> {
     const { env, settings, manifest, safePoint } = this.#parts;
     const task: Task = {
       kind: 'compact',
@@ -142,12 +142,12 @@ export class Merging {
     this.merges++;
     this.mergedBytes += written?.meta.bytes ?? 0;
     const output = written === undefined ? undefined : this.#outputs.reader(written);
-    this.#handingOver = this.#handOver(pick, output, hasty);
+    this.#handingOver = this.#handOver(pick, output, awaited);
     await this.#handingOver;
   }
 
   /** Puts `output` in the place of the runs it came of: by and by, if the cache is warm with them. */
-  async #handOver(pick: Pick, output: RunReader | undefined, hasty: boolean): Promise<void> {
+  async #handOver(pick: Pick, output: RunReader | undefined, awaited: boolean): Promise<void> {
     const { env, settings, tree } = this.#parts;
     const old = tree.runs
       .slice(pick.start, pick.start + pick.inputs.length)
@@ -159,7 +159,7 @@ export class Merging {
     };
     if (output === undefined) place();
     else {
-      const handover = new Handover(output, old, settings, hasty);
+      const handover = new Handover(output, old, settings, awaited);
       if (handover.isWorthwhile) {
         place(handover);
         this.#handover = handover;

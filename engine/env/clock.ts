@@ -6,6 +6,11 @@ export interface Clock {
   monotonicMs(): number;
   /** Calls `run` once after `delayMs`. A pending timer never keeps a process alive. */
   after(delayMs: number, run: () => void): Timer;
+  /**
+   * Lets others run for about so long. In a world where nothing waits it resolves at once. Keeps a
+   * process alive only if `awaited`: somebody waits for what comes after.
+   */
+  rest(ms: number, awaited: boolean): Promise<void>;
 }
 
 export interface Timer {

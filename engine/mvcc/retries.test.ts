@@ -25,6 +25,7 @@ class Register {
 const clock: Clock = {
   wallMs: () => 0,
   monotonicMs: () => 0,
+  rest: () => Promise.resolve(),
   after: (_, run) => {
     const timer = setImmediate(run);
     return { cancel: () => clearImmediate(timer) };

@@ -10,7 +10,7 @@
  *
  * Source of the idea: Cassandra's early opening of compaction results (CASSANDRA-6916).
  */
-import type { Clock, Timer } from '../env/clock.ts';
+import type { Clock } from '../env/clock.ts';
 import { compareBytes } from '../format/bytes.ts';
 import type { Settings } from '../options.ts';
 import type { Lookup } from './lookup.ts';
@@ -39,21 +39,25 @@ export class Handover implements TreeRun {
   #next = 0;
   /** The output's first key that is not its own yet. */
   #boundary: Uint8Array = new Uint8Array(0);
-  #timer: Timer | undefined;
-  #whenCut: (() => void) | undefined;
   #isCut = false;
+  #whenCut: (() => void) | undefined;
+  readonly #cutOff = new Promise<void>((resolve) => {
+    this.#whenCut = resolve;
+  });
+  readonly #isAwaited: boolean;
 
-  /** `inputs`: oldest first. `hasty`: somebody waits for the end. */
+  /** `inputs`: oldest first. `awaited`: somebody waits for the end of it. */
   constructor(
     output: RunReader,
     inputs: readonly RunReader[],
     { cacheBytes, blockBytes }: Pick<Settings, 'cacheBytes' | 'blockBytes'>,
-    hasty = false,
+    awaited = false,
   ) {
     this.output = output;
     this.#inputs = [...inputs].reverse();
+    this.#isAwaited = awaited;
     this.#passed = inputs.map(() => 0);
-    const stepBytes = Math.min(STEP_BYTES, STEP_SHARE * cacheBytes) * (hasty ? HASTE : 1);
+    const stepBytes = Math.min(STEP_BYTES, STEP_SHARE * cacheBytes) * (awaited ? HASTE : 1);
     this.#stepBlocks = Math.max(1, Math.floor(stepBytes / blockBytes));
   }
 
@@ -88,17 +92,14 @@ export class Handover implements TreeRun {
     while (!this.#isCut && goOn()) {
       const began = clock.monotonicMs();
       if (!this.#step()) return;
-      const restMs = Math.max(REST_MIN_MS, REST * (clock.monotonicMs() - began));
-      await new Promise<void>((resolve) => {
-        this.#whenCut = resolve;
-        this.#timer = clock.after(restMs, resolve);
-      });
+      const tookMs = this.#isAwaited ? 0 : clock.monotonicMs() - began;
+      const restMs = Math.max(REST_MIN_MS, REST * tookMs);
+      await Promise.race([clock.rest(restMs, this.#isAwaited), this.#cutOff]);
     }
   }
 
   cut(): void {
     this.#isCut = true;
-    this.#timer?.cancel();
     this.#whenCut?.();
   }
 

@@ -68,6 +68,7 @@ export function scheduledWorld(inhabitant: Inhabitant, options: ScheduledOptions
     wallMs: () => wallMs(WALL_START_MS + scheduler.nowMs),
     monotonicMs: () => scheduler.nowMs,
     after: (delayMs, run) => scheduler.after(delayMs, run),
+    rest: (ms) => scheduler.sleep(ms),
   };
   const background = steppedBackground(inhabitant, disk, () => spread(stepMs));
   return { disk, env: { disk, clock, random: random.derive('engine'), background } };
@@ -80,6 +81,7 @@ export function instantWorld(inhabitant: Inhabitant, disk: SimDisk, random: Prng
   const clock: Clock = {
     wallMs: () => WALL_START_MS + ticks,
     monotonicMs: () => ticks++,
+    rest: () => Promise.resolve(),
     after(_delayMs, run) {
       const timer: { run: (() => void) | undefined } = { run };
       timers.push(timer);

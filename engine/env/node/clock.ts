@@ -10,4 +10,9 @@ export const nodeClock: Clock = {
     timer.unref();
     return { cancel: () => clearTimeout(timer) };
   },
+  rest: (ms, awaited) =>
+    new Promise((resolve) => {
+      const timer = setTimeout(resolve, ms);
+      if (!awaited) timer.unref();
+    }),
 };
