@@ -115,7 +115,7 @@ export class Database {
       safePoint: this.#safePoint,
       visibleLsn: () => this.visibleTimestamp,
     });
-    this.#maintenance.prepareAhead();
+    this.#maintenance.committed();
     this.#maintenance.work();
   }
 

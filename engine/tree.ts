@@ -105,6 +105,7 @@ function findInMemtable(table: Memtable, lookup: Lookup): boolean {
   if (entry < 0) return false;
   table.reads++;
   lookup.bytes = table.bytes;
+  lookup.words = table.words;
   lookup.isTombstone = table.isTombstone(entry);
   lookup.valueOffset = table.valueOffset(entry);
   lookup.valueLength = table.valueLength(entry);

@@ -12,6 +12,7 @@ import {
 import { curveSvg } from './curve-svg.ts';
 import { escapeText as text } from './escape.ts';
 import { STYLE } from './html-style.ts';
+import { percentileSvg } from './percentile-svg.ts';
 
 export function benchHtml(run: BenchRun): string {
   const { plan } = run;
@@ -54,7 +55,14 @@ function section(one: WorkloadRows): string {
     figures.length === 0
       ? ''
       : `<details><summary>what the stores say of themselves</summary>${figures.join('')}</details>`;
-  return `${table(one.workload, LATENCY_HEAD, latencyRows(one))}<figure>${curveSvg(curves, `${one.workload}: ${one.unit} per second`)}</figure>${details}`;
+  const percentiles = one.rows.flatMap(({ store, latency }) =>
+    Object.entries(latency).map(([kind, { curve = [] }]) => ({
+      name: `${store} ${kind}`,
+      points: curve,
+    })),
+  );
+  const svg = percentileSvg(percentiles, `${one.workload}: latency by percentile`);
+  return `${table(one.workload, LATENCY_HEAD, latencyRows(one))}<figure>${curveSvg(curves, `${one.workload}: ${one.unit} per second`)}</figure>${svg === '' ? '' : `<figure>${svg}</figure>`}${details}`;
 }
 
 function table(

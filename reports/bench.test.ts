@@ -104,6 +104,21 @@ describe('a benchmark report', () => {
     expect(benchHtml(broken)).toContain('as it is &lt;here&gt;');
   });
 
+  it('draws latencies by percentile, a nine as wide as the next', () => {
+    const curve = [0, 90, 99, 99.9].map((percentile, i) => [percentile, 10 ** i] as const);
+    const latencyOf = { read: { ...latency(4), curve } };
+    const html = benchHtml(run([outcome('engine', 300, { latency: latencyOf })]));
+    expect(html).toContain('99.9 %');
+    expect(html).toContain('1 ms');
+    expect(html).toContain('engine read');
+    const [, path] = /<path class="line" d="M([^"]+)"/.exec(
+      html.slice(html.indexOf('by percentile')),
+    )!;
+    const xs = path!.split('L').map((point) => Number(point.split(' ')[0]));
+    const gaps = xs.slice(1).map((x, i) => x - xs[i]!);
+    for (const gap of gaps) expect(gap).toBeCloseTo(gaps[0]!, 0);
+  });
+
   it('calls a change a regression only when it is both significant and large', () => {
     const many = (rates: readonly number[], tail: number) =>
       run(rates.map((rate) => outcome('engine', rate, { latency: { batch: latency(tail) } })));

@@ -111,10 +111,22 @@ function bugs(model: ReportModel): string {
     record.mutant?.outcome ?? '',
     String(record.mutant?.seeds ?? ''),
     `${(record.durationMs / 1000).toFixed(1)} s`,
+    record.mutant?.shrunk?.to ?? '',
     record.verdict.reasons[0] ?? '',
+    record.mutant?.shrunk?.replay ?? record.replay,
   ]);
   const title = `Planted bugs caught: ${model.bugsCaught} of ${model.bugs.length}`;
-  return table(title, ['bug', 'scenario', 'outcome', 'seeds', 'time', 'how it showed'], rows);
+  const head = [
+    'bug',
+    'scenario',
+    'outcome',
+    'seeds',
+    'time',
+    'shrunk to',
+    'how it showed',
+    'again',
+  ];
+  return table(title, head, rows);
 }
 
 function checklists(model: ReportModel): string {

@@ -101,6 +101,7 @@ export async function recover(env: Env, settings: Settings): Promise<Recovered> 
     cleanShutdown: false,
     clockSamples: times.samples,
   }));
+  pool.adopt(state.segments.map(({ number }) => number));
   removeUnnamed(disk, directory, manifest.state, pool.spares);
   const frames = log.segments.flatMap((segment) => segment.frames);
   return {

@@ -31,6 +31,8 @@ import type { Task } from './task.ts';
 import { TouchAhead } from './touch-ahead.ts';
 
 const SPACE_MAX_MS = 2000;
+/** The next segment is made once half of this one is used, or so much: a large one takes a while. */
+const PREPARE_AFTER_BYTES = 8 * 1024 * 1024;
 /** Flushing that takes less than this share of the time leaves time for merging. */
 const LEISURE_SHARE = 1 / 8;
 
@@ -38,6 +40,8 @@ export class Maintenance {
   readonly #parts: MaintenanceParts;
   #next: LogSegment | undefined;
   #preparing: Promise<void> | undefined;
+  /** The segment whose successor was prepared, or was to be. */
+  #preparedBehind: LogSegment | undefined;
   #flushing: Promise<void> | undefined;
   readonly #merging: Merging;
   readonly #outputs: RunOutputs;
@@ -106,13 +110,20 @@ export class Maintenance {
     this.longestStallMs = Math.max(this.longestStallMs, waitedMs);
   }
 
-  /** Called after each commit. */
+  /** Called after each commit, and when the store has been opened. */
   committed(): void {
-    this.#touchAhead.committed(this.#parts.log.active, this.#next);
+    const { active } = this.#parts.log;
+    this.#touchAhead.committed(active, this.#next);
+    if (active === this.#preparedBehind) return;
+    // A spare file is as good on a full disk: it has its size already.
+    const mayWait = this.#parts.pool.spares.length > 0;
+    const ahead = mayWait ? Math.min(active.size / 2, PREPARE_AFTER_BYTES) : 0;
+    if (active.usedBytes >= ahead) this.#prepareAhead(active);
   }
 
-  /** Gets the next segment ready ahead of need. */
-  prepareAhead(): void {
+  /** Gets the next segment ready ahead of need, once for each. */
+  #prepareAhead(active: LogSegment): void {
+    this.#preparedBehind = active;
     this.#prepare().catch(() => undefined); // a writer that needs it meets the error in `seal`
   }
 
@@ -128,7 +139,6 @@ export class Maintenance {
     log.rotate(next);
     this.#parts.tree.sealed = [...this.#parts.tree.sealed, current];
     this.work();
-    this.prepareAhead();
   }
 
   /** Starts flushing and merging in the background, unless they run already. */

@@ -8,6 +8,7 @@
  *    then the inputs removed.
  */
 import type { Timer } from '../env/clock.ts';
+import { assert } from '../errors.ts';
 import { Handover } from '../run/handover.ts';
 import { RunReader } from '../run/run-reader.ts';
 import type { WrittenRun } from '../run/run-writer.ts';
@@ -152,6 +153,8 @@ export class Merging {
     const old = tree.runs
       .slice(pick.start, pick.start + pick.inputs.length)
       .filter((run) => run instanceof RunReader);
+    const isWhole = pick.inputs.every((input, i) => input.number === old[i]?.meta.number);
+    assert(isWhole, 'the tree has the runs that were merged, where the manifest had them');
     let count = old.length;
     const place = (...runs: TreeRun[]) => {
       tree.runs = tree.runs.toSpliced(pick.start, count, ...runs);

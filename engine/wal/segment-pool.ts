@@ -83,6 +83,11 @@ export class SegmentPool {
     );
   }
 
+  /** Takes over files of segments that were replayed. Requires: no manifest names them. */
+  adopt(numbers: readonly number[]): void {
+    this.#spares = [...this.#spares, ...numbers].slice(0, SPARES_MAX);
+  }
+
   /** Takes back the file of a segment that no manifest names any more. */
   recycle(segment: LogSegment): void {
     this.#disk.close(segment.file);

@@ -8,6 +8,9 @@ import type { Latency, Usage } from '../contract/bench-record.ts';
 
 const LONGEST_NS = 600e9;
 const CURVE_PIECES = 100;
+const STEPS_A_NINE = 4;
+/** The histogram has no percentile 0. */
+const SMALLEST = 0.001;
 
 /** Latencies of one kind of operation. */
 export class Latencies {
@@ -31,8 +34,18 @@ export class Latencies {
       p999: at(99.9),
       max: histogram.count === 0 ? 0 : histogram.max / 1000,
       exceeds: histogram.exceeds,
+      curve: percentilesOf(histogram.count).map((share) => [share, at(share || SMALLEST)] as const),
     };
   }
+}
+
+/** A quarter of a nine apart, up to where a percentile stands for a single value. */
+function percentilesOf(count: number): number[] {
+  const percentiles: number[] = [];
+  for (let quarter = 0; count * 10 ** (-quarter / STEPS_A_NINE) >= 1; quarter++) {
+    percentiles.push(Number((100 - 100 * 10 ** (-quarter / STEPS_A_NINE)).toFixed(6)));
+  }
+  return percentiles;
 }
 
 /** Operations per second over the run, in pieces of one per cent. */

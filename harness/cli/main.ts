@@ -243,6 +243,7 @@ function simulationCommands(root: Command, ended: (code: number) => void): void 
     .option('--lanes <number>', 'bugs at a time', '2')
     .option('--plugin <path>', 'a module to load as well (repeatable)', gather, [])
     .option('-o, --out <directory>', 'where the run goes (default reports/out/mutants-<time>)')
+    .option('--no-shrink', 'do not look for the smallest run that catches each')
     .option('--list', 'name the bugs', false)
     .option('--json', 'print results.json to stdout', false)
     .action(async (names, options) =>

@@ -80,10 +80,11 @@ function killMatrix(records: readonly RunRecord[]): string {
     mutant?.outcome ?? '',
     String(mutant?.seeds ?? ''),
     (durationMs / 1000).toFixed(1),
+    mutant?.shrunk?.to ?? '',
     (verdict.reasons[0] ?? '').slice(0, 120),
   ]);
   const table = alignedTable(
-    ['bug', 'scenario', 'outcome', 'seeds', 'seconds', 'how it showed'],
+    ['bug', 'scenario', 'outcome', 'seeds', 'seconds', 'shrunk to', 'how it showed'],
     rows,
   );
   const quick = seconds.filter((each) => each <= 60).length;

@@ -34,6 +34,8 @@ export interface ExecuteOptions {
   readonly bail: boolean;
   readonly out?: string;
   readonly json: boolean;
+  /** Whether to look for the smallest run that catches each planted bug. */
+  readonly shrink?: boolean;
 }
 
 export interface RunOptions extends ExecuteOptions {
@@ -87,6 +89,7 @@ export async function execute(
     lanes,
     watcher: display,
     bail: options.bail,
+    shrinkPlanted: options.shrink ?? false,
   });
   display.end();
   const info: RunInfo = {

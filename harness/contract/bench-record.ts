@@ -10,6 +10,8 @@ export interface Latency {
   readonly p99: number;
   readonly p999: number;
   readonly max: number;
+  /** The whole distribution, percentiles ascending, as far as there are enough values. */
+  readonly curve?: readonly (readonly [percentile: number, microseconds: number])[];
   /** Latencies beyond what the histogram holds: 0, or the percentiles are not to be trusted. */
   readonly exceeds: number;
 }

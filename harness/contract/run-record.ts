@@ -37,6 +37,8 @@ export interface MutantOutcome {
   readonly outcome: 'caught' | 'survived' | 'not-exercised';
   /** Seeds it took, the last one included. */
   readonly seeds?: number;
+  /** The smallest run that was found to catch it, in words, and the command that is that run. */
+  readonly shrunk?: { readonly to: string; readonly replay: string };
 }
 
 /** A stretch of a run, milliseconds since it began. */

@@ -33,6 +33,7 @@ import { type Sizes, shrinkSizes, sizesOf } from './shrink-plan.ts';
 const FIND_TRIES = 5;
 const LOG_CHARACTERS = 200_000;
 const SHRINK_MS = 20_000;
+const SHRINK_PLANTED_MS = 5000;
 
 const request = JSON.parse(process.argv[2]!) as CellRequest;
 const say = (report: CellReport) => process.send?.(report);
@@ -57,11 +58,30 @@ async function run(): Promise<RunRecord> {
   }
   const record = () => recordOf(registry, cell, outcome, { seeds, startedAt, began });
   const sizes = sizesOf(planOf(registry.scenarios.get(cell.scenario)!, cell));
-  if (outcome.verdict.validity !== 'invalid' || mustFind || sizes === undefined) return record();
+  if (outcome.verdict.validity !== 'invalid' || sizes === undefined) return record();
+  if (cell.mutant !== undefined) return withShrunk(registry, record(), cell, sizes);
+  if (mustFind) return record();
   save(record()); // there may not be time for more
-  cell = await shrunk(registry, cell, sizes);
+  cell = await shrunk(registry, cell, sizes, SHRINK_MS);
   outcome = await attempt(registry, cell);
   return record();
+}
+
+/** The record of a planted bug that was caught, with the smallest run that catches it. */
+async function withShrunk(
+  registry: Registry,
+  record: RunRecord,
+  cell: CellRequest['cell'],
+  sizes: Sizes,
+): Promise<RunRecord> {
+  if (request.shrinkPlanted !== true || record.mutant?.outcome !== 'caught') return record;
+  save(record); // there may not be time for more
+  const smallest = await shrunk(registry, cell, sizes, SHRINK_PLANTED_MS);
+  const scenario = registry.scenarios.get(cell.scenario)!;
+  const { operations, clients } = { ...sizes, ...smallest.plan };
+  const to = `${operations} operations, ${clients} clients`;
+  const replay = replayCommand(smallest, scenario, request.plugins);
+  return { ...record, mutant: { ...record.mutant, shrunk: { to, replay } } };
 }
 
 interface Run {
@@ -104,8 +124,9 @@ async function shrunk(
   registry: Registry,
   cell: CellRequest['cell'],
   sizes: Sizes,
+  mostMs: number,
 ): Promise<CellRequest['cell']> {
-  const late = performance.now() + SHRINK_MS;
+  const late = performance.now() + mostMs;
   const withSizes = (smaller: Sizes) => ({ ...cell, plan: { ...cell.plan, ...smaller } });
   const fails = async (smaller: Sizes) =>
     (await attempt(registry, withSizes(smaller))).verdict.validity === 'invalid';

@@ -8,6 +8,8 @@ export interface CellRequest {
   readonly plugins: readonly string[];
   /** The file that a planted bug's hook marks when the edited module is loaded. */
   readonly mark?: string;
+  /** Look for the smallest run that catches the planted bug. */
+  readonly shrinkPlanted?: boolean;
 }
 
 export type CellReport =

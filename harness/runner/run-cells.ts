@@ -27,6 +27,8 @@ export interface RunCellsOptions {
   readonly watcher: CellWatcher;
   /** Stop starting cells after the first that is invalid. */
   readonly bail: boolean;
+  /** Look for the smallest run that catches each planted bug. */
+  readonly shrinkPlanted?: boolean;
 }
 
 const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
@@ -76,9 +78,9 @@ async function runCell(
 ): Promise<RunRecord> {
   const directory = join(options.directory, cell.id.replaceAll('/', '_'));
   mkdirSync(directory, { recursive: true });
-  const { plugins } = options;
+  const { plugins, shrinkPlanted = false } = options;
   const mark = cell.mutant === undefined ? {} : { mark: join(directory, 'mutant-loaded') };
-  const request: CellRequest = { cell, directory, plugins, ...mark };
+  const request: CellRequest = { cell, directory, plugins, shrinkPlanted, ...mark };
   const startedAt = new Date();
   let isStopped = false;
   const ended = await new Promise<string>((resolve) => {

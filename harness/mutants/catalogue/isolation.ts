@@ -124,4 +124,13 @@ export const ISOLATION_MUTANTS: readonly Mutant[] = [
     replace: '(lsn > bestLsn !== reverse || bestLsn < 0)',
     scenario: 'explore-short',
   },
+  {
+    name: 'read-skips-sealed',
+    area: 'isolation',
+    doc: 'a point read leaves out the oldest segment that is being flushed',
+    file: 'engine/tree.ts',
+    find: '    for (let i = this.sealed.length - 1; i >= 0; i--) {\n',
+    replace: '    for (let i = this.sealed.length - 1; i > 0; i--) {\n',
+    scenario: 'storm-register',
+  },
 ];

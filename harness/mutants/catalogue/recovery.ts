@@ -92,4 +92,14 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     replace: '  const segments = await copyFrames([], state.flushedLsn, log.lastLsn, create);\n',
     scenario: 'explore-short',
   },
+  {
+    name: 'recovery-reuses-what-it-replays',
+    area: 'recovery',
+    doc: 'the log files that are being replayed are overwritten before the manifest has left them',
+    file: 'engine/checkpoint/recovery.ts',
+    find: '  const pool = new SegmentPool(disk, identity, state.spares);\n',
+    replace:
+      '  const pool = new SegmentPool(disk, identity, [...state.spares, ...state.segments.map((id) => id.number)]);\n',
+    scenario: 'explore-short',
+  },
 ];
