@@ -32,6 +32,7 @@ export class TouchAhead {
       this.#writing = true;
     }
     if (memtable.capacity > memtable.touchedCapacity) this.#touchArrays(memtable);
+    this.#touchWhole(memtable.widenAhead(usedBytes));
     if (usedBytes + AHEAD_BYTES / 2 > memtable.touchedBytes) this.#touchPart(active);
     if (usedBytes + AHEAD_BYTES < size || next === undefined) return;
     if (next.memtable.touchedBytes > 0) return;
@@ -44,7 +45,12 @@ export class TouchAhead {
   #touchArrays(memtable: Memtable): void {
     if (memtable.touchedCapacity >= memtable.capacity) return;
     memtable.touchedCapacity = memtable.capacity;
-    const memory = memtable.memory.map((buffer) => ({ buffer, from: 0, to: buffer.byteLength }));
+    this.#touchWhole(memtable.memory);
+  }
+
+  #touchWhole(buffers: readonly SharedArrayBuffer[]): void {
+    if (buffers.length === 0) return;
+    const memory = buffers.map((buffer) => ({ buffer, from: 0, to: buffer.byteLength }));
     this.#touch({ kind: 'touch', memory });
   }
 

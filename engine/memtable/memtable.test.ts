@@ -47,6 +47,31 @@ describe('the memtable', () => {
     );
   });
 
+  it('grows into arrays that were made ahead, in strides, and finds the same', () => {
+    const bytes = new Uint8Array(new SharedArrayBuffer(4 << 20));
+    const table = new Memtable(bytes, HASH_SEED);
+    const keys = Array.from({ length: 40_000 }, (_, i) => utf8.encode(`key ${i}`));
+    const strides: number[] = [];
+    let offset = 0;
+    for (const [i, one] of keys.entries()) {
+      const batch = new WriteBatch();
+      batch.put(one, utf8.encode('v'));
+      bytes.set(batch.payload, offset);
+      const { capacity } = table;
+      table.insertAll(offset, 1, i + 1);
+      offset += batch.byteLength;
+      const ahead = table.widenAhead(offset);
+      if (ahead.length > 0) strides.push(ahead[0]!.byteLength / 4);
+      // What was made ahead is what it grows into.
+      if (table.capacity > capacity && i > 5000) expect(table.capacity).toBe(strides.at(-1));
+    }
+    expect(strides).toEqual([16_384, 65_536, 262_144]);
+    expect(table.indexBytes).toBe(32 * (65_536 + 262_144));
+    for (const [i, one] of keys.entries()) {
+      expect(table.find(one, hashKey(one, 0, one.length, HASH_SEED), i + 1)).toBe(i);
+    }
+  });
+
   it('has no entry for a key that was never written', () => {
     const table = tableOf([[utf8.encode('a'), '1']]);
     expect(table.find(utf8.encode('b'), hashKey(utf8.encode('b'), 0, 1, HASH_SEED), 9)).toBe(-1);

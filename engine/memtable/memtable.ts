@@ -20,6 +20,9 @@ import { hashWords } from '../format/hash.ts';
 import { ENTRY_HEADER_BYTES, entryBytes, TOMBSTONE } from '../wal/log-format.ts';
 import { SortedPieces } from './sorted-pieces.ts';
 
+const NONE: readonly SharedArrayBuffer[] = [];
+/** Of all the arrays, for each entry there is room for. */
+const ENTRY_INDEX_BYTES = 32;
 const INITIAL_ENTRIES = 32;
 /** Entries of a batch whose slots are read ahead. */
 const BATCH_ENTRIES = 256;
@@ -40,6 +43,8 @@ export class Memtable {
   offsets: Uint32Array;
   #previous: Uint32Array;
   #slots: Uint32Array;
+  /** What the arrays will grow into, if it was made ahead. */
+  #wider: Arrays | undefined;
   #count = 0;
   /** How much of `bytes`, and for which capacity, was touched ahead of use; see `TouchAhead`. */
   touchedBytes = 0;
@@ -75,7 +80,8 @@ export class Memtable {
 
   /** Bytes of memory held beside the segment's own. */
   get indexBytes(): number {
-    return 16 * this.offsets.length + 4 * this.#slots.length;
+    const entries = this.capacity + (this.#wider?.offsets.length ?? 0);
+    return entries * ENTRY_INDEX_BYTES;
   }
 
   /** For how many entries there is room before the arrays have to grow. */
@@ -85,10 +91,8 @@ export class Memtable {
 
   /** The memory it holds beside the segment's own, for whoever wants it touched. */
   get memory(): readonly SharedArrayBuffer[] {
-    const arrays = [this.offsets, this.lsns, this.#previous, this.#slots];
-    return arrays
-      .map(({ buffer }) => buffer)
-      .filter((buffer) => buffer instanceof SharedArrayBuffer);
+    const { offsets, lsns } = this;
+    return sharedMemory({ offsets, lsns, previous: this.#previous, slots: this.#slots });
   }
 
   /** Makes room for at least `entries` in all. */
@@ -196,29 +200,54 @@ export class Memtable {
     return equalRange(this.bytes, this.keyOffset(a), this.bytes, this.keyOffset(b), length);
   }
 
-  /** Makes room for `needed` entries; in longer strides where the segment may hold many more. */
-  #grow(needed: number, start: number): void {
-    let capacity = 2 * this.offsets.length;
-    while (capacity < needed) capacity *= 2;
-    if (this.#count >= ESTIMATE_MIN) {
-      const expected = (this.#count * this.bytes.length) / start;
-      const most = STRIDE * this.offsets.length;
-      while (capacity < expected && capacity < most) capacity *= 2;
+  /**
+   * Once half of the room is used, and the segment's first `usedBytes` say that it will not do, makes
+   * the arrays to grow into, and answers their memory: whoever asks may have it touched by then.
+   */
+  widenAhead(usedBytes: number): readonly SharedArrayBuffer[] {
+    if (this.#wider !== undefined || this.#count < Math.max(ESTIMATE_MIN, this.capacity / 2)) {
+      return NONE;
     }
+    if (this.#expected(usedBytes) <= this.capacity) return NONE;
+    this.#wider = sharedArrays(this.#strideTo(usedBytes));
+    return sharedMemory(this.#wider);
+  }
+
+  /** How many entries the segment will hold, if all are like its first `usedBytes`. */
+  #expected(usedBytes: number): number {
+    return (this.#count * this.bytes.length) / usedBytes;
+  }
+
+  /** The capacity to grow to; in longer strides where the segment may hold many more. */
+  #strideTo(usedBytes: number): number {
+    let capacity = 2 * this.capacity;
+    if (this.#count < ESTIMATE_MIN) return capacity;
+    const expected = this.#expected(usedBytes);
+    const most = STRIDE * this.capacity;
+    while (capacity < expected && capacity < most) capacity *= 2;
+    return capacity;
+  }
+
+  /** Makes room for `needed` entries. */
+  #grow(needed: number, usedBytes: number): void {
+    let capacity = this.#wider?.offsets.length ?? this.#strideTo(usedBytes);
+    while (capacity < needed) capacity *= 2;
     this.#widen(capacity);
   }
 
   /** `capacity` is a power of two: slots are found by masking. */
   #widen(capacity: number): void {
-    const widen = <A extends Uint32Array | Float64Array>(old: A, wider: A): A => {
-      wider.set(old);
-      return wider;
-    };
-    this.offsets = widen(this.offsets, sharedWords(capacity));
-    this.lsns = widen(this.lsns, sharedFloats(capacity));
-    this.#previous = widen(this.#previous, sharedWords(capacity));
+    const ahead = this.#wider?.offsets.length === capacity ? this.#wider : undefined;
+    const { offsets, lsns, previous, slots } = ahead ?? sharedArrays(capacity);
+    if (ahead !== undefined) this.touchedCapacity = capacity;
+    this.#wider = undefined;
+    offsets.set(this.offsets);
+    lsns.set(this.lsns);
+    previous.set(this.#previous);
+    this.offsets = offsets;
+    this.lsns = lsns;
+    this.#previous = previous;
     const old = this.#slots;
-    const slots = sharedWords(4 * capacity);
     const mask = slots.length - 1;
     for (let at = 0; at < old.length; at += 2) {
       const entry = old[at + 1]!;
@@ -230,6 +259,30 @@ export class Memtable {
     }
     this.#slots = slots;
   }
+}
+
+/** All but the segment's own bytes; see above. */
+interface Arrays {
+  readonly offsets: Uint32Array;
+  readonly lsns: Float64Array;
+  readonly previous: Uint32Array;
+  readonly slots: Uint32Array;
+}
+
+function sharedArrays(capacity: number): Arrays {
+  return {
+    offsets: sharedWords(capacity),
+    lsns: sharedFloats(capacity),
+    previous: sharedWords(capacity),
+    slots: sharedWords(4 * capacity),
+  };
+}
+
+/** Of arrays, what threads share of their memory. */
+function sharedMemory({ offsets, lsns, previous, slots }: Arrays): readonly SharedArrayBuffer[] {
+  return [offsets, lsns, previous, slots]
+    .map(({ buffer }) => buffer)
+    .filter((buffer) => buffer instanceof SharedArrayBuffer);
 }
 
 function sharedWords(length: number): Uint32Array {
