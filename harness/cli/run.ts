@@ -8,7 +8,7 @@ import {
   symlinkSync,
   writeFileSync,
 } from 'node:fs';
-import { join, relative } from 'node:path';
+import { join, relative, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { writeReports } from '../../reports/io.ts';
 import { headlineOf } from '../../reports/model.ts';
@@ -73,7 +73,10 @@ export async function execute(
   const lanes = wholeNumber('--lanes', options.lanes, 1);
   sweepScratch();
   const startedAt = new Date();
-  const directory = options.out ?? join(OUT, startedAt.toISOString().replaceAll(/[:.]/g, '-'));
+  // Servers of a cell run in directories of their own.
+  const directory = resolve(
+    options.out ?? join(OUT, startedAt.toISOString().replaceAll(/[:.]/g, '-')),
+  );
   if (existsSync(directory) && readdirSync(directory).length > 0) {
     throw new UsageError(`${directory} is not empty; a run goes into a directory of its own.`);
   }

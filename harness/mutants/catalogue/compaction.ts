@@ -74,15 +74,4 @@ export const COMPACTION_MUTANTS: readonly Mutant[] = [
     scenario: 'storm-append',
     settings: MANY_BLOCKS,
   },
-  {
-    name: 'handover-removes-inputs-first',
-    area: 'compaction',
-    doc: 'the inputs of a merge are removed while reads still go to them',
-    file: 'engine/compaction/merging.ts',
-    find: '      if (handover.isWorthwhile) {\n',
-    replace:
-      '      for (const reader of old) reader.markObsolete();\n      if (handover.isWorthwhile) {\n',
-    scenario: 'storm-append',
-    settings: MANY_BLOCKS,
-  },
 ];
