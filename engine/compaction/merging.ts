@@ -32,6 +32,8 @@ export class Merging {
   #restTimer: Timer | undefined;
   #handover: Handover | undefined;
   #handingOver: Promise<void> | undefined;
+  /** Calls that wait for another merge to be over. */
+  #waiting = 0;
   #stopped = false;
   failure: unknown;
   /** Whether flushes are so far apart that merging sooner, and so more often, costs nobody. */
@@ -55,6 +57,11 @@ export class Merging {
     return Math.max(0, manifest.state.runs.length / settings.fanIn - RUNS_BEHIND);
   }
 
+  /** Whether nobody waits for a handover to be over. */
+  get #mayTakeItsTime(): boolean {
+    return this.arrears === 0 && this.#waiting === 0 && !this.#stopped;
+  }
+
   /** Starts merging in the background, unless it runs already. */
   work(): void {
     if (this.#stopped || this.#active !== undefined) return;
@@ -64,7 +71,9 @@ export class Merging {
 
   /** Merges all runs into one. Throws what stopped it. */
   async all(): Promise<void> {
+    this.#waiting++;
     while (this.#active !== undefined) await this.#active;
+    this.#waiting--;
     const pick = pickAll(this.#parts.manifest.state.runs);
     if (pick === undefined) return;
     const merging = this.#merge(pick, true);
@@ -80,7 +89,7 @@ export class Merging {
     this.#stopped = true;
     this.#restTimer?.cancel();
     this.#handover?.cut();
-    await this.#handingOver;
+    await this.#handingOver?.catch(() => undefined);
   }
 
   #begin(work: Promise<void>): void {
@@ -166,7 +175,7 @@ export class Merging {
       if (handover.isWorthwhile) {
         place(handover);
         this.#handover = handover;
-        await handover.run(env.clock, () => this.arrears === 0);
+        await handover.run(env.clock, () => this.#mayTakeItsTime);
         this.#handover = undefined;
       }
       place(output);
