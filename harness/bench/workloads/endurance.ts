@@ -45,6 +45,7 @@ export const endurance: BenchWorkload = {
     const meter = new Meter();
     const began = performance.now();
     let isBehind = false;
+    let warmBytes: number | undefined;
     let nextSample = total / PARTS; // what comes before is warm-up
     for (let due = 0; due < total && !isBehind; due += 1000 / perSecond) {
       while (performance.now() - began < due) await turn();
@@ -54,6 +55,7 @@ export const endurance: BenchWorkload = {
       parts[Math.min(PARTS - 1, Math.floor((PARTS * due) / total))]!.add(due, now);
       if (now >= nextSample) {
         samples.push([now / 1000, process.memoryUsage().rss / 2 ** 20]);
+        warmBytes ??= store.figures().memoryBytes;
         nextSample = now + RSS_EVERY_MS;
         place.progress(due / total);
         isBehind = now > BEHIND_MAX * total;
@@ -79,6 +81,7 @@ export const endurance: BenchWorkload = {
         ...figures,
         askedPerSecond: perSecond,
         p99LastOverFirst: last.p99 / first.p99,
+        ...grown(samples, warmBytes, figures.memoryBytes),
         // A short run has too few samples for a slope.
         ...(Number.isFinite(low) && Number.isFinite(high)
           ? { rssSlopeLowMiBPerHour: 3600 * low, rssSlopeHighMiBPerHour: 3600 * high }
@@ -87,3 +90,15 @@ export const endurance: BenchWorkload = {
     };
   },
 };
+
+/** How far memory grew after the warm-up, and how much of that the store knows of. */
+function grown(
+  samples: readonly (readonly [seconds: number, mebibytes: number])[],
+  warmBytes: number | undefined,
+  bytes: number | undefined,
+): Readonly<Record<string, number>> {
+  if (samples.length < 2) return {};
+  const rssGrownMiB = samples.at(-1)![1] - samples[0]![1];
+  if (warmBytes === undefined || bytes === undefined) return { rssGrownMiB };
+  return { rssGrownMiB, memoryGrownMiB: (bytes - warmBytes) / 2 ** 20 };
+}
