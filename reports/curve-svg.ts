@@ -9,6 +9,12 @@ const TOP = 14;
 const BOTTOM = 28;
 const DASHES = ['', '6 3', '2 3', '8 3 2 3', '1 2', '10 4'];
 
+/** The attribute that tells line `i` from the others, in black and white too. */
+export function dashOf(i: number): string {
+  const dash = DASHES[i % DASHES.length];
+  return dash === '' ? '' : ` stroke-dasharray="${dash}"`;
+}
+
 export interface NamedCurve {
   readonly name: string;
   readonly rates: readonly number[];
@@ -22,8 +28,7 @@ export function curveSvg(curves: readonly NamedCurve[], title: string): string {
   const x = (share: number) => LEFT + (WIDTH - LEFT - RIGHT) * share;
   const lines = shown.map(({ name, rates }, i) => {
     const points = rates.map((rate, j) => `${at(x(j / (rates.length - 1)))} ${at(y(rate))}`);
-    const dash = DASHES[i % DASHES.length];
-    const style = dash === '' ? '' : ` stroke-dasharray="${dash}"`;
+    const style = dashOf(i);
     const label = `<text x="${WIDTH - RIGHT + 6}" y="${TOP + 12 + 16 * i}">${text(name)}</text>`;
     const key = `<line class="line" x1="${WIDTH - 30}" x2="${WIDTH - 4}" y1="${TOP + 8 + 16 * i}" y2="${TOP + 8 + 16 * i}"${style}/>`;
     return `<path class="line" d="M${points.join('L')}"${style}/>${label}${key}`;

@@ -2,6 +2,7 @@
  * Latency by percentile as a picture, as HdrHistogram draws it: every step to the right is another
  * nine, every step up ten times as long; a line a store and kind of operation.
  */
+import { dashOf } from './curve-svg.ts';
 import { escapeText as text } from './escape.ts';
 
 const WIDTH = 860;
@@ -10,7 +11,6 @@ const LEFT = 70;
 const RIGHT = 220;
 const TOP = 14;
 const BOTTOM = 40;
-const DASHES = ['', '6 3', '2 3', '8 3 2 3', '1 2', '10 4'];
 
 export interface PercentileCurve {
   readonly name: string;
@@ -34,8 +34,7 @@ export function percentileSvg(curves: readonly PercentileCurve[], title: string)
       ([percentile, microseconds]) =>
         `${at(x(percentile))} ${at(y(Math.log10(Math.max(0.001, microseconds))))}`,
     );
-    const dash = DASHES[i % DASHES.length];
-    const style = dash === '' ? '' : ` stroke-dasharray="${dash}"`;
+    const style = dashOf(i);
     const row = TOP + 16 * i;
     const label = `<text x="${WIDTH - RIGHT + 36}" y="${row + 12}">${text(name)}</text>`;
     const key = `<line class="line" x1="${WIDTH - RIGHT + 6}" x2="${WIDTH - RIGHT + 32}" y1="${row + 8}" y2="${row + 8}"${style}/>`;

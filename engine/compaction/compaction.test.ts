@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { engineWorld, scheduledEngineWorld } from '../../harness/targets/reference-engine-world.ts';
+import { open, utf8 } from '../index.ts';
 import type { RecordSource } from '../run/record.ts';
 import type { RunMeta } from '../run/run-format.ts';
 import { pickAll, pickCompaction } from './picker.ts';
+import { taskSteps } from './task.ts';
 import { VersionFilter } from './version-filter.ts';
 
 interface Version {
@@ -75,5 +78,40 @@ describe('the picker', () => {
   it('takes everything for a full merge', () => {
     expect(pickAll(runs(2, 0))).toMatchObject({ start: 0, tier: 3 });
     expect(pickAll([])).toBeUndefined();
+  });
+});
+
+describe('merging at leisure', () => {
+  /** Merges after eight flushes, so many virtual milliseconds apart. */
+  async function mergesOf(apartMs: number): Promise<number> {
+    const { env, scheduler } = scheduledEngineWorld();
+    const run = async () => {
+      const options = { directory: 'store', segmentBytes: 65_536, durability: 'none' } as const;
+      const database = await open(env, { ...options, fanIn: 16 });
+      for (let flush = 0; flush < 8; flush++) {
+        await database.put(utf8.encode(`key ${flush}`), utf8.encode('value'));
+        await database.checkpoint();
+        await scheduler.sleep(apartMs);
+      }
+      const { compactions } = database.stats();
+      await database.close();
+      return compactions;
+    };
+    return scheduler.runUntil(run());
+  }
+
+  it('takes few runs when flushes are far apart, and waits for many when they are not', async () => {
+    expect(await mergesOf(500)).toBeGreaterThan(0);
+    expect(await mergesOf(0)).toBe(0);
+  });
+});
+
+describe('the task that removes a file', () => {
+  it('removes it', () => {
+    const { disk } = engineWorld();
+    disk.close(disk.open('store/run', 'create'));
+    for (const _ of taskSteps(disk, { kind: 'remove', path: 'store/run' }))
+      expect(_).toBeUndefined();
+    expect(disk.list('store')).toEqual([]);
   });
 });

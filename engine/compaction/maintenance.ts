@@ -9,7 +9,8 @@
  * 2. Files go in this order: new run synced, its directory entry synced, manifest switched, and
  *    only then the segment recycled or the inputs removed.
  * 3. The next segment is named in the manifest before it takes its first commit.
- * 4. When the disk is too full for a further segment, the last one is kept for deletes.
+ * 4. When the disk is too full for a further segment, what is left of the last one, half of it at
+ *    least, is kept for deletes.
  * 5. The safe point that the manifest states is one that its runs reach: a crash may take commits
  *    above them, and with them the snapshots that the safe point was drawn from.
  * 6. Segments in memory stay within `maxUnflushedBytes`; writers wait for a flush beyond it.
@@ -115,7 +116,7 @@ export class Maintenance {
     const { active } = this.#parts.log;
     this.#touchAhead.committed(active, this.#next);
     if (active === this.#preparedBehind) return;
-    // A spare file is as good on a full disk: it has its size already.
+    // A spare file has its size already: little can keep it from becoming the next.
     const mayWait = this.#parts.pool.spares.length > 0;
     const ahead = mayWait ? Math.min(active.size / 2, PREPARE_AFTER_BYTES) : 0;
     if (active.usedBytes >= ahead) this.#prepareAhead(active);
