@@ -33,6 +33,7 @@ import {
 import type { WriteSet } from './mvcc/write-set.ts';
 import { checkOptions, type OpenOptions, type Settings } from './options.ts';
 import { BlockCache } from './run/block-cache.ts';
+import { GroupRead } from './run/group-read.ts';
 import { Lookup } from './run/lookup.ts';
 import { openRuns } from './run/open-runs.ts';
 import { BLOCK_GRAIN } from './run/run-format.ts';
@@ -41,7 +42,10 @@ import { Tree } from './tree.ts';
 import { Log } from './wal/log.ts';
 import { WriteBatch } from './wal/write-batch.ts';
 
-const GROUP_KEYS = 32;
+type Sized = Pick<WriteBatch, 'byteLength' | 'onlyDeletes'>;
+
+/** Transactions up to this size are encoded in memory that is used again and again. */
+const SCRATCH_BYTES = 64 * 1024;
 
 /**
  * Opens the store in `options.directory`, making it when there is none, and recovers it.
@@ -75,8 +79,9 @@ export class Database {
   readonly #maintenance: Maintenance;
   readonly #retries: Retries;
   readonly #lookup: Lookup;
-  /** For reads of many keys, whose cache misses are to overlap. */
-  #group: readonly Lookup[] = [];
+  readonly #groupRead: GroupRead;
+  /** Where a transaction is encoded, within the turn in which it commits. */
+  readonly #scratch = new WriteBatch();
   #syncTimer = false;
   #rangeRead = false;
   #checkpointed = 0;
@@ -102,6 +107,7 @@ export class Database {
     this.#log = new Log(env.disk, env.clock, { active: segments.at(-1)!, lastLsn, nextLsn });
     const runs = openRuns(env, settings.directory, state.runs, this.#cache);
     this.#tree = new Tree(this.#log, segments.slice(0, -1), runs);
+    this.#groupRead = new GroupRead(this.#tree, this.#lookup);
     this.#safePoint = new SafePoint(env.clock, settings.retain, state.safePoint, lastLsn);
     this.#maintenance = new Maintenance({
       env,
@@ -147,22 +153,7 @@ export class Database {
   /** Copies of the newest visible values, in the order of the keys; quicker than one by one. */
   getMany(keys: readonly Uint8Array[]): (Uint8Array | undefined)[] {
     this.#refuseIfClosed();
-    const lsn = this.visibleTimestamp;
-    if (this.#group.length === 0) this.#group = this.#lookup.peers(GROUP_KEYS);
-    const values: (Uint8Array | undefined)[] = [];
-    for (let first = 0; first < keys.length; first += GROUP_KEYS) {
-      const count = Math.min(GROUP_KEYS, keys.length - first);
-      for (let i = 0; i < count; i++) {
-        this.#group[i]!.begin(keys[first + i]!, lsn);
-        this.#tree.touch(this.#group[i]!);
-      }
-      for (let i = 0; i < count; i++) this.#tree.touchRecord(this.#group[i]!);
-      for (let i = 0; i < count; i++) {
-        const lookup = this.#group[i]!;
-        values.push(this.#tree.find(lookup) ? lookup.copyValue() : undefined);
-      }
-    }
-    return values;
+    return this.#groupRead.values(keys, this.visibleTimestamp);
   }
 
   /** Records in key order, as of now. Leave it early or run it to its end; both let go of it. */
@@ -239,7 +230,7 @@ export class Database {
     this.#refuseIfClosed();
     if (batch.count === 0) return { timestamp: 0 };
     for (let room = this.#room(batch); room !== undefined; room = this.#room(batch)) await room;
-    return this.#commit(batch, options);
+    return await this.#commit(batch, options);
   }
 
   /**
@@ -322,22 +313,25 @@ export class Database {
     options: CommitOptions,
   ): Promise<CommitResult> {
     this.#refuseIfClosed();
-    const batch = writes.encode();
-    for (let room = this.#room(batch); room !== undefined; room = this.#room(batch)) await room;
+    const size = { byteLength: writes.byteLength, onlyDeletes: writes.onlyDeletes };
+    for (let room = this.#room(size); room !== undefined; room = this.#room(size)) await room;
     refuseConflicts(this.#tree, this.#lookup, writes.keys, snapshot);
     if (reads !== undefined) refuseStaleReads(this.#tree, this.#lookup, reads, snapshot);
-    return this.#commit(batch, options);
+    const batch = size.byteLength > SCRATCH_BYTES ? new WriteBatch(size.byteLength) : this.#scratch;
+    batch.clear();
+    writes.encodeInto(batch);
+    return await this.#commit(batch, options);
   }
 
   /** Requires: room, seen in this same turn. */
-  async #commit(batch: WriteBatch, options: CommitOptions): Promise<CommitResult> {
+  #commit(batch: WriteBatch, options: CommitOptions): Promise<CommitResult> {
     this.#refuseIfClosed();
     const timestamp = this.#encode(batch);
     if (this.settings.durability === 'sync' || options.durability === 'sync') {
-      await this.#log.durable(timestamp);
-    } else this.#handOver();
-    this.#committed(timestamp);
-    return { timestamp };
+      return this.#log.durable(timestamp).then(() => this.#committed(timestamp));
+    }
+    this.#handOver();
+    return Promise.resolve(this.#committed(timestamp));
   }
 
   #encode(batch: WriteBatch): number {
@@ -352,19 +346,19 @@ export class Database {
     if (typeof durability === 'object') this.#syncWithin(durability.intervalMs);
   }
 
-  #committed(timestamp: number): void {
+  #committed(timestamp: number): CommitResult {
     this.#times.record(this.#log.lastWallMs, timestamp);
     this.#safePoint.committed(timestamp);
     this.#maintenance.committed();
     this.#checkpointIfDue();
+    return { timestamp };
   }
 
   /**
    * `undefined` when the batch can be encoded in this very turn, else what to wait for before
    * asking again. Nothing was encoded when that fails, so every error of it is definite.
    */
-  #room(batch: WriteBatch): Promise<void> | undefined {
-    const { byteLength, onlyDeletes } = batch;
+  #room({ byteLength, onlyDeletes }: Sized): Promise<void> | undefined {
     if (this.#maintenance.hasRoom(byteLength, onlyDeletes)) return undefined;
     this.#log.refuseIfFailed();
     return this.#maintenance.room(byteLength, onlyDeletes).catch((error: unknown) => {

@@ -68,8 +68,7 @@ export class Maintenance {
     this.#lastFlushMs = parts.env.clock.monotonicMs();
     this.#outputs = new RunOutputs(parts);
     this.#merging = new Merging(parts, this.#outputs);
-    const throughCache = parts.settings.durability !== 'sync';
-    this.#touchAhead = new TouchAhead(parts.env.background, throughCache);
+    this.#touchAhead = new TouchAhead(parts.env.background);
   }
 
   /** What stopped flushing or merging, if something did. A full disk is tried again. */

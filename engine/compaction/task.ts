@@ -20,7 +20,6 @@ import { SealedEntries } from './sealed-entries.ts';
 import { VersionFilter } from './version-filter.ts';
 
 const STEP_RECORDS = 512;
-const READ_BYTES = 256 * 1024;
 const PAGE_BYTES = 4096;
 const FORWARD = { reverse: false } as const;
 
@@ -60,8 +59,6 @@ export interface TouchTask {
     readonly from: number;
     readonly to: number;
   }[];
-  /** A part of a file that is about to be written through the system's cache: it is brought there. */
-  readonly file?: { readonly path: string; readonly from: number; readonly to: number };
 }
 
 /** Removes a large file that no manifest names. */
@@ -81,7 +78,7 @@ export function taskSteps(disk: Disk, task: Task): TaskSteps<WrittenRun | PointI
     case 'load-points':
       return loadPointsSteps(disk, task);
     case 'touch':
-      return touchSteps(disk, task);
+      return touchSteps(task);
     case 'remove':
       return removeSteps(disk, task);
     default:
@@ -127,22 +124,11 @@ function* loadPointsSteps(disk: Disk, { directory, run }: LoadPointsTask): TaskS
 }
 
 /** Adding nothing, atomically: whoever uses the memory meanwhile does not notice. */
-function* touchSteps(disk: Disk, { memory, file }: TouchTask): TaskSteps<undefined> {
+function* touchSteps({ memory }: TouchTask): TaskSteps<undefined> {
   for (const { buffer, from, to } of memory) {
     const words = new Int32Array(buffer);
     for (let at = from >> 2; at < to >> 2; at += PAGE_BYTES / 4) Atomics.add(words, at, 0);
     yield;
-  }
-  if (file === undefined) return undefined;
-  const open = disk.open(file.path, 'read');
-  try {
-    const read = new Uint8Array(READ_BYTES);
-    for (let at = file.from; at < file.to; at += READ_BYTES) {
-      disk.readAt(open, read.subarray(0, Math.min(READ_BYTES, file.to - at)), at);
-      yield;
-    }
-  } finally {
-    disk.close(open);
   }
   return undefined;
 }

@@ -37,6 +37,8 @@ export function equalRange(
 
 const POOL_BYTES = 32 * 1024;
 const POOLED_MAX = 2 * 1024;
+/** Shorter ranges are copied faster byte by byte than through a view. */
+const SHORT_COPY = 32;
 let pool = new Uint8Array(POOL_BYTES);
 let poolWords = new Uint32Array(pool.buffer);
 let pooled = 0;
@@ -53,7 +55,8 @@ export function copyRange(source: Uint8Array, offset: number, length: number): U
     copy = new Uint8Array(pool.buffer, pooled, length);
     pooled = (pooled + length + 7) & ~7;
   }
-  copy.set(source.subarray(offset, offset + length));
+  if (length < SHORT_COPY) for (let i = 0; i < length; i++) copy[i] = source[offset + i]!;
+  else copy.set(source.subarray(offset, offset + length));
   return copy;
 }
 

@@ -35,7 +35,14 @@ export function refuseStaleReads(
   }
 }
 
+/** Without a stack: on a hot key conflicts are common answers, and taking one costs more than the check. */
 function conflict(what: string, blockingTimestamp: number, snapshot: number): StoreError {
   const message = `${what} by commit ${blockingTimestamp}, after the snapshot at ${snapshot}`;
-  return new StoreError('conflict', message, true, { blockingTimestamp });
+  const { stackTraceLimit } = Error;
+  Error.stackTraceLimit = 0;
+  try {
+    return new StoreError('conflict', message, true, { blockingTimestamp });
+  } finally {
+    Error.stackTraceLimit = stackTraceLimit;
+  }
 }

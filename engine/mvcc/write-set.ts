@@ -1,13 +1,15 @@
 /**
  * WriteSet: what a transaction has written and not yet committed, over what its snapshot shows.
  */
-import { compareBytes, copyRange } from '../format/bytes.ts';
+import { compareBytes, copyRange, equalRange } from '../format/bytes.ts';
 import { entryBytes } from '../wal/log-format.ts';
-import { WriteBatch } from '../wal/write-batch.ts';
+import type { WriteBatch } from '../wal/write-batch.ts';
 import { cursorRange, type KeyValue, type RangeOptions } from './range-read.ts';
 
 /** So many arguments a call takes on any stack. */
 const NAMED_AT_ONCE = 4096;
+/** Up to so many writes are looked through one by one, which is quicker than naming each key. */
+const FEW = 8;
 
 interface Write {
   readonly key: Uint8Array;
@@ -16,40 +18,68 @@ interface Write {
 }
 
 export class WriteSet {
-  readonly #writes = new Map<string, Write>();
+  readonly #writes: Write[] = [];
+  /** Where the write of a key is; made when there are more than a few. */
+  #places: Map<string, number> | undefined;
   #sorted: readonly Write[] | undefined;
 
   get size(): number {
-    return this.#writes.size;
+    return this.#writes.length;
   }
 
   get keys(): Iterable<Uint8Array> {
     return this.#writes.values().map((write) => write.key);
   }
 
+  /** What the encoded writes take. */
+  get byteLength(): number {
+    let bytes = 0;
+    for (const { key, value } of this.#writes) bytes += entryBytes(key.length, value?.length ?? 0);
+    return bytes;
+  }
+
+  /** Whether it only deletes: then a full disk still takes it. */
+  get onlyDeletes(): boolean {
+    return this.#writes.every(({ value }) => value === undefined);
+  }
+
   /** The pending write of `key`, if there is one. */
   get(key: Uint8Array): Write | undefined {
-    return this.#writes.get(nameOf(key));
+    return this.#writes[this.#placeOf(key)];
   }
 
   set(key: Uint8Array, value: Uint8Array | undefined): void {
     const own = value === undefined ? undefined : copyRange(value, 0, value.length);
-    this.#writes.set(nameOf(key), { key: copyRange(key, 0, key.length), value: own });
+    const write = { key: copyRange(key, 0, key.length), value: own };
+    const place = this.#placeOf(key);
+    if (place >= 0) this.#writes[place] = write;
+    else {
+      this.#writes.push(write);
+      this.#places?.set(nameOf(key), this.#writes.length - 1);
+    }
     this.#sorted = undefined;
   }
 
   /** Throws StoreError for a key or value over its limit. */
-  encode(): WriteBatch {
-    let bytes = 0;
-    for (const { key, value } of this.#writes.values()) {
-      bytes += entryBytes(key.length, value?.length ?? 0);
-    }
-    const batch = new WriteBatch(bytes);
-    for (const { key, value } of this.#writes.values()) {
+  encodeInto(batch: WriteBatch): void {
+    for (const { key, value } of this.#writes) {
       if (value === undefined) batch.delete(key);
       else batch.put(key, value);
     }
-    return batch;
+  }
+
+  /** -1 when the key was not written. */
+  #placeOf(key: Uint8Array): number {
+    const writes = this.#writes;
+    if (writes.length > FEW) {
+      this.#places ??= new Map(writes.map((write, place) => [nameOf(write.key), place] as const));
+      return this.#places.get(nameOf(key)) ?? -1;
+    }
+    for (let i = 0; i < writes.length; i++) {
+      const { length } = writes[i]!.key;
+      if (length === key.length && equalRange(writes[i]!.key, 0, key, 0, length)) return i;
+    }
+    return -1;
   }
 
   /** `base` (in the options' order, without a limit) with the pending writes laid over it. */
@@ -72,7 +102,7 @@ export class WriteSet {
         yield earlier;
         if (--left === 0) return;
       }
-      if (this.#writes.has(nameOf(record.key))) continue;
+      if (this.#placeOf(record.key) >= 0) continue;
       yield record;
       if (--left === 0) return;
     }
@@ -83,7 +113,7 @@ export class WriteSet {
   }
 
   #within(options: RangeOptions): readonly Write[] {
-    this.#sorted ??= [...this.#writes.values()].sort((a, b) => compareBytes(a.key, b.key));
+    this.#sorted ??= [...this.#writes].sort((a, b) => compareBytes(a.key, b.key));
     const { from, to, reverse } = cursorRange(options);
     const inside = this.#sorted.filter(
       ({ key }) =>

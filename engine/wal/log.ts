@@ -161,13 +161,14 @@ export class Log {
   }
 
   /** A commit that waits alone is written durably at once; a group is written and then synced. */
-  async #makeDurable(segment: LogSegment, alone: boolean): Promise<void> {
+  #makeDurable(segment: LogSegment, alone: boolean): Promise<void> {
     if (alone && segment.isSettled) return segment.writeDurably(this.#disk);
     segment.writeOut(this.#disk);
     const written = segment.writtenBytes;
     const isShort = written - segment.syncedBytes <= ALONE_BYTES_MAX;
-    await this.#disk.sync(segment.file, alone && isShort);
-    segment.syncedBytes = written;
+    return this.#disk.sync(segment.file, alone && isShort).then(() => {
+      segment.syncedBytes = written;
+    });
   }
 
   /** A sealed segment is flushed and closed once its commits are durable; a mark may be left. */

@@ -137,13 +137,14 @@ export class LogSegment {
   }
 
   /** As `writeOut`, and durable after. Requires: `isSettled`. */
-  async writeDurably(disk: Disk): Promise<void> {
+  writeDurably(disk: Disk): Promise<void> {
     const used = this.usedBytes;
     const { start, bytes } = this.#pagesToWrite();
     this.#heldBytes = 0; // it goes past the system's cache
-    await disk.writeDurable(this.file, bytes, start);
-    this.writtenBytes = Math.max(this.writtenBytes, used);
-    this.syncedBytes = used;
+    return disk.writeDurable(this.file, bytes, start).then(() => {
+      this.writtenBytes = Math.max(this.writtenBytes, used);
+      this.syncedBytes = used;
+    });
   }
 
   #pagesToWrite(): { readonly start: number; readonly bytes: Uint8Array } {

@@ -34,8 +34,8 @@ export const HARNESS_MUTANTS: readonly Mutant[] = [
     area: 'harness',
     doc: 'every run is the same, whatever its seed',
     file: 'harness/random/prng.ts',
-    find: '    let state = hashText(this.#path);\n',
-    replace: "    let state = hashText(this.#path.replace(/^[0-9]+/, ''));\n",
+    find: '    this.#hash = hashText(String(seed), above);\n',
+    replace: "    this.#hash = hashText(String(seed).replace(/^[0-9]+/, ''), above);\n",
     scenario: 'self-check',
   },
   {
@@ -61,8 +61,9 @@ export const HARNESS_MUTANTS: readonly Mutant[] = [
     area: 'harness',
     doc: 'the last event of a run is not in its history',
     file: 'harness/history/recorder.ts',
-    find: '    return Array.from({ length: this.length }, (_, index) => this.at(index));\n',
-    replace: '    return Array.from({ length: this.length - 1 }, (_, index) => this.at(index));\n',
+    find: '    for (let index = 0; index < this.length; index++) events.push(this.at(index));\n',
+    replace:
+      '    for (let index = 0; index < this.length - 1; index++) events.push(this.at(index));\n',
     scenario: 'self-check',
   },
   {

@@ -82,9 +82,9 @@ export const ISOLATION_MUTANTS: readonly Mutant[] = [
     area: 'isolation',
     doc: 'conflicts are looked for before the wait for room, not after it',
     file: 'engine/database.ts',
-    find: '    for (let room = this.#room(batch); room !== undefined; room = this.#room(batch)) await room;\n    refuseConflicts(this.#tree, this.#lookup, writes.keys, snapshot);\n',
+    find: '    for (let room = this.#room(size); room !== undefined; room = this.#room(size)) await room;\n    refuseConflicts(this.#tree, this.#lookup, writes.keys, snapshot);\n',
     replace:
-      '    refuseConflicts(this.#tree, this.#lookup, writes.keys, snapshot);\n    for (let room = this.#room(batch); room !== undefined; room = this.#room(batch)) await room;\n',
+      '    refuseConflicts(this.#tree, this.#lookup, writes.keys, snapshot);\n    for (let room = this.#room(size); room !== undefined; room = this.#room(size)) await room;\n',
     scenario: 'upkeep',
   },
   {

@@ -7,8 +7,9 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     area: 'log',
     doc: 'the log is written and never synced; commits are acknowledged all the same',
     file: 'engine/wal/log.ts',
-    find: '    if (alone && segment.isSettled) return segment.writeDurably(this.#disk);\n    segment.writeOut(this.#disk);\n    const written = segment.writtenBytes;\n    const isShort = written - segment.syncedBytes <= ALONE_BYTES_MAX;\n    await this.#disk.sync(segment.file, alone && isShort);\n',
-    replace: '    segment.writeOut(this.#disk);\n    const written = segment.writtenBytes;\n',
+    find: '    if (alone && segment.isSettled) return segment.writeDurably(this.#disk);\n    segment.writeOut(this.#disk);\n    const written = segment.writtenBytes;\n    const isShort = written - segment.syncedBytes <= ALONE_BYTES_MAX;\n    return this.#disk.sync(segment.file, alone && isShort).then(() => {\n',
+    replace:
+      '    segment.writeOut(this.#disk);\n    const written = segment.writtenBytes;\n    return Promise.resolve().then(() => {\n',
     scenario: 'power-loss-set',
   },
   {
