@@ -52,7 +52,9 @@ export class Recorder {
   }
 
   events(): HistoryEvent[] {
-    return Array.from({ length: this.length }, (_, index) => this.at(index));
+    const events: HistoryEvent[] = [];
+    for (let index = 0; index < this.length; index++) events.push(this.at(index));
+    return events;
   }
 
   #grow(): void {

@@ -6,15 +6,16 @@
  * label with splitmix-style mixing.
  */
 export class Prng {
-  readonly #path: string;
+  /** Of the path of labels that led here. */
+  readonly #hash: number;
   #a: number;
   #b: number;
   #c: number;
   #d: number;
 
-  constructor(seed: number | string) {
-    this.#path = String(seed);
-    let state = hashText(this.#path);
+  constructor(seed: number | string, above = EMPTY_HASH) {
+    this.#hash = hashText(String(seed), above);
+    let state = mix(this.#hash);
     const next = () => {
       state = (state + 0x9e3779b9) | 0;
       return mix(state);
@@ -27,7 +28,7 @@ export class Prng {
 
   /** An independent stream for `label`. */
   derive(label: string): Prng {
-    return new Prng(`${this.#path}/${label}`);
+    return new Prng(`/${label}`, this.#hash);
   }
 
   nextUint32(): number {
@@ -81,12 +82,15 @@ export function deriveSeed(seed: number, label: string): number {
   return new Prng(`${seed}/${label}`).nextUint32();
 }
 
-function hashText(text: string): number {
-  let hash = 0x811c9dc5;
+const EMPTY_HASH = 0x811c9dc5;
+
+/** FNV-1a; of a text in parts, each part goes on from the hash of those before. */
+function hashText(text: string, before: number): number {
+  let hash = before;
   for (let i = 0; i < text.length; i++) {
     hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
   }
-  return mix(hash);
+  return hash;
 }
 
 function mix(word: number): number {

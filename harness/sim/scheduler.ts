@@ -6,24 +6,29 @@
  * This is the only place of the simulation that may call `setImmediate`.
  */
 import type { Prng } from '../random/prng.ts';
+import { EventHeap } from './event-heap.ts';
 
 export interface ScheduledTimer {
   cancel(): void;
 }
 
+/** Something that is to happen; out of the heap (`place` below 0) once it has, or was cancelled. */
 class Event implements ScheduledTimer {
   readonly timeMs: number;
   readonly tie: number;
-  run: (() => void) | undefined;
+  readonly run: () => void;
+  readonly #heap: EventHeap<Event>;
+  place = -1;
 
-  constructor(timeMs: number, tie: number, run: () => void) {
+  constructor(heap: EventHeap<Event>, timeMs: number, tie: number, run: () => void) {
+    this.#heap = heap;
     this.timeMs = timeMs;
     this.tie = tie;
     this.run = run;
   }
 
   cancel(): void {
-    this.run = undefined;
+    if (this.place >= 0) this.#heap.remove(this);
   }
 }
 
@@ -34,7 +39,7 @@ const TURNS_AT_ONCE = 64;
 
 export class Scheduler {
   readonly #random: Prng;
-  readonly #heap: Event[] = [];
+  readonly #heap = new EventHeap<Event>();
   nowMs = 0;
   fired = 0;
 
@@ -44,8 +49,8 @@ export class Scheduler {
 
   after(delayMs: number, run: () => void): ScheduledTimer {
     const timeMs = this.nowMs + Math.max(0, delayMs);
-    const event = new Event(timeMs, this.#random.nextUint32(), run);
-    this.#push(event);
+    const event = new Event(this.#heap, timeMs, this.#random.nextUint32(), run);
+    this.#heap.add(event);
     return event;
   }
 
@@ -90,46 +95,10 @@ export class Scheduler {
   }
 
   #fireNext(): void {
-    let event = this.#pop();
-    while (event !== undefined && event.run === undefined) event = this.#pop();
-    if (event?.run === undefined)
-      throw new Error('deadlock: no event is left and the goal is open');
+    const event = this.#heap.take();
+    if (event === undefined) throw new Error('deadlock: no event is left and the goal is open');
     this.nowMs = event.timeMs;
     if (++this.fired > EVENTS_MAX) throw new Error(`no end after ${EVENTS_MAX} events`);
     event.run();
   }
-
-  #push(event: Event): void {
-    const heap = this.#heap;
-    let at = heap.push(event) - 1;
-    while (at > 0) {
-      const parent = (at - 1) >> 1;
-      if (!precedes(event, heap[parent]!)) break;
-      heap[at] = heap[parent]!;
-      at = parent;
-    }
-    heap[at] = event;
-  }
-
-  #pop(): Event | undefined {
-    const heap = this.#heap;
-    const first = heap[0];
-    const last = heap.pop();
-    if (first === undefined || last === undefined || heap.length === 0) return first;
-    let at = 0;
-    for (;;) {
-      let child = 2 * at + 1;
-      if (child >= heap.length) break;
-      if (child + 1 < heap.length && precedes(heap[child + 1]!, heap[child]!)) child++;
-      if (!precedes(heap[child]!, last)) break;
-      heap[at] = heap[child]!;
-      at = child;
-    }
-    heap[at] = last;
-    return first;
-  }
-}
-
-function precedes(a: Event, b: Event): boolean {
-  return a.timeMs !== b.timeMs ? a.timeMs < b.timeMs : a.tie < b.tie;
 }

@@ -44,9 +44,11 @@ export interface Trouble {
   read(path: string): void;
   /** Answers how many of the bytes are written before the write fails; all of them when it does not. */
   write(path: string, bytes: number): number;
-  /** Waits as long as the sync takes; says whether it is done, fails, or is only said to be done. */
-  sync(path: string): Promise<'done' | 'fails' | 'lies'>;
+  /** Takes longer than usual, perhaps; says whether the sync is done, fails, or is only said to be done. */
+  sync(path: string): SyncOutcome | Promise<SyncOutcome>;
 }
+
+export type SyncOutcome = 'done' | 'fails' | 'lies';
 
 /** What a power cut keeps or takes as a whole; `describePiece` says it in words. */
 export type CrashPiece =
@@ -237,7 +239,8 @@ export class SimDisk implements Disk {
     const target = this.#fileOf(file);
     const count = target.pendingCount;
     await this.#options.syncDelay?.();
-    const outcome = (await this.#options.trouble?.sync(file.path)) ?? 'done';
+    const said = this.#options.trouble?.sync(file.path) ?? 'done';
+    const outcome = typeof said === 'string' ? said : await said;
     this.syncs++;
     if (outcome === 'lies') return;
     if (--this.#syncsUntilFailure === 0 || outcome === 'fails') {
@@ -248,12 +251,16 @@ export class SimDisk implements Disk {
     this.#step(`sync ${file.path}`);
   }
 
-  async writeDurable(file: DiskFile, bytes: Uint8Array, offset: number): Promise<void> {
-    if (this.#fileOf(file).hasPending) {
-      throw this.#breach(`${file.path} has unsynced writes, and is written durably`);
+  writeDurable(file: DiskFile, bytes: Uint8Array, offset: number): Promise<void> {
+    try {
+      if (this.#fileOf(file).hasPending) {
+        throw this.#breach(`${file.path} has unsynced writes, and is written durably`);
+      }
+      this.writeAt(file, bytes, offset);
+    } catch (error) {
+      return Promise.reject(error);
     }
-    this.writeAt(file, bytes, offset);
-    await this.sync(file);
+    return this.sync(file);
   }
 
   truncate(file: DiskFile, size: number): void {

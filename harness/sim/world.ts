@@ -45,7 +45,7 @@ export interface ScheduledOptions {
   readonly disk?: (options: SimDiskOptions) => SimDisk;
   readonly trouble?: Trouble;
   readonly sectorBytes?: number;
-  /** What the wall clock shows, given the true time. Default: the truth. */
+  /** What the wall clock shows, to the millisecond, given the true time. Default: the truth. */
   readonly wallMs?: (trueMs: number) => number;
 }
 
@@ -54,7 +54,7 @@ export function scheduledWorld(inhabitant: Inhabitant, options: ScheduledOptions
   const delays = random.derive('delays');
   const spread = ([low, high]: readonly [number, number]) =>
     scheduler.sleep(low + delays.fraction() * (high - low));
-  const { onStep, trouble, sectorBytes, wallMs = (trueMs: number) => trueMs } = options;
+  const { onStep, trouble, sectorBytes, wallMs = Math.floor } = options;
   const diskOptions: SimDiskOptions = {
     random: random.derive('disk'),
     error: inhabitant.diskError,

@@ -5,7 +5,7 @@
 import type { Prng } from '../random/prng.ts';
 import type { Ledger } from '../sim/ledger.ts';
 import type { Scheduler } from '../sim/scheduler.ts';
-import type { DiskErrorFactory, Trouble } from '../sim/sim-disk.ts';
+import type { DiskErrorFactory, SyncOutcome, Trouble } from '../sim/sim-disk.ts';
 import type { StormFault } from './knobs.ts';
 
 const SYNC_FAILS = 0.01;
@@ -52,16 +52,22 @@ export class DiskTrouble implements Trouble {
     return this.#parts.random.between(1, bytes - 1);
   }
 
-  async sync(): Promise<'done' | 'fails'> {
+  sync(): SyncOutcome | Promise<SyncOutcome> {
+    const slow = this.#strikes('slow-disk', 1);
+    const stalls = this.#strikes('stalled-disk', STALLS);
+    return slow || stalls ? this.#lateSync(slow, stalls) : this.#endSync();
+  }
+
+  async #lateSync(slow: boolean, stalls: boolean): Promise<SyncOutcome> {
     const { scheduler, ledger } = this.#parts;
-    if (this.#strikes('slow-disk', 1)) {
-      await scheduler.sleep(SLOW_MS);
-      ledger.mattered('slow-disk');
-    }
-    if (this.#strikes('stalled-disk', STALLS)) {
-      await scheduler.sleep(STALL_MS);
-      ledger.mattered('stalled-disk');
-    }
+    await scheduler.sleep((slow ? SLOW_MS : 0) + (stalls ? STALL_MS : 0));
+    if (slow) ledger.mattered('slow-disk');
+    if (stalls) ledger.mattered('stalled-disk');
+    return this.#endSync();
+  }
+
+  #endSync(): SyncOutcome {
+    const { ledger } = this.#parts;
     if (this.#strikes('sync-fails-for-good', SYNC_FAILS_FOR_GOOD)) this.#syncsFail = true;
     if (this.#syncsFail && this.#parts.isOn()) {
       ledger.mattered('sync-fails-for-good');

@@ -104,9 +104,13 @@ export class StormServer {
   }
 
   /** A connection to whatever process there is, or will be next. */
-  async session(): Promise<Session> {
+  session(): Promise<Session> {
+    return this.#life?.store.connect() ?? this.#nextSession();
+  }
+
+  async #nextSession(): Promise<Session> {
     while (this.#life === undefined) await (this.#starting ?? this.#parts.scheduler.sleep(1));
-    return this.#life.store.connect();
+    return await this.#life.store.connect();
   }
 
   /** Calls `tell` once, when the process that runs now, or the next if there is none, is gone. */

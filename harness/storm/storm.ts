@@ -7,7 +7,7 @@
  * Deterministic: everything follows from the seed and the plan.
  */
 import type { HistoryEvent } from '../contract/history.ts';
-import type { Settings } from '../contract/target.ts';
+import type { Session, Settings } from '../contract/target.ts';
 import type { Invocation, Workload } from '../contract/workload.ts';
 import { Recorder } from '../history/recorder.ts';
 import { Prng } from '../random/prng.ts';
@@ -166,10 +166,11 @@ class StormRun {
   #clientOn(session: () => Awaited<ReturnType<StormServer['session']>> | undefined, number = -1) {
     const workload = {
       ...this.#workload,
-      invoke: async (_: unknown, invocation: Invocation) => {
+      invoke: (_: unknown, invocation: Invocation) => {
         const direct = session();
         if (direct !== undefined) return this.#workload.invoke(direct, invocation);
-        const serve = async () => this.#workload.invoke(await this.server.session(), invocation);
+        const invoke = (served: Session) => this.#workload.invoke(served, invocation);
+        const serve = () => this.server.session().then(invoke);
         const isLocal = this.#network.isPerfect;
         return this.#patiently(isLocal ? serve() : this.#network.call(number, serve));
       },

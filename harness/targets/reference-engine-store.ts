@@ -18,10 +18,8 @@ export type Pause = () => Promise<void>;
 const atOnce: Pause = () => Promise.resolve();
 
 export function engineStore(database: Database, pause: Pause = atOnce): Store {
-  return {
-    connect: async () => engineSession(database, pause),
-    close: () => database.close(),
-  };
+  const session = Promise.resolve(engineSession(database, pause));
+  return { connect: () => session, close: () => database.close() };
 }
 
 /** Settings of a cell as options of the engine. Throws for a setting it does not know. */
@@ -56,9 +54,12 @@ function engineSession(database: Database, pause: Pause): Session {
   return {
     begin: async () => engineTransaction(database, pause),
     graph: engineGraph(database, pause),
-    close: async () => undefined,
+    close: () => DONE,
   };
 }
+
+const DONE = Promise.resolve();
+const nothing = () => undefined;
 
 function engineTransaction(database: Database, pause: Pause): Transaction {
   const transaction = database.begin();
@@ -68,11 +69,13 @@ function engineTransaction(database: Database, pause: Pause): Transaction {
       const value = transaction.get(utf8.encode(key));
       return value === undefined ? undefined : utf8.decode(value);
     },
-    async put(key, value) {
+    put(key, value) {
       transaction.put(utf8.encode(key), utf8.encode(value));
+      return DONE;
     },
-    async delete(key) {
+    delete(key) {
       transaction.delete(utf8.encode(key));
+      return DONE;
     },
     async range({ prefix, limit, reverse = false }) {
       await pause();
@@ -86,11 +89,10 @@ function engineTransaction(database: Database, pause: Pause): Transaction {
         ({ key, value }) => [utf8.decode(key), utf8.decode(value)] as const,
       );
     },
-    async commit() {
-      await transaction.commit();
-    },
-    async rollback() {
+    commit: () => transaction.commit().then(nothing),
+    rollback() {
       transaction.rollback();
+      return DONE;
     },
   };
 }
