@@ -61,6 +61,25 @@ async function level({ directory, settings }: EmbeddedSpec): Promise<Opened> {
   };
 }
 
+async function rocksdb({ directory, settings }: EmbeddedSpec): Promise<Opened> {
+  const { RocksLevel } = await import('@nxtedition/rocksdb');
+  const database = new RocksLevel(`${directory}/store.rocksdb`, {});
+  keepAlive = database;
+  await database.open({ createIfMissing: true });
+  return {
+    write(number, token) {
+      const batch = database._chainedBatch();
+      batch._put(Buffer.from(String(number)), Buffer.from(token));
+      batch._writeSync({ sync: settings.sync === true });
+      batch._closeSync();
+    },
+    read() {
+      const { rows } = database.querySync({ keyEncoding: 'buffer', valueEncoding: 'buffer' });
+      return rows.filter((_, i) => i % 2 === 0).map((key) => Number(key.toString()));
+    },
+  };
+}
+
 async function engine({ directory, settings, module }: EmbeddedSpec): Promise<Opened> {
   const target = (
     (await import(module!)) as { default: typeof import('../../../targets/sqlite.ts').default }
@@ -84,7 +103,7 @@ async function engine({ directory, settings, module }: EmbeddedSpec): Promise<Op
 
 /** A handle that is collected is closed, and a close may sync. */
 let keepAlive: unknown;
-const OPENERS = { sqlite, lmdb, level, engine };
+const OPENERS = { sqlite, lmdb, level, rocksdb, engine };
 
 const spec = JSON.parse(process.argv[2]!) as EmbeddedSpec;
 const say = (answer: EmbeddedAnswer) => process.send?.(answer);

@@ -1,6 +1,6 @@
 /** What is asked of the process of an embedded database, and what it answers. */
 export interface EmbeddedSpec {
-  readonly kind: 'sqlite' | 'lmdb' | 'level' | 'engine';
+  readonly kind: 'sqlite' | 'lmdb' | 'level' | 'rocksdb' | 'engine';
   readonly directory: string;
   readonly settings: Readonly<Record<string, string | boolean>>;
   /** Of a target of the harness: where its module lies. */

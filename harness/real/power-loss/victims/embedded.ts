@@ -1,4 +1,4 @@
-/** Embedded databases as victims: SQLite, LMDB, LevelDB, and the reference engine beside them. */
+/** Embedded databases as victims: SQLite, LMDB, LevelDB, RocksDB, and the reference engine beside them. */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
 import type { Place, RunningVictim, Victim } from '../victim.ts';
@@ -100,8 +100,12 @@ export const EMBEDDED_VICTIMS: readonly Victim[] = [
   sqlite('DELETE', 'NORMAL', 'loses'),
   sqlite('DELETE', 'FULL', 'loses'),
   sqlite('DELETE', 'EXTRA', 'keeps'),
+  sqlite('TRUNCATE', 'NORMAL', 'loses'),
+  sqlite('TRUNCATE', 'FULL', 'keeps'),
   victim('lmdb', 'lmdb', 'default', 'keeps', {}),
   victim('lmdb', 'lmdb', 'noSync', 'loses', { noSync: true }),
   victim('level', 'leveldb', 'sync: true', 'keeps', { sync: true }),
   victim('level', 'leveldb', 'sync: false (default)', 'loses', { sync: false }),
+  victim('rocksdb', 'rocksdb', 'sync: true', 'keeps', { sync: true }),
+  victim('rocksdb', 'rocksdb', 'sync: false (default)', 'loses', { sync: false }),
 ];

@@ -1,4 +1,4 @@
-/** MariaDB: `innodb_flush_log_at_trx_commit` 1, 2 and 0. */
+/** MariaDB: `innodb_flush_log_at_trx_commit` 1, 2 and 0, and other storage engines. */
 import { join } from 'node:path';
 import { driver } from '../../../targets/client/driver.ts';
 import type { Place, RunningVictim, Victim } from '../victim.ts';
@@ -6,7 +6,17 @@ import { freePort, numbersOf, serverAt } from './server.ts';
 
 const USER = 'mysql';
 
-async function start(place: Place, first: boolean, flush: number): Promise<RunningVictim> {
+interface Configuration {
+  /** `innodb_flush_log_at_trx_commit`. */
+  readonly flush?: 0 | 1 | 2;
+  readonly engine?: 'InnoDB' | 'Aria' | 'MyISAM';
+}
+
+async function start(
+  place: Place,
+  first: boolean,
+  { flush = 1, engine = 'InnoDB' }: Configuration,
+): Promise<RunningVictim> {
   const data = join(place.directory, 'data');
   if (first) {
     const args = [
@@ -44,7 +54,8 @@ async function start(place: Place, first: boolean, flush: number): Promise<Runni
     connection!.on('error', () => undefined);
     if (first) {
       await connection!.query('CREATE DATABASE assay');
-      await connection!.query('CREATE TABLE assay.records (number INT PRIMARY KEY, token TEXT)');
+      const columns = '(number INT PRIMARY KEY, token TEXT)';
+      await connection!.query(`CREATE TABLE assay.records ${columns} ENGINE=${engine}`);
       await connection!.query('FLUSH TABLES');
     }
   } catch (error) {
@@ -69,17 +80,23 @@ async function start(place: Place, first: boolean, flush: number): Promise<Runni
   };
 }
 
-const mariadb = (flush: number, expect: Victim['expect']): Victim => ({
+const mariadb = (name: string, expect: Victim['expect'], configuration: Configuration): Victim => ({
   system: 'mariadb',
-  configuration: `innodb_flush_log_at_trx_commit=${flush}`,
+  configuration: name,
   expect,
   needs: ['mariadb'],
   user: USER,
-  start: (place, first) => start(place, first, flush),
+  start: (place, first) => start(place, first, configuration),
 });
 
+const innodb = (flush: 0 | 1 | 2, expect: Victim['expect']) =>
+  mariadb(`innodb_flush_log_at_trx_commit=${flush}`, expect, { flush });
+
 export const MARIADB_VICTIMS: readonly Victim[] = [
-  mariadb(1, 'keeps'),
-  mariadb(2, 'loses'),
-  mariadb(0, 'loses'),
+  innodb(1, 'keeps'),
+  innodb(2, 'loses'),
+  innodb(0, 'loses'),
+  // Crash-safe by its documentation: it syncs its own log at the end of each statement.
+  mariadb('ENGINE=Aria', 'keeps', { engine: 'Aria' }),
+  mariadb('ENGINE=MyISAM', 'loses', { engine: 'MyISAM' }),
 ];

@@ -1,4 +1,4 @@
-/** PostgreSQL: with its defaults, and with each of the settings that trade safety for speed. */
+/** PostgreSQL: with its defaults, and with each of the choices that trade safety for speed. */
 import { join } from 'node:path';
 import { driver } from '../../../targets/client/driver.ts';
 import type { Place, RunningVictim, Victim } from '../victim.ts';
@@ -6,10 +6,16 @@ import { freePort, numbersOf, serverAt } from './server.ts';
 
 const USER = 'postgres';
 
+interface Configuration {
+  readonly settings?: readonly string[];
+  /** What the table is: left out, an ordinary one. */
+  readonly table?: 'UNLOGGED';
+}
+
 async function start(
   place: Place,
   first: boolean,
-  settings: readonly string[],
+  { settings = [], table }: Configuration,
 ): Promise<RunningVictim> {
   const data = join(place.directory, 'data');
   if (first) {
@@ -45,7 +51,8 @@ async function start(
       client = await connect();
     });
     if (first) {
-      await client!.query('CREATE TABLE records (number integer PRIMARY KEY, token text)');
+      const columns = '(number integer PRIMARY KEY, token text)';
+      await client!.query(`CREATE ${table ?? ''} TABLE records ${columns}`);
       await client!.query('CHECKPOINT');
     }
   } catch (error) {
@@ -68,21 +75,18 @@ async function start(
   };
 }
 
-const postgres = (
-  configuration: string,
-  expect: Victim['expect'],
-  settings: readonly string[],
-) => ({
+const postgres = (name: string, expect: Victim['expect'], configuration: Configuration = {}) => ({
   system: 'postgres',
-  configuration,
+  configuration: name,
   expect,
   needs: ['postgres'],
   user: USER,
-  start: (place: Place, first: boolean) => start(place, first, settings),
+  start: (place: Place, first: boolean) => start(place, first, configuration),
 });
 
 export const POSTGRES_VICTIMS: readonly Victim[] = [
-  postgres('default', 'keeps', []),
-  postgres('synchronous_commit=off', 'loses', ['synchronous_commit=off']),
-  postgres('fsync=off', 'loses', ['fsync=off']),
+  postgres('default', 'keeps'),
+  postgres('synchronous_commit=off', 'loses', { settings: ['synchronous_commit=off'] }),
+  postgres('fsync=off', 'loses', { settings: ['fsync=off'] }),
+  postgres('unlogged table', 'loses', { table: 'UNLOGGED' }),
 ];

@@ -48,6 +48,7 @@ const redis = (configuration: string, expect: Victim['expect'], settings: readon
 
 export const REDIS_VICTIMS: readonly Victim[] = [
   redis('no AOF (default)', 'loses', ['--appendonly', 'no']),
+  redis('AOF, appendfsync no', 'loses', ['--appendonly', 'yes', '--appendfsync', 'no']),
   redis('AOF everysec', 'loses', ['--appendonly', 'yes', '--appendfsync', 'everysec']),
   redis('AOF always', 'keeps', ['--appendonly', 'yes', '--appendfsync', 'always']),
 ];
