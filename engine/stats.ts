@@ -15,6 +15,7 @@ export interface StoreStats {
   readonly runs: number;
   readonly runBytes: number;
   readonly runRecords: number;
+  /** Of runs and memtables; those of small runs lie in the cache's memory. */
   readonly indexBytes: number;
   /** Log segments, indexes and cache: what the store holds in memory, but for what merges need. */
   readonly memoryBytes: number;
@@ -61,7 +62,10 @@ export function storeStats(
     runRecords: sum(tree.runs, (run) => run.meta.records),
     indexBytes,
     memoryBytes:
-      sum(segments, (segment) => segment.size) + indexBytes + cache.slabs.length * cache.slabBytes,
+      sum(segments, (segment) => segment.size) +
+      maintenance.idleBytes +
+      (indexBytes - cache.lentBytes) +
+      cache.slabs.length * cache.slabBytes,
     cacheBytes: cache.usedBytes,
     cacheHits: cache.hits,
     cacheMisses: cache.misses,

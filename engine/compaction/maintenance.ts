@@ -84,6 +84,11 @@ export class Maintenance {
     return this.#merging.mergedBytes;
   }
 
+  /** Memory of segments that hold no commits yet, or no longer. */
+  get idleBytes(): number {
+    return (this.#next?.size ?? 0) + this.#parts.pool.memoryBytes;
+  }
+
   /** Whether a commit of so many payload bytes can be encoded right now. */
   hasRoom(payloadBytes: number, onlyDeletes: boolean): boolean {
     return this.#parts.log.active.hasRoom(payloadBytes) && (onlyDeletes || !this.#diskIsFull);

@@ -33,9 +33,19 @@ export class RunOutputs {
     return { target, safePoint: safePoint.advance(this.#parts.visibleLsn()), bottom };
   }
 
+  /** The point index of a small run goes to the cache: what is written then adds nothing to memory. */
   reader({ meta, index }: WrittenRun): RunReader {
     const { env, settings, cache } = this.#parts;
-    const removeLater = removeBy(env.background);
-    return new RunReader(env.disk, settings.directory, meta, cache, { index, removeLater });
+    const removeLater = removeBy(env.disk, env.background);
+    const { slots, placeBits } = index.points;
+    const loan = cache.lend(slots.byteLength);
+    if (loan === undefined) {
+      return new RunReader(env.disk, settings.directory, meta, cache, { index, removeLater });
+    }
+    const { buffer, byteOffset } = loan.bytes;
+    const lent = new Uint32Array(buffer, byteOffset, slots.length);
+    lent.set(slots);
+    const options = { index: { ...index, points: { slots: lent, placeBits } }, loan, removeLater };
+    return new RunReader(env.disk, settings.directory, meta, cache, options);
   }
 }

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BlockCache } from './block-cache.ts';
+import { BlockCache, type Loan } from './block-cache.ts';
 
 const FRAME = 512;
 
@@ -21,13 +21,17 @@ describe('the block cache', () => {
         arbitrary: fc.record({ kind: fc.constant('large' as const), block: fc.nat(30) }),
       },
       { weight: 1, arbitrary: fc.record({ kind: fc.constant('drop' as const), block: fc.nat(0) }) },
+      { weight: 1, arbitrary: fc.record({ kind: fc.constant('lend' as const), block: fc.nat(3) }) },
+      { weight: 1, arbitrary: fc.record({ kind: fc.constant('back' as const), block: fc.nat(5) }) },
     );
     fc.assert(
-      fc.property(fc.array(action, { maxLength: 200 }), fc.nat(20), (actions, frames) => {
+      fc.property(fc.array(action, { maxLength: 200 }), fc.nat(700), (actions, frames) => {
         const limit = frames * FRAME + 200;
         const cache = new BlockCache(limit, FRAME);
         let shelf = new Int32Array(31);
         let pinned: { frame: number; block: number }[] = [];
+        const lent: { loan: Loan; mark: number }[] = [];
+        let marks = 100;
         for (const { kind, block } of actions) {
           if (kind === 'drop') {
             cache.drop(shelf);
@@ -35,6 +39,13 @@ describe('the block cache', () => {
           } else if (kind === 'unpin') {
             const one = pinned.splice(block % Math.max(1, pinned.length), 1)[0];
             if (one !== undefined) cache.unpin(one.frame);
+          } else if (kind === 'lend') {
+            const loan = cache.lend(block * FRAME + 1);
+            loan?.bytes.fill(++marks);
+            if (loan !== undefined) lent.push({ loan, mark: marks % 256 });
+          } else if (kind === 'back') {
+            const one = lent.splice(block % Math.max(1, lent.length), 1)[0];
+            if (one !== undefined) cache.takeBack(one.loan);
           } else if (shelf[block] === 0) {
             const size = kind === 'large' ? FRAME + 1 : FRAME;
             const frame = cache.take(size);
@@ -52,6 +63,11 @@ describe('the block cache', () => {
             if (held === 0) continue;
             expect(cache.slabOf(held).bytes[cache.baseOf(held)]).toBe(number);
           }
+          for (const { loan, mark } of lent) {
+            expect(loan.bytes.every((byte) => byte === mark)).toBe(true);
+          }
+          const frames = lent.reduce((sum, { loan }) => sum + loan.count, 0);
+          expect(cache.lentBytes).toBe(frames * FRAME);
           // What is pinned keeps its bytes, even when its run is gone.
           for (const one of pinned) {
             expect(cache.slabOf(one.frame).bytes[cache.baseOf(one.frame)]).toBe(one.block);
@@ -72,6 +88,31 @@ describe('the block cache', () => {
     for (const block of [0, 1, 2, 3, 4]) read(block); // 4 passes the hand over all of them
     for (const block of [1, 5, 1, 6, 1, 7]) read(block);
     expect(shelf[1]).not.toBe(0);
+  });
+
+  it('lends memory where nobody holds a block, and gets it back', () => {
+    const cache = new BlockCache(2000 * FRAME, FRAME);
+    const shelf = new Int32Array(3000);
+    for (let i = 0; i < 3000; i++) cache.enter(cache.take(FRAME), shelf, i);
+    const held = () => shelf.filter((frame) => frame !== 0).length;
+    const before = { held: held(), used: cache.usedBytes, slabs: cache.slabs.length };
+    const loan = cache.lend(3 * FRAME + 1);
+    expect(loan).toMatchObject({ count: 4 });
+    expect(held()).toBe(before.held - 4);
+    for (let i = 0; i < 3000; i++) {
+      if (shelf[i] === 0) cache.enter(cache.take(FRAME), shelf, i);
+    }
+    expect(held()).toBe(before.held - 4);
+    cache.takeBack(loan!);
+    for (let i = 0; i < 3000; i++) {
+      if (shelf[i] === 0) cache.enter(cache.take(FRAME), shelf, i);
+    }
+    expect(held()).toBe(before.held);
+    expect(cache.usedBytes).toBe(before.used);
+    expect(cache.slabs.length).toBe(before.slabs);
+    expect(cache.lend(1000 * FRAME)).toBeUndefined(); // no slab is so large
+    cache.views++;
+    expect(cache.lend(FRAME)).toBeUndefined();
   });
 
   it('evicts nothing while somebody looks at a value in place', () => {

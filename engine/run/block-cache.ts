@@ -9,6 +9,7 @@
  * 1. A block is entered on its shelf only after its checksum matched, so a hit needs no check.
  * 2. A pinned frame is not evicted. Whoever holds a place across a turn has pinned it; whoever looks
  *    at a value within a turn has counted itself in `views`.
+ * 3. A frame that is lent is pinned, and on no shelf.
  */
 import { assert } from '../errors.ts';
 
@@ -25,9 +26,18 @@ export type BlockShelf = Int32Array;
 /** Allocates memory that the disk's direct reads can fill. */
 export type Allocate = (bytes: number) => Uint8Array;
 
+/** Frames side by side, lent out in one piece. */
+export interface Loan {
+  readonly bytes: Uint8Array;
+  readonly first: number;
+  readonly count: number;
+}
+
 const SLAB_BYTES_MAX = 64 * 2 ** 20;
 const SLABS_AIMED = 64;
 const READ_AHEAD_BYTES = 512 * 1024;
+/** A loan takes no more than this share of a slab. */
+const LOAN_SHARE = 1 / 4;
 /** The share of the limit that only blocks longer than a frame may use. */
 const LARGE_SHARE = 1 / 64;
 
@@ -47,7 +57,7 @@ export class BlockCache {
   readonly #shelves: (BlockShelf | undefined)[] = [undefined];
   #numbers = new Uint32Array(1);
   #pins = new Uint8Array(1);
-  readonly #free: number[] = [];
+  #free: number[] = [];
   readonly #large = new Map<number, LargeBlock>();
   /** 1 for frames that were read since the hand passed. Readers set it. */
   referenced = new Uint8Array(1);
@@ -56,6 +66,8 @@ export class BlockCache {
   #largeBytes = 0;
   #hand = 0;
   #framesUsed = 0;
+  /** Of the memory that frames take, what is lent out. */
+  lentBytes = 0;
   hits = 0;
   misses = 0;
   /** While somebody looks at values in place, nothing is evicted. */
@@ -146,6 +158,55 @@ export class BlockCache {
       }
     }
     shelf.fill(0, first, end);
+  }
+
+  /**
+   * Lends memory for what is no block and is to stay within the limit all the same: blocks that lie
+   * there are let go of. `undefined` when there is no place for it right now, or it is too large.
+   */
+  lend(bytes: number): Loan | undefined {
+    const count = Math.ceil(bytes / this.frameBytes);
+    if (count === 0 || count > LOAN_SHARE * (1 << this.slabBits) || this.views > 0)
+      return undefined;
+    for (let fresh = 0; fresh < count; fresh++) {
+      const frame = this.#grow();
+      if (frame === undefined) break;
+      this.#free.push(frame);
+    }
+    const first = this.#placeFor(count);
+    if (first === 0) return undefined;
+    const inside = (frame: number) => frame >= first && frame < first + count;
+    const free = this.#free.filter((frame) => !inside(frame));
+    this.#framesUsed += this.#free.length - free.length;
+    this.#free = free;
+    for (let frame = first; frame < first + count; frame++) {
+      const shelf = this.#shelves[frame];
+      if (shelf !== undefined) shelf[this.#numbers[frame]!] = 0;
+      this.#shelves[frame] = undefined;
+      this.#pins[frame] = 1;
+    }
+    this.lentBytes += count * this.frameBytes;
+    const base = this.baseOf(first);
+    const lent = this.slabOf(first).bytes.subarray(base, base + bytes);
+    return { bytes: lent, first, count };
+  }
+
+  /** Takes back what was lent; nobody may look at it any more. */
+  takeBack({ first, count }: Loan): void {
+    for (let frame = first; frame < first + count; frame++) this.unpin(frame);
+    this.lentBytes -= count * this.frameBytes;
+  }
+
+  /** The first of `count` frames side by side in one slab that nobody holds; 0 when there are none. */
+  #placeFor(count: number): number {
+    const slabFrames = 1 << this.slabBits;
+    let found = 0;
+    for (let frame = this.#shelves.length - 1; frame > 0; frame--) {
+      found = this.#pins[frame] === 0 ? found + 1 : 0;
+      if (found === count) return frame;
+      if ((frame - 1) % slabFrames === 0) found = 0;
+    }
+    return 0;
   }
 
   /** The next frame that was never used. */

@@ -10,7 +10,7 @@ import { equalRange } from '../format/bytes.ts';
 import { TOMBSTONE } from '../wal/log-format.ts';
 import { AwaitedPoints, type LoadPoints } from './awaited-points.ts';
 import { Block, type BlockSource, blockFault, recordBytesAt } from './block.ts';
-import { type BlockCache, type BlockShelf, type Slab, slabOver } from './block-cache.ts';
+import { type BlockCache, type BlockShelf, type Loan, type Slab, slabOver } from './block-cache.ts';
 import type { Lookup } from './lookup.ts';
 import { plainBlock } from './packed-block.ts';
 import { EMPTY_SLOT, firstSlot, slotBlock, slotPlace } from './point-index.ts';
@@ -31,20 +31,18 @@ import type { TreeRun } from './tree-run.ts';
 
 /** What a processor reads of memory at once, in words. */
 const LINE_WORDS = 16;
-
 /** Walking reads ahead so much; who only warms the cache takes smaller pieces. */
 const AHEAD_MAX = Number.MAX_SAFE_INTEGER;
-
-/** Removing more than this keeps the caller waiting: the system frees the blocks one by one. */
-const REMOVE_AT_ONCE_BYTES = 16 * 1024 * 1024;
 
 export interface RunReaderOptions {
   /** What the task that wrote the run handed over. */
   readonly index?: RunIndex;
+  /** Where the cache keeps the point index, if it does: taken back when the run is discarded. */
+  readonly loan?: Loan;
   /** Reads a point index that is too large to be waited for. */
   readonly loadPoints?: LoadPoints;
-  /** Removes a file that is too large to be waited for. */
-  readonly removeLater?: (path: string) => void;
+  /** Removes a file whose removal is not to be waited for. */
+  readonly removeLater?: (path: string, bytes: number) => void;
 }
 
 export class RunReader implements BlockSource, TreeRun {
@@ -57,7 +55,8 @@ export class RunReader implements BlockSource, TreeRun {
   #points: PointIndex | undefined;
   #shelf: BlockShelf | undefined;
   readonly #awaited: AwaitedPoints | undefined;
-  readonly #removeLater: ((path: string) => void) | undefined;
+  readonly #loan: Loan | undefined;
+  readonly #remove: (path: string, bytes: number) => void;
   #holders = 0;
   #obsolete = false;
   /** Where `#reach` found the block it was asked for. */
@@ -76,13 +75,14 @@ export class RunReader implements BlockSource, TreeRun {
     directory: string,
     meta: RunMeta,
     cache: BlockCache,
-    { index, loadPoints, removeLater }: RunReaderOptions = {},
+    { index, loan, loadPoints, removeLater }: RunReaderOptions = {},
   ) {
     this.#disk = disk;
     this.meta = meta;
     this.path = `${directory}/${runFileName(meta.number)}`;
     this.#cache = cache;
-    this.#removeLater = removeLater;
+    this.#loan = loan;
+    this.#remove = removeLater ?? ((path) => disk.remove(path));
     this.#index = index;
     this.#points = index?.points;
     if (loadPoints !== undefined) this.#awaited = new AwaitedPoints(meta, loadPoints);
@@ -391,9 +391,9 @@ export class RunReader implements BlockSource, TreeRun {
   #discardIfUnused(): void {
     if (!this.#obsolete || this.#holders > 0) return;
     if (this.#shelf !== undefined) this.#cache.drop(this.#shelf);
+    this.#points = undefined;
+    if (this.#loan !== undefined) this.#cache.takeBack(this.#loan);
     this.close();
-    const later = this.meta.bytes > REMOVE_AT_ONCE_BYTES ? this.#removeLater : undefined;
-    if (later !== undefined) later(this.path);
-    else this.#disk.remove(this.path);
+    this.#remove(this.path, this.meta.bytes);
   }
 }

@@ -38,6 +38,14 @@ export class SegmentPool {
     return this.#spares;
   }
 
+  /** Memory that waits for another segment. */
+  get memoryBytes(): number {
+    let bytes = 0;
+    for (const { bytes: own, memtable } of this.#memories)
+      bytes += own.length + memtable.indexBytes;
+    return bytes;
+  }
+
   /** A segment ready for its first commit. Durable after: header, size and directory entry. */
   async prepare(id: SegmentId): Promise<LogSegment> {
     const segment = await this.create(id, 0);
