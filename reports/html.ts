@@ -7,6 +7,8 @@ import { escapeText as text } from './escape.ts';
 import { STYLE } from './html-style.ts';
 import { LEDGER_HEAD, ledgerRows } from './ledger.ts';
 import { type Figure, gridKey, type ReportModel } from './model.ts';
+import { powerCutTable } from './power-cut-report.ts';
+import { powerCutFaults, powerCutHeadline } from './power-cut-text.ts';
 import { runTimelineSvg } from './run-timeline-svg.ts';
 
 const GLYPH: Readonly<Record<Validity, string>> = {
@@ -43,6 +45,7 @@ ${table(
 ${clusters(model)}
 ${bugs(model)}
 ${ledger(model)}
+${powerCuts(model)}
 ${table(
   'Speed, first measure',
   ['figure', 'value'],
@@ -95,6 +98,16 @@ function cellLink(record: RunRecord): string {
 function clusters(model: ReportModel): string {
   const records = clusterRecords(model.records);
   return table('Clusters under faults', CLUSTER_HEAD, records.map(clusterRow));
+}
+
+function powerCuts(model: ReportModel): string {
+  const sections = model.powerCuts.map(
+    (cuts) => `<h3>Beside the cut: ${text(powerCutFaults(cuts))}</h3>
+<p>${text(powerCutHeadline(cuts))}. Again: <code>${text(cuts.command)}</code></p>
+${powerCutTable(cuts)}`,
+  );
+  if (sections.length === 0) return '';
+  return `<section><h2>Power cuts under databases</h2>${sections.join('\n')}</section>`;
 }
 
 function ledger(model: ReportModel): string {

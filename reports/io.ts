@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import type { PowerCutRun } from '../harness/contract/power-cut-record.ts';
 import type { RunRecord } from '../harness/contract/run-record.ts';
 import { type Checklist, checklistSchema } from './checklist.ts';
 import { renderHtml } from './html.ts';
@@ -13,7 +14,12 @@ import type { RunInfo } from './run-info.ts';
 /** Writes report.html, report.md, results.json and junit.xml into the run's directory. */
 export function writeReports(directory: string, checklistDirectory: string): ReportModel {
   const run = JSON.parse(readFileSync(join(directory, 'run.json'), 'utf8')) as RunInfo;
-  const model = reportModel(run, loadRecords(directory), loadChecklists(checklistDirectory));
+  const model = reportModel(
+    run,
+    loadRecords(directory),
+    loadChecklists(checklistDirectory),
+    loadPowerCuts(directory),
+  );
   writeFileSync(join(directory, 'report.html'), renderHtml(model));
   writeFileSync(join(directory, 'report.md'), renderMarkdown(model));
   writeFileSync(join(directory, 'junit.xml'), renderJunit(model));
@@ -29,6 +35,14 @@ export function loadRecords(directory: string): RunRecord[] {
     .map((path) => JSON.parse(readFileSync(path, 'utf8')) as RunRecord);
 }
 
+/** Power cuts whose figures were put beside the run's: see `assay power-loss --out`. */
+function loadPowerCuts(directory: string): PowerCutRun[] {
+  return readdirSync(directory)
+    .filter((name) => /^power-loss.*\.json$/.test(name))
+    .sort()
+    .map((name) => JSON.parse(readFileSync(join(directory, name), 'utf8')) as PowerCutRun);
+}
+
 export function loadChecklists(directory: string): Checklist[] {
   return readdirSync(directory)
     .filter((name) => name.endsWith('.yaml'))
@@ -41,6 +55,6 @@ function resultsOf(model: ReportModel) {
     system,
     rows: rows.map(({ row, status }) => ({ id: row.id, status })),
   }));
-  const { run, validity, headline, records, notVerified } = model;
-  return { run, validity, headline, checklists, notVerified, records };
+  const { run, validity, headline, records, powerCuts, notVerified } = model;
+  return { run, validity, headline, checklists, notVerified, powerCuts, records };
 }

@@ -3,6 +3,7 @@
 import { CLUSTER_HEAD, clusterRecords, clusterRow, outcomeWords } from './clusters.ts';
 import { LEDGER_HEAD, ledgerRows } from './ledger.ts';
 import { gridKey, type ReportModel } from './model.ts';
+import { POWER_CUT_HEAD, powerCutFaults, powerCutRow } from './power-cut-text.ts';
 
 export function renderMarkdown(model: ReportModel): string {
   const { run } = model;
@@ -40,6 +41,10 @@ export function renderMarkdown(model: ReportModel): string {
   }
   const ledger = ledgerRows(model.records);
   if (ledger.length > 0) lines.push('Faults of storms', '', ...table([...LEDGER_HEAD], ledger));
+  for (const cuts of model.powerCuts) {
+    lines.push(`Power cuts under databases; beside the cut: ${powerCutFaults(cuts)}`, '');
+    lines.push(...table(POWER_CUT_HEAD, cuts.rows.map(powerCutRow)));
+  }
   lines.push(
     ...table(
       ['speed', 'value'],

@@ -1,7 +1,9 @@
 /** ReportModel: everything a page says, worked out once. A pure function of saved records. */
+import type { PowerCutRun } from '../harness/contract/power-cut-record.ts';
 import type { RunRecord } from '../harness/contract/run-record.ts';
 import { type Validity, worst } from '../harness/contract/verdict.ts';
 import { type Checklist, type JudgedChecklist, judgeChecklists } from './checklist.ts';
+import { powerCutHeadline, powerCutValidity } from './power-cut-text.ts';
 import type { RunInfo } from './run-info.ts';
 
 export interface Figure {
@@ -28,12 +30,15 @@ export interface ReportModel {
   readonly load: readonly Figure[];
   readonly checklists: readonly JudgedChecklist[];
   readonly notVerified: readonly string[];
+  /** What power cuts under databases of the machine found, where they are part of the run. */
+  readonly powerCuts: readonly PowerCutRun[];
 }
 
 export function reportModel(
   run: RunInfo,
   records: readonly RunRecord[],
   checklists: readonly Checklist[],
+  powerCuts: readonly PowerCutRun[] = [],
 ): ReportModel {
   const clean = records.filter(({ cell }) => cell.mutant === undefined);
   const bugs = records.filter(({ cell }) => cell.mutant !== undefined);
@@ -45,8 +50,8 @@ export function reportModel(
   }
   return {
     run,
-    validity: overall(records),
-    headline: headlineOf(records),
+    validity: overall(records, powerCuts),
+    headline: headlineOf(records, powerCuts),
     scenarios: [...new Set(clean.map(({ cell }) => cell.scenario))],
     targets: [...new Set(clean.map(targetOf))].sort(),
     grid,
@@ -59,6 +64,7 @@ export function reportModel(
     load: loadFigures(clean),
     checklists: judged,
     notVerified: [...new Set(clean.flatMap(({ notVerified }) => notVerified))],
+    powerCuts,
   };
 }
 
@@ -67,14 +73,18 @@ export function gridKey(scenario: string, target: string): string {
 }
 
 /** The worst of all that ran; `unsupported` only when nothing did. */
-function overall(records: readonly RunRecord[]): Validity {
-  const ran = records.filter(({ validity }) => validity !== 'unsupported');
-  return worst((ran.length > 0 ? ran : records).map(({ validity }) => validity));
+function overall(records: readonly RunRecord[], powerCuts: readonly PowerCutRun[]): Validity {
+  const all = [...records.map(({ validity }) => validity), ...powerCuts.map(powerCutValidity)];
+  const ran = all.filter((validity) => validity !== 'unsupported');
+  return worst(ran.length > 0 ? ran : all);
 }
 
 /** The first line of every run, on screen and on the page. */
-export function headlineOf(records: readonly RunRecord[]): string {
-  const validity = overall(records);
+export function headlineOf(
+  records: readonly RunRecord[],
+  powerCuts: readonly PowerCutRun[] = [],
+): string {
+  const validity = overall(records, powerCuts);
   const count = (wanted: Validity) => records.filter((record) => record.validity === wanted).length;
   const parts = [`${validity}: ${count('valid')} of ${records.length} cells`];
   if (count('invalid') > 0) parts.push(`${count('invalid')} invalid`);
@@ -85,6 +95,7 @@ export function headlineOf(records: readonly RunRecord[]): string {
       .flatMap((record) => record.verdict.reasons);
     parts.push(`${count('unsupported')} not run, ${[...new Set(needs)].join('; ')}`);
   }
+  for (const cuts of powerCuts) parts.push(`power cuts: ${powerCutHeadline(cuts)}`);
   return parts.join('; ');
 }
 

@@ -2,24 +2,17 @@
 import type { PowerCutRun } from '../harness/contract/power-cut-record.ts';
 import { escapeText as text } from './escape.ts';
 import { STYLE } from './html-style.ts';
-import { POWER_CUT_HEAD, powerCutFacts, powerCutHeadline, powerCutRow } from './power-cut-text.ts';
+import {
+  POWER_CUT_HEAD,
+  POWER_CUT_VALIDITY,
+  powerCutFacts,
+  powerCutHeadline,
+  powerCutRow,
+  powerCutValidity,
+} from './power-cut-text.ts';
 
 const TITLE = 'Power cuts under databases';
-const CLASS = {
-  'as expected': 'valid',
-  'not as expected': 'invalid',
-  failed: 'unknown',
-  unsupported: 'unsupported',
-} as const;
-
 export function powerCutHtml(run: PowerCutRun): string {
-  const outcomes = run.rows.map(({ outcome }) => CLASS[outcome]);
-  const worst = (['invalid', 'unknown', 'valid'] as const).find((one) => outcomes.includes(one));
-  const head = POWER_CUT_HEAD.map((name) => `<th>${text(name)}</th>`).join('');
-  const rows = run.rows.map((row) => {
-    const cells = powerCutRow(row).map((cell) => `<td>${text(cell)}</td>`);
-    return `<tr class="${CLASS[row.outcome]}">${cells.join('')}</tr>`;
-  });
   const facts = powerCutFacts(run).map(([name, value]) => `<p>${text(name)}: ${text(value)}</p>`);
   return `<!doctype html>
 <html lang="en">
@@ -28,16 +21,26 @@ export function powerCutHtml(run: PowerCutRun): string {
 <title>Assay: ${text(TITLE)}</title>
 <style>${STYLE}</style>
 <main>
-<header class="${worst ?? 'unsupported'}">
+<header class="${powerCutValidity(run)}">
 <p class="kicker">Assay · what was acknowledged, and what was there after the cut</p>
 <h1>${text(TITLE)}</h1>
 <p class="headline">${text(powerCutHeadline(run))}.</p>
 </header>
-<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div>
+${powerCutTable(run)}
 <footer>${facts.join('')}</footer>
 </main>
 </html>
 `;
+}
+
+/** The rows as a table of HTML. */
+export function powerCutTable({ rows }: PowerCutRun): string {
+  const head = POWER_CUT_HEAD.map((name) => `<th>${text(name)}</th>`).join('');
+  const lines = rows.map((row) => {
+    const cells = powerCutRow(row).map((cell) => `<td>${text(cell)}</td>`);
+    return `<tr class="${POWER_CUT_VALIDITY[row.outcome]}">${cells.join('')}</tr>`;
+  });
+  return `<div class="wide"><table><thead><tr>${head}</tr></thead><tbody>${lines.join('\n')}</tbody></table></div>`;
 }
 
 export function powerCutMarkdown(run: PowerCutRun): string {

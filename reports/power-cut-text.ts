@@ -1,7 +1,32 @@
 /** What a report of power cuts says, in words and rows: for HTML and Markdown alike. */
-import type { PowerCutRow, PowerCutRun } from '../harness/contract/power-cut-record.ts';
+import type {
+  PowerCutOutcome,
+  PowerCutRow,
+  PowerCutRun,
+} from '../harness/contract/power-cut-record.ts';
+import { type Validity, worst } from '../harness/contract/verdict.ts';
 
 export const POWER_CUT_HEAD = ['system', 'configuration', 'expected', 'outcome', 'time', 'found'];
+
+export const POWER_CUT_VALIDITY: Readonly<Record<PowerCutOutcome, Validity>> = {
+  'as expected': 'valid',
+  'not as expected': 'invalid',
+  failed: 'unknown',
+  unsupported: 'unsupported',
+};
+
+/** The worst of what could be tried; `unsupported` only when nothing could. */
+export function powerCutValidity({ rows }: PowerCutRun): Validity {
+  const all = rows.map(({ outcome }) => POWER_CUT_VALIDITY[outcome]);
+  const tried = all.filter((validity) => validity !== 'unsupported');
+  return worst(tried.length > 0 ? tried : all);
+}
+
+/** What went wrong beside the cut, in words. */
+export function powerCutFaults({ lyingDisk, fault }: PowerCutRun): string {
+  const lies = lyingDisk ? ['the disk calls syncs done that are not'] : [];
+  return [...lies, ...(fault === undefined ? [] : [fault])].join('; ') || 'nothing';
+}
 
 export function powerCutRow(row: PowerCutRow): string[] {
   const { system, configuration, expect, outcome, seconds } = row;
@@ -24,13 +49,9 @@ export function powerCutHeadline({ rows }: PowerCutRun): string {
 }
 
 export function powerCutFacts(run: PowerCutRun): readonly (readonly [string, string])[] {
-  const faults = [
-    ...(run.lyingDisk ? ['the disk calls syncs done that are not'] : []),
-    ...(run.fault === undefined ? [] : [run.fault]),
-  ];
   return [
     ['cuts of each configuration', `${run.cycles}, after up to ${run.records} writes`],
-    ['beside the cut', faults.join('; ') || 'nothing'],
+    ['beside the cut', powerCutFaults(run)],
     ['seed', String(run.seed)],
     ['machine', run.machine],
     ['commit', run.commit],

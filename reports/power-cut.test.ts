@@ -1,5 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { PowerCutRun } from '../harness/contract/power-cut-record.ts';
+import { renderHtml } from './html.ts';
+import { renderMarkdown } from './markdown.ts';
+import { reportModel } from './model.ts';
 import { powerCutHtml, powerCutMarkdown } from './power-cut-report.ts';
 
 const figures = {
@@ -73,5 +76,24 @@ describe('the report of power cuts', () => {
     const bad = { ...run, rows: [{ ...first!, outcome: 'not as expected' as const }] };
     expect(powerCutHtml(bad)).toContain('<header class="invalid">');
     expect(powerCutHtml(bad)).toContain('1 did not');
+  });
+
+  it('is a part of the readiness report where it is a part of the run', () => {
+    const info = { ...run, name: 'commit', doc: 'd', durationMs: 1 };
+    const good = reportModel(info, [], [], [run]);
+    expect(good.validity).toBe('valid');
+    expect(good.headline).toContain('power cuts: 2 of 3 configurations did as expected');
+    for (const page of [renderHtml(good), renderMarkdown(good)]) {
+      expect(page).toContain('9 of 100 acknowledged lost');
+      expect(page).toContain('one sync fails');
+    }
+    const [first] = run.rows;
+    const outcomes = { 'not as expected': 'invalid', failed: 'unknown' } as const;
+    for (const [outcome, validity] of Object.entries(outcomes)) {
+      const rows = [...run.rows, { ...first!, outcome: outcome as keyof typeof outcomes }];
+      expect(reportModel(info, [], [], [{ ...run, rows }]).validity).toBe(validity);
+    }
+    const nowhere = { ...run, rows: run.rows.filter((row) => row.outcome === 'unsupported') };
+    expect(reportModel(info, [], [], [nowhere]).validity).toBe('unsupported');
   });
 });

@@ -229,7 +229,10 @@ function simulationCommands(root: Command, ended: (code: number) => void): void 
     .option('--lying-disk', 'the disk calls syncs done that are not: all must lose', false)
     .option('--fault <name>', 'system calls fail or lie before the cut; --list names how')
     .option('--at <number>', 'the first call that is struck, counted for each thread', '10')
-    .option('-o, --out <directory>', 'write figures and report there')
+    .option(
+      '-o, --out <directory>',
+      'write figures and report there; that of a run: into its report',
+    )
     .option('--list', 'name the configurations and faults', false)
     .option('--json', 'print one JSON document', false)
     .action(async (options) => ended(await powerLoss(options)));

@@ -4,8 +4,9 @@
  * also when system calls of theirs fail before the cut. Exit code 1 when one did not do as its
  * documentation says, 2 when one could not be started.
  */
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { writeReports } from '../../reports/io.ts';
 import { powerCutHtml, powerCutMarkdown } from '../../reports/power-cut-report.ts';
 import { POWER_CUT_HEAD, powerCutHeadline, powerCutRow } from '../../reports/power-cut-text.ts';
 import type { PowerCutRow, PowerCutRun } from '../contract/power-cut-record.ts';
@@ -20,6 +21,7 @@ import type { Victim } from '../real/power-loss/victim.ts';
 import { VICTIMS } from '../real/power-loss/victims.ts';
 import { UsageError } from '../runner/registry.ts';
 import { commitOf, describeMachine } from './machine.ts';
+import { CHECKLISTS } from './places.ts';
 import { StatusLine } from './status-line.ts';
 import { alignedTable, wholeNumber } from './words.ts';
 
@@ -84,7 +86,7 @@ export async function powerLoss(options: PowerLossOptions): Promise<number> {
     node: process.version,
     command: commandOf(options),
   };
-  if (options.out !== undefined) save(options.out, run);
+  if (options.out !== undefined) save(options.out, options.fault, run);
   if (options.json) console.log(JSON.stringify(run, null, 2));
   else {
     console.log(`\n${alignedTable(POWER_CUT_HEAD, rows.map(powerCutRow))}`);
@@ -152,9 +154,15 @@ function commandOf({ target, cycles, records, seed, lyingDisk, fault, at }: Powe
   return words.join(' ');
 }
 
-function save(directory: string, run: PowerCutRun): void {
+/** In the directory of a matrix run the figures become a part of that run's report. */
+function save(directory: string, fault: string | undefined, run: PowerCutRun): void {
   mkdirSync(directory, { recursive: true });
-  writeFileSync(join(directory, 'power-loss.json'), `${JSON.stringify(run, null, 2)}\n`);
+  const name = ['power-loss', ...(fault === undefined ? [] : [fault])].join('-');
+  writeFileSync(join(directory, `${name}.json`), `${JSON.stringify(run, null, 2)}\n`);
+  if (existsSync(join(directory, 'run.json'))) {
+    writeReports(directory, CHECKLISTS);
+    return;
+  }
   writeFileSync(join(directory, 'report.html'), powerCutHtml(run));
   writeFileSync(join(directory, 'report.md'), powerCutMarkdown(run));
 }

@@ -4,7 +4,8 @@
  *
  * All operations that were invoked before the first completion of a pending one may come next. The
  * search takes one, steps the model, and goes on from there; when none of them will do, it goes
- * back. A set of taken operations with the state they lead to is tried once.
+ * back. A set of taken operations with the state they lead to is tried once; where there was nothing
+ * to choose it need not be remembered, for what led there is.
  *
  * A read that may come next and fits is taken at once: in any order that has it later it can be
  * moved here, because it changes nothing there either. So there is nothing to come back to.
@@ -117,7 +118,7 @@ class Search<State> {
       const choice = choices.at(-1)!;
       const next = choice.candidates[choice.at++];
       if (next !== undefined) {
-        if (!this.#take(next)) continue;
+        if (!this.#take(next, choice.candidates.length > 1)) continue;
         this.#takeReads();
         choices.push({ candidates: this.#candidates(), at: 0 });
         continue;
@@ -162,8 +163,8 @@ class Search<State> {
     }
   }
 
-  /** Takes operation `i` next, if the model allows it and this was not tried before. */
-  #take(i: number): boolean {
+  /** Takes operation `i` next, if the model allows it and this was not tried before, as far as `chosen`. */
+  #take(i: number, chosen: boolean): boolean {
     const { f, input, output, type } = this.#operations[i]!;
     this.#steps++;
     const known = type === 'ok';
@@ -176,17 +177,21 @@ class Search<State> {
       return false;
     }
     if (!known) this.#unknownTaken.push(i);
-    const name = this.#nameOf(state);
-    if (this.#tried.has(name)) {
+    if (chosen && !this.#isNew(this.#nameOf(state))) {
       this.#taken[i] = 0;
       this.#outlook.giveBack(i);
       if (!known) this.#unknownTaken.pop();
       return false;
     }
-    this.#tried.add(name);
     this.#isFittingRead[i] = 0;
     this.#push(i, state);
     return true;
+  }
+
+  /** Whether this was not tried before; it is from now on. */
+  #isNew(name: string): boolean {
+    const { size } = this.#tried;
+    return this.#tried.add(name).size > size;
   }
 
   #takeReads(): void {
