@@ -16,7 +16,7 @@ export type { Env } from './env/env.ts';
 export { nodeDisk } from './env/node/disk.ts';
 export { nodeEnv } from './env/node/index.ts';
 export type { Random } from './env/random.ts';
-export { type ErrorCode, isStoreError, StoreError } from './errors.ts';
+export { type ErrorCode, isStoreError, StoreError, withoutStack } from './errors.ts';
 export { utf8 } from './format/bytes.ts';
 export { decodeKey, encodeKey, type KeyPart } from './format/key-encoding.ts';
 export type { KeyValue, RangeOptions } from './mvcc/range-read.ts';

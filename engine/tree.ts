@@ -60,8 +60,8 @@ export class Tree {
   /** The lsn of the key's newest version if that is above `sinceLsn`, else 0. */
   newestSince(lookup: Lookup, sinceLsn: number): number {
     lookup.atLsn = Number.MAX_SAFE_INTEGER;
-    const memtables = [...this.sealed, this.#log.active].reverse();
-    for (const segment of memtables) {
+    for (let i = this.sealed.length; i >= 0; i--) {
+      const segment = this.sealed[i] ?? this.#log.active;
       if (segment.lastLsn <= sinceLsn) continue;
       if (findInMemtable(segment.memtable, lookup)) return lookup.lsn > sinceLsn ? lookup.lsn : 0;
     }

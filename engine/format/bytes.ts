@@ -103,6 +103,8 @@ const encoder = new TextEncoder();
 const decoder = new TextDecoder();
 /** Shorter text is encoded faster letter by letter, as long as it is ASCII. */
 const SHORT_TEXT = 48;
+/** And decoded. */
+const SHORT_BYTES = 12;
 
 export const utf8 = {
   encode(text: string): Uint8Array {
@@ -115,5 +117,14 @@ export const utf8 = {
     }
     return bytes;
   },
-  decode: (bytes: Uint8Array): string => decoder.decode(bytes),
+  decode(bytes: Uint8Array): string {
+    if (bytes.length > SHORT_BYTES) return decoder.decode(bytes);
+    let text = '';
+    for (let i = 0; i < bytes.length; i++) {
+      const unit = bytes[i]!;
+      if (unit > 0x7f) return decoder.decode(bytes);
+      text += String.fromCharCode(unit);
+    }
+    return text;
+  },
 };

@@ -2,7 +2,7 @@
  * Conflicts: what a commit may not find newer than its snapshot, whether that is durable yet or
  * not. Both throw StoreError `conflict` (definite), with the commit that stood in the way.
  */
-import { StoreError } from '../errors.ts';
+import { StoreError, withoutStack } from '../errors.ts';
 import type { Lookup } from '../run/lookup.ts';
 import type { Tree } from '../tree.ts';
 import type { ReadSet } from './read-set.ts';
@@ -35,14 +35,7 @@ export function refuseStaleReads(
   }
 }
 
-/** Without a stack: on a hot key conflicts are common answers, and taking one costs more than the check. */
 function conflict(what: string, blockingTimestamp: number, snapshot: number): StoreError {
   const message = `${what} by commit ${blockingTimestamp}, after the snapshot at ${snapshot}`;
-  const { stackTraceLimit } = Error;
-  Error.stackTraceLimit = 0;
-  try {
-    return new StoreError('conflict', message, true, { blockingTimestamp });
-  } finally {
-    Error.stackTraceLimit = stackTraceLimit;
-  }
+  return withoutStack(() => new StoreError('conflict', message, true, { blockingTimestamp }));
 }

@@ -19,16 +19,14 @@ interface Write {
 
 export class WriteSet {
   readonly #writes: Write[] = [];
+  /** Theirs, in the same order. */
+  readonly keys: Uint8Array[] = [];
   /** Where the write of a key is; made when there are more than a few. */
   #places: Map<string, number> | undefined;
   #sorted: readonly Write[] | undefined;
 
   get size(): number {
     return this.#writes.length;
-  }
-
-  get keys(): Iterable<Uint8Array> {
-    return this.#writes.values().map((write) => write.key);
   }
 
   /** What the encoded writes take. */
@@ -55,6 +53,7 @@ export class WriteSet {
     if (place >= 0) this.#writes[place] = write;
     else {
       this.#writes.push(write);
+      this.keys.push(write.key);
       this.#places?.set(nameOf(key), this.#writes.length - 1);
     }
     this.#sorted = undefined;

@@ -24,6 +24,8 @@ const LOCATION_BITS = 40;
 const PARTS = 4096;
 const PART_SHIFT = 20;
 const PARTS_A_STEP = 64;
+/** A smaller table is copied from thread to thread: shared memory is costly to make. */
+const SHARED_MIN = 64 * 1024;
 
 /** Bits that a place within a block of `blockBytes` takes, counted in words. */
 export function placeBitsOf(blockBytes: number): number {
@@ -82,12 +84,15 @@ export class PointIndexBuilder {
   }
 
   /**
-   * The table, in memory that threads can share. It is filled part by part, with the keys of every
+   * The table, in memory that threads can share unless it is small. It is filled part by part, with the keys of every
    * chunk that belong there, so that a part stays in the processor's cache while it fills.
    */
-  *build(): Generator<undefined, Uint32Array<SharedArrayBuffer>, void> {
+  *build(): Generator<undefined, Uint32Array, void> {
     const capacity = Math.max(1, Math.ceil(this.keys / LOAD));
-    const table = new Uint32Array(new SharedArrayBuffer(8 * capacity));
+    const bytes = 8 * capacity;
+    const table = new Uint32Array(
+      bytes < SHARED_MIN ? new ArrayBuffer(bytes) : new SharedArrayBuffer(bytes),
+    );
     table.fill(EMPTY_SLOT);
     if (this.#chunks.length === 0) {
       insertAll(table, capacity, this.#chunk, 0, this.#used);

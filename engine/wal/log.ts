@@ -134,9 +134,16 @@ export class Log {
   }
 
   async #syncLoop(): Promise<void> {
-    await Promise.resolve(); // commits of the same turn share the first sync
+    await undefined; // commits of the same turn share the first sync
     try {
-      while (this.#waiters.length > 0) await this.#syncOnce();
+      while (this.#waiters.length > 0) {
+        const target = this.lastLsn;
+        const alone = this.#waiters.length === 1;
+        for (const segment of this.#unsynced) {
+          if (segment.lastLsn > this.durableLsn) await this.#makeDurable(segment, alone);
+        }
+        this.#madeDurable(target);
+      }
     } catch (cause) {
       this.#fail(cause);
     } finally {
@@ -145,23 +152,20 @@ export class Log {
     if (this.#failure === undefined) this.#markWhenIdle();
   }
 
-  async #syncOnce(): Promise<void> {
-    const target = this.lastLsn;
-    const alone = this.#waiters.length === 1;
-    const covered = this.#unsynced.filter((segment) => segment.lastLsn > this.durableLsn);
-    for (const segment of covered) {
-      await this.#makeDurable(segment, alone);
-      this.syncCount++;
-    }
+  #madeDurable(target: number): void {
     this.durableLsn = target;
     this.#forgetDurable();
     const waiters = this.#waiters;
-    this.#waiters = waiters.filter((waiter) => waiter.lsn > target);
-    for (const waiter of waiters) if (waiter.lsn <= target) waiter.resolve();
+    this.#waiters = [];
+    for (const waiter of waiters) {
+      if (waiter.lsn <= target) waiter.resolve();
+      else this.#waiters.push(waiter);
+    }
   }
 
   /** A commit that waits alone is written durably at once; a group is written and then synced. */
   #makeDurable(segment: LogSegment, alone: boolean): Promise<void> {
+    this.syncCount++;
     if (alone && segment.isSettled) return segment.writeDurably(this.#disk);
     segment.writeOut(this.#disk);
     const written = segment.writtenBytes;

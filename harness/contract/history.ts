@@ -41,7 +41,7 @@ export function operationsOf(
   events: readonly HistoryEvent[],
   limit: number = events.length,
 ): Operation[] {
-  const operations: Operation[] = [];
+  const operations: { -readonly [Name in keyof Operation]: Operation[Name] }[] = [];
   const open = new Map<number, number>();
   for (let i = 0; i < limit; i++) {
     const event = events[i]!;
@@ -62,8 +62,10 @@ export function operationsOf(
     const position = open.get(process);
     if (position === undefined) continue;
     open.delete(process);
-    const completedIndex = type === 'info' ? Number.POSITIVE_INFINITY : index;
-    operations[position] = { ...operations[position]!, type, output: value, completedIndex };
+    const operation = operations[position]!;
+    operation.type = type;
+    operation.output = value;
+    if (type !== 'info') operation.completedIndex = index;
   }
   return operations;
 }

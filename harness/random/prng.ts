@@ -26,9 +26,10 @@ export class Prng {
     this.#d = next() | 1;
   }
 
-  /** An independent stream for `label`. */
-  derive(label: string): Prng {
-    return new Prng(`/${label}`, this.#hash);
+  /** An independent stream for `label`, or for one of many that are numbered: as for `label number`. */
+  derive(label: string, number?: number): Prng {
+    const hash = hashText(label, hashUnit('/'.charCodeAt(0), this.#hash));
+    return new Prng('', number === undefined ? hash : hashNumber(number, hash));
   }
 
   nextUint32(): number {
@@ -87,8 +88,21 @@ const EMPTY_HASH = 0x811c9dc5;
 /** FNV-1a; of a text in parts, each part goes on from the hash of those before. */
 function hashText(text: string, before: number): number {
   let hash = before;
-  for (let i = 0; i < text.length; i++) {
-    hash = Math.imul(hash ^ text.charCodeAt(i), 0x01000193);
+  for (let i = 0; i < text.length; i++) hash = hashUnit(text.charCodeAt(i), hash);
+  return hash;
+}
+
+function hashUnit(unit: number, before: number): number {
+  return Math.imul(before ^ unit, 0x01000193);
+}
+
+/** As the text of a space and the number, which need not be made. */
+function hashNumber(number: number, before: number): number {
+  let unit = 1;
+  while (unit * 10 <= number) unit *= 10;
+  let hash = hashUnit(' '.charCodeAt(0), before);
+  for (; unit >= 1; unit /= 10) {
+    hash = hashUnit('0'.charCodeAt(0) + (Math.floor(number / unit) % 10), hash);
   }
   return hash;
 }

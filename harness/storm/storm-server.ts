@@ -51,6 +51,13 @@ interface Life {
   readonly store: Store;
 }
 
+/** Who wants to know when the process is gone. */
+export interface Mourner {
+  readonly tell: () => void;
+  /** Among all of them. */
+  place: number;
+}
+
 type Ending = (typeof ENDING_FAULTS)[number];
 
 /** What each way to end a process leaves of its disk. */
@@ -75,7 +82,7 @@ export class StormServer {
   /** How hard the disk's faults strike in this storm. */
   readonly #force: number;
   readonly milestones = new Set<Milestone>();
-  readonly #mourners = new Set<() => void>();
+  #mourners: Mourner[] = [];
   #life: Life | undefined;
   /** Settles when the store serves again. */
   #starting: Promise<void> | undefined;
@@ -114,9 +121,18 @@ export class StormServer {
   }
 
   /** Calls `tell` once, when the process that runs now, or the next if there is none, is gone. */
-  whenGone(tell: () => void): { readonly forget: () => void } {
-    this.#mourners.add(tell);
-    return { forget: () => this.#mourners.delete(tell) };
+  whenGone(tell: () => void): Mourner {
+    const mourner = { tell, place: this.#mourners.length };
+    this.#mourners.push(mourner);
+    return mourner;
+  }
+
+  /** Requires: it was not told. */
+  forget({ place }: Mourner): void {
+    const last = this.#mourners.pop()!;
+    if (last.place === place) return;
+    last.place = place;
+    this.#mourners[place] = last;
   }
 
   /** What clients were told, for the milestones, and to know when the store must be started again. */
@@ -192,9 +208,9 @@ export class StormServer {
       ledger.mattered(kind);
       if (kind === 'keep-some' && this.#sectorBytes > 512) ledger.mattered('big-sectors');
     }
-    const mourners = [...this.#mourners];
-    this.#mourners.clear();
-    for (const tell of mourners) tell();
+    const mourners = this.#mourners;
+    this.#mourners = [];
+    for (const { tell } of mourners) tell();
     await this.#begin(left);
   }
 

@@ -149,7 +149,7 @@ class StormRun {
   }
 
   #next() {
-    const random = this.#random.derive(`operation ${this.#sequence}`);
+    const random = this.#random.derive('operation', this.#sequence);
     return this.#workload.next({ random, sequence: this.#sequence++ });
   }
 
@@ -190,15 +190,23 @@ class StormRun {
   /** The answer; or an error, when it takes too long or the server goes meanwhile. */
   #patiently<T>(answer: Promise<T>): Promise<T> {
     return new Promise((resolve, reject) => {
-      const patience = this.scheduler.after(PATIENCE_MS, () => reject(new Error('no answer')));
+      let isOver = false;
+      const patience = this.scheduler.after(PATIENCE_MS, () => {
+        isOver = true;
+        this.server.forget(gone);
+        reject(new Error('no answer'));
+      });
       const gone = this.server.whenGone(() => {
+        isOver = true;
         patience.cancel();
         reject(new Error('the process is gone'));
       });
       const settle = <A>(act: (outcome: A) => void) => {
         return (outcome: A) => {
+          if (isOver) return;
+          isOver = true;
           patience.cancel();
-          gone.forget();
+          this.server.forget(gone);
           act(outcome);
         };
       };

@@ -7,6 +7,7 @@ import {
   type Task,
   taskSteps,
   verifyStore,
+  withoutStack,
 } from '../../engine/index.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
 import { directStore } from './reference-engine-direct.ts';
@@ -33,7 +34,7 @@ const target: SimulatedTarget = {
   },
   runTask: (disk, task) => taskSteps(disk, task as Task),
   diskError: (code, message, path) =>
-    new StoreError(code, message, code === 'store-locked', { file: path }),
+    withoutStack(() => new StoreError(code, message, code === 'store-locked', { file: path })),
 };
 
 export default target;

@@ -73,8 +73,9 @@ export const ISOLATION_MUTANTS: readonly Mutant[] = [
     area: 'isolation',
     doc: 'conflicts are not looked for in sealed segments',
     file: 'engine/tree.ts',
-    find: '    const memtables = [...this.sealed, this.#log.active].reverse();\n',
-    replace: '    const memtables = [this.#log.active];\n',
+    find: '    for (let i = this.sealed.length; i >= 0; i--) {\n      const segment',
+    replace:
+      '    for (let i = this.sealed.length; i >= this.sealed.length; i--) {\n      const segment',
     scenario: 'bank-isolation',
   },
   {

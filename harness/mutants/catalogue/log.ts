@@ -55,8 +55,8 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     area: 'log',
     doc: 'a sync leaves out the segment before the active one',
     file: 'engine/wal/log.ts',
-    find: '    const covered = this.#unsynced.filter((segment) => segment.lastLsn > this.durableLsn);\n',
-    replace: '    const covered = [this.#active];\n',
+    find: '        for (const segment of this.#unsynced) {\n',
+    replace: '        for (const segment of [this.#active]) {\n',
     scenario: 'power-loss-set',
   },
   {
@@ -110,8 +110,8 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     area: 'log',
     doc: 'a finished sync also acknowledges commits that wait for the next',
     file: 'engine/wal/log.ts',
-    find: '    for (const waiter of waiters) if (waiter.lsn <= target) waiter.resolve();\n',
-    replace: '    for (const waiter of waiters) waiter.resolve();\n',
+    find: '      if (waiter.lsn <= target) waiter.resolve();\n',
+    replace: '      if (waiter.lsn <= Number.MAX_VALUE) waiter.resolve();\n',
     scenario: 'power-loss-set',
   },
   {

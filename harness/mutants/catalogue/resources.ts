@@ -53,8 +53,8 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
     area: 'resources',
     doc: 'a run that is no longer needed is removed and never closed',
     file: 'engine/run/run-reader.ts',
-    find: '    this.close();\n    const later',
-    replace: '    const later',
+    find: '    this.close();\n    this.#remove(',
+    replace: '    this.#remove(',
     scenario: 'upkeep',
   },
   {
@@ -119,8 +119,8 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
     area: 'resources',
     doc: 'a commit that arrives while a sync runs is never told that it is durable',
     file: 'engine/wal/log.ts',
-    find: '      while (this.#waiters.length > 0) await this.#syncOnce();\n',
-    replace: '      if (this.#waiters.length > 0) await this.#syncOnce();\n',
+    find: '      while (this.#waiters.length > 0) {\n',
+    replace: '      if (this.#waiters.length > 0) {\n',
     scenario: 'upkeep',
   },
   {
