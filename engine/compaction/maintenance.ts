@@ -34,6 +34,8 @@ import { TouchAhead } from './touch-ahead.ts';
 const SPACE_MAX_MS = 2000;
 /** The next segment is made once half of this one is used, or so much: a large one takes a while. */
 const PREPARE_AFTER_BYTES = 8 * 1024 * 1024;
+/** Smaller segments make small runs, and those small merges. */
+const RESERVE_MIN_BYTES = 32 * 1024 * 1024;
 /** Flushing that takes less than this share of the time leaves time for merging. */
 const LEISURE_SHARE = 1 / 8;
 
@@ -54,6 +56,7 @@ export class Maintenance {
   #whenFlushed: (() => void)[] = [];
   #warming: Handover | undefined;
   #diskIsFull = false;
+  #hasReserved = false;
   /** When the last flush began. */
   #lastFlushMs: number;
   flushes = 0;
@@ -142,8 +145,18 @@ export class Maintenance {
     const next = this.#next;
     this.#next = undefined;
     log.rotate(next);
+    this.#reserve();
     this.#parts.tree.sealed = [...this.#parts.tree.sealed, current];
     this.work();
+  }
+
+  /** What large segments become will be merged, and merges need memory: it is made once, at the first. */
+  #reserve(): void {
+    const { settings, env } = this.#parts;
+    if (this.#hasReserved || settings.segmentBytes < RESERVE_MIN_BYTES) return;
+    this.#hasReserved = true;
+    const task: Task = { kind: 'reserve' };
+    env.background.run(task, 'merge').catch(() => undefined); // then it is made when it is needed
   }
 
   /** Starts flushing and merging in the background, unless they run already. */

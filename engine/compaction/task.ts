@@ -8,6 +8,7 @@ import type { Disk } from '../env/disk.ts';
 import { unreachable } from '../errors.ts';
 import { PieceCursor } from '../memtable/piece-cursor.ts';
 import { sortEntries } from '../memtable/sort-entries.ts';
+import { reserveChunks } from '../run/key-chunks.ts';
 import type { Cursor } from '../run/record.ts';
 import { RunCursor } from '../run/run-cursor.ts';
 import { type RunMeta, runFileName } from '../run/run-format.ts';
@@ -67,7 +68,12 @@ export interface RemoveTask {
   readonly path: string;
 }
 
-export type Task = FlushTask | CompactTask | LoadPointsTask | TouchTask | RemoveTask;
+/** Makes the memory that merges will want, before they do: then it does not grow with them. */
+export interface ReserveTask {
+  readonly kind: 'reserve';
+}
+
+export type Task = FlushTask | CompactTask | LoadPointsTask | TouchTask | RemoveTask | ReserveTask;
 
 export function taskSteps(disk: Disk, task: Task): TaskSteps<WrittenRun | PointIndex | undefined> {
   switch (task.kind) {
@@ -81,6 +87,8 @@ export function taskSteps(disk: Disk, task: Task): TaskSteps<WrittenRun | PointI
       return touchSteps(task);
     case 'remove':
       return removeSteps(disk, task);
+    case 'reserve':
+      return reserveSteps();
     default:
       return unreachable(task);
   }
@@ -130,6 +138,12 @@ function* touchSteps({ memory }: TouchTask): TaskSteps<undefined> {
     for (let at = from >> 2; at < to >> 2; at += PAGE_BYTES / 4) Atomics.add(words, at, 0);
     yield;
   }
+  return undefined;
+}
+
+function* reserveSteps(): TaskSteps<undefined> {
+  yield;
+  reserveChunks();
   return undefined;
 }
 

@@ -36,8 +36,7 @@ export interface Loan {
 const SLAB_BYTES_MAX = 64 * 2 ** 20;
 const SLABS_AIMED = 64;
 const READ_AHEAD_BYTES = 512 * 1024;
-/** A loan takes no more than this share of a slab, and all of them this share of the limit. */
-const LOAN_SHARE = 1 / 4;
+/** All loans take no more than this share of the limit. Each lies in one slab. */
 const LENT_SHARE = 1 / 2;
 /** The share of the limit that only blocks longer than a frame may use. */
 const LARGE_SHARE = 1 / 64;
@@ -167,9 +166,8 @@ export class BlockCache {
    */
   lend(bytes: number): Loan | undefined {
     const count = Math.ceil(bytes / this.frameBytes);
-    const largest = Math.max(1, LOAN_SHARE * (1 << this.slabBits));
     const lentMax = LENT_SHARE * this.#limitBytes;
-    if (count === 0 || count > largest || this.views > 0) return undefined;
+    if (count === 0 || count > 1 << this.slabBits || this.views > 0) return undefined;
     if (this.lentBytes + count * this.frameBytes > lentMax) return undefined;
     for (let fresh = 0; fresh < count; fresh++) {
       const frame = this.#grow();

@@ -13,11 +13,11 @@
  */
 import { assert } from '../errors.ts';
 import { KeyHasher } from '../format/hash.ts';
+import { CHUNK_WORDS, giveChunk, takeChunk } from './key-chunks.ts';
 
 export const EMPTY_SLOT = 0xffffffff;
 /** Slots per key: 8 bytes / 0.75 is 10.7 bytes of index a key. */
 const LOAD = 0.75;
-const CHUNK_KEYS = 1 << 16;
 const WORDS_A_KEY = 3;
 const LOCATION_BITS = 40;
 /** The table is filled in so many parts, by the top bits of the hash. */
@@ -56,7 +56,7 @@ export class PointIndexBuilder {
   readonly #topUnit: number;
   readonly #blocksMax: number;
   readonly #chunks: SortedChunk[] = [];
-  #chunk = new Uint32Array(WORDS_A_KEY * 256);
+  #chunk: Uint32Array = new Uint32Array(WORDS_A_KEY * 256);
   #used = 0;
   keys = 0;
 
@@ -84,8 +84,9 @@ export class PointIndexBuilder {
   }
 
   /**
-   * The table, in memory that threads can share unless it is small. It is filled part by part, with the keys of every
-   * chunk that belong there, so that a part stays in the processor's cache while it fills.
+   * The table, in memory that threads can share unless it is small. It is filled part by part, with
+   * the keys of every chunk that belong there, so that a part stays in the processor's cache while it
+   * fills. Requires: nothing is added after.
    */
   *build(): Generator<undefined, Uint32Array, void> {
     const capacity = Math.max(1, Math.ceil(this.keys / LOAD));
@@ -94,30 +95,36 @@ export class PointIndexBuilder {
       bytes < SHARED_MIN ? new ArrayBuffer(bytes) : new SharedArrayBuffer(bytes),
     );
     table.fill(EMPTY_SLOT);
-    if (this.#chunks.length === 0) {
-      insertAll(table, capacity, this.#chunk, 0, this.#used);
-      return table;
-    }
-    this.#chunks.push(sortByPart(this.#chunk.subarray(0, this.#used)));
-    for (let part = 0; part < PARTS; part++) {
-      for (const { entries, starts } of this.#chunks) {
-        insertAll(table, capacity, entries, starts[part]!, starts[part + 1]!);
+    if (this.#chunks.length === 0) insertAll(table, capacity, this.#chunk, 0, this.#used);
+    else {
+      this.#sortChunk();
+      for (let part = 0; part < PARTS; part++) {
+        for (const { entries, starts } of this.#chunks) {
+          insertAll(table, capacity, entries, starts[part]!, starts[part + 1]!);
+        }
+        if (part % PARTS_A_STEP === 0) yield;
       }
-      if (part % PARTS_A_STEP === 0) yield;
+    }
+    for (const { chunk } of [...this.#chunks, { chunk: this.#chunk }]) {
+      if (chunk.length === CHUNK_WORDS) giveChunk(chunk);
     }
     return table;
   }
 
   #turn(): void {
-    if (this.#chunk.length < WORDS_A_KEY * CHUNK_KEYS && this.#chunks.length === 0) {
-      const wider = new Uint32Array(Math.min(4 * this.#chunk.length, WORDS_A_KEY * CHUNK_KEYS));
-      wider.set(this.#chunk);
-      this.#chunk = wider;
+    if (this.#chunk.length === CHUNK_WORDS) {
+      this.#sortChunk();
+      this.#used = 0;
       return;
     }
-    this.#chunks.push(sortByPart(this.#chunk));
-    this.#chunk = new Uint32Array(WORDS_A_KEY * CHUNK_KEYS);
-    this.#used = 0;
+    const length = 4 * this.#chunk.length;
+    const wider = length < CHUNK_WORDS ? new Uint32Array(length) : takeChunk();
+    wider.set(this.#chunk);
+    this.#chunk = wider;
+  }
+
+  #sortChunk(): void {
+    this.#chunks.push(sortByPart(this.#chunk.subarray(0, this.#used), takeChunk()));
   }
 }
 
@@ -139,20 +146,21 @@ function insertAll(
 
 /** Entries in the order of the parts of the table they belong to. */
 interface SortedChunk {
+  readonly chunk: Uint32Array;
   readonly entries: Uint32Array;
   /** Where each part's entries begin, in words; one more at the end. */
   readonly starts: Uint32Array;
 }
 
-/** A counting sort by the hash's top bits. */
-function sortByPart(entries: Uint32Array): SortedChunk {
+/** A counting sort by the hash's top bits, into `chunk`. */
+function sortByPart(entries: Uint32Array, chunk: Uint32Array): SortedChunk {
   const starts = new Uint32Array(PARTS + 1);
   for (let at = 0; at < entries.length; at += WORDS_A_KEY) {
     starts[(entries[at]! >>> PART_SHIFT) + 1]! += WORDS_A_KEY;
   }
   for (let part = 0; part < PARTS; part++) starts[part + 1]! += starts[part]!;
   const next = starts.slice();
-  const sorted = new Uint32Array(entries.length);
+  const sorted = chunk.subarray(0, entries.length);
   for (let at = 0; at < entries.length; at += WORDS_A_KEY) {
     const part = entries[at]! >>> PART_SHIFT;
     const to = next[part]!;
@@ -161,5 +169,5 @@ function sortByPart(entries: Uint32Array): SortedChunk {
     sorted[to + 1] = entries[at + 1]!;
     sorted[to + 2] = entries[at + 2]!;
   }
-  return { entries: sorted, starts };
+  return { chunk, entries: sorted, starts };
 }
