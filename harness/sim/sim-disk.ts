@@ -17,7 +17,7 @@ import type { Disk, DiskFile, OpenMode } from '../../engine/env/disk.ts';
 import type { CrashMode } from '../contract/fault.ts';
 import type { Prng } from '../random/prng.ts';
 import { type Change, SimFile } from './sim-file.ts';
-import { zeros } from './zeros.ts';
+import { zeros } from './small-memory.ts';
 
 const SECTOR_BYTES = 512;
 

@@ -5,7 +5,7 @@
  * pending changes, in order. A crash keeps some of them, sector by sector.
  */
 import type { Prng } from '../random/prng.ts';
-import { zeros } from './zeros.ts';
+import { copyOf, zeros } from './small-memory.ts';
 
 /** One thing that a sync would carry to the medium: a write or a piece of one, or a new size. */
 export type Change =
@@ -169,12 +169,6 @@ export class SimFile {
     this.#content = wider;
     this.#contentIsLent = false;
   }
-}
-
-function copyOf(bytes: Uint8Array): Uint8Array {
-  const copy = zeros(bytes.length);
-  copy.set(bytes);
-  return copy;
 }
 
 function applyChanges(base: Uint8Array, changes: readonly Change[]): Uint8Array {
