@@ -2,6 +2,7 @@
  * SealedEntries: the entries of a sealed segment, found again from its bytes alone, so that the
  * worker needs nothing from the main thread but the bytes.
  */
+import { giveWords, takeWords } from '../format/kept-words.ts';
 import type { TableEntries } from '../memtable/piece-cursor.ts';
 import {
   ENTRY_HEADER_BYTES,
@@ -22,14 +23,21 @@ export class SealedEntries implements TableEntries {
     this.bytes = segment;
     this.words = new Uint32Array(segment.buffer, segment.byteOffset, segment.length >> 2);
     this.count = this.#eachEntry(usedBytes, () => undefined);
-    const offsets = new Uint32Array(this.count);
-    const lsns = new Float64Array(this.count);
+    const offsets = takeWords(this.count);
+    const halves = takeWords(2 * this.count);
+    const lsns = new Float64Array(halves.buffer, halves.byteOffset, this.count);
     this.#eachEntry(usedBytes, (entry, offset, lsn) => {
       offsets[entry] = offset;
       lsns[entry] = lsn;
     });
     this.offsets = offsets;
     this.lsns = lsns;
+  }
+
+  /** Nobody will look at them any more. */
+  release(): void {
+    giveWords(this.offsets);
+    giveWords(new Uint32Array(this.lsns.buffer));
   }
 
   get firstLsn(): number {

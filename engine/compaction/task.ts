@@ -6,9 +6,10 @@
 import type { TaskSteps } from '../env/background.ts';
 import type { Disk } from '../env/disk.ts';
 import { unreachable } from '../errors.ts';
+import { giveWords, takeWords } from '../format/kept-words.ts';
 import { PieceCursor } from '../memtable/piece-cursor.ts';
 import { sortEntries } from '../memtable/sort-entries.ts';
-import { reserveChunks } from '../run/key-chunks.ts';
+import { reservePoints } from '../run/point-index.ts';
 import type { Cursor } from '../run/record.ts';
 import { RunCursor } from '../run/run-cursor.ts';
 import { type RunMeta, runFileName } from '../run/run-format.ts';
@@ -96,14 +97,18 @@ export function taskSteps(disk: Disk, task: Task): TaskSteps<WrittenRun | PointI
 
 function* flushSteps(disk: Disk, task: FlushTask): TaskSteps<WrittenRun | undefined> {
   const entries = new SealedEntries(task.segment, task.usedBytes);
-  const all = new Uint32Array(entries.count);
+  const all = takeWords(entries.count);
   for (let i = 0; i < all.length; i++) all[i] = i;
   yield;
   const sorted = sortEntries(entries, all);
+  if (sorted !== all) giveWords(all);
   yield;
   const cursor = new PieceCursor(entries, sorted, FORWARD);
   const { firstLsn, lastLsn } = entries;
-  return yield* writeRun(disk, task, task.usedBytes, cursor, firstLsn, lastLsn);
+  const written = yield* writeRun(disk, task, task.usedBytes, cursor, firstLsn, lastLsn);
+  giveWords(sorted);
+  entries.release();
+  return written;
 }
 
 function* compactSteps(disk: Disk, task: CompactTask): TaskSteps<WrittenRun | undefined> {
@@ -143,7 +148,7 @@ function* touchSteps({ memory }: TouchTask): TaskSteps<undefined> {
 
 function* reserveSteps(): TaskSteps<undefined> {
   yield;
-  reserveChunks();
+  reservePoints();
   return undefined;
 }
 

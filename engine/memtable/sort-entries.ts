@@ -8,6 +8,7 @@
  * 42–52 ns a key for the radix part, against over 1,000 ns for a tree insert.
  */
 import { compareRange } from '../format/bytes.ts';
+import { giveWords, takeWords } from '../format/kept-words.ts';
 
 const RADIX_MIN = 256;
 const RADIX_BITS = 11;
@@ -34,11 +35,11 @@ export function compareEntries(table: EntryTable, a: number, b: number): number 
   return byKey !== 0 ? byKey : b - a;
 }
 
-/** Sorts `entries` (in place or into a new array) and returns the sorted one. */
+/** Sorts `entries` (in place or into an array of `takeWords`) and returns the sorted one. */
 export function sortEntries(table: EntryTable, entries: Uint32Array): Uint32Array {
   if (entries.length < RADIX_MIN) return entries.sort((a, b) => compareEntries(table, a, b));
   const shared = sharedPrefix(table, entries);
-  const heads = new Uint32Array(entries.length);
+  const heads = takeWords(entries.length);
   for (let i = 0; i < entries.length; i++) heads[i] = headOf(table, entries[i]!, shared);
   const sorted = radixSort(heads, entries);
   for (let start = 0; start < heads.length; ) {
@@ -50,6 +51,7 @@ export function sortEntries(table: EntryTable, entries: Uint32Array): Uint32Arra
     }
     start = end;
   }
+  giveWords(heads);
   return sorted;
 }
 
@@ -84,13 +86,13 @@ function headOf(table: EntryTable, entry: number, shared: number): number {
   return head >>> 0;
 }
 
-/** Sorts `heads` in place and `entries` with them, into a new array: a stable LSD radix sort. */
+/** Sorts `heads` in place and `entries` with them, into another array: a stable LSD radix sort. */
 function radixSort(heads: Uint32Array, entries: Uint32Array): Uint32Array {
-  const spare: Uint32Array = new Uint32Array(heads.length);
+  const spare = takeWords(heads.length);
   let fromHeads = heads;
   let fromEntries = entries;
-  let toHeads: Uint32Array = new Uint32Array(heads.length);
-  let toEntries: Uint32Array = new Uint32Array(heads.length);
+  let toHeads = takeWords(heads.length);
+  let toEntries = takeWords(heads.length);
   for (let shift = 0; shift < 32; shift += RADIX_BITS) {
     const starts = new Uint32Array(BUCKETS + 1);
     for (const head of fromHeads) starts[((head >>> shift) & (BUCKETS - 1)) + 1]! += 1;
@@ -108,5 +110,7 @@ function radixSort(heads: Uint32Array, entries: Uint32Array): Uint32Array {
     [fromEntries, toEntries] = [toEntries, freed];
   }
   if (fromHeads !== heads) heads.set(fromHeads);
+  giveWords(fromHeads === heads ? toHeads : fromHeads);
+  giveWords(toEntries);
   return fromEntries;
 }

@@ -13,12 +13,15 @@
  */
 import { assert } from '../errors.ts';
 import { KeyHasher } from '../format/hash.ts';
-import { CHUNK_WORDS, giveChunk, takeChunk } from './key-chunks.ts';
+import { giveWords, reserveWords, takeWords } from '../format/kept-words.ts';
 
 export const EMPTY_SLOT = 0xffffffff;
 /** Slots per key: 8 bytes / 0.75 is 10.7 bytes of index a key. */
 const LOAD = 0.75;
 const WORDS_A_KEY = 3;
+/** Keys are gathered in chunks of up to a mebibyte. */
+const CHUNK_WORDS = WORDS_A_KEY * 87_381;
+const CHUNKS_RESERVED = 36;
 const LOCATION_BITS = 40;
 /** The table is filled in so many parts, by the top bits of the hash. */
 const PARTS = 4096;
@@ -26,6 +29,11 @@ const PART_SHIFT = 20;
 const PARTS_A_STEP = 64;
 /** A smaller table is copied from thread to thread: shared memory is costly to make. */
 const SHARED_MIN = 64 * 1024;
+
+/** At least so many bytes that threads can share. */
+type AllocateShared = (bytes: number) => SharedArrayBuffer;
+
+const shared: AllocateShared = (bytes) => new SharedArrayBuffer(bytes);
 
 /** Bits that a place within a block of `blockBytes` takes, counted in words. */
 export function placeBitsOf(blockBytes: number): number {
@@ -46,6 +54,11 @@ export function slotPlace(low: number, placeBits: number): number {
 /** The first slot to look at for a key with `hash`. */
 export function firstSlot(hash: number, capacity: number): number {
   return Math.floor((hash * capacity) / 4294967296);
+}
+
+/** Makes what building the index of three million keys takes, in this thread, ahead of its use. */
+export function reservePoints(): void {
+  reserveWords(CHUNK_WORDS, CHUNKS_RESERVED);
 }
 
 /** Gathers the keys of a run while it is written, and lays out the table when all are known. */
@@ -88,12 +101,11 @@ export class PointIndexBuilder {
    * the keys of every chunk that belong there, so that a part stays in the processor's cache while it
    * fills. Requires: nothing is added after.
    */
-  *build(): Generator<undefined, Uint32Array, void> {
+  *build(allocate: AllocateShared = shared): Generator<undefined, Uint32Array, void> {
     const capacity = Math.max(1, Math.ceil(this.keys / LOAD));
     const bytes = 8 * capacity;
-    const table = new Uint32Array(
-      bytes < SHARED_MIN ? new ArrayBuffer(bytes) : new SharedArrayBuffer(bytes),
-    );
+    const memory = bytes < SHARED_MIN ? new ArrayBuffer(bytes) : allocate(bytes);
+    const table = new Uint32Array(memory, 0, 2 * capacity);
     table.fill(EMPTY_SLOT);
     if (this.#chunks.length === 0) insertAll(table, capacity, this.#chunk, 0, this.#used);
     else {
@@ -106,7 +118,7 @@ export class PointIndexBuilder {
       }
     }
     for (const { chunk } of [...this.#chunks, { chunk: this.#chunk }]) {
-      if (chunk.length === CHUNK_WORDS) giveChunk(chunk);
+      giveWords(chunk);
     }
     return table;
   }
@@ -117,14 +129,14 @@ export class PointIndexBuilder {
       this.#used = 0;
       return;
     }
-    const length = 4 * this.#chunk.length;
-    const wider = length < CHUNK_WORDS ? new Uint32Array(length) : takeChunk();
+    const wider = takeWords(Math.min(4 * this.#chunk.length, CHUNK_WORDS));
     wider.set(this.#chunk);
+    giveWords(this.#chunk);
     this.#chunk = wider;
   }
 
   #sortChunk(): void {
-    this.#chunks.push(sortByPart(this.#chunk.subarray(0, this.#used), takeChunk()));
+    this.#chunks.push(sortByPart(this.#chunk.subarray(0, this.#used), takeWords(CHUNK_WORDS)));
   }
 }
 

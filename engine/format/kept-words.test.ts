@@ -1,0 +1,34 @@
+import { describe, expect, it } from 'vitest';
+import { giveWords, reserveWords, takeWords } from './kept-words.ts';
+
+const MIB_WORDS = 1 << 18;
+
+describe('arrays that are kept', () => {
+  it('are used again, each by one at a time', () => {
+    const first = takeWords(MIB_WORDS - 1);
+    expect(first.length).toBe(MIB_WORDS - 1);
+    const second = takeWords(MIB_WORDS - 1);
+    expect(second.buffer).not.toBe(first.buffer);
+    giveWords(first);
+    expect(takeWords(MIB_WORDS - 5).buffer).toBe(first.buffer);
+    expect(takeWords(MIB_WORDS).buffer).not.toBe(second.buffer);
+  });
+
+  it('are not kept when they are small, or too many', () => {
+    const small = takeWords(1000);
+    giveWords(small);
+    expect(takeWords(1000).buffer).not.toBe(small.buffer);
+    const many = Array.from({ length: 70 }, () => takeWords(MIB_WORDS));
+    expect(new Set(many.map(({ buffer }) => buffer)).size).toBe(70);
+    for (const words of many) giveWords(words);
+    const known = new Set(many.map(({ buffer }) => buffer));
+    const again = Array.from({ length: 70 }, () => takeWords(MIB_WORDS));
+    expect(again.filter(({ buffer }) => known.has(buffer)).length).toBe(64);
+  });
+
+  it('can be made ahead', () => {
+    reserveWords(MIB_WORDS, 3);
+    const made = Array.from({ length: 4 }, () => takeWords(MIB_WORDS)[0]);
+    expect(made).toEqual([1, 1, 1, 0]);
+  });
+});
