@@ -18,6 +18,9 @@ for (const thing of guarded.values()) {
   if ('containersOf' in thing) removeContainers(thing.containersOf);
 }
 for (const thing of guarded.values()) {
+  if ('mount' in thing) spawnSync('fusermount', ['-uz', thing.mount], { stdio: 'ignore' });
+}
+for (const thing of guarded.values()) {
   if ('directory' in thing) rmSync(thing.directory, { recursive: true, force: true });
 }
 

@@ -1,7 +1,8 @@
 /**
  * Watchdog: a process that outlives the harness by a moment and removes what it left. It holds a
  * pipe to the harness; when that closes, for whatever reason, it kills the process groups, removes
- * the containers and networks by label, and deletes the directories it was told of.
+ * the containers and networks by label, unmounts the file systems and deletes the directories it was
+ * told of.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -14,6 +15,8 @@ const PROGRAM = fileURLToPath(new URL(`./watchdog-process${EXTENSION}`, import.m
 export type Guarded =
   | { readonly group: number }
   | { readonly directory: string }
+  /** A file system in user space, by where it is mounted. */
+  | { readonly mount: string }
   | { readonly containersOf: string };
 
 export class Watchdog {

@@ -9,7 +9,7 @@ import { join } from 'node:path';
 import type { PowerCutFigures } from '../../contract/power-cut-record.ts';
 import { Prng } from '../../random/prng.ts';
 import { lacking } from '../abilities.ts';
-import { makeScratch, removeScratch } from '../scratch.ts';
+import { makeScratch, mountIn, removeScratch } from '../scratch.ts';
 import { Watchdog } from '../watchdog.ts';
 import { FuseMount } from './fuse-mount.ts';
 import { type SyscallFault, SyscallInjector } from './syscall-injector.ts';
@@ -89,7 +89,9 @@ async function cutOnce(
 ): Promise<PowerCutFigures> {
   const scratch = makeScratch();
   const watchdog = new Watchdog();
-  const directory = join(scratch, 'mount');
+  const directory = mountIn(scratch);
+  watchdog.guard({ directory: scratch });
+  watchdog.guard({ mount: directory });
   mkdirSync(directory);
   if (victim.user !== undefined) spawnSync('chown', [victim.user, scratch]);
   const mount = await FuseMount.on(directory, ownerOf(victim.user));
