@@ -45,6 +45,7 @@ export class RunOutputs {
     const { buffer, byteOffset } = loan.bytes;
     const lent = new Uint32Array(buffer, byteOffset, slots.length);
     lent.set(slots);
+    if (slots.buffer instanceof ArrayBuffer) slots.buffer.transfer(0); // freed now, not some day
     const options = { index: { ...index, points: { slots: lent, placeBits } }, loan, removeLater };
     return new RunReader(env.disk, settings.directory, meta, cache, options);
   }

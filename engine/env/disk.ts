@@ -31,8 +31,6 @@ export interface Disk {
   open(path: string, mode: OpenMode): DiskFile;
   /** Memory that a `-direct` file can be read into and written from, at any multiple of 512. */
   allocate(bytes: number): Uint8Array;
-  /** Memory for large tables that threads share; it goes back to the system when nobody has it. */
-  allocateShared(bytes: number): SharedArrayBuffer;
   close(file: DiskFile): void;
   /** Size in bytes. */
   size(file: DiskFile): number;

@@ -27,13 +27,6 @@ const LOCATION_BITS = 40;
 const PARTS = 4096;
 const PART_SHIFT = 20;
 const PARTS_A_STEP = 64;
-/** A smaller table is copied from thread to thread: shared memory is costly to make. */
-const SHARED_MIN = 64 * 1024;
-
-/** At least so many bytes that threads can share. */
-type AllocateShared = (bytes: number) => SharedArrayBuffer;
-
-const shared: AllocateShared = (bytes) => new SharedArrayBuffer(bytes);
 
 /** Bits that a place within a block of `blockBytes` takes, counted in words. */
 export function placeBitsOf(blockBytes: number): number {
@@ -97,15 +90,12 @@ export class PointIndexBuilder {
   }
 
   /**
-   * The table, in memory that threads can share unless it is small. It is filled part by part, with
-   * the keys of every chunk that belong there, so that a part stays in the processor's cache while it
-   * fills. Requires: nothing is added after.
+   * The table. It is filled part by part, with the keys of every chunk that belong there, so that a
+   * part stays in the processor's cache while it fills. Requires: nothing is added after.
    */
-  *build(allocate: AllocateShared = shared): Generator<undefined, Uint32Array, void> {
+  *build(): Generator<undefined, Uint32Array, void> {
     const capacity = Math.max(1, Math.ceil(this.keys / LOAD));
-    const bytes = 8 * capacity;
-    const memory = bytes < SHARED_MIN ? new ArrayBuffer(bytes) : allocate(bytes);
-    const table = new Uint32Array(memory, 0, 2 * capacity);
+    const table = new Uint32Array(2 * capacity);
     table.fill(EMPTY_SLOT);
     if (this.#chunks.length === 0) insertAll(table, capacity, this.#chunk, 0, this.#used);
     else {

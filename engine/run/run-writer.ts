@@ -94,8 +94,8 @@ export class RunWriter {
     if (this.#block.count > 0) this.#sealBlock();
     const { number, tier, hashSeed, blockBytes, packed } = this.#target;
     const pointOffset = this.#offset;
-    const slots = yield* this.#points.build((bytes) => this.#disk.allocateShared(bytes));
-    const pointBytes = new Uint8Array(slots.buffer, 0, slots.byteLength);
+    const slots = yield* this.#points.build();
+    const pointBytes = new Uint8Array(slots.buffer);
     let pointChecksum = 0;
     for (let at = 0; at < pointBytes.length; at += INDEX_PIECE_BYTES) {
       const end = Math.min(pointBytes.length, at + INDEX_PIECE_BYTES);
@@ -184,8 +184,7 @@ export class RunWriter {
   #encodeBlockIndex(blocksEnd: number): Uint8Array {
     const blocks = this.blocks;
     const head = 4 * (2 * blocks + 1);
-    const length = head + this.#firstKeys.length;
-    const bytes = new Uint8Array(this.#disk.allocateShared(length), 0, length);
+    const bytes = new Uint8Array(head + this.#firstKeys.length);
     const words = new Uint32Array(bytes.buffer, 0, 2 * blocks + 1);
     words.set(this.#blockStarts.words);
     words[blocks] = blocksEnd / BLOCK_GRAIN;

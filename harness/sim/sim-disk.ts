@@ -86,7 +86,6 @@ export class SimDisk implements Disk {
   bytesRead = 0;
   /** Writes that did not fit. */
   refusals = 0;
-  readonly allocateShared = (bytes: number) => new SharedArrayBuffer(bytes);
 
   constructor(options: SimDiskOptions) {
     this.#options = options;

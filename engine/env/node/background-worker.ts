@@ -4,6 +4,7 @@ import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Task, taskSteps } from '../../compaction/task.ts';
 import { isStoreError } from '../../errors.ts';
+import type { WrittenRun } from '../../run/run-writer.ts';
 import { driveSteps } from '../background.ts';
 import type { WorkerReply } from './background.ts';
 import { nodeDisk } from './disk.ts';
@@ -17,6 +18,14 @@ function describe(error: unknown): { code: string; message: string; file?: strin
     return { code: 'io', message: String((error as Error)?.stack ?? error) };
   const { file } = error.details;
   return { code: error.code, message: error.message, ...(file === undefined ? {} : { file }) };
+}
+
+/** What goes over with the answer instead of being copied: the memory of a run's indexes. */
+function moved(result: unknown): ArrayBuffer[] {
+  const { index } = (result ?? {}) as Partial<WrittenRun>;
+  if (index === undefined) return [];
+  const buffers = [index.words.buffer, index.points.slots.buffer];
+  return buffers.filter((buffer) => buffer instanceof ArrayBuffer);
 }
 
 type Request = { readonly id: number; readonly task: Task };
@@ -45,6 +54,6 @@ port.on('message', ({ id, task }: Request) => {
     } catch (error) {
       reply = { id, error: describe(error) };
     }
-    port.postMessage(reply);
+    port.postMessage(reply, 'result' in reply ? moved(reply.result) : []);
   });
 });

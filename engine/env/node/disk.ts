@@ -57,16 +57,7 @@ const MODES: Readonly<Record<OpenMode, { flags: string; direct?: number }>> = {
  * The memory of WebAssembly begins at a page's, always; small pieces are not worth one.
  */
 declare const WebAssembly: {
-  Memory: {
-    new (size: { initial: number; maximum: number }): { readonly buffer: ArrayBuffer };
-    new (size: {
-      initial: number;
-      maximum: number;
-      shared: true;
-    }): {
-      readonly buffer: SharedArrayBuffer;
-    };
-  };
+  Memory: new (size: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer };
 };
 const WASM_PAGE_BYTES = 65_536;
 const WASM_BYTES_MAX = 2 ** 32;
@@ -81,13 +72,6 @@ function allocateAligned(bytes: number): Uint8Array {
   const { buffer } = new WebAssembly.Memory({ initial: pages, maximum: pages });
   alignedMemory.add(buffer);
   return new Uint8Array(buffer, 0, bytes);
-}
-
-/** Not malloc's, which keeps what was freed for the next of its kind, and loses it in pieces. */
-function allocateShared(bytes: number): SharedArrayBuffer {
-  if (bytes < ALIGNED_MIN || bytes > WASM_BYTES_MAX) return new SharedArrayBuffer(bytes);
-  const pages = Math.ceil(bytes / WASM_PAGE_BYTES);
-  return new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true }).buffer;
 }
 
 function isAligned(bytes: Uint8Array, offset: number): boolean {
@@ -216,7 +200,6 @@ export function nodeDisk(options: NodeDiskOptions = {}): Disk {
       return file;
     },
     allocate: allocateAligned,
-    allocateShared,
     close(file) {
       const { direct, durable } = file as NodeFile;
       for (const other of [direct, durable]) {
