@@ -2,8 +2,11 @@
  * RunOutputs: what flushes and merges write to. Hands out file numbers, and readers of what was
  * written.
  */
+import { isKept } from '../format/kept-words.ts';
+import type { Loan } from '../run/block-cache.ts';
 import { removeBy } from '../run/open-runs.ts';
 import { runFileName } from '../run/run-format.ts';
+import type { BlockIndex } from '../run/run-index.ts';
 import { RunReader } from '../run/run-reader.ts';
 import type { RunTarget, WrittenRun } from '../run/run-writer.ts';
 import type { MaintenanceParts } from './parts.ts';
@@ -36,17 +39,30 @@ export class RunOutputs {
   /** The point index of a small run goes to the cache: what is written then adds nothing to memory. */
   reader({ meta, index }: WrittenRun): RunReader {
     const { env, settings, cache } = this.#parts;
-    const removeLater = removeBy(env.disk, env.background);
     const { slots, placeBits } = index.points;
     const loan = cache.lend(slots.byteLength);
-    if (loan === undefined) {
-      return new RunReader(env.disk, settings.directory, meta, cache, { index, removeLater });
-    }
-    const { buffer, byteOffset } = loan.bytes;
-    const lent = new Uint32Array(buffer, byteOffset, slots.length);
-    lent.set(slots);
-    if (slots.buffer instanceof ArrayBuffer) slots.buffer.transfer(0); // freed now, not some day
-    const options = { index: { ...index, points: { slots: lent, placeBits } }, loan, removeLater };
-    return new RunReader(env.disk, settings.directory, meta, cache, options);
+    const points = { slots: loan === undefined ? owned(slots) : movedTo(loan, slots), placeBits };
+    return new RunReader(env.disk, settings.directory, meta, cache, {
+      index: { ...ownBlocks(index), points },
+      removeLater: removeBy(env.disk, env.background),
+      ...(loan === undefined ? {} : { loan }),
+    });
   }
+}
+
+/** What is kept goes to the next run that is written; the rest is the reader's already. */
+function owned(words: Uint32Array): Uint32Array {
+  return isKept(words) ? new Uint32Array(words) : words;
+}
+
+function ownBlocks({ footer, words, firstKeys }: BlockIndex): BlockIndex {
+  if (!isKept(words)) return { footer, words, firstKeys };
+  return { footer, words: owned(words), firstKeys: new Uint8Array(firstKeys) };
+}
+
+function movedTo({ bytes }: Loan, slots: Uint32Array): Uint32Array {
+  const lent = new Uint32Array(bytes.buffer, bytes.byteOffset, slots.length);
+  lent.set(slots);
+  if (slots.buffer instanceof ArrayBuffer) slots.buffer.transfer(0); // freed now, not some day
+  return lent;
 }

@@ -1,12 +1,15 @@
 /** Arrays that grow by doubling, for what is gathered before its size is known. */
+import { giveWords, takeWords } from './kept-words.ts';
+
 export class GrowingWords {
-  #words = new Uint32Array(64);
+  #words: Uint32Array = new Uint32Array(64);
   length = 0;
 
   push(word: number): void {
     if (this.length === this.#words.length) {
-      const wider = new Uint32Array(2 * this.#words.length);
+      const wider = takeWords(2 * this.#words.length);
       wider.set(this.#words);
+      this.release();
       this.#words = wider;
     }
     this.#words[this.length++] = word;
@@ -15,10 +18,16 @@ export class GrowingWords {
   get words(): Uint32Array {
     return this.#words.subarray(0, this.length);
   }
+
+  /** Nobody will look at them any more. */
+  release(): void {
+    giveWords(this.#words);
+  }
 }
 
 export class GrowingBytes {
-  #bytes = new Uint8Array(256);
+  #words: Uint32Array = new Uint32Array(64);
+  #bytes = new Uint8Array(this.#words.buffer);
   length = 0;
 
   push(bytes: Uint8Array): void {
@@ -26,9 +35,11 @@ export class GrowingBytes {
     if (end > this.#bytes.length) {
       let size = 2 * this.#bytes.length;
       while (size < end) size *= 2;
-      const wider = new Uint8Array(size);
-      wider.set(this.#bytes.subarray(0, this.length));
-      this.#bytes = wider;
+      const wider = takeWords(size / 4);
+      wider.set(this.#words);
+      this.release();
+      this.#words = wider;
+      this.#bytes = new Uint8Array(wider.buffer, 0, size);
     }
     this.#bytes.set(bytes, this.length);
     this.length = end;
@@ -36,5 +47,10 @@ export class GrowingBytes {
 
   get bytes(): Uint8Array {
     return this.#bytes.subarray(0, this.length);
+  }
+
+  /** Nobody will look at them any more. */
+  release(): void {
+    giveWords(this.#words);
   }
 }

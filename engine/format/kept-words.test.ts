@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { giveWords, reserveWords, takeWords } from './kept-words.ts';
+import { giveWords, isKept, reserveWords, takeWords } from './kept-words.ts';
 
 const MIB_WORDS = 1 << 18;
 
@@ -24,6 +24,18 @@ describe('arrays that are kept', () => {
     const known = new Set(many.map(({ buffer }) => buffer));
     const again = Array.from({ length: 70 }, () => takeWords(MIB_WORDS));
     expect(again.filter(({ buffer }) => known.has(buffer)).length).toBe(64);
+  });
+
+  it('are shared with other threads as long as they are taken, and large ones are not kept', () => {
+    expect([1000, 5000, 1 << 23].map((count) => isKept(takeWords(count)))).toEqual([
+      false,
+      true,
+      true,
+    ]);
+    const large = takeWords((1 << 23) + 1);
+    expect(isKept(large)).toBe(false);
+    giveWords(large);
+    expect(takeWords((1 << 23) + 1).buffer).not.toBe(large.buffer);
   });
 
   it('can be made ahead', () => {

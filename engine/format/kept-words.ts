@@ -4,32 +4,41 @@
  * the memory of a process stays level.
  *
  * Arrays have powers of two for lengths; what is taken is the beginning of one, and holds whatever
- * the last user left. One pool for each thread.
+ * the last user left. One pool for each thread; the memory is shared, so that another thread may look
+ * at it as long as it is taken.
  */
-const KEPT_MIN_WORDS = 1 << 16;
-const KEPT_MAX_WORDS = 1 << 24;
+const KEPT_MIN_WORDS = 1 << 12;
+const KEPT_MAX_WORDS = 1 << 23;
+const ALL_MAX_WORDS = 1 << 24;
 
 const idle = new Map<number, Uint32Array[]>();
 let idleWords = 0;
 
-/** Not cleared, but for arrays that are too small to be kept. */
+/** Not cleared, but for arrays that are too small, or too large, to be kept. */
 export function takeWords(count: number): Uint32Array {
-  if (count < KEPT_MIN_WORDS) return new Uint32Array(count);
+  if (count < KEPT_MIN_WORDS || count > KEPT_MAX_WORDS) return new Uint32Array(count);
   const capacity = 2 ** Math.ceil(Math.log2(count));
   const found = idle.get(capacity)?.pop();
-  if (found === undefined) return new Uint32Array(capacity).subarray(0, count);
+  if (found === undefined) {
+    return new Uint32Array(new SharedArrayBuffer(4 * capacity)).subarray(0, count);
+  }
   idleWords -= capacity;
   return found.subarray(0, count);
 }
 
 /** Requires: of `takeWords`, and nobody looks at it any more. */
-export function giveWords({ buffer }: Uint32Array): void {
-  const capacity = buffer.byteLength / 4;
-  if (capacity < KEPT_MIN_WORDS || idleWords + capacity > KEPT_MAX_WORDS) return;
+export function giveWords(words: Uint32Array): void {
+  const capacity = words.buffer.byteLength / 4;
+  if (!isKept(words) || idleWords + capacity > ALL_MAX_WORDS) return;
   const same = idle.get(capacity) ?? [];
-  same.push(new Uint32Array(buffer));
+  same.push(new Uint32Array(words.buffer));
   idle.set(capacity, same);
   idleWords += capacity;
+}
+
+/** Whether what lies there goes when its taker gives it back. Requires: of `takeWords`, or no shared memory. */
+export function isKept({ buffer }: Uint32Array): boolean {
+  return buffer instanceof SharedArrayBuffer;
 }
 
 /** Makes `arrays` of them, and touches each: for a thread that will need more and more. */

@@ -22,6 +22,7 @@ const WORDS_A_KEY = 3;
 /** Keys are gathered in chunks of up to a mebibyte. */
 const CHUNK_WORDS = WORDS_A_KEY * 87_381;
 const CHUNKS_RESERVED = 36;
+const TABLES_RESERVED = [1 << 20, 1 << 22] as const;
 const LOCATION_BITS = 40;
 /** The table is filled in so many parts, by the top bits of the hash. */
 const PARTS = 4096;
@@ -52,6 +53,7 @@ export function firstSlot(hash: number, capacity: number): number {
 /** Makes what building the index of three million keys takes, in this thread, ahead of its use. */
 export function reservePoints(): void {
   reserveWords(CHUNK_WORDS, CHUNKS_RESERVED);
+  for (const words of TABLES_RESERVED) reserveWords(words, 1);
 }
 
 /** Gathers the keys of a run while it is written, and lays out the table when all are known. */
@@ -90,12 +92,12 @@ export class PointIndexBuilder {
   }
 
   /**
-   * The table. It is filled part by part, with the keys of every chunk that belong there, so that a
+   * The table, in an array of `takeWords`. It is filled part by part, with the keys of every chunk that belong there, so that a
    * part stays in the processor's cache while it fills. Requires: nothing is added after.
    */
   *build(): Generator<undefined, Uint32Array, void> {
     const capacity = Math.max(1, Math.ceil(this.keys / LOAD));
-    const table = new Uint32Array(2 * capacity);
+    const table = takeWords(2 * capacity);
     table.fill(EMPTY_SLOT);
     if (this.#chunks.length === 0) insertAll(table, capacity, this.#chunk, 0, this.#used);
     else {

@@ -10,6 +10,7 @@ import { assert } from '../errors.ts';
 import { alignUp, compareRange } from '../format/bytes.ts';
 import { checksum } from '../format/checksum.ts';
 import { GrowingBytes, GrowingWords } from '../format/growing.ts';
+import { takeWords } from '../format/kept-words.ts';
 import { BlockBuilder } from './block-builder.ts';
 import { packBlock } from './packed-block.ts';
 import { PointIndexBuilder, placeBitsOf } from './point-index.ts';
@@ -32,7 +33,10 @@ export interface RunTarget {
   readonly packed: boolean;
 }
 
-/** A run that was written: what the manifest has to say of it, and its index, ready for readers. */
+/**
+ * A run that was written: what the manifest has to say of it, and its index, in arrays of `takeWords`:
+ * whoever wants to keep it takes a copy of what is kept (`isKept`).
+ */
 export interface WrittenRun {
   readonly meta: RunMeta;
   readonly index: RunIndex;
@@ -95,7 +99,7 @@ export class RunWriter {
     const { number, tier, hashSeed, blockBytes, packed } = this.#target;
     const pointOffset = this.#offset;
     const slots = yield* this.#points.build();
-    const pointBytes = new Uint8Array(slots.buffer);
+    const pointBytes = new Uint8Array(slots.buffer, slots.byteOffset, slots.byteLength);
     let pointChecksum = 0;
     for (let at = 0; at < pointBytes.length; at += INDEX_PIECE_BYTES) {
       const end = Math.min(pointBytes.length, at + INDEX_PIECE_BYTES);
@@ -128,6 +132,7 @@ export class RunWriter {
     this.#drain();
     yield this.#disk.sync(this.#file);
     this.#disk.close(this.#file);
+    this.#release();
     const words = 2 * this.blocks + 1;
     return {
       meta: { number, tier, bytes: this.#offset, records: this.#records, minLsn, maxLsn },
@@ -144,6 +149,11 @@ export class RunWriter {
   abandon(): void {
     this.#disk.close(this.#file);
     this.#disk.remove(this.#target.path);
+    this.#release();
+  }
+
+  #release(): void {
+    for (const grown of [this.#blockStarts, this.#firstKeys, this.#firstKeyEnds]) grown.release();
   }
 
   /** How the last key compares to this one: negative when it comes before. */
@@ -184,8 +194,9 @@ export class RunWriter {
   #encodeBlockIndex(blocksEnd: number): Uint8Array {
     const blocks = this.blocks;
     const head = 4 * (2 * blocks + 1);
-    const bytes = new Uint8Array(head + this.#firstKeys.length);
-    const words = new Uint32Array(bytes.buffer, 0, 2 * blocks + 1);
+    const size = head + this.#firstKeys.length;
+    const words = takeWords(Math.ceil(size / 4));
+    const bytes = new Uint8Array(words.buffer, 0, size);
     words.set(this.#blockStarts.words);
     words[blocks] = blocksEnd / BLOCK_GRAIN;
     words.set(this.#firstKeyEnds.words, blocks + 1);

@@ -69,6 +69,24 @@ export interface Upkeep {
 }
 
 /**
+ * A store beside a plain map, told the same and asked the same, in virtual time and through closes,
+ * kills and power cuts. One run a seed.
+ */
+export interface Model {
+  readonly kind: 'model';
+  readonly seeds: number;
+  /** Operations a run. */
+  readonly operations: number;
+}
+
+/** As `model`, for a graph: vertices, edges, their properties and neighbours. */
+export interface GraphModel {
+  readonly kind: 'graph-model';
+  readonly seeds: number;
+  readonly operations: number;
+}
+
+/**
  * The harness on trial: what must be found is found, what is clean is not accused, equal seeds give
  * equal runs and different seeds different ones, every operation has an end. Fails when it is blind.
  */
@@ -130,6 +148,8 @@ export type Plan =
   | Seeds
   | Damage
   | Explore
+  | Model
+  | GraphModel
   | Storms
   | Upkeep
   | SelfCheck

@@ -64,11 +64,29 @@ export interface GraphDump {
   readonly degrees: readonly (readonly [vertex: string, out: number, incoming: number])[];
 }
 
+export type GraphProperties = Readonly<Record<string, string>>;
+
+export interface NeighbourQuery {
+  readonly direction: 'out' | 'in';
+  readonly label?: string;
+  readonly limit?: number;
+  /** The last edge of the page before. */
+  readonly after?: GraphEdge;
+}
+
 export interface GraphSession {
-  addVertex(vertex: string): Promise<void>;
+  addVertex(vertex: string, properties?: GraphProperties): Promise<void>;
+  /** Puts `properties` in the place of those it has. */
+  setVertex(vertex: string, properties: GraphProperties): Promise<void>;
   removeVertex(vertex: string, cascade: boolean): Promise<void>;
-  addEdge(edge: GraphEdge): Promise<void>;
+  addEdge(edge: GraphEdge, properties?: GraphProperties): Promise<void>;
+  setEdge(edge: GraphEdge, properties: GraphProperties): Promise<void>;
   removeEdge(edge: GraphEdge): Promise<void>;
+  vertex(vertex: string): Promise<GraphProperties | undefined>;
+  edge(edge: GraphEdge): Promise<GraphProperties | undefined>;
+  degrees(vertex: string): Promise<{ readonly out: number; readonly in: number } | undefined>;
+  /** A page of edges, ordered by label and then by the other end. */
+  neighbours(vertex: string, query: NeighbourQuery): Promise<readonly GraphEdge[]>;
   dump(): Promise<GraphDump>;
 }
 

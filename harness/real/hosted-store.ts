@@ -164,13 +164,22 @@ export class StoreHost {
     const change = async (method: string, ...args: readonly unknown[]) => {
       await this.call(handle, method, ...args);
     };
+    const ask = async <T>(method: string, ...args: readonly unknown[]): Promise<T> => {
+      const { value } = await this.call(handle, method, ...args);
+      return (value ?? undefined) as T;
+    };
     return {
-      addVertex: (vertex) => change('addVertex', vertex),
-      removeVertex: (vertex, cascade) => change('removeVertex', vertex, cascade),
-      addEdge: (edge) => change('addEdge', edge),
+      addVertex: (...args) => change('addVertex', ...args),
+      setVertex: (...args) => change('setVertex', ...args),
+      removeVertex: (...args) => change('removeVertex', ...args),
+      addEdge: (...args) => change('addEdge', ...args),
+      setEdge: (...args) => change('setEdge', ...args),
       removeEdge: (edge) => change('removeEdge', edge),
-      dump: async () =>
-        (await this.call(handle, 'dump')).value as Awaited<ReturnType<GraphSession['dump']>>,
+      vertex: (vertex) => ask('vertex', vertex),
+      edge: (edge) => ask('edge', edge),
+      degrees: (vertex) => ask('degrees', vertex),
+      neighbours: (vertex, query) => ask('neighbours', vertex, query),
+      dump: () => ask('dump'),
     };
   }
 

@@ -10,6 +10,7 @@ import { runDamage } from './damage.ts';
 import { runExplore } from './explore.ts';
 import { runKillLoops } from './kill-loops.ts';
 import { runLoad } from './load.ts';
+import { runModel } from './model.ts';
 import { runNetwork } from './network/run-network.ts';
 import type { Outcome, Progress } from './outcome.ts';
 import { lookUp, type Registry, type Target, UsageError } from './registry.ts';
@@ -65,6 +66,9 @@ export async function runPlan(
       return runDamage({ ...common, plan, target: simulated(target) });
     case 'explore':
       return runExplore({ ...common, plan, target: simulated(target) });
+    case 'model':
+    case 'graph-model':
+      return runModel({ ...common, plan, target: simulated(target) });
     case 'upkeep':
       return runUpkeep({ ...common, plan, target: simulated(target) });
     case 'storms':

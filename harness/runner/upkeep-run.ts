@@ -64,6 +64,7 @@ export class UpkeepRun {
   async problem(): Promise<string | undefined> {
     const phases = [
       ['overwriting', () => this.#overwrite()],
+      ['reading again', () => this.#readAgain()],
       ['with a snapshot held open', () => this.#overwriteUnderSnapshot()],
       ['after transactions that came to nothing', () => this.#abandonTransactions()],
       ['on a full disk', () => this.#fillDisk()],
@@ -145,6 +146,19 @@ export class UpkeepRun {
       while (left-- > 0) await this.#put(`key ${number} ${this.#random.below(KEYS / CLIENTS)}`);
     };
     await Promise.all(Array.from({ length: CLIENTS }, (_, number) => client(number)));
+  }
+
+  /** What was just read is in the cache, which has room for all of it: the disk is not asked again. */
+  async #readAgain(): Promise<void> {
+    await this.#store.compact();
+    const readAll = () => {
+      for (const key of this.#expected.keys()) this.#store.get(key);
+    };
+    readAll();
+    const before = this.disk.bytesRead;
+    readAll();
+    const again = this.disk.bytesRead - before;
+    if (again > 0) this.#bad ??= `it read ${again} bytes that it had just read`;
   }
 
   async #overwriteUnderSnapshot(): Promise<void> {

@@ -5,7 +5,21 @@
 export type Change = readonly [key: string, value: string | null];
 export type Content = readonly (readonly [key: string, value: string])[];
 
-export interface DirectSnapshot {
+/** Which records, in which order: from `from` (inclusive) up to `to` (exclusive), all that begin with `prefix`. */
+export interface DirectRange {
+  readonly from?: string;
+  readonly to?: string;
+  readonly prefix?: string;
+  readonly reverse?: boolean;
+  readonly limit?: number;
+}
+
+export interface DirectReader {
+  get(key: string): string | undefined;
+  range(query: DirectRange): Content;
+}
+
+export interface DirectSnapshot extends DirectReader {
   read(): Content;
   /** The records one by one, for readers that take their time. Ends when it is left, too. */
   walk(): Iterable<readonly [key: string, value: string]>;
@@ -13,17 +27,17 @@ export interface DirectSnapshot {
 }
 
 /** An optimistic transaction: `commit` throws when what it wrote, or read, has changed since. */
-export interface DirectTransaction {
-  get(key: string): string | undefined;
+export interface DirectTransaction extends DirectReader {
   write(change: Change): void;
   commit(): Promise<void>;
   rollback(): void;
 }
 
-export interface DirectStore {
+export interface DirectStore extends DirectReader {
   /** One atomic commit; resolves when it is acknowledged. `null` deletes. */
   write(changes: readonly Change[]): Promise<void>;
-  get(key: string): string | undefined;
+  /** As `get` of each, in one call. */
+  getMany(keys: readonly string[]): readonly (string | undefined)[];
   /** Everything, in key order. */
   read(): Content;
   /** Everything, in key order, read backwards and turned round. */

@@ -1,6 +1,21 @@
 /** The reference engine as a direct store: see `DirectStore`. */
-import { type Database, type KeyValue, utf8, WriteBatch } from '../../engine/index.ts';
-import type { Change, Content, DirectStore } from '../sim/direct-store.ts';
+import {
+  type Database,
+  type KeyValue,
+  type RangeOptions,
+  utf8,
+  WriteBatch,
+} from '../../engine/index.ts';
+import type {
+  Change,
+  Content,
+  DirectRange,
+  DirectReader,
+  DirectStore,
+} from '../sim/direct-store.ts';
+
+/** A database, a snapshot of one or a transaction on it. */
+type EngineReader = Pick<Database, 'get' | 'range'>;
 
 function textOf(records: Iterable<KeyValue>): Content {
   return Array.from(records, ({ key, value }) => [utf8.decode(key), utf8.decode(value)] as const);
@@ -8,6 +23,23 @@ function textOf(records: Iterable<KeyValue>): Content {
 
 function textOrNothing(value: Uint8Array | undefined): string | undefined {
   return value === undefined ? undefined : utf8.decode(value);
+}
+
+function readerOf(source: EngineReader): DirectReader {
+  return {
+    get: (key) => textOrNothing(source.get(utf8.encode(key))),
+    range: (query) => textOf(source.range(rangeOptions(query))),
+  };
+}
+
+function rangeOptions({ from, to, prefix, reverse, limit }: DirectRange): RangeOptions {
+  return {
+    ...(from === undefined ? {} : { from: utf8.encode(from) }),
+    ...(to === undefined ? {} : { to: utf8.encode(to) }),
+    ...(prefix === undefined ? {} : { prefix: utf8.encode(prefix) }),
+    ...(reverse === undefined ? {} : { reverse }),
+    ...(limit === undefined ? {} : { limit }),
+  };
 }
 
 export function directStore(database: Database): DirectStore {
@@ -20,12 +52,14 @@ export function directStore(database: Database): DirectStore {
       }
       await database.write(batch);
     },
-    get: (key) => textOrNothing(database.get(utf8.encode(key))),
+    ...readerOf(database),
+    getMany: (keys) => database.getMany(keys.map((key) => utf8.encode(key))).map(textOrNothing),
     read: () => textOf(database.range()),
     readReversed: () => [...textOf(database.range({ reverse: true }))].reverse(),
     snapshot() {
       const snapshot = database.snapshot();
       return {
+        ...readerOf(snapshot),
         read: () => textOf(snapshot.range()),
         *walk() {
           for (const { key, value } of snapshot.range()) {
@@ -38,7 +72,7 @@ export function directStore(database: Database): DirectStore {
     begin() {
       const transaction = database.begin();
       return {
-        get: (key) => textOrNothing(transaction.get(utf8.encode(key))),
+        ...readerOf(transaction),
         write([key, value]) {
           if (value === null) transaction.delete(utf8.encode(key));
           else transaction.put(utf8.encode(key), utf8.encode(value));

@@ -9,9 +9,17 @@ import {
   GraphStore,
   type OpenOptions,
   orderedStore,
+  type Properties,
   utf8,
 } from '../../engine/index.ts';
-import type { GraphSession, Session, Settings, Store, Transaction } from '../contract/target.ts';
+import type {
+  GraphProperties,
+  GraphSession,
+  Session,
+  Settings,
+  Store,
+  Transaction,
+} from '../contract/target.ts';
 
 export type Pause = () => Promise<void>;
 
@@ -97,6 +105,11 @@ function engineTransaction(database: Database, pause: Pause): Transaction {
   };
 }
 
+/** The harness writes no other properties than texts. */
+function textsOf(properties: Properties | undefined): GraphProperties | undefined {
+  return properties as GraphProperties | undefined;
+}
+
 function engineGraph(database: Database, pause: Pause): GraphSession {
   const base = orderedStore(database);
   const store = new GraphStore({
@@ -116,10 +129,16 @@ function engineGraph(database: Database, pause: Pause): GraphSession {
       }),
   });
   return {
-    addVertex: (vertex) => store.addVertex(vertex),
+    addVertex: (vertex, properties) => store.addVertex(vertex, properties),
+    setVertex: (vertex, properties) => store.setVertex(vertex, properties),
     removeVertex: (vertex, cascade) => store.removeVertex(vertex, { cascade }),
-    addEdge: (edge) => store.addEdge(edge satisfies EdgeId),
+    addEdge: (edge, properties) => store.addEdge(edge satisfies EdgeId, properties),
+    setEdge: (edge, properties) => store.setEdge(edge, properties),
     removeEdge: (edge) => store.removeEdge(edge),
+    vertex: async (vertex) => textsOf(await store.vertex(vertex)),
+    edge: async (edge) => textsOf(await store.edge(edge)),
+    degrees: (vertex) => store.degrees(vertex),
+    neighbours: (vertex, { direction, ...query }) => store.neighbours(vertex, direction, query),
     dump: () => base.read(dumpGraph),
   };
 }

@@ -4,6 +4,7 @@ import { setPriority } from 'node:os';
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Task, taskSteps } from '../../compaction/task.ts';
 import { isStoreError } from '../../errors.ts';
+import { giveWords } from '../../format/kept-words.ts';
 import type { WrittenRun } from '../../run/run-writer.ts';
 import { driveSteps } from '../background.ts';
 import type { WorkerReply } from './background.ts';
@@ -20,12 +21,21 @@ function describe(error: unknown): { code: string; message: string; file?: strin
   return { code: error.code, message: error.message, ...(file === undefined ? {} : { file }) };
 }
 
-/** What goes over with the answer instead of being copied: the memory of a run's indexes. */
-function moved(result: unknown): ArrayBuffer[] {
+/** Smaller ones are copied: memory of this thread that lives on elsewhere is never whole again. */
+const MOVED_MIN_BYTES = 1024 * 1024;
+
+/** The arrays of a run's indexes, if that is what a task answers. */
+function arraysOf(result: unknown): Uint32Array[] {
   const { index } = (result ?? {}) as Partial<WrittenRun>;
-  if (index === undefined) return [];
-  const buffers = [index.words.buffer, index.points.slots.buffer];
-  return buffers.filter((buffer) => buffer instanceof ArrayBuffer);
+  return index === undefined ? [] : [index.words, index.points.slots];
+}
+
+/** What goes over with the answer instead of being copied: the memory of large indexes. */
+function moved(arrays: readonly Uint32Array[]): ArrayBuffer[] {
+  return arrays
+    .map(({ buffer }) => buffer)
+    .filter((buffer) => buffer instanceof ArrayBuffer)
+    .filter(({ byteLength }) => byteLength >= MOVED_MIN_BYTES);
 }
 
 type Request = { readonly id: number; readonly task: Task };
@@ -45,15 +55,25 @@ function giveWay(): void {
 
 if (workerData === 'merge') giveWay();
 
+/** What the last run that was written lent to the other side: it has a copy by the next. */
+let lent: readonly Uint32Array[] = [];
+
+function takeBackLent(): void {
+  for (const words of lent) giveWords(words);
+  lent = [];
+}
+
 let queue: Promise<void> = Promise.resolve();
 port.on('message', ({ id, task }: Request) => {
   queue = queue.then(async () => {
-    let reply: WorkerReply;
+    if (task.kind === 'flush' || task.kind === 'compact') takeBackLent();
     try {
-      reply = { id, result: await driveSteps(taskSteps(disk, task)) };
+      const result = await driveSteps(taskSteps(disk, task));
+      const arrays = arraysOf(result);
+      port.postMessage({ id, result } satisfies WorkerReply, moved(arrays));
+      lent = [...lent, ...arrays];
     } catch (error) {
-      reply = { id, error: describe(error) };
+      port.postMessage({ id, error: describe(error) } satisfies WorkerReply);
     }
-    port.postMessage(reply, 'result' in reply ? moved(reply.result) : []);
   });
 });

@@ -1,0 +1,64 @@
+/**
+ * Lives: the worlds that one store lives in, one after the other, in the same virtual time. Each
+ * begins on what the one before left of its disk.
+ */
+import type { CrashMode } from '../contract/fault.ts';
+import type { Prng } from '../random/prng.ts';
+import { Scheduler } from '../sim/scheduler.ts';
+import type { SimDisk, SimDiskOptions } from '../sim/sim-disk.ts';
+import type { SimulatedTarget } from '../sim/simulated-target.ts';
+import { scheduledWorld, type World } from '../sim/world.ts';
+
+/** What a store is opened in. */
+export type Surroundings = World['env'];
+
+export const DIRECTORY = 'store';
+
+export class Lives {
+  readonly #target: SimulatedTarget;
+  readonly #random: Prng;
+  readonly scheduler: Scheduler;
+  disk!: SimDisk;
+  #count = 0;
+  crashes = 0;
+
+  constructor(target: SimulatedTarget, random: Prng) {
+    this.#target = target;
+    this.#random = random;
+    this.scheduler = new Scheduler(random.derive('scheduler'));
+  }
+
+  /** On an empty disk. */
+  first(): Surroundings {
+    return this.#next();
+  }
+
+  /** On what is left when the process, or the power, goes now. */
+  after(mode: CrashMode): Surroundings {
+    const old = this.disk;
+    const random = this.#random.derive('crash', ++this.crashes);
+    return this.#next((options) => old.crashClone(mode, { ...options, random }));
+  }
+
+  #next(makes?: (options: SimDiskOptions) => SimDisk): Surroundings {
+    const { disk, env } = scheduledWorld(this.#target, {
+      scheduler: this.scheduler,
+      random: this.#random.derive('life', ++this.#count),
+      ...(makes === undefined ? {} : { disk: makes }),
+    });
+    this.disk = disk;
+    return env;
+  }
+
+  /** Throws what the store's own walk over its files finds first. */
+  verify(): void {
+    const [problem] = this.#target.verify(this.disk, DIRECTORY);
+    if (problem !== undefined) throw new Error(`verify: ${problem}`);
+  }
+
+  /** Requires: the store is closed. */
+  refuseOpenFiles(): void {
+    const { openFiles } = this.disk;
+    if (openFiles > 0) throw new Error(`${openFiles} files are left open`);
+  }
+}

@@ -1,0 +1,269 @@
+/**
+ * ModelRun: one store and a plain map, told the same and asked the same, in virtual time, through
+ * flushes, merges, clean closes, kills and power cuts. Whatever the store answers, at once or of a
+ * snapshot that was taken long ago, the map must say too.
+ */
+import type { CrashMode } from '../contract/fault.ts';
+import { isOperationError, type Settings } from '../contract/target.ts';
+import { syncsCommits } from '../explore/record-run.ts';
+import { Prng } from '../random/prng.ts';
+import type {
+  Change,
+  Content,
+  DirectReader,
+  DirectSnapshot,
+  DirectStore,
+} from '../sim/direct-store.ts';
+import type { SimulatedTarget } from '../sim/simulated-target.ts';
+import { DIRECTORY, Lives, type Surroundings } from './lives.ts';
+import { ModelDraws } from './model-draws.ts';
+import { ModelMap } from './model-map.ts';
+import { type Step, walk } from './steps.ts';
+
+const SNAPSHOTS_MAX = 4;
+const MANY_MAX = 60;
+const WRITERS_MAX = 6;
+const REST_MS = 3000;
+const SHOWN_CHARACTERS = 40;
+
+interface Held {
+  readonly snapshot: DirectSnapshot;
+  readonly shows: ModelMap;
+}
+
+export class ModelRun {
+  readonly #target: SimulatedTarget;
+  readonly #settings: Settings;
+  readonly #random: Prng;
+  readonly #lives: Lives;
+  readonly #draws: ModelDraws;
+  readonly #model = new ModelMap();
+  readonly #steps: Readonly<Record<string, Step>>;
+  readonly #held: Held[] = [];
+  #store!: DirectStore;
+  /** What was done last. */
+  #step = 'the start';
+  comparisons = 0;
+  commits = 0;
+
+  constructor(target: SimulatedTarget, settings: Settings, seed: number) {
+    this.#target = target;
+    this.#settings = settings;
+    this.#random = new Prng(seed);
+    this.#lives = new Lives(target, this.#random);
+    this.#draws = new ModelDraws(this.#random.derive('draws'), settings);
+    this.#steps = {
+      write: { weight: 35, act: () => this.#write(this.#draws.changes()) },
+      'write beside others': { weight: 3, act: () => this.#writeTogether() },
+      'commit a transaction': { weight: 8, act: () => this.#transact() },
+      'write too much': { weight: 0.5, act: () => this.#writeTooMuch() },
+      get: { weight: 12, act: () => this.#askForKey() },
+      'get many': { weight: 8, act: () => this.#askForMany() },
+      range: { weight: 14, act: () => this.#askForRange(this.#store, this.#model, 'range') },
+      'hold a snapshot': { weight: 3, act: () => this.#hold() },
+      'read a snapshot': { weight: 8, act: () => this.#readHeld() },
+      'let go of a snapshot': { weight: 2, act: () => this.#letGo() },
+      checkpoint: { weight: 0.7, act: () => this.#store.checkpoint() },
+      compact: { weight: 0.5, act: () => this.#store.compact() },
+      rest: { weight: 0.5, act: () => this.#lives.scheduler.sleep(REST_MS) },
+      'close and open': { weight: 0.4, act: () => this.#reopen() },
+      kill: { weight: 0.4, act: () => this.#crash('kill') },
+      'cut the power': { weight: syncsCommits(settings) ? 0.4 : 0, act: () => this.#cutPower() },
+    };
+  }
+
+  get virtualMs(): number {
+    return this.#lives.scheduler.nowMs;
+  }
+
+  get crashes(): number {
+    return this.#lives.crashes;
+  }
+
+  /** Runs so many operations; answers the first problem. Never throws. */
+  async problem(operations: number): Promise<string | undefined> {
+    const { scheduler } = this.#lives;
+    try {
+      await scheduler.runUntil(this.#perform(operations));
+      return undefined;
+    } catch (error) {
+      return `${this.#step}: ${(error as Error)?.message ?? String(error)}`;
+    }
+  }
+
+  async #perform(operations: number): Promise<void> {
+    await this.#open(this.#lives.first());
+    await walk({
+      steps: this.#steps,
+      operations,
+      random: this.#random.derive('steps'),
+      scheduler: this.#lives.scheduler,
+      before: (name) => {
+        this.#step = name;
+      },
+      compareAll: () => this.#compareAll(),
+    });
+    this.#step = 'the end';
+    await this.#reopen();
+    await this.#store.close();
+    this.#lives.refuseOpenFiles();
+  }
+
+  async #open(env: Surroundings): Promise<void> {
+    this.#held.length = 0;
+    this.#store = await this.#target.openDirect(env, DIRECTORY, this.#settings);
+    this.#compareAll();
+  }
+
+  async #reopen(): Promise<void> {
+    for (const { snapshot } of this.#held) snapshot.close();
+    await this.#store.close();
+    await this.#crash('kill');
+  }
+
+  #cutPower(): Promise<void> {
+    return this.#crash(this.#random.pick(['none-kept', 'torn', 'garbage', 'all-kept']));
+  }
+
+  #crash(mode: CrashMode): Promise<void> {
+    return this.#open(this.#lives.after(mode));
+  }
+
+  async #write(changes: readonly Change[]): Promise<void> {
+    this.commits++;
+    await this.#store.write(changes);
+    this.#model.apply(changes);
+  }
+
+  /** Commits of the same turn, on keys of their own. */
+  async #writeTogether(): Promise<void> {
+    const taken = new Set<string>();
+    const batches: (readonly Change[])[] = [];
+    for (let i = this.#random.between(2, WRITERS_MAX); i > 0; i--) {
+      const changes = this.#draws.changes().filter(([key]) => !taken.has(key));
+      for (const [key] of changes) taken.add(key);
+      if (changes.length > 0) batches.push(changes);
+    }
+    await Promise.all(batches.map((changes) => this.#write(changes)));
+  }
+
+  /** A transaction with another commit beside it: which of them may commit is known. */
+  async #transact(): Promise<void> {
+    const draws = this.#draws;
+    const transaction = this.#store.begin();
+    const seen = this.#model.copy();
+    const read = draws.wantedMany(3);
+    for (const key of read) this.#same(`get ${key}`, transaction.get(key), seen.get(key));
+    const written = new Map(draws.changes());
+    for (const change of written) transaction.write(change);
+    seen.apply([...written]);
+    const beside = this.#random.chance(0.4) ? draws.changes() : [];
+    if (beside.length > 0) await this.#write(beside);
+    this.#askForRange(
+      transaction,
+      seen,
+      'its own range',
+      this.#settings.isolation !== 'serializable',
+    );
+    if (this.#random.chance(0.2)) return transaction.rollback();
+    const checksReads = this.#settings.isolation === 'serializable';
+    const conflicts = beside.some(
+      ([key]) => written.has(key) || (checksReads && read.includes(key)),
+    );
+    try {
+      await transaction.commit();
+    } catch (error) {
+      if (!isOperationError(error) || error.code !== 'conflict') throw error;
+      if (!conflicts)
+        throw new Error('it was refused, and nobody had changed what it read or wrote');
+      return;
+    }
+    if (conflicts) throw new Error('it was not refused, though what it read or wrote had changed');
+    this.commits++;
+    this.#model.apply([...written]);
+  }
+
+  /** More than a segment takes: refused, and nothing of it is there. */
+  async #writeTooMuch(): Promise<void> {
+    const { segmentBytes } = this.#draws;
+    if (segmentBytes > 1024 * 1024) return;
+    const key = this.#draws.key();
+    try {
+      await this.#store.write([[key, 'x'.repeat(segmentBytes)]]);
+    } catch (error) {
+      if (!isOperationError(error) || !error.definite) throw error;
+      this.#same(`get ${key}`, this.#store.get(key), this.#model.get(key));
+      return;
+    }
+    throw new Error(`a value of ${segmentBytes} bytes was taken`);
+  }
+
+  #askForKey(): void {
+    const key = this.#draws.wanted();
+    this.#same(`get ${key}`, this.#store.get(key), this.#model.get(key));
+  }
+
+  #askForMany(): void {
+    const keys = this.#draws.wantedMany(MANY_MAX);
+    const found = this.#store.getMany(keys);
+    for (const [i, key] of keys.entries()) this.#same(`get ${key}`, found[i], this.#model.get(key));
+  }
+
+  #askForRange(reader: DirectReader, shows: ModelMap, what: string, asks = true): void {
+    const query = this.#draws.range();
+    if (!asks) return;
+    this.#sameContent(`${what} ${JSON.stringify(query)}`, reader.range(query), shows.range(query));
+  }
+
+  #hold(): void {
+    if (this.#held.length === SNAPSHOTS_MAX) return;
+    this.#held.push({ snapshot: this.#store.snapshot(), shows: this.#model.copy() });
+  }
+
+  #readHeld(): void {
+    if (this.#held.length === 0) return;
+    const { snapshot, shows } = this.#random.pick(this.#held);
+    const key = this.#draws.wanted();
+    this.#same(`get ${key}`, snapshot.get(key), shows.get(key));
+    this.#askForRange(snapshot, shows, 'range');
+  }
+
+  #letGo(): void {
+    if (this.#held.length === 0) return;
+    const [{ snapshot, shows }] = this.#held.splice(this.#random.below(this.#held.length), 1) as [
+      Held,
+    ];
+    this.#sameContent('all of it', snapshot.read(), shows.read());
+    snapshot.close();
+  }
+
+  #compareAll(): void {
+    const expected = this.#model.read();
+    this.#sameContent('all', this.#store.read(), expected);
+    this.#sameContent('all, backwards', this.#store.readReversed(), expected);
+    this.#lives.verify();
+  }
+
+  #sameContent(what: string, found: Content, expected: Content): void {
+    const shorter = Math.min(found.length, expected.length);
+    for (let i = 0; i < shorter; i++) {
+      this.#same(`${what}: key ${i}`, found[i]![0], expected[i]![0]);
+      this.#same(`${what}: ${found[i]![0]}`, found[i]![1], expected[i]![1]);
+    }
+    if (found.length !== expected.length) {
+      throw new Error(`${what}: there are ${found.length} records, not ${expected.length}`);
+    }
+  }
+
+  #same(what: string, found: string | undefined, expected: string | undefined): void {
+    this.comparisons++;
+    if (found === expected) return;
+    throw new Error(`${what} is ${shown(found)}, not ${shown(expected)}`);
+  }
+}
+
+function shown(value: string | undefined): string {
+  if (value === undefined) return 'missing';
+  const cut = value.length > SHOWN_CHARACTERS ? `${value.slice(0, SHOWN_CHARACTERS)}…` : value;
+  return `${JSON.stringify(cut)} (${value.length} letters)`;
+}
