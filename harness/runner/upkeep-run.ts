@@ -19,6 +19,8 @@ const VALUE_BYTES = 60;
 const CLIENTS = 4;
 /** Segments on disk beyond those in memory: one ready, two spares. */
 const SPARE_SEGMENTS = 4;
+/** Larger caches are not filled. */
+const CACHE_MAX = 256 * 1024;
 const REST_MS = 60_000;
 /** How long a slow reader looks at each record. */
 const WALK_MS = 20;
@@ -65,6 +67,7 @@ export class UpkeepRun {
     const phases = [
       ['overwriting', () => this.#overwrite()],
       ['reading again', () => this.#readAgain()],
+      ['reading more than the cache holds', () => this.#readMuch()],
       ['with a snapshot held open', () => this.#overwriteUnderSnapshot()],
       ['after transactions that came to nothing', () => this.#abandonTransactions()],
       ['on a full disk', () => this.#fillDisk()],
@@ -151,12 +154,26 @@ export class UpkeepRun {
   /** What was just read is in the cache, which has room for all of it: the disk is not asked again. */
   async #readAgain(): Promise<void> {
     await this.#store.compact();
-    const readAll = () => {
-      for (const key of this.#expected.keys()) this.#store.get(key);
-    };
-    readAll();
+    this.#readTwice([...this.#expected.keys()]);
+  }
+
+  /** The cache is full, and makes room for what is wanted now. */
+  async #readMuch(): Promise<void> {
+    const cacheBytes = this.#number('cacheBytes', Number.POSITIVE_INFINITY);
+    if (cacheBytes > CACHE_MAX) return;
+    const value = 'much '.repeat(this.#number('blockBytes', 8192) / 16);
+    const many = Array.from({ length: 1 + (2 * cacheBytes) / value.length }, (_, i) => `much ${i}`);
+    for (const key of many) await this.#store.write([[key, value]]);
+    await this.#store.compact();
+    for (const key of many) if (this.#store.get(key) !== value) this.#bad ??= `${key} is not found`;
+    this.#readTwice([many[0]!, many.at(-1)!]);
+    for (const key of many) await this.#store.write([[key, null]]);
+  }
+
+  #readTwice(keys: readonly string[]): void {
+    for (const key of keys) this.#store.get(key);
     const before = this.disk.bytesRead;
-    readAll();
+    for (const key of keys) this.#store.get(key);
     const again = this.disk.bytesRead - before;
     if (again > 0) this.#bad ??= `it read ${again} bytes that it had just read`;
   }

@@ -134,4 +134,13 @@ export const ISOLATION_MUTANTS: readonly Mutant[] = [
     replace: '    for (let i = this.sealed.length - 1; i > 0; i--) {\n',
     scenario: 'storm-register',
   },
+  {
+    name: 'limit-counts-the-deleted',
+    area: 'isolation',
+    doc: 'keys that were deleted count towards the limit of a range',
+    file: 'engine/mvcc/range-read.ts',
+    find: '      if (value === undefined) continue;\n',
+    replace: '      if (value === undefined) {\n        left--;\n        continue;\n      }\n',
+    scenario: 'same-as-a-map',
+  },
 ];
