@@ -10,16 +10,24 @@ interface Configuration {
   readonly settings?: readonly string[];
   /** What the table is: left out, an ordinary one. */
   readonly table?: 'UNLOGGED';
+  /** Each record changes many pages of another table, more than its memory holds: they are written early. */
+  readonly churns?: boolean;
 }
+
+/** Rows of the other table, about eight a page; one in `STRIDE` changes with each record. */
+const ROWS = 2000;
+const STRIDE = 97;
+const FILLER = 'repeat(md5(random()::text), 28)';
+const SMALL_MEMORY = ['shared_buffers=512kB', 'max_connections=5'];
 
 async function start(
   place: Place,
   first: boolean,
-  { settings = [], table }: Configuration,
+  { settings = [], table, churns = false }: Configuration,
 ): Promise<RunningVictim> {
   const data = join(place.directory, 'data');
   if (first) {
-    const args = ['-D', data, '-U', 'assay', '--auth=trust', '-E', 'UTF8', '--locale=C'];
+    const args = ['-D', data, '-U', 'assay', '--auth=trust', '-E', 'UTF8', '--locale=C', '-k'];
     await serverAt(place, { name: 'initdb', program: 'initdb', user: USER, args }).run();
   }
   const port = await freePort();
@@ -30,6 +38,7 @@ async function start(
     'shared_buffers=16MB',
     'max_wal_size=64MB',
     'wal_writer_delay=10s',
+    ...(churns ? SMALL_MEMORY : []),
     ...settings,
   ];
   const server = serverAt(place, {
@@ -53,6 +62,12 @@ async function start(
     if (first) {
       const columns = '(number integer PRIMARY KEY, token text)';
       await client!.query(`CREATE ${table ?? ''} TABLE records ${columns}`);
+      if (churns) {
+        await client!.query('CREATE TABLE pages (id integer PRIMARY KEY, filler text)');
+        await client!.query(
+          `INSERT INTO pages SELECT id, ${FILLER} FROM generate_series(1, ${ROWS}) id`,
+        );
+      }
       await client!.query('CHECKPOINT');
     }
   } catch (error) {
@@ -63,8 +78,14 @@ async function start(
     pid: server.pid,
     async write(number, token) {
       await client!.query('INSERT INTO records VALUES ($1, $2)', [number, token]);
+      if (!churns) return;
+      await client!.query(`UPDATE pages SET filler = ${FILLER} WHERE id % ${STRIDE} = $1`, [
+        number % STRIDE,
+      ]);
     },
     async read() {
+      // Damaged pages are found by their checksums, which cover the other table's too.
+      if (churns) await client!.query('SELECT sum(length(filler)) FROM pages');
       const { rows } = await client!.query('SELECT number FROM records');
       return numbersOf(rows.map((row: { number: number }) => row.number));
     },
@@ -88,5 +109,7 @@ export const POSTGRES_VICTIMS: readonly Victim[] = [
   postgres('default', 'keeps'),
   postgres('synchronous_commit=off', 'loses', { settings: ['synchronous_commit=off'] }),
   postgres('fsync=off', 'loses', { settings: ['fsync=off'] }),
+  postgres('pages written early', 'keeps', { churns: true }),
+  postgres('full_page_writes=off', 'loses', { settings: ['full_page_writes=off'], churns: true }),
   postgres('unlogged table', 'loses', { table: 'UNLOGGED' }),
 ];
