@@ -68,7 +68,7 @@ export class ModelRun {
       rest: { weight: 0.5, act: () => this.#lives.scheduler.sleep(REST_MS) },
       'close and open': { weight: 0.4, act: () => this.#reopen() },
       kill: { weight: 0.4, act: () => this.#crash('kill') },
-      'cut the power': { weight: syncsCommits(settings) ? 0.4 : 0, act: () => this.#cutPower() },
+      'cut the power': { weight: 0.6, act: () => this.#cutPower() },
     };
   }
 
@@ -105,7 +105,7 @@ export class ModelRun {
     });
     this.#step = 'the end';
     await this.#reopen();
-    await this.#store.close();
+    await this.#close();
     this.#lives.refuseOpenFiles();
   }
 
@@ -116,12 +116,26 @@ export class ModelRun {
   }
 
   async #reopen(): Promise<void> {
-    for (const { snapshot } of this.#held) snapshot.close();
-    await this.#store.close();
+    await this.#close();
     await this.#crash('kill');
   }
 
-  #cutPower(): Promise<void> {
+  async #close(): Promise<void> {
+    for (const { snapshot } of this.#held) snapshot.close();
+    await this.#store.close();
+  }
+
+  /** Where commits do not wait for the disk, something that makes all of them durable comes before. */
+  async #cutPower(): Promise<void> {
+    if (!syncsCommits(this.#settings)) {
+      const makeDurable = this.#random.pick([
+        () => this.#store.sync(),
+        () => this.#write(this.#draws.changes(), true),
+        () => this.#store.checkpoint(),
+        () => this.#close(),
+      ]);
+      await makeDurable();
+    }
     return this.#crash(this.#random.pick(['none-kept', 'torn', 'garbage', 'all-kept']));
   }
 
@@ -129,9 +143,9 @@ export class ModelRun {
     return this.#open(this.#lives.after(mode));
   }
 
-  async #write(changes: readonly Change[]): Promise<void> {
+  async #write(changes: readonly Change[], durably = false): Promise<void> {
     this.commits++;
-    await this.#store.write(changes);
+    await this.#store.write(changes, durably);
     this.#model.apply(changes);
   }
 

@@ -34,8 +34,10 @@ export interface DirectTransaction extends DirectReader {
 }
 
 export interface DirectStore extends DirectReader {
-  /** One atomic commit; resolves when it is acknowledged. `null` deletes. */
-  write(changes: readonly Change[]): Promise<void>;
+  /** One atomic commit; resolves when it is acknowledged. `null` deletes. `durably`: whatever the mode. */
+  write(changes: readonly Change[], durably?: boolean): Promise<void>;
+  /** Resolves when every commit so far is durable, whatever the mode. */
+  sync(): Promise<void>;
   /** As `get` of each, in one call. */
   getMany(keys: readonly string[]): readonly (string | undefined)[];
   /** Everything, in key order. */

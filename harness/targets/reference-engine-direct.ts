@@ -44,13 +44,14 @@ function rangeOptions({ from, to, prefix, reverse, limit }: DirectRange): RangeO
 
 export function directStore(database: Database): DirectStore {
   return {
-    async write(changes: readonly Change[]) {
+    sync: () => database.sync(),
+    async write(changes: readonly Change[], durably = false) {
       const batch = new WriteBatch();
       for (const [key, value] of changes) {
         if (value === null) batch.delete(utf8.encode(key));
         else batch.put(utf8.encode(key), utf8.encode(value));
       }
-      await database.write(batch);
+      await database.write(batch, durably ? { durability: 'sync' } : {});
     },
     ...readerOf(database),
     getMany: (keys) => database.getMany(keys.map((key) => utf8.encode(key))).map(textOrNothing),
