@@ -87,6 +87,16 @@ export interface GraphModel {
 }
 
 /**
+ * Damaged stores, repaired: they open again, are whole again, and show nothing that was never written.
+ */
+export interface Repair {
+  readonly kind: 'repair';
+  readonly faults: number;
+  /** Commits of each store, before it is damaged. */
+  readonly commits: number;
+}
+
+/**
  * The harness on trial: what must be found is found, what is clean is not accused, equal seeds give
  * equal runs and different seeds different ones, every operation has an end. Fails when it is blind.
  */
@@ -150,6 +160,7 @@ export type Plan =
   | Explore
   | Model
   | GraphModel
+  | Repair
   | Storms
   | Upkeep
   | SelfCheck

@@ -16,7 +16,8 @@ import { deriveSeed, Prng } from '../random/prng.ts';
 import type { SimDisk } from '../sim/sim-disk.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
 import { instantWorld } from '../sim/world.ts';
-import { DAMAGE_KINDS, type DamageKind, drawDamageKind } from './damage-kinds.ts';
+import { DAMAGE_KINDS } from './damage-kinds.ts';
+import { type Damaged, damagedCopy } from './damaged-copy.ts';
 import { readFinally } from './final-reads.ts';
 import { contentOf, markedStore } from './marked-store.ts';
 import type { Outcome } from './outcome.ts';
@@ -29,15 +30,8 @@ const FAULTS_A_STORE = 100;
 /** Beside them, damaged stores whose log is vouched for to its end. */
 const MARKED_A_STORE = 20;
 
-interface Damaged {
-  readonly isLog: boolean;
-  readonly kind: DamageKind;
-  readonly what: string;
-  readonly disk: SimDisk;
-}
-
 export async function runDamage(parts: DamageParts): Promise<Outcome> {
-  const { plan, seed, progress } = parts;
+  const { target, plan, seed, progress } = parts;
   const figures = {
     damagedStores: 0,
     damagedMarkedLogs: 0,
@@ -57,11 +51,11 @@ export async function runDamage(parts: DamageParts): Promise<Outcome> {
       if (bad !== undefined) bad = `${bad} — run seed ${runSeed}`;
     }
     for (let i = 0; i < FAULTS_A_STORE && bad === undefined; i++) {
-      const damaged = damage(parts, disk, random);
+      const damaged = damagedCopy(target, disk, random);
       figures.damagedStores++;
       const name = `damage ${damaged.kind.name}`;
       byKind.set(name, (byKind.get(name) ?? 0) + 1);
-      const found = verifyFinds(parts.target, damaged.disk);
+      const found = verifyFinds(target, damaged.disk);
       if (found) figures.foundByVerify++;
       const { isLog } = damaged;
       if (!found && !isLog) bad = 'verify does not notice it';
@@ -105,30 +99,11 @@ async function makeStore(parts: DamageParts, seed: number, closed: boolean) {
   return { disk, operations: operationsOf(run.events, closed ? run.events.length : events) };
 }
 
-/** A copy of the disk with one fault in a file that the store needs. */
-function damage(parts: DamageParts, disk: SimDisk, random: Prng): Damaged {
-  for (;;) {
-    const copy = disk.crashClone('all-kept', { random, error: parts.target.diskError });
-    const live = new Map(
-      parts.target.liveFiles(copy, DIRECTORY).map(({ path, kind }) => [path, kind] as const),
-    );
-    const [path] = random.pick(copy.files().filter(([name]) => live.has(name)));
-    const others = [...live.keys()].filter(
-      (name) => name !== path && live.get(name) === live.get(path),
-    );
-    const kind = drawDamageKind(random);
-    const what = kind.apply(copy, path, random, others);
-    if (what !== undefined) {
-      return { isLog: live.get(path) === 'log', kind, what, disk: copy };
-    }
-  }
-}
-
 /** Damages a log that a mark vouches for; answers what is wrong with how that was met. */
 async function damageMarked(parts: DamageParts, random: Prng): Promise<string | undefined> {
   const { target, settings } = parts;
   const { disk, content } = await markedStore(target, settings, random);
-  const damaged = damage(parts, disk, random);
+  const damaged = damagedCopy(target, disk, random);
   if (!damaged.isLog || damaged.kind.takesMarks === true) return undefined;
   const found = verifyFinds(target, damaged.disk);
   try {

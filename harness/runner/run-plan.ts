@@ -14,6 +14,7 @@ import { runModel } from './model.ts';
 import { runNetwork } from './network/run-network.ts';
 import type { Outcome, Progress } from './outcome.ts';
 import { lookUp, type Registry, type Target, UsageError } from './registry.ts';
+import { runRepair } from './repair.ts';
 import { runSeeds } from './seeds.ts';
 import { runSelfCheck } from './self-check.ts';
 import { runStorms } from './storms.ts';
@@ -69,6 +70,10 @@ export async function runPlan(
     case 'model':
     case 'graph-model':
       return runModel({ ...common, plan, target: simulated(target) });
+    case 'repair':
+      if (simulated(target).repair === undefined)
+        return unsupported(`${target.name} has no repair`);
+      return runRepair({ ...common, plan, target: simulated(target) });
     case 'upkeep':
       return runUpkeep({ ...common, plan, target: simulated(target) });
     case 'storms':

@@ -8,6 +8,11 @@ import type { Capabilities, Settings, Store } from '../contract/target.ts';
 import type { DirectStore } from './direct-store.ts';
 import type { Inhabitant } from './world.ts';
 
+export interface Repaired {
+  readonly problems: readonly string[];
+  readonly givenUp: readonly string[];
+}
+
 export interface SimulatedTarget extends Inhabitant {
   readonly kind: 'simulated';
   readonly name: string;
@@ -33,4 +38,6 @@ export interface SimulatedTarget extends Inhabitant {
   isLog(path: string): boolean;
   /** The problems that the store's own walk over its files finds. */
   verify(disk: Disk, directory: string): readonly string[];
+  /** Makes a damaged store open again; answers what was wrong and what was given up. */
+  repair?(env: Env, directory: string): Promise<Repaired>;
 }

@@ -3,6 +3,8 @@ import {
   type Disk,
   liveFiles,
   open,
+  type Problem,
+  repairStore,
   StoreError,
   type Task,
   taskSteps,
@@ -12,6 +14,8 @@ import {
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
 import { directStore } from './reference-engine-direct.ts';
 import { checkEngineSettings, engineOptions, engineStore } from './reference-engine-store.ts';
+
+const inWords = ({ file, offset, what }: Problem) => `${file} at byte ${offset}: ${what}`;
 
 const target: SimulatedTarget = {
   kind: 'simulated',
@@ -28,9 +32,11 @@ const target: SimulatedTarget = {
   liveFiles,
   isLog: (path) => path.endsWith('.log'),
   verify(disk: Disk, directory) {
-    return verifyStore(disk, directory).problems.map(
-      ({ file, offset, what }) => `${file} at byte ${offset}: ${what}`,
-    );
+    return verifyStore(disk, directory).problems.map(inWords);
+  },
+  async repair(env, directory) {
+    const { problems, givenUp } = await repairStore(env, directory);
+    return { problems: problems.map(inWords), givenUp };
   },
   runTask: (disk, task) => taskSteps(disk, task as Task),
   diskError: (code, message, path) =>
