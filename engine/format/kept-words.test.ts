@@ -18,12 +18,12 @@ describe('arrays that are kept', () => {
     const small = takeWords(1000);
     giveWords(small);
     expect(takeWords(1000).buffer).not.toBe(small.buffer);
-    const many = Array.from({ length: 70 }, () => takeWords(MIB_WORDS));
-    expect(new Set(many.map(({ buffer }) => buffer)).size).toBe(70);
+    const many = Array.from({ length: 140 }, () => takeWords(MIB_WORDS));
+    expect(new Set(many.map(({ buffer }) => buffer)).size).toBe(140);
     for (const words of many) giveWords(words);
     const known = new Set(many.map(({ buffer }) => buffer));
-    const again = Array.from({ length: 70 }, () => takeWords(MIB_WORDS));
-    expect(again.filter(({ buffer }) => known.has(buffer)).length).toBe(64);
+    const again = Array.from({ length: 140 }, () => takeWords(MIB_WORDS));
+    expect(again.filter(({ buffer }) => known.has(buffer)).length).toBe(128);
   });
 
   it('are shared with other threads as long as they are taken, and large ones are not kept', () => {

@@ -9,7 +9,7 @@
  */
 const KEPT_MIN_WORDS = 1 << 12;
 const KEPT_MAX_WORDS = 1 << 23;
-const ALL_MAX_WORDS = 1 << 24;
+const ALL_MAX_WORDS = 1 << 25;
 
 const idle = new Map<number, Uint32Array[]>();
 let idleWords = 0;

@@ -21,8 +21,8 @@ const LOAD = 0.75;
 const WORDS_A_KEY = 3;
 /** Keys are gathered in chunks of up to a mebibyte. */
 const CHUNK_WORDS = WORDS_A_KEY * 87_381;
-const CHUNKS_RESERVED = 36;
-const TABLES_RESERVED = [1 << 20, 1 << 22] as const;
+const CHUNKS_RESERVED = 60;
+const TABLES_RESERVED = [1 << 20, 1 << 22, 1 << 23] as const;
 const LOCATION_BITS = 40;
 /** The table is filled in so many parts, by the top bits of the hash. */
 const PARTS = 4096;
@@ -50,7 +50,7 @@ export function firstSlot(hash: number, capacity: number): number {
   return Math.floor((hash * capacity) / 4294967296);
 }
 
-/** Makes what building the index of three million keys takes, in this thread, ahead of its use. */
+/** Makes what building the index of five million keys takes, in this thread, ahead of its use. */
 export function reservePoints(): void {
   reserveWords(CHUNK_WORDS, CHUNKS_RESERVED);
   for (const words of TABLES_RESERVED) reserveWords(words, 1);
@@ -109,9 +109,11 @@ export class PointIndexBuilder {
         if (part % PARTS_A_STEP === 0) yield;
       }
     }
-    for (const { chunk } of [...this.#chunks, { chunk: this.#chunk }]) {
+    for (const { chunk, starts } of this.#chunks) {
       giveWords(chunk);
+      giveWords(starts);
     }
+    giveWords(this.#chunk);
     return table;
   }
 
@@ -158,12 +160,13 @@ interface SortedChunk {
 
 /** A counting sort by the hash's top bits, into `chunk`. */
 function sortByPart(entries: Uint32Array, chunk: Uint32Array): SortedChunk {
-  const starts = new Uint32Array(PARTS + 1);
+  const starts = takeWords(PARTS + 1).fill(0);
   for (let at = 0; at < entries.length; at += WORDS_A_KEY) {
     starts[(entries[at]! >>> PART_SHIFT) + 1]! += WORDS_A_KEY;
   }
   for (let part = 0; part < PARTS; part++) starts[part + 1]! += starts[part]!;
-  const next = starts.slice();
+  const next = takeWords(PARTS + 1);
+  next.set(starts);
   const sorted = chunk.subarray(0, entries.length);
   for (let at = 0; at < entries.length; at += WORDS_A_KEY) {
     const part = entries[at]! >>> PART_SHIFT;
@@ -173,5 +176,6 @@ function sortByPart(entries: Uint32Array, chunk: Uint32Array): SortedChunk {
     sorted[to + 1] = entries[at + 1]!;
     sorted[to + 2] = entries[at + 2]!;
   }
+  giveWords(next);
   return { chunk, entries: sorted, starts };
 }

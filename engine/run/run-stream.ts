@@ -6,11 +6,10 @@ import type { Disk, DiskFile } from '../env/disk.ts';
 import { corruption } from '../errors.ts';
 import { Block, type BlockSource, blockFault } from './block.ts';
 import { type Slab, slabOver } from './block-cache.ts';
+import { CHUNK_BYTES, giveChunk, takeChunk } from './kept-chunks.ts';
 import { plainBlock } from './packed-block.ts';
 import { type RunMeta, runFileName } from './run-format.ts';
 import { type BlockIndex, blockBefore, blockOffset, loadBlockIndex } from './run-index.ts';
-
-const CHUNK_BYTES = 1024 * 1024;
 
 export class RunStream implements BlockSource {
   readonly #disk: Disk;
@@ -28,7 +27,7 @@ export class RunStream implements BlockSource {
     this.#index = loadBlockIndex(disk, path, meta);
     this.#file = disk.open(path, 'read-direct');
     const bytes = blockOffset(this.#index, this.blocks);
-    this.#chunk = slabOver(disk.allocate(Math.min(CHUNK_BYTES, bytes)));
+    this.#chunk = slabOver(takeChunk(disk, bytes));
   }
 
   get blocks(): number {
@@ -63,6 +62,7 @@ export class RunStream implements BlockSource {
 
   release(): void {
     this.#disk.close(this.#file);
+    giveChunk(this.#chunk.bytes);
   }
 
   /** Reads as many whole blocks from `first` on as fit the chunk, one at least. */
@@ -71,7 +71,10 @@ export class RunStream implements BlockSource {
     let end = first + 1;
     while (end < this.blocks && blockOffset(this.#index, end + 1) - start <= CHUNK_BYTES) end++;
     const length = blockOffset(this.#index, end) - start;
-    if (length > this.#chunk.bytes.length) this.#chunk = slabOver(this.#disk.allocate(length));
+    if (length > this.#chunk.bytes.length) {
+      giveChunk(this.#chunk.bytes);
+      this.#chunk = slabOver(this.#disk.allocate(length));
+    }
     const bytes = this.#chunk.bytes.subarray(0, length);
     const got = this.#disk.readAt(this.#file, bytes, start);
     if (got < length) throw corruption(this.#file.path, start + got, 'the run is cut off');

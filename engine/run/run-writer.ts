@@ -12,13 +12,13 @@ import { checksum } from '../format/checksum.ts';
 import { GrowingBytes, GrowingWords } from '../format/growing.ts';
 import { takeWords } from '../format/kept-words.ts';
 import { BlockBuilder } from './block-builder.ts';
+import { CHUNK_BYTES, giveChunk, takeChunk } from './kept-chunks.ts';
 import { packBlock } from './packed-block.ts';
 import { PointIndexBuilder, placeBitsOf } from './point-index.ts';
 import type { RecordSource } from './record.ts';
 import { BLOCK_GRAIN, encodeFooter, RUN_FORMAT, type RunMeta } from './run-format.ts';
 import type { RunIndex } from './run-index.ts';
 
-const WRITE_CHUNK_BYTES = 1024 * 1024;
 const WRITE_CHUNK_MIN = 4096;
 /** The point index is checked and written in pieces: a step of a task stays short. */
 const INDEX_PIECE_BYTES = 4 * 1024 * 1024;
@@ -60,14 +60,14 @@ export class RunWriter {
   #records = 0;
 
   /** `bytesExpected`: about how much there is to write, so that small runs cost little memory. */
-  constructor(disk: Disk, target: RunTarget, bytesExpected = WRITE_CHUNK_BYTES) {
+  constructor(disk: Disk, target: RunTarget, bytesExpected = CHUNK_BYTES) {
     this.#disk = disk;
     this.#target = target;
     this.#file = disk.open(target.path, 'create-direct');
     this.#block = new BlockBuilder(target.number, target.blockBytes);
     this.#points = new PointIndexBuilder(target.hashSeed, placeBitsOf(target.blockBytes));
-    const chunk = Math.min(WRITE_CHUNK_BYTES, alignUp(bytesExpected, WRITE_CHUNK_MIN));
-    this.#chunk = disk.allocate(Math.max(WRITE_CHUNK_MIN, chunk));
+    const chunk = Math.max(WRITE_CHUNK_MIN, alignUp(bytesExpected, WRITE_CHUNK_MIN));
+    this.#chunk = takeChunk(disk, chunk);
   }
 
   get blocks(): number {
@@ -154,6 +154,7 @@ export class RunWriter {
 
   #release(): void {
     for (const grown of [this.#blockStarts, this.#firstKeys, this.#firstKeyEnds]) grown.release();
+    giveChunk(this.#chunk);
   }
 
   /** How the last key compares to this one: negative when it comes before. */
