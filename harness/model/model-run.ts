@@ -26,6 +26,16 @@ const WRITERS_MAX = 6;
 const REST_MS = 3000;
 const SHOWN_CHARACTERS = 40;
 
+/** The last commits of this life that are looked back to. */
+const PAST_MAX = 40;
+
+/** What the store showed once: after which commit of its life, and what that was. */
+interface Past {
+  readonly timestamp: number;
+  readonly commit: number;
+  readonly shows: ModelMap;
+}
+
 interface Held {
   readonly snapshot: DirectSnapshot;
   readonly shows: ModelMap;
@@ -40,6 +50,9 @@ export class ModelRun {
   readonly #model = new ModelMap();
   readonly #steps: Readonly<Record<string, Step>>;
   readonly #held: Held[] = [];
+  #past: Past[] = [];
+  /** Commits of this life. */
+  #commit = 0;
   #store!: DirectStore;
   /** What was done last. */
   #step = 'the start';
@@ -63,6 +76,7 @@ export class ModelRun {
       'hold a snapshot': { weight: 3, act: () => this.#hold() },
       'read a snapshot': { weight: 8, act: () => this.#readHeld() },
       'let go of a snapshot': { weight: 2, act: () => this.#letGo() },
+      'look back': { weight: 6, act: () => this.#lookBack() },
       checkpoint: { weight: 0.7, act: () => this.#store.checkpoint() },
       compact: { weight: 0.5, act: () => this.#store.compact() },
       rest: { weight: 0.5, act: () => this.#lives.scheduler.sleep(REST_MS) },
@@ -111,6 +125,8 @@ export class ModelRun {
 
   async #open(env: Surroundings): Promise<void> {
     this.#held.length = 0;
+    this.#past = [];
+    this.#commit = 0;
     this.#store = await this.#target.openDirect(env, DIRECTORY, this.#settings);
     this.#compareAll();
   }
@@ -144,8 +160,17 @@ export class ModelRun {
   }
 
   async #write(changes: readonly Change[], durably = false): Promise<void> {
+    const timestamp = await this.#store.write(changes, durably);
+    this.#applied(changes);
+    this.#past = [
+      ...this.#past.slice(1 - PAST_MAX),
+      { timestamp, commit: this.#commit, shows: this.#model.copy() },
+    ];
+  }
+
+  #applied(changes: readonly Change[]): void {
     this.commits++;
-    await this.#store.write(changes, durably);
+    this.#commit++;
     this.#model.apply(changes);
   }
 
@@ -158,7 +183,8 @@ export class ModelRun {
       for (const [key] of changes) taken.add(key);
       if (changes.length > 0) batches.push(changes);
     }
-    await Promise.all(batches.map((changes) => this.#write(changes)));
+    await Promise.all(batches.map((changes) => this.#store.write(changes)));
+    for (const changes of batches) this.#applied(changes);
   }
 
   /** A transaction with another commit beside it: which of them may commit is known. */
@@ -193,8 +219,7 @@ export class ModelRun {
       return;
     }
     if (conflicts) throw new Error('it was not refused, though what it read or wrote had changed');
-    this.commits++;
-    this.#model.apply([...written]);
+    this.#applied([...written]);
   }
 
   /** More than a segment takes: refused, and nothing of it is there. */
@@ -248,6 +273,24 @@ export class ModelRun {
       Held,
     ];
     this.#sameContent('all of it', snapshot.read(), shows.read());
+    snapshot.close();
+  }
+
+  /** At a commit of this life: what is kept of the past must be there, and be what it was. */
+  #lookBack(): void {
+    if (this.#past.length === 0) return;
+    const { timestamp, commit, shows } = this.#random.pick(this.#past);
+    const ago = this.#commit - commit;
+    const { retainVersions: kept = 0 } = this.#settings;
+    let snapshot: DirectSnapshot;
+    try {
+      snapshot = this.#store.snapshotAt(timestamp);
+    } catch (error) {
+      if (!isOperationError(error) || error.code !== 'snapshot-too-old') throw error;
+      if (ago <= Number(kept)) throw new Error(`${ago} commits ago is gone, and ${kept} are kept`);
+      return;
+    }
+    this.#sameContent(`${ago} commits ago`, snapshot.read(), shows.read());
     snapshot.close();
   }
 

@@ -34,8 +34,11 @@ export interface DirectTransaction extends DirectReader {
 }
 
 export interface DirectStore extends DirectReader {
-  /** One atomic commit; resolves when it is acknowledged. `null` deletes. `durably`: whatever the mode. */
-  write(changes: readonly Change[], durably?: boolean): Promise<void>;
+  /**
+   * One atomic commit; resolves with its timestamp when it is acknowledged. `null` deletes. `durably`:
+   * whatever the mode.
+   */
+  write(changes: readonly Change[], durably?: boolean): Promise<number>;
   /** Resolves when every commit so far is durable, whatever the mode. */
   sync(): Promise<void>;
   /** As `get` of each, in one call. */
@@ -45,6 +48,8 @@ export interface DirectStore extends DirectReader {
   /** Everything, in key order, read backwards and turned round. */
   readReversed(): Content;
   snapshot(): DirectSnapshot;
+  /** The store as it was at a commit's timestamp. Throws a `snapshot-too-old` when that is gone. */
+  snapshotAt(timestamp: number): DirectSnapshot;
   begin(): DirectTransaction;
   /** What it holds in memory for data, indexes and caches, as far as it can tell. */
   memoryBytes(): number;

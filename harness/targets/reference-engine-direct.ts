@@ -3,6 +3,7 @@ import {
   type Database,
   type KeyValue,
   type RangeOptions,
+  type Snapshot,
   utf8,
   WriteBatch,
 } from '../../engine/index.ts';
@@ -11,6 +12,7 @@ import type {
   Content,
   DirectRange,
   DirectReader,
+  DirectSnapshot,
   DirectStore,
 } from '../sim/direct-store.ts';
 
@@ -42,6 +44,19 @@ function rangeOptions({ from, to, prefix, reverse, limit }: DirectRange): RangeO
   };
 }
 
+function directSnapshot(snapshot: Snapshot): DirectSnapshot {
+  return {
+    ...readerOf(snapshot),
+    read: () => textOf(snapshot.range()),
+    *walk() {
+      for (const { key, value } of snapshot.range()) {
+        yield [utf8.decode(key), utf8.decode(value)] as const;
+      }
+    },
+    close: () => snapshot.close(),
+  };
+}
+
 export function directStore(database: Database): DirectStore {
   return {
     sync: () => database.sync(),
@@ -51,25 +66,14 @@ export function directStore(database: Database): DirectStore {
         if (value === null) batch.delete(utf8.encode(key));
         else batch.put(utf8.encode(key), utf8.encode(value));
       }
-      await database.write(batch, durably ? { durability: 'sync' } : {});
+      return (await database.write(batch, durably ? { durability: 'sync' } : {})).timestamp;
     },
     ...readerOf(database),
     getMany: (keys) => database.getMany(keys.map((key) => utf8.encode(key))).map(textOrNothing),
     read: () => textOf(database.range()),
     readReversed: () => [...textOf(database.range({ reverse: true }))].reverse(),
-    snapshot() {
-      const snapshot = database.snapshot();
-      return {
-        ...readerOf(snapshot),
-        read: () => textOf(snapshot.range()),
-        *walk() {
-          for (const { key, value } of snapshot.range()) {
-            yield [utf8.decode(key), utf8.decode(value)] as const;
-          }
-        },
-        close: () => snapshot.close(),
-      };
-    },
+    snapshot: () => directSnapshot(database.snapshot()),
+    snapshotAt: (timestamp) => directSnapshot(database.snapshotAt(timestamp)),
     begin() {
       const transaction = database.begin();
       return {

@@ -74,4 +74,23 @@ export const COMPACTION_MUTANTS: readonly Mutant[] = [
     scenario: 'storm-append',
     settings: MANY_BLOCKS,
   },
+  {
+    name: 'retention-ignored',
+    area: 'compaction',
+    doc: 'versions that are to be kept for a while are reclaimed at once',
+    file: 'engine/mvcc/safe-point.ts',
+    find: '    if (versions !== undefined) edges.push(visibleLsn - versions);\n',
+    replace: '',
+    scenario: 'same-as-a-map',
+    settings: { retainVersions: 20 },
+  },
+  {
+    name: 'past-is-never-too-old',
+    area: 'compaction',
+    doc: 'a snapshot of the past is opened although some of its versions may be gone',
+    file: 'engine/database.ts',
+    find: '    if (lsn < this.#safePoint.floor) {\n',
+    replace: '    if (lsn < 0) {\n',
+    scenario: 'same-as-a-map',
+  },
 ];
