@@ -66,12 +66,12 @@ export class UpkeepRun {
   async problem(): Promise<string | undefined> {
     const phases = [
       ['overwriting', () => this.#overwrite()],
-      ['reading again', () => this.#readAgain()],
-      ['reading more than the cache holds', () => this.#readMuch()],
       ['with a snapshot held open', () => this.#overwriteUnderSnapshot()],
       ['after transactions that came to nothing', () => this.#abandonTransactions()],
       ['on a full disk', () => this.#fillDisk()],
       ['with writers that want the same key', () => this.#contend()],
+      ['reading again', () => this.#readAgain()],
+      ['reading more than the cache holds', () => this.#readMuch()],
       ['after everything was deleted', () => this.#deleteAll()],
       ['at rest', () => this.#rest()],
     ] as const;
@@ -151,10 +151,10 @@ export class UpkeepRun {
     await Promise.all(Array.from({ length: CLIENTS }, (_, number) => client(number)));
   }
 
-  /** What was just read is in the cache, which has room for all of it: the disk is not asked again. */
+  /** What was just read is in the cache, which has room for that much: the disk is not asked again. */
   async #readAgain(): Promise<void> {
     await this.#store.compact();
-    this.#readTwice([...this.#expected.keys()]);
+    this.#readTwice([...this.#expected.keys()].filter((key) => key.startsWith('key ')));
   }
 
   /** The cache is full, and makes room for what is wanted now. */
