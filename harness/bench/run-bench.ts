@@ -5,7 +5,7 @@
 import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import type { BenchOutcome } from '../contract/bench-record.ts';
-import { LOADING } from './catalogue.ts';
+import { LOADING, workloadNamed } from './catalogue.ts';
 import type { ChildMessage } from './child.ts';
 import { CHILD } from './child-path.ts';
 import type { PlannedJob } from './jobs.ts';
@@ -97,7 +97,9 @@ function inChild(
   watcher: BenchWatcher,
   signal: AbortSignal,
 ): Promise<Omit<BenchOutcome, 'repetition'>> {
+  const { nodeOptions = [] } = workloadNamed(planned.job.workload) ?? {};
   const child: ChildProcess = fork(CHILD, [JSON.stringify(planned.job)], {
+    execArgv: [...process.execArgv, ...nodeOptions],
     env: { ...process.env, UV_THREADPOOL_SIZE: THREAD_POOL, ...environment },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });

@@ -29,6 +29,8 @@ export interface BenchWorkload {
   readonly only?: string;
   /** Not run unless it is named. */
   readonly onRequest?: boolean;
+  /** What its process is started with. */
+  readonly nodeOptions?: readonly string[];
   readonly durable?: boolean;
   readonly keyOrder?: KeyOrder;
   run(place: Place): Promise<Measured>;
