@@ -192,7 +192,7 @@ export class ModelRun {
     const draws = this.#draws;
     const transaction = this.#store.begin();
     const seen = this.#model.copy();
-    const read = draws.wantedMany(3);
+    const read = draws.wantedMany(this.#random.chance(0.2) ? MANY_MAX : 3);
     for (const key of read) this.#same(`get ${key}`, transaction.get(key), seen.get(key));
     const written = new Map(draws.changes());
     for (const change of written) transaction.write(change);

@@ -143,4 +143,14 @@ export const ISOLATION_MUTANTS: readonly Mutant[] = [
     replace: '      if (value === undefined) {\n        left--;\n        continue;\n      }\n',
     scenario: 'same-as-a-map',
   },
+  {
+    name: 'read-set-forgets-when-it-grows',
+    area: 'isolation',
+    doc: 'a serializable transaction that read many keys forgets the first of them',
+    file: 'engine/mvcc/read-set.ts',
+    find: '      wider.set(this.#bytes);\n',
+    replace: '',
+    scenario: 'same-as-a-map',
+    settings: { isolation: 'serializable' },
+  },
 ];
