@@ -12,12 +12,12 @@ import {
   type Settings,
   type Store,
 } from '../contract/target.ts';
-import { syncsCommits } from '../explore/record-run.ts';
+import { DIRECTORY, syncsCommits } from '../explore/record-run.ts';
 import { Prng } from '../random/prng.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
 import { GraphMap } from './graph-map.ts';
-import { DIRECTORY, Lives, type Surroundings } from './lives.ts';
-import { type Step, walk } from './steps.ts';
+import { Lives, type Surroundings } from './lives.ts';
+import { firstProblem, type Step } from './steps.ts';
 
 /** Names that begin like others, and some that have to be escaped. */
 const VERTICES = [
@@ -48,7 +48,6 @@ export class GraphRun {
   readonly #steps: Readonly<Record<string, Step>>;
   #store!: Store;
   #graph!: GraphSession;
-  #step = 'the start';
   comparisons = 0;
   commits = 0;
 
@@ -86,32 +85,17 @@ export class GraphRun {
   }
 
   /** Runs so many operations; answers the first problem. Never throws. */
-  async problem(operations: number): Promise<string | undefined> {
-    const { scheduler } = this.#lives;
-    try {
-      await scheduler.runUntil(this.#perform(operations));
-      return undefined;
-    } catch (error) {
-      return `${this.#step}: ${(error as Error)?.message ?? String(error)}`;
-    }
-  }
-
-  async #perform(operations: number): Promise<void> {
-    await this.#open(this.#lives.first());
-    await walk({
+  problem(operations: number): Promise<string | undefined> {
+    const run = {
+      lives: this.#lives,
+      random: this.#random,
       steps: this.#steps,
-      operations,
-      random: this.#random.derive('steps'),
-      scheduler: this.#lives.scheduler,
-      before: (name) => {
-        this.#step = name;
-      },
+      open: () => this.#open(this.#lives.first()),
+      reopen: () => this.#reopen(),
+      close: () => this.#store.close(),
       compareAll: () => this.#compareAll(),
-    });
-    this.#step = 'the end';
-    await this.#reopen();
-    await this.#store.close();
-    this.#lives.refuseOpenFiles();
+    };
+    return firstProblem(run, operations);
   }
 
   async #open(env: Surroundings): Promise<void> {

@@ -3,6 +3,7 @@
  * begins on what the one before left of its disk.
  */
 import type { CrashMode } from '../contract/fault.ts';
+import { DIRECTORY } from '../explore/record-run.ts';
 import type { Prng } from '../random/prng.ts';
 import { Scheduler } from '../sim/scheduler.ts';
 import type { SimDisk, SimDiskOptions } from '../sim/sim-disk.ts';
@@ -11,8 +12,6 @@ import { scheduledWorld, type World } from '../sim/world.ts';
 
 /** What a store is opened in. */
 export type Surroundings = World['env'];
-
-export const DIRECTORY = 'store';
 
 export class Lives {
   readonly #target: SimulatedTarget;

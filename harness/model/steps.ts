@@ -1,6 +1,6 @@
 /** Steps: what a run beside a model may do next, drawn again and again. */
 import type { Prng } from '../random/prng.ts';
-import type { Scheduler } from '../sim/scheduler.ts';
+import type { Lives } from './lives.ts';
 
 export interface Step {
   /** How often it is drawn, compared to the others. */
@@ -8,14 +8,16 @@ export interface Step {
   readonly act: () => unknown;
 }
 
-export interface Walk {
-  readonly steps: Readonly<Record<string, Step>>;
-  readonly operations: number;
+/** A store beside its model. */
+export interface Beside {
+  readonly lives: Lives;
   readonly random: Prng;
-  readonly scheduler: Scheduler;
-  /** Called before each, with what it is. */
-  readonly before: (name: string) => void;
-  /** Called once in a while: to compare everything. */
+  readonly steps: Readonly<Record<string, Step>>;
+  /** Opens the store in the first world. */
+  readonly open: () => Promise<void>;
+  readonly reopen: () => Promise<void>;
+  readonly close: () => Promise<void>;
+  /** Called once in a while: compares everything. */
   readonly compareAll: () => unknown;
 }
 
@@ -23,21 +25,46 @@ const WHOLE_EVERY = 40;
 const PAUSES = 0.3;
 const PAUSE_MS = 4;
 
-/** Draws and does so many of them, one after the other; rejects with what the first to fail throws. */
-export async function walk(parts: Walk): Promise<void> {
-  const { random, scheduler } = parts;
-  const steps = Object.entries(parts.steps);
+/** Draws and does so many steps, one after the other; answers the first problem. Never throws. */
+export async function firstProblem(run: Beside, operations: number): Promise<string | undefined> {
+  const { scheduler } = run.lives;
+  let step = 'the start';
+  const perform = async () => {
+    await run.open();
+    await walk(run, operations, (name) => {
+      step = name;
+    });
+    step = 'the end';
+    await run.reopen();
+    await run.close();
+    run.lives.refuseOpenFiles();
+  };
+  try {
+    await scheduler.runUntil(perform());
+    return undefined;
+  } catch (error) {
+    return `${step}: ${(error as Error)?.message ?? String(error)}`;
+  }
+}
+
+async function walk(
+  run: Beside,
+  operations: number,
+  before: (step: string) => void,
+): Promise<void> {
+  const random = run.random.derive('steps');
+  const steps = Object.entries(run.steps);
   const total = steps.reduce((sum, [, { weight }]) => sum + weight, 0);
-  for (let i = 1; i <= parts.operations; i++) {
+  for (let i = 1; i <= operations; i++) {
     let drawn = random.fraction() * total;
     const chosen = steps.find(([, { weight }]) => {
       drawn -= weight;
       return drawn < 0;
     });
     const [name, { act }] = chosen ?? steps[0]!;
-    parts.before(`operation ${i}, ${name}`);
+    before(`operation ${i}, ${name}`);
     await act();
-    if (i % WHOLE_EVERY === 0) await parts.compareAll();
-    if (random.chance(PAUSES)) await scheduler.sleep(random.fraction() * PAUSE_MS);
+    if (i % WHOLE_EVERY === 0) await run.compareAll();
+    if (random.chance(PAUSES)) await run.lives.scheduler.sleep(random.fraction() * PAUSE_MS);
   }
 }

@@ -5,10 +5,8 @@
  * to do. Where nothing was given up, everything is there; and one flipped bit costs a block of a run
  * at most.
  */
-
 import type { Repair } from '../contract/scenario.ts';
-import type { Settings } from '../contract/target.ts';
-import { isOperationError } from '../contract/target.ts';
+import { isOperationError, type Settings } from '../contract/target.ts';
 import type { Verdict } from '../contract/verdict.ts';
 import { ModelDraws } from '../model/model-draws.ts';
 import { ModelMap } from '../model/model-map.ts';
