@@ -16,7 +16,7 @@ export const COMPACTION_MUTANTS: readonly Mutant[] = [
       return true;
     }
 `,
-    scenario: 'bank-isolation',
+    scenario: 'upkeep',
   },
   {
     name: 'safe-point-ignores-snapshots',
