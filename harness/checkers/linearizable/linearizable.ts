@@ -8,7 +8,7 @@
 import type { LinearizabilityFailure } from '../../contract/check-result.ts';
 import type { Operation } from '../../contract/history.ts';
 import { mergeVerdicts, type Verdict } from '../../contract/verdict.ts';
-import { type Model, registerModel } from './model.ts';
+import type { Model } from './model.ts';
 import { DEFAULT_LIMITS, type SearchLimits, searchOrder } from './search.ts';
 import { checkUniqueWrites, type Misfit } from './unique-writes.ts';
 
@@ -51,10 +51,8 @@ function checkObject<State>(
   operations: readonly Operation[],
   limits: SearchLimits,
 ): LinearizabilityVerdict {
-  if (model.name === 'register') {
-    const quick = checkUniqueWrites(operations);
-    if (quick !== undefined) return uniqueVerdict(object, operations, quick.misfit);
-  }
+  const quick = byValues(model, operations);
+  if (quick !== undefined) return uniqueVerdict(model, object, operations, quick.misfit);
   const { validity, longest, stuck, furthest, steps } = searchOrder(model, operations, limits);
   const counts = { objects: 1, operations: operations.length, steps };
   if (validity === 'valid') return { validity, reasons: [], counts };
@@ -78,19 +76,28 @@ function checkObject<State>(
   return { validity, reasons: [reason], counts, firstBadIndex: prefixEnd, failure };
 }
 
-function uniqueVerdict(
+/** What the values alone say, of a register on which they are unique. */
+function byValues<State>(model: Model<State>, operations: readonly Operation[]) {
+  if (model.accessOf === undefined) return undefined;
+  return checkUniqueWrites(operations, ({ f, input, output, type }) =>
+    model.accessOf!({ f, input, output, known: type === 'ok' }),
+  );
+}
+
+function uniqueVerdict<State>(
+  model: Model<State>,
   object: string,
   operations: readonly Operation[],
   misfit: Misfit | undefined,
 ): LinearizabilityVerdict {
   const counts = { objects: 1, operations: operations.length, steps: operations.length };
   if (misfit === undefined) return { validity: 'valid', reasons: [], counts };
-  const isBad = (end: number) => checkUniqueWrites(prefixOf(operations, end))?.misfit !== undefined;
+  const isBad = (end: number) => byValues(model, prefixOf(operations, end))?.misfit !== undefined;
   const prefixEnd = shortestBadPrefix(operations, isBad);
   const prefix = prefixOf(operations, prefixEnd);
-  const { operations: stuck, why } = checkUniqueWrites(prefix)?.misfit ?? misfit;
+  const { operations: stuck, why } = byValues(model, prefix)?.misfit ?? misfit;
   const reason = `${object} is not linearizable. The shortest prefix that is not ends with event ${prefixEnd}. These can't all be right, because ${why}: ${stuck.map(describe).join('; ')}`;
-  const found = searchOrder(registerModel, prefix, PICTURE_LIMITS);
+  const found = searchOrder(model, prefix, PICTURE_LIMITS);
   const failure = {
     object,
     prefixEnd,

@@ -13,6 +13,12 @@ export interface ModelOperation {
   readonly known: boolean;
 }
 
+/** What an operation on a register does to its value, all at once. */
+export interface Access {
+  readonly reads?: unknown;
+  readonly writes?: unknown;
+}
+
 export interface Model<State> {
   readonly name: string;
   readonly initial: State;
@@ -28,6 +34,11 @@ export interface Model<State> {
    * `output`. Lets the search turn back early; when in doubt `true`.
    */
   mayBecome?(state: State, output: unknown): boolean;
+  /**
+   * For registers that begin with `null`: what the operation reads, as far as it is known, and
+   * writes; nothing where that does not say all.
+   */
+  accessOf?(operation: ModelOperation): Access | undefined;
 }
 
 type Value = unknown;
@@ -51,6 +62,12 @@ export const registerModel: Model<Value> = {
     return same(input[0], state) ? input[1] : undefined;
   },
   nameOf: text,
+  accessOf({ f, input, output, known }) {
+    if (f === 'write') return { writes: input };
+    if (f === 'read') return known ? { reads: output } : {};
+    if (f !== 'cas' || !Array.isArray(input) || (known && output === false)) return undefined;
+    return { reads: input[0], writes: input[1] };
+  },
 };
 
 /** acquire and release, by one holder at a time. */

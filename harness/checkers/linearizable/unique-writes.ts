@@ -1,12 +1,22 @@
 /**
- * Registers of which every value is written once, in O(n log n) (Gibbons and Korach 1997).
+ * Registers of which every value is written once, in O(n log n): Gibbons and Korach (1997), with
+ * swaps (and compare-and-sets) besides reads and writes.
  *
- * A write and the reads of its value are a cluster. From the first completion in it to the last
- * invocation its value must be the register's; where the first comes before the last that is a
- * forward zone, and no other forward zone may overlap it. Else all operations of the cluster have
- * an instant in common: a backward zone, which must not lie within a forward one.
+ * A write and the reads of its value are a cluster. A swap reads one value and writes another, and
+ * nothing comes between: clusters joined by swaps are a chain, in which the order of the values is
+ * known. Within a chain nothing may be over before what comes earlier in it has begun.
+ *
+ *     write 1 · read → 1 · swap 1 → 2 · read → 2 · swap 2 → 3          a chain of three clusters
+ *
+ * Chains come one after the other. From the first completion in a chain to the last invocation it
+ * holds the register; where the first comes before the last that is a forward zone, and no other
+ * forward zone may overlap it. Else all its operations have an instant in common: a backward zone,
+ * which must not lie within a forward one. (A cycle of chains of which each has to come before the
+ * next has two that have to come before each other: the one invoked last, and whichever follows it.)
  */
 import type { Operation } from '../../contract/history.ts';
+import type { Access } from './model.ts';
+import { type Chain, misplaced } from './zones.ts';
 
 export interface Misfit {
   /** Operations that can't all be right. */
@@ -14,52 +24,105 @@ export interface Misfit {
   readonly why: string;
 }
 
-interface Zone {
-  readonly from: number;
-  readonly to: number;
-  readonly first: Operation;
-  readonly last: Operation;
-  readonly value: string;
+/** Of a value: equal for equal values. */
+type Name = string | number | boolean | null;
+
+interface Cluster {
+  readonly write: Operation;
+  /** The value that the write replaced, where that is known. */
+  readonly replaced: Name | undefined;
+  readonly reads: Operation[];
+  /** What a swap made of the value. */
+  next: Cluster | undefined;
+  /** Whether the write surely took place: it was acknowledged, or somebody read its value. */
+  isKnown: boolean;
 }
 
-/** `undefined` when values are not unique or there is a compare-and-set: another way must be taken. */
+/** `undefined` when values are not unique, or an operation is more than an access: another way must be taken. */
 export function checkUniqueWrites(
   operations: readonly Operation[],
+  accessOf: (operation: Operation) => Access | undefined,
 ): { readonly misfit: Misfit | undefined } | undefined {
-  const clusters = new Map<string, Operation[]>([['null', [NOBODY]]]);
-  const writes = operations.filter(({ f, type }) => f === 'write' && type !== 'fail');
-  for (const write of writes) {
-    const name = text(write.input);
-    if (clusters.has(name)) return undefined;
-    clusters.set(name, [write]);
+  const clusters = new Map<Name, Cluster>([[null, clusterOf(NOBODY, undefined)]]);
+  const reads: (readonly [Name, Operation])[] = [];
+  for (const operation of operations) {
+    if (operation.type === 'fail') continue;
+    const access = accessOf(operation);
+    if (access === undefined) return undefined;
+    const read = 'reads' in access ? nameOf(access.reads) : undefined;
+    if ('writes' in access) {
+      const name = nameOf(access.writes);
+      if (clusters.has(name)) return undefined;
+      clusters.set(name, clusterOf(operation, read));
+    } else if (read !== undefined) reads.push([read, operation]);
   }
-  for (const read of operations) {
-    if (read.f === 'write' || read.type === 'fail') continue;
-    if (read.f !== 'read') return undefined;
-    if (read.type !== 'ok') continue;
-    const cluster = clusters.get(text(read.output));
-    if (cluster === undefined) {
-      return { misfit: { operations: [read], why: 'nobody wrote that value' } };
-    }
-    cluster.push(read);
+  for (const [name, read] of reads) {
+    const cluster = clusters.get(name);
+    if (cluster === undefined) return { misfit: unwritten(read) };
+    cluster.reads.push(read);
+    cluster.isKnown = true;
   }
-  const zones: Zone[] = [];
-  for (const [value, cluster] of clusters) {
-    const [write, ...reads] = cluster as [Operation, ...Operation[]];
-    // A write of unknown outcome that nobody read may never have happened.
-    if (reads.length === 0 && write.type !== 'ok') continue;
-    const early = reads.find((read) => read.completedIndex < write.invokedIndex);
-    if (early !== undefined) {
-      return {
-        misfit: { operations: [early, write], why: 'the value was read before it was written' },
-      };
-    }
-    zones.push(zoneOf(value, cluster));
-  }
-  return { misfit: overlap(zones) };
+  return { misfit: join(clusters) ?? ordered(clusters) };
 }
 
-const text = (value: unknown) => JSON.stringify(value ?? null);
+/** Links values that swaps replaced to what they made of them. */
+function join(clusters: ReadonlyMap<Name, Cluster>): Misfit | undefined {
+  // A write of unknown outcome that nobody saw may never have happened; one that was seen has
+  // seen the write before it.
+  const known = [...clusters.values()].filter(({ isKnown }) => isKnown);
+  for (const cluster of known) {
+    const { replaced, write } = cluster;
+    if (replaced === undefined) continue;
+    const before = clusters.get(replaced);
+    if (before === undefined) return unwritten(write);
+    if (before.next !== undefined) {
+      return {
+        operations: [before.next.write, write],
+        why: 'each comes right after the same value',
+      };
+    }
+    before.next = cluster;
+    if (before.isKnown) continue;
+    before.isKnown = true;
+    known.push(before);
+  }
+  return undefined;
+}
+
+/** Chains from their first values on. */
+function ordered(clusters: ReadonlyMap<Name, Cluster>): Misfit | undefined {
+  const left = new Set([...clusters.values()].filter(({ isKnown }) => isKnown));
+  const chains: Chain[] = [];
+  for (const first of [...left].filter(({ replaced }) => replaced === undefined)) {
+    const chain: Operation[][] = [];
+    for (let one: Cluster | undefined = first; one !== undefined; one = one.next) {
+      left.delete(one);
+      chain.push([one.write], one.reads);
+    }
+    chains.push(chain);
+  }
+  if (left.size === 0) return misplaced(chains);
+  const operations = [...left].map(({ write }) => write);
+  return { operations, why: 'each comes after the others' };
+}
+
+const unwritten = (reader: Operation): Misfit => ({
+  operations: [reader],
+  why: 'nobody wrote the value that it saw',
+});
+
+const clusterOf = (write: Operation, replaced: Name | undefined): Cluster => ({
+  write,
+  replaced,
+  reads: [],
+  next: undefined,
+  isKnown: write.type === 'ok',
+});
+
+function nameOf(value: unknown): Name {
+  if (typeof value === 'number' || typeof value === 'boolean') return value;
+  return value === null || value === undefined ? null : JSON.stringify(value);
+}
 
 /** Who wrote the initial value: over before everything. */
 const NOBODY: Operation = {
@@ -71,49 +134,3 @@ const NOBODY: Operation = {
   invokedIndex: Number.NEGATIVE_INFINITY,
   completedIndex: Number.NEGATIVE_INFINITY,
 };
-
-function zoneOf(value: string, cluster: readonly Operation[]): Zone {
-  let first = cluster[0]!;
-  let last = cluster[0]!;
-  for (const one of cluster) {
-    if (one.completedIndex < first.completedIndex) first = one;
-    if (one.invokedIndex > last.invokedIndex) last = one;
-  }
-  return { from: first.completedIndex, to: last.invokedIndex, first, last, value };
-}
-
-function overlap(zones: readonly Zone[]): Misfit | undefined {
-  const forward = zones.filter(({ from, to }) => from < to).sort((a, b) => a.from - b.from);
-  for (const [i, zone] of forward.entries()) {
-    const next = forward[i + 1];
-    if (next !== undefined && next.from < zone.to) {
-      return misfit(zone, next, 'both values must have been there at the same time');
-    }
-  }
-  // Forward zones do not overlap now: the one that may hold another begins last before it.
-  for (const zone of zones) {
-    if (zone.from < zone.to) continue;
-    const around = lastBefore(forward, zone.to);
-    if (around !== undefined && around.to > zone.from) {
-      return misfit(around, zone, 'the other value must have been there all that time');
-    }
-  }
-  return undefined;
-}
-
-function lastBefore(forward: readonly Zone[], instant: number): Zone | undefined {
-  let low = 0;
-  let high = forward.length;
-  while (low < high) {
-    const middle = (low + high) >> 1;
-    if (forward[middle]!.from < instant) low = middle + 1;
-    else high = middle;
-  }
-  return forward[low - 1];
-}
-
-function misfit(a: Zone, b: Zone, why: string): Misfit {
-  const all = new Set([a.first, a.last, b.first, b.last]);
-  all.delete(NOBODY);
-  return { operations: [...all], why };
-}

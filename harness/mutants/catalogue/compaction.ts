@@ -43,7 +43,7 @@ export const COMPACTION_MUTANTS: readonly Mutant[] = [
     file: 'engine/compaction/merging.ts',
     find: '      ...this.#outputs.next(pick.tier, pick.start === 0),\n',
     replace: '      ...this.#outputs.next(pick.tier, true),\n',
-    scenario: 'graph-churn-sim',
+    scenario: 'same-as-a-map',
     settings: { fanIn: 2 },
   },
   {

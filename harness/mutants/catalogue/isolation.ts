@@ -132,7 +132,7 @@ export const ISOLATION_MUTANTS: readonly Mutant[] = [
     file: 'engine/tree.ts',
     find: '    for (let i = this.sealed.length - 1; i >= 0; i--) {\n',
     replace: '    for (let i = this.sealed.length - 1; i > 0; i--) {\n',
-    scenario: 'storm-register',
+    scenario: 'same-as-a-map',
   },
   {
     name: 'limit-counts-the-deleted',

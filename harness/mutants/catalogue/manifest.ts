@@ -102,7 +102,7 @@ export const MANIFEST_MUTANTS: readonly Mutant[] = [
     file: 'engine/checkpoint/recovery.ts',
     find: '    segments: segments.map((segment) => segment.id),\n',
     replace: '    segments: segments.slice(-1).map((segment) => segment.id),\n',
-    scenario: 'explore-long',
+    scenario: 'same-as-a-map',
   },
   {
     name: 'inputs-removed-before-switch',
