@@ -22,6 +22,9 @@ const SPARE_SEGMENTS = 4;
 /** Larger caches are not filled. */
 const CACHE_MAX = 256 * 1024;
 const REST_MS = 60_000;
+/** Larger segments are not filled again and again, and so many runs not made. */
+const SEGMENT_MAX = 64 * 1024;
+const RUNS_MAX = 100;
 /** How long a slow reader looks at each record. */
 const WALK_MS = 20;
 /** Events that may go by while nothing is asked of a store for a minute. */
@@ -66,6 +69,7 @@ export class UpkeepRun {
   async problem(): Promise<string | undefined> {
     const phases = [
       ['overwriting', () => this.#overwrite()],
+      ['loading', () => this.#load()],
       ['with a snapshot held open', () => this.#overwriteUnderSnapshot()],
       ['after transactions that came to nothing', () => this.#abandonTransactions()],
       ['on a full disk', () => this.#fillDisk()],
@@ -103,6 +107,10 @@ export class UpkeepRun {
     return typeof value === 'number' ? value : otherwise;
   }
 
+  get #runsMax(): number {
+    return 16 * this.#number('fanIn', 16);
+  }
+
   /** Called at each step of the disk. */
   #look(): void {
     const { disk } = this;
@@ -110,13 +118,12 @@ export class UpkeepRun {
     this.filesMax = Math.max(this.filesMax, files.length);
     const segmentBytes = this.#number('segmentBytes', 100_000_000);
     const unflushed = this.#number('maxUnflushedBytes', 4 * segmentBytes);
-    const fanIn = this.#number('fanIn', 16);
     const logs = files.filter(([path]) => this.#target.isLog(path));
     const logBytes = logs.reduce((sum, [, size]) => sum + size, 0);
     const logMax = unflushed + SPARE_SEGMENTS * segmentBytes;
     if (logBytes > logMax) this.#bad ??= `the log has ${logBytes} bytes, over ${logMax}`;
     const runs = files.length - logs.length;
-    const runsMax = 16 * fanIn;
+    const runsMax = this.#runsMax;
     if (runs > runsMax) this.#bad ??= `there are ${runs} files beside the log, over ${runsMax}`;
     if (disk.openFiles > 2 * files.length + 8) {
       this.#bad ??= `${disk.openFiles} files are open, and there are ${files.length}`;
@@ -147,6 +154,21 @@ export class UpkeepRun {
     let left = this.#each;
     const client = async (number: number) => {
       while (left-- > 0) await this.#put(`key ${number} ${this.#random.below(KEYS / CLIENTS)}`);
+    };
+    await Promise.all(Array.from({ length: CLIENTS }, (_, number) => client(number)));
+  }
+
+  /** More segments, without a pause, than there may be runs: who does not merge has too many. */
+  async #load(): Promise<void> {
+    const segmentBytes = this.#number('segmentBytes', Number.POSITIVE_INFINITY);
+    if (segmentBytes > SEGMENT_MAX || this.#runsMax > RUNS_MAX) return;
+    let left = 4 * (this.#runsMax + 8);
+    const client = async (number: number) => {
+      while (left-- > 0) {
+        const value = `${left}`.padEnd(segmentBytes / 4, '.');
+        await this.#store.write([[`load ${number}`, value]]);
+      }
+      await this.#store.write([[`load ${number}`, null]]);
     };
     await Promise.all(Array.from({ length: CLIENTS }, (_, number) => client(number)));
   }
