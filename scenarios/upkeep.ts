@@ -8,5 +8,5 @@ export default defineScenario({
   faults: [],
   checkers: [],
   expect: 'holds',
-  limitSeconds: 60,
+  limitSeconds: 40,
 });
