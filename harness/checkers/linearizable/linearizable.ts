@@ -10,7 +10,8 @@ import type { Operation } from '../../contract/history.ts';
 import { mergeVerdicts, type Verdict } from '../../contract/verdict.ts';
 import type { Model } from './model.ts';
 import { DEFAULT_LIMITS, type SearchLimits, searchOrder } from './search.ts';
-import { checkUniqueWrites, type Misfit } from './unique-writes.ts';
+import { checkUniqueWrites } from './unique-writes.ts';
+import type { Misfit } from './zones.ts';
 
 /** What the longest order of a prefix may cost, when it is only for a picture. */
 const PICTURE_LIMITS: SearchLimits = { stepsMax: 100_000, cacheMax: 100_000 };

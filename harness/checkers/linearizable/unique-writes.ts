@@ -16,13 +16,7 @@
  */
 import type { Operation } from '../../contract/history.ts';
 import type { Access } from './model.ts';
-import { type Chain, misplaced } from './zones.ts';
-
-export interface Misfit {
-  /** Operations that can't all be right. */
-  readonly operations: readonly Operation[];
-  readonly why: string;
-}
+import { type Chain, type Misfit, misplaced } from './zones.ts';
 
 /** Of a value: equal for equal values. */
 type Name = string | number | boolean | null;

@@ -1,6 +1,11 @@
 /** Zones: when chains of operations hold a register, and which of them can't both; see unique-writes.ts. */
 import type { Operation } from '../../contract/history.ts';
-import type { Misfit } from './unique-writes.ts';
+
+export interface Misfit {
+  /** Operations that can't all be right. */
+  readonly operations: readonly Operation[];
+  readonly why: string;
+}
 
 /** Operations in steps: all of a step come before all of the next; within one any order will do. */
 export type Chain = readonly (readonly Operation[])[];
