@@ -65,7 +65,8 @@ export function storeStats(
       sum(segments, (segment) => segment.size) +
       maintenance.idleBytes +
       (indexBytes - cache.lentBytes) +
-      cache.slabs.length * cache.slabBytes,
+      cache.slabs.length * cache.slabBytes +
+      cache.largeBytes,
     cacheBytes: cache.usedBytes,
     cacheHits: cache.hits,
     cacheMisses: cache.misses,

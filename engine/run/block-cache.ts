@@ -63,9 +63,10 @@ export class BlockCache {
   referenced = new Uint8Array(1);
   #staging: Uint8Array | undefined;
   #nextLarge = -1;
-  #largeBytes = 0;
   #hand = 0;
   #framesUsed = 0;
+  /** What blocks longer than a frame take. */
+  largeBytes = 0;
   /** Of the memory that frames take, what is lent out. */
   lentBytes = 0;
   hits = 0;
@@ -83,7 +84,7 @@ export class BlockCache {
   }
 
   get usedBytes(): number {
-    return this.#framesUsed * this.frameBytes + this.#largeBytes;
+    return this.#framesUsed * this.frameBytes + this.largeBytes;
   }
 
   /** Where blocks that are read ahead arrive; no longer than a part of the cache. */
@@ -215,6 +216,7 @@ export class BlockCache {
     const frame = this.#shelves.length;
     if (frame > this.#framesMax) return undefined;
     if ((frame - 1) >> this.slabBits === this.slabs.length) {
+      if (!this.#limitLarge(this.#largeMax(this.slabs.length + 1))) return undefined;
       const frames = Math.min(1 << this.slabBits, this.#framesMax + 1 - frame);
       this.slabs.push(slabOver(this.#allocate(frames * this.frameBytes)));
       this.#widen(frame + frames);
@@ -264,23 +266,33 @@ export class BlockCache {
   }
 
   #takeLarge(bytes: number): number {
-    if (this.views > 0) return 0;
-    const limit = this.#limitBytes - this.slabs.length * this.slabBytes;
-    if (bytes > limit) return 0;
-    for (const [oldest, { shelf, number }] of this.#large) {
-      if (this.#largeBytes + bytes <= limit) break;
-      shelf[number] = 0;
-      this.#dropLarge(oldest);
-    }
+    const limit = this.#largeMax(this.slabs.length);
+    if (bytes > limit || !this.#limitLarge(limit - bytes)) return 0;
     const frame = this.#nextLarge--;
     const slab = slabOver(new Uint8Array(bytes));
     this.#large.set(frame, { slab, shelf: NO_SHELF, number: 0 });
-    this.#largeBytes += bytes;
+    this.largeBytes += bytes;
     return frame;
   }
 
+  /** What large blocks may take beside so many slabs. */
+  #largeMax(slabs: number): number {
+    return Math.max(0, this.#limitBytes - slabs * this.slabBytes);
+  }
+
+  /** Drops the oldest of the large blocks until they take no more than `limit`; false if it may not. */
+  #limitLarge(limit: number): boolean {
+    if (this.views > 0) return this.largeBytes <= limit;
+    for (const [oldest, { shelf, number }] of this.#large) {
+      if (this.largeBytes <= limit) break;
+      shelf[number] = 0;
+      this.#dropLarge(oldest);
+    }
+    return true;
+  }
+
   #dropLarge(frame: number): void {
-    this.#largeBytes -= this.#large.get(frame)!.slab.bytes.length;
+    this.largeBytes -= this.#large.get(frame)!.slab.bytes.length;
     this.#large.delete(frame);
   }
 }

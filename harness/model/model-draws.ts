@@ -7,6 +7,8 @@ import type { Prng } from '../random/prng.ts';
 import type { Change, DirectRange } from '../sim/direct-store.ts';
 
 const STEMS = ['', 'a', 'ab', 'ab/', 'abc', 'user/', 'user/0', 'é/', 'z'] as const;
+/** Of one letter again and again: where such keys differ, the first one looks like what came before. */
+const NARROW_STEMS = ['a', 'aa', 'aab', 'aaa'] as const;
 const KEYS = [20, 200] as const;
 const LONG_KEY = 300;
 const CHANGES_MAX = 8;
@@ -17,6 +19,7 @@ const LETTERS = 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789+
 
 export class ModelDraws {
   readonly #random: Prng;
+  readonly #stems: readonly string[];
   readonly #keys: readonly string[];
   readonly #blockBytes: number;
   readonly #roomBytes: number;
@@ -27,12 +30,13 @@ export class ModelDraws {
     this.segmentBytes = typeof segmentBytes === 'number' ? segmentBytes : 64 * 1024 * 1024;
     this.#blockBytes = typeof blockBytes === 'number' ? blockBytes : 8192;
     this.#roomBytes = Math.floor(SHARE_OF_SEGMENT * this.segmentBytes);
+    this.#stems = random.chance(0.7) ? STEMS : NARROW_STEMS;
     this.#keys = Array.from({ length: random.between(...KEYS) }, () => this.#newKey());
   }
 
   #newKey(): string {
     const random = this.#random;
-    const key = `${random.pick(STEMS)}${random.below(1000)}`;
+    const key = `${random.pick(this.#stems)}${random.below(1000)}`;
     if (random.chance(0.4)) return key;
     return this.#text(random.between(key.length, random.chance(0.1) ? LONG_KEY : 24), key);
   }
@@ -106,7 +110,7 @@ export class ModelDraws {
     return {
       ...(random.chance(0.5) ? { from } : {}),
       ...(random.chance(0.5) ? { to } : {}),
-      ...(random.chance(0.3) ? { prefix: random.pick(STEMS) } : {}),
+      ...(random.chance(0.3) ? { prefix: random.pick(this.#stems) } : {}),
       ...(random.chance(0.5) ? { reverse: true } : {}),
       ...(random.chance(0.4) ? { limit: random.below(12) } : {}),
     };

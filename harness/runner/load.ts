@@ -1,14 +1,15 @@
 /**
  * Load: writes the same records into several stores, one after the other on the same disk, and
- * reads a sample back. The clock stops when the last record is durable. Every value read is
- * checked: a wrong one makes the measurement invalid.
+ * reads a sample back, then once more after its files were walked and it was opened again. The clock
+ * stops when the last record is durable. Every value read is checked: a wrong one makes the
+ * measurement invalid.
  */
 import { mkdirSync, rmSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
 import { Records } from '../bench/records.ts';
 import type { Load } from '../contract/scenario.ts';
-import type { EmbeddedTarget, Settings } from '../contract/target.ts';
+import type { BulkStore, EmbeddedTarget, Settings } from '../contract/target.ts';
 import type { Verdict } from '../contract/verdict.ts';
 import { Prng } from '../random/prng.ts';
 import type { Outcome, Progress } from './outcome.ts';
@@ -43,7 +44,7 @@ export async function runLoad(parts: LoadParts): Promise<Outcome> {
     rmSync(directory, { recursive: true, force: true });
     figures[`${contender.label} records/s`] = measured.writesPerSecond;
     figures[`${contender.label} reads/s`] = measured.readsPerSecond;
-    if (measured.wrong > 0) wrong.push(`${contender.label}: ${measured.wrong} wrong values`);
+    wrong.push(...measured.problems.map((problem) => `${contender.label}: ${problem}`));
   }
   const own = figures[`${parts.contenders[0]!.label} records/s`]!;
   for (const { label } of parts.contenders.slice(1)) {
@@ -52,7 +53,7 @@ export async function runLoad(parts: LoadParts): Promise<Outcome> {
   const verdict: Verdict = {
     validity: wrong.length === 0 ? 'valid' : 'invalid',
     reasons: wrong,
-    counts: { reads: READS * parts.contenders.length },
+    counts: { reads: 2 * READS * parts.contenders.length },
   };
   return { verdict, figures, notVerified: ['speed: no threshold is set, the figures are shown'] };
 }
@@ -83,18 +84,32 @@ async function measure(parts: LoadParts, contender: Contender, directory: string
   await store.makeDurable();
   const writeSeconds = (performance.now() - began) / 1000;
 
-  const random = new Prng(seed).derive('reads');
-  let wrong = 0;
   const readBegan = performance.now();
-  for (let i = 0; i < READS; i++) {
-    const number = random.below(plan.records);
-    if (!records.isValue(number, store.get(records.key(number)))) wrong++;
-  }
+  const problems = readBack(store, records, parts);
   const readSeconds = (performance.now() - readBegan) / 1000;
   await store.close();
+  problems.push(...((await target.verify?.(directory)) ?? []));
+  const again = await target.openBulk(directory, settings);
+  problems.push(...readBack(again, records, parts));
+  await again.close();
   return {
     writesPerSecond: plan.records / writeSeconds,
     readsPerSecond: READS / readSeconds,
-    wrong,
+    problems,
   };
+}
+
+/** Reads a sample; answers what was wrong with it. */
+function readBack(store: BulkStore, records: Records, { plan, seed }: LoadParts): string[] {
+  const random = new Prng(seed).derive('reads');
+  let wrong = 0;
+  try {
+    for (let i = 0; i < READS; i++) {
+      const number = random.below(plan.records);
+      if (!records.isValue(number, store.get(records.key(number)))) wrong++;
+    }
+  } catch (error) {
+    return [`a read failed: ${(error as Error).message}`];
+  }
+  return wrong === 0 ? [] : [`${wrong} wrong values`];
 }

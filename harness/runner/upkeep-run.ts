@@ -43,6 +43,8 @@ export class UpkeepRun {
   readonly #expected = new Map<string, string>();
   #store!: DirectStore;
   #bad: string | undefined;
+  /** Keys beside the usual ones. */
+  #filled = 0;
   commits = 0;
   filesMax = 0;
   memoryMax = 0;
@@ -80,9 +82,7 @@ export class UpkeepRun {
       ['at rest', () => this.#rest()],
     ] as const;
     try {
-      const { env } = this.#world;
-      const opening = this.#target.openDirect(env, DIRECTORY, this.#settings);
-      this.#store = await this.#scheduler.runUntil(opening);
+      await this.#scheduler.runUntil(this.#open());
       for (const [name, phase] of phases) {
         await this.#scheduler.runUntil(phase());
         this.#bad ??= this.#readsWrong();
@@ -96,6 +96,11 @@ export class UpkeepRun {
     } catch (error) {
       return (error as Error)?.message ?? String(error);
     }
+  }
+
+  async #open(): Promise<void> {
+    const { env } = this.#world;
+    this.#store = await this.#target.openDirect(env, DIRECTORY, this.#settings);
   }
 
   get disk(): SimDisk {
@@ -131,8 +136,9 @@ export class UpkeepRun {
     if (this.#store === undefined) return;
     const memory = this.#store.memoryBytes();
     this.memoryMax = Math.max(this.memoryMax, memory);
-    const indexes = 64 * KEYS * runsMax;
-    const memoryMax = unflushed + 2 * this.#number('cacheBytes', 2 ** 28) + indexes;
+    // Indexes: of what is in memory as much again, of runs by their keys.
+    const indexes = 8192 + unflushed + 64 * (KEYS + this.#filled) * (runs + 1);
+    const memoryMax = unflushed + this.#number('cacheBytes', 2 ** 28) + indexes;
     if (memory > memoryMax) this.#bad ??= `it holds ${memory} bytes in memory, over ${memoryMax}`;
   }
 
@@ -183,13 +189,30 @@ export class UpkeepRun {
   async #readMuch(): Promise<void> {
     const cacheBytes = this.#number('cacheBytes', Number.POSITIVE_INFINITY);
     if (cacheBytes > CACHE_MAX) return;
-    const value = 'much '.repeat(this.#number('blockBytes', 8192) / 16);
-    const many = Array.from({ length: 1 + (2 * cacheBytes) / value.length }, (_, i) => `much ${i}`);
-    for (const key of many) await this.#store.write([[key, value]]);
+    const blockBytes = this.#number('blockBytes', 8192);
+    const large = await this.#fill('large', 'much '.repeat(blockBytes / 4), cacheBytes);
+    const many = await this.#fill('much', 'much '.repeat(blockBytes / 16), 2 * cacheBytes);
     await this.#store.compact();
-    for (const key of many) if (this.#store.get(key) !== value) this.#bad ??= `${key} is not found`;
-    this.#readTwice([many[0]!, many.at(-1)!]);
-    for (const key of many) await this.#store.write([[key, null]]);
+    await this.#store.close();
+    await this.#open();
+    // Blocks longer than a frame of the cache first: what they take has to be given to the others.
+    for (const [key, value] of [...large, ...many]) {
+      if (this.#store.get(key) !== value) this.#bad ??= `${key} is not found`;
+      this.#look();
+    }
+    this.#readTwice([many[0]![0], many.at(-1)![0]]);
+    for (const [key] of [...large, ...many]) await this.#store.write([[key, null]]);
+  }
+
+  /** Writes the value under keys of their own until that makes so many bytes. */
+  async #fill(name: string, value: string, bytes: number): Promise<[key: string, value: string][]> {
+    const count = Math.ceil(bytes / value.length);
+    const records = Array.from({ length: count }, (_, i): [string, string] => [
+      `${name} ${i}`,
+      value,
+    ]);
+    for (const record of records) await this.#store.write([record]);
+    return records;
   }
 
   #readTwice(keys: readonly string[]): void {
