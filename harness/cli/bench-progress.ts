@@ -52,7 +52,8 @@ export class BenchProgress implements BenchWatcher {
 
   failed({ job }: PlannedJob, error: string): void {
     this.#clear();
-    process.stderr.write(`${job.workload.padEnd(18)} ${job.store.padEnd(14)} failed: ${error}\n`);
+    const [what] = error.split('\n'); // where it came from is in the record
+    process.stderr.write(`${job.workload.padEnd(18)} ${job.store.padEnd(14)} failed: ${what}\n`);
   }
 
   end(): void {
