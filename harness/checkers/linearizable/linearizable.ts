@@ -52,7 +52,7 @@ function checkObject<State>(
   operations: readonly Operation[],
   limits: SearchLimits,
 ): LinearizabilityVerdict {
-  const quick = byValues(model, operations);
+  const quick = checkUniqueWrites(model, operations);
   if (quick !== undefined) return uniqueVerdict(model, object, operations, quick.misfit);
   const { validity, longest, stuck, furthest, steps } = searchOrder(model, operations, limits);
   const counts = { objects: 1, operations: operations.length, steps };
@@ -77,14 +77,6 @@ function checkObject<State>(
   return { validity, reasons: [reason], counts, firstBadIndex: prefixEnd, failure };
 }
 
-/** What the values alone say, of a register on which they are unique. */
-function byValues<State>(model: Model<State>, operations: readonly Operation[]) {
-  if (model.accessOf === undefined) return undefined;
-  return checkUniqueWrites(operations, ({ f, input, output, type }) =>
-    model.accessOf!({ f, input, output, known: type === 'ok' }),
-  );
-}
-
 function uniqueVerdict<State>(
   model: Model<State>,
   object: string,
@@ -93,10 +85,11 @@ function uniqueVerdict<State>(
 ): LinearizabilityVerdict {
   const counts = { objects: 1, operations: operations.length, steps: operations.length };
   if (misfit === undefined) return { validity: 'valid', reasons: [], counts };
-  const isBad = (end: number) => byValues(model, prefixOf(operations, end))?.misfit !== undefined;
+  const isBad = (end: number) =>
+    checkUniqueWrites(model, prefixOf(operations, end))?.misfit !== undefined;
   const prefixEnd = shortestBadPrefix(operations, isBad);
   const prefix = prefixOf(operations, prefixEnd);
-  const { operations: stuck, why } = byValues(model, prefix)?.misfit ?? misfit;
+  const { operations: stuck, why } = checkUniqueWrites(model, prefix)?.misfit ?? misfit;
   const reason = `${object} is not linearizable. The shortest prefix that is not ends with event ${prefixEnd}. These can't all be right, because ${why}: ${stuck.map(describe).join('; ')}`;
   const found = searchOrder(model, prefix, PICTURE_LIMITS);
   const failure = {

@@ -15,7 +15,7 @@
  * next has two that have to come before each other: the one invoked last, and whichever follows it.)
  */
 import type { Operation } from '../../contract/history.ts';
-import type { Access } from './model.ts';
+import type { Model } from './model.ts';
 import { type Chain, type Misfit, misplaced } from './zones.ts';
 
 /** Of a value: equal for equal values. */
@@ -32,16 +32,21 @@ interface Cluster {
   isKnown: boolean;
 }
 
-/** `undefined` when values are not unique, or an operation is more than an access: another way must be taken. */
-export function checkUniqueWrites(
+/**
+ * `undefined` when the model is no register, values are not unique, or an operation is more than an
+ * access: another way must be taken.
+ */
+export function checkUniqueWrites<State>(
+  model: Model<State>,
   operations: readonly Operation[],
-  accessOf: (operation: Operation) => Access | undefined,
 ): { readonly misfit: Misfit | undefined } | undefined {
+  if (model.accessOf === undefined) return undefined;
   const clusters = new Map<Name, Cluster>([[null, clusterOf(NOBODY, undefined)]]);
   const reads: (readonly [Name, Operation])[] = [];
   for (const operation of operations) {
-    if (operation.type === 'fail') continue;
-    const access = accessOf(operation);
+    const { f, input, output, type } = operation;
+    if (type === 'fail') continue;
+    const access = model.accessOf({ f, input, output, known: type === 'ok' });
     if (access === undefined) return undefined;
     const read = 'reads' in access ? nameOf(access.reads) : undefined;
     if ('writes' in access) {
