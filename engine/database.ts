@@ -6,10 +6,11 @@
  * to every later snapshot in all of them.
  */
 
-import { type RecoveryReport, recover } from './checkpoint/recovery.ts';
+import { type RecoveryReport, recover, refuseMissing } from './checkpoint/recovery.ts';
 import { Maintenance } from './compaction/maintenance.ts';
 import type { DiskLock } from './env/disk.ts';
 import type { Env } from './env/env.ts';
+import { envOfStore, holdDirectory } from './env/held-directory.ts';
 import { isStoreError, StoreError } from './errors.ts';
 import { alignUp } from './format/bytes.ts';
 import { refuseConflicts, refuseStaleReads } from './mvcc/conflict.ts';
@@ -52,9 +53,13 @@ const SCRATCH_BYTES = 64 * 1024;
  * Throws StoreError `store-locked`, `corruption`, `format-newer`, `format-foreign`,
  * `store-missing`, `invalid-options`, `read-only` or `disk-full`.
  */
-export async function open(env: Env, options: OpenOptions): Promise<Database> {
-  const settings = checkOptions(options);
-  env.disk.createDirectory(settings.directory);
+export async function open(world: Env, options: OpenOptions): Promise<Database> {
+  const asked = checkOptions(options);
+  if (asked.mustExist) refuseMissing(world.disk, asked.directory);
+  world.disk.createDirectory(asked.directory);
+  const held = holdDirectory(world.disk, asked.directory);
+  const env = envOfStore(world, held);
+  const settings = { ...asked, directory: held.path };
   const lock = env.disk.lock(`${settings.directory}/LOCK`);
   try {
     const recovered = await recover(env, settings);

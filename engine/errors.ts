@@ -7,6 +7,7 @@
 export type ErrorCode =
   | 'conflict'
   | 'corruption'
+  | 'directory-moved'
   | 'disk-full'
   | 'edge-exists'
   | 'edge-missing'

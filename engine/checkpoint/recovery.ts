@@ -19,7 +19,11 @@ import type { Env } from '../env/env.ts';
 import { corruption, StoreError } from '../errors.ts';
 import { alignUp } from '../format/bytes.ts';
 import { Manifest, readManifest, writeManifest } from '../manifest/manifest.ts';
-import { MANIFEST_NEXT_NAME, type ManifestState } from '../manifest/manifest-format.ts';
+import {
+  MANIFEST_NAME,
+  MANIFEST_NEXT_NAME,
+  type ManifestState,
+} from '../manifest/manifest-format.ts';
 import { TimeMap } from '../mvcc/time-map.ts';
 import type { Settings } from '../options.ts';
 import { runFileName, runFileNumber } from '../run/run-format.ts';
@@ -199,19 +203,26 @@ function readDirectly(disk: Disk, path: string): Uint8Array {
   }
 }
 
+/** Throws StoreError `store-missing` where there is no file of a store; makes nothing. */
+export function refuseMissing(disk: Disk, directory: string): void {
+  const isOurs = (name: string) => name === MANIFEST_NAME || isLogOrRun(name);
+  if (disk.list(directory).some(isOurs)) return;
+  throw new StoreError('store-missing', `there is no store in ${directory}`, true);
+}
+
+function isLogOrRun(name: string): boolean {
+  return logFileNumber(name) !== undefined || runFileNumber(name) !== undefined;
+}
+
 async function createStore(env: Env, settings: Settings): Promise<ManifestState> {
   const { disk, random } = env;
   const { directory } = settings;
-  const files = disk
-    .list(directory)
-    .filter((name) => logFileNumber(name) !== undefined || runFileNumber(name) !== undefined);
+  const files = disk.list(directory).filter(isLogOrRun);
   if (files.length > 0) {
     const what = `there are ${files.length} files of a store, ${files[0]} first, but no manifest`;
     throw corruption(`${directory}/MANIFEST`, 0, what);
   }
-  if (settings.mustExist) {
-    throw new StoreError('store-missing', `there is no store in ${directory}`, true);
-  }
+  if (settings.mustExist) refuseMissing(disk, directory);
   const words = Array.from({ length: 4 }, () => random.nextUint32());
   const state: ManifestState = {
     storeId: words.map((word) => word.toString(16).padStart(8, '0')).join(''),
@@ -246,8 +257,7 @@ function removeUnnamed(
     ...state.runs.map((run) => runFileName(run.number)),
   ]);
   for (const name of disk.list(directory)) {
-    const ours = logFileNumber(name) !== undefined || runFileNumber(name) !== undefined;
-    if ((ours && !named.has(name)) || name === MANIFEST_NEXT_NAME) {
+    if ((isLogOrRun(name) && !named.has(name)) || name === MANIFEST_NEXT_NAME) {
       disk.remove(`${directory}/${name}`);
     }
   }

@@ -5,6 +5,7 @@
  */
 import type { TaskSteps } from '../env/background.ts';
 import type { Disk } from '../env/disk.ts';
+import { type HeldDirectory, heldDisk } from '../env/held-directory.ts';
 import { unreachable } from '../errors.ts';
 import { giveWords, takeWords } from '../format/kept-words.ts';
 import { PieceCursor } from '../memtable/piece-cursor.ts';
@@ -74,9 +75,21 @@ export interface ReserveTask {
   readonly kind: 'reserve';
 }
 
-export type Task = FlushTask | CompactTask | LoadPointsTask | TouchTask | RemoveTask | ReserveTask;
+/** Each works in the directory of one store, and says which. */
+export type Task = { readonly held?: HeldDirectory } & (
+  | FlushTask
+  | CompactTask
+  | LoadPointsTask
+  | TouchTask
+  | RemoveTask
+  | ReserveTask
+);
 
-export function taskSteps(disk: Disk, task: Task): TaskSteps<WrittenRun | PointIndex | undefined> {
+export function taskSteps(
+  anyDisk: Disk,
+  task: Task,
+): TaskSteps<WrittenRun | PointIndex | undefined> {
+  const disk = task.held === undefined ? anyDisk : heldDisk(anyDisk, task.held);
   switch (task.kind) {
     case 'flush':
       return flushSteps(disk, task);

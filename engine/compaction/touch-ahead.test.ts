@@ -36,7 +36,7 @@ describe('touching memory ahead', () => {
       },
       close: async () => undefined,
     };
-    const ahead = new TouchAhead(background as Background);
+    const ahead = new TouchAhead(background as unknown as Background);
     const size = 32 * MIB;
     const [active, next] = [segmentOf(size, 'a.log'), segmentOf(size, 'b.log')];
     const isOf = ({ bytes }: LogSegment, { memory }: TouchTask) =>

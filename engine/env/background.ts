@@ -15,6 +15,8 @@ export type Lane = 'flush' | 'merge';
 
 export interface Background {
   run(task: unknown, lane: Lane): Promise<unknown>;
+  /** One like this with workers of its own: each store of an environment closes only its own. */
+  another(): Background;
   /** Ends the workers. Tasks in flight are rejected. */
   close(): Promise<void>;
 }

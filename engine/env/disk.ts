@@ -57,10 +57,19 @@ export interface Disk {
   list(directory: string): readonly string[];
   /** Makes `directory` and its parents; nothing when it exists. */
   createDirectory(directory: string): void;
+  /** The path of `directory` from the root, without links. Requires: it exists. */
+  resolve(directory: string): string;
+  /**
+   * What tells the directory at this path from every other (on a real disk: device and inode), or
+   * `undefined` where there is none. Holds for directories that are moved; as long as a lock in
+   * `directory` is held, no directory made later has the same.
+   */
+  identity(directory: string): string | undefined;
   /** Durable after: every entry change in `directory` made before this call. */
   syncDirectory(directory: string): Promise<void>;
   /**
-   * Takes the exclusive lock `path`, which the kernel frees when its holder dies.
+   * Takes the exclusive lock `path`, which the kernel frees when its holder dies, and which the
+   * holder keeps whatever else it does with the file.
    * Throws StoreError `store-locked` when another opener holds it, in this process or another.
    */
   lock(path: string): DiskLock;

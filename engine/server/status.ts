@@ -30,6 +30,7 @@ const STATUS: Readonly<Partial<Record<ErrorCode | ServerErrorCode, status>>> = {
   conflict: status.ABORTED,
   corruption: status.DATA_LOSS,
   'deadline-exceeded': status.DEADLINE_EXCEEDED,
+  'directory-moved': status.FAILED_PRECONDITION,
   'disk-full': status.RESOURCE_EXHAUSTED,
   'invalid-options': status.INVALID_ARGUMENT,
   'invalid-request': status.INVALID_ARGUMENT,

@@ -8,8 +8,10 @@
  * 2. A run with damaged blocks or indexes is written anew from its whole blocks.
  * 3. The log is kept up to the first damaged frame; what follows is given up.
  */
+import { refuseMissing } from '../checkpoint/recovery.ts';
 import { driveSteps } from '../env/background.ts';
 import type { Env } from '../env/env.ts';
+import { heldDisk, holdDirectory } from '../env/held-directory.ts';
 import { isStoreError, StoreError } from '../errors.ts';
 import { readManifest, readWhole, writeManifest } from '../manifest/manifest.ts';
 import type { ManifestState } from '../manifest/manifest-format.ts';
@@ -29,7 +31,11 @@ export interface RepairReport {
 }
 
 /** Throws StoreError `store-locked`, or `store-missing` when nothing of a store is left. */
-export async function repairStore(env: Env, directory: string): Promise<RepairReport> {
+export async function repairStore(world: Env, where: string): Promise<RepairReport> {
+  refuseMissing(world.disk, where);
+  const held = holdDirectory(world.disk, where);
+  const { path: directory } = held;
+  const env = { ...world, disk: heldDisk(world.disk, held) };
   const { disk } = env;
   const lock = disk.lock(`${directory}/LOCK`);
   try {

@@ -1,4 +1,4 @@
-import { mkdtempSync, rmSync } from 'node:fs';
+import { mkdtempSync, renameSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { describe, it } from 'vitest';
@@ -10,7 +10,7 @@ describe('the real disk', () => {
   it.each(DISK_CHECKS)('$name', async ({ run }) => {
     const root = mkdtempSync(join(tmpdir(), 'assay-disk-'));
     try {
-      await run(nodeDisk(), root);
+      await run(nodeDisk(), root, renameSync);
     } finally {
       rmSync(root, { recursive: true, force: true });
     }
@@ -19,6 +19,8 @@ describe('the real disk', () => {
 
 describe('the simulated disk', () => {
   it.each(DISK_CHECKS)('$name', async ({ run }) => {
-    await run(engineWorld().disk, 'root');
+    const { disk } = engineWorld();
+    disk.createDirectory('root');
+    await run(disk, 'root', (from, to) => disk.moveDirectory(from, to));
   });
 });

@@ -6,8 +6,11 @@ import type { Disk } from '../../engine/env/disk.ts';
 
 export interface DiskCheck {
   readonly name: string;
-  /** Throws when the disk does not behave so. `root` is an empty directory. */
-  run(disk: Disk, root: string): Promise<void>;
+  /**
+   * Throws when the disk does not behave so. `root` is an empty directory; `move` moves one, as
+   * another process would.
+   */
+  run(disk: Disk, root: string, move: (from: string, to: string) => void): Promise<void>;
 }
 
 function same(actual: unknown, expected: unknown, what: string): void {
@@ -142,6 +145,24 @@ export const DISK_CHECKS: readonly DiskCheck[] = [
       await disk.sync(file);
       await disk.syncDirectory(root);
       same(read(disk, `${root}/a`, 2), [1], 'the content');
+    },
+  },
+  {
+    name: 'tells a directory from others, wherever it is moved and whatever takes its place',
+    async run(disk, root, move) {
+      const [there, elsewhere] = [`${root}/there`, `${root}/elsewhere`];
+      same(disk.identity(there) === undefined, true, 'no identity before it is made');
+      disk.createDirectory(there);
+      const own = disk.identity(disk.resolve(there));
+      disk.createDirectory(there);
+      disk.close(disk.open(`${there}/a`, 'create'));
+      same(disk.identity(there), own, 'the identity, with a file in it');
+      move(there, elsewhere);
+      same(disk.identity(there) === undefined, true, 'none where it was');
+      same([disk.identity(elsewhere), ...disk.list(elsewhere)], [own, 'a'], 'where it is now');
+      disk.createDirectory(there);
+      same(disk.identity(there) === own, false, 'another in its place is the same');
+      same(disk.list(there), [], 'what is in the other');
     },
   },
   {

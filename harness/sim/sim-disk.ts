@@ -16,6 +16,7 @@
 import type { Disk, DiskFile, OpenMode } from '../../engine/env/disk.ts';
 import type { CrashMode } from '../contract/fault.ts';
 import type { Prng } from '../random/prng.ts';
+import { SimDirectories } from './sim-directories.ts';
 import { type Change, SimFile } from './sim-file.ts';
 import { zeros } from './small-memory.ts';
 
@@ -65,7 +66,7 @@ type EntryChange =
   | { readonly kind: 'unlink'; readonly path: string }
   | { readonly kind: 'rename'; readonly from: string; readonly to: string; readonly file: SimFile };
 
-export class SimDisk implements Disk {
+export class SimDisk extends SimDirectories implements Disk {
   readonly #options: SimDiskOptions;
   #entries = new Map<string, SimFile>();
   #durableEntries = new Map<string, SimFile>();
@@ -88,6 +89,7 @@ export class SimDisk implements Disk {
   refusals = 0;
 
   constructor(options: SimDiskOptions) {
+    super();
     this.#options = options;
     this.capacityBytes = options.capacityBytes ?? Number.MAX_SAFE_INTEGER;
   }
@@ -293,8 +295,6 @@ export class SimDisk implements Disk {
     this.#listed = { directory, names: names.sort() };
     return names;
   }
-
-  createDirectory(_directory: string): void {}
 
   async syncDirectory(_directory: string): Promise<void> {
     const count = this.#entryChanges.length;

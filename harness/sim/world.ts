@@ -136,6 +136,7 @@ function steppedBackground(
     }
   };
   return {
+    another: () => steppedBackground(inhabitant, disk, pause),
     run(task, lane) {
       const done = queues[lane].then(() => drive(task));
       queues[lane] = done.catch(() => undefined);

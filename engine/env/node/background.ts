@@ -28,6 +28,7 @@ export function nodeBackground(): Background {
   const lanes = { flush: laneWorker('flush'), merge: laneWorker('merge') };
   return {
     run: (task, lane) => lanes[lane].run(task),
+    another: nodeBackground,
     async close() {
       await Promise.all([lanes.flush.close(), lanes.merge.close()]);
     },

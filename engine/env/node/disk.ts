@@ -15,7 +15,9 @@ import {
   openSync,
   readdirSync,
   readSync,
+  realpathSync,
   renameSync,
+  statSync,
   unlinkSync,
   writeSync,
 } from 'node:fs';
@@ -79,6 +81,10 @@ function isAligned(bytes: Uint8Array, offset: number): boolean {
   return !odd && offset % SECTOR_BYTES === 0 && alignedMemory.has(bytes.buffer);
 }
 
+function isSameFile(a: { dev: number; ino: number }, b: { dev: number; ino: number }): boolean {
+  return a.dev === b.dev && a.ino === b.ino;
+}
+
 function systemCode(cause: unknown): string {
   return String((cause as { code?: unknown } | null)?.code ?? 'unknown');
 }
@@ -138,7 +144,7 @@ export function nodeDisk(options: NodeDiskOptions = {}): Disk {
   /** One system call instead of two; false where that can't be done. */
   function writtenDurably(file: NodeFile, bytes: Uint8Array, offset: number): boolean {
     if (file.durable === null || bytes.length > ALIGNED_MIN) return false;
-    file.durable ??= openDirect(file.path, constants.O_RDWR | constants.O_DSYNC) ?? null;
+    file.durable ??= openAgain(file, constants.O_RDWR | constants.O_DSYNC) ?? null;
     if (file.durable === null) return false;
     durableStaging ??= allocateAligned(ALIGNED_MIN);
     durableStaging.set(bytes);
@@ -152,13 +158,23 @@ export function nodeDisk(options: NodeDiskOptions = {}): Disk {
     }
   }
 
-  /** Not every file system can; then the file is read and written as any. */
-  function openDirect(path: string, access: number): number | undefined {
+  /**
+   * Opens an open file past the system's cache. Not every file system can; then it is read and
+   * written as any, and so it is when its path names another file by now.
+   */
+  function openAgain(
+    { path, descriptor }: Pick<NodeFile, 'path' | 'descriptor'>,
+    access: number,
+  ): number | undefined {
+    let again: number;
     try {
-      return openSync(path, access | constants.O_DIRECT);
+      again = openSync(path, access | constants.O_DIRECT);
     } catch {
       return undefined;
     }
+    if (isSameFile(fstatSync(again), fstatSync(descriptor))) return again;
+    closeSync(again);
+    return undefined;
   }
 
   /**
@@ -194,7 +210,7 @@ export function nodeDisk(options: NodeDiskOptions = {}): Disk {
       const file: NodeFile = {
         path,
         descriptor,
-        direct: direct === undefined ? undefined : openDirect(path, direct),
+        direct: direct === undefined ? undefined : openAgain({ path, descriptor }, direct),
         durable: process.platform === 'linux' ? undefined : null,
       };
       return file;
@@ -246,6 +262,13 @@ export function nodeDisk(options: NodeDiskOptions = {}): Disk {
           closeSync(parent);
         }
       });
+    },
+    resolve: (directory) => attempt(directory, 'resolve', () => realpathSync(directory)),
+    identity(directory) {
+      const stats = attempt(directory, 'stat', () =>
+        statSync(directory, { bigint: true, throwIfNoEntry: false }),
+      );
+      return stats?.isDirectory() === true ? `${stats.dev}:${stats.ino}` : undefined;
     },
     async syncDirectory(directory) {
       const descriptor = attempt(directory, 'open', () => openSync(directory, 'r'));
