@@ -4,9 +4,11 @@
  * refutes all stronger ones.
  */
 
-import type { Anomaly, AnomalyLog, NamedCycle } from '../transactional/anomaly.ts';
+import type { Anomaly, AnomalyLog } from '../transactional/anomaly.ts';
 import { findCycles } from '../transactional/cycles.ts';
+import { PROCESS, REALTIME, RW, WR } from '../transactional/dependency-graph.ts';
 import { impliedBy, judgeLevels, type Level, type LevelStatus } from '../transactional/levels.ts';
+import type { Step } from '../transactional/paths.ts';
 import { dependencies } from './dependencies.ts';
 import { HappensBefore } from './happens-before.ts';
 import { KeyWriters } from './key-writers.ts';
@@ -151,9 +153,9 @@ export function decideStrong(
     conclude(decisions, level, solution);
     if (solution.status === 'violated') conflicts.push([level, anomaly, solution]);
   }
+  const judged = known();
   copy(status, 'forward-consistent-view', 'consistent-view');
   copy(status, 'repeatable-read', 'serializable');
-  const judged = known();
   for (const [level, anomaly, solution] of conflicts) {
     // News only where everything weaker holds.
     if (impliedBy(level).some((weaker) => judged.get(weaker) === 'violated')) continue;
@@ -176,15 +178,36 @@ function copy(status: Map<Level, LevelStatus>, to: Level, from: Level): void {
   if (known !== undefined && !status.has(to)) status.set(to, known);
 }
 
-function noteConflict(view: View, log: AnomalyLog, name: Anomaly, { cycles }: Solution): void {
-  const [plain] = name.split(/-(?:process|realtime)$/) as [Anomaly];
-  if (log.has(plain)) return;
+/** Reports why a search found no order; a cycle that is reported already is not told again. */
+function noteConflict(view: View, log: AnomalyLog, level: Anomaly, { cycles }: Solution): void {
+  const [only] = cycles;
+  const name = only !== undefined && cycles.length === 1 ? shapeOf(only) : level;
+  const told = cycles.map((cycle) => nameCycle(view, cycle));
+  const [first] = told;
+  if (first === undefined) {
+    log.add(name, () => 'no order of versions is without such a cycle');
+    return;
+  }
+  const known = log.reports.get(name)?.cycles ?? [];
+  if (told.length === 1 && known.some(({ nodes }) => isSameCycle(nodes, first.cycle.nodes))) return;
   log.add(name, () => {
-    const told = cycles.map((cycle) => nameCycle(view, cycle));
-    const [first] = told;
-    if (first === undefined) return 'no order of versions is without such a cycle';
     if (told.length === 1) return first;
     const text = `no order of versions is without such a cycle: ${told.map(({ text }, i) => `(${i + 1}) ${text}`).join(' — or else ')}`;
-    return { text, cycle: first.cycle as NamedCycle };
+    return { text, cycle: first.cycle };
   });
+}
+
+/** The anomaly that a cycle is, by the kinds of its edges. The last step is the first again. */
+function shapeOf(cycle: readonly Step[]): Anomaly {
+  const kinds = cycle.slice(1).map(({ kind }) => kind);
+  const rws = kinds.filter((kind) => kind === RW).length;
+  const adjacent = kinds.some((kind, i) => kind === RW && kinds.at(i - 1) === RW);
+  const noRw = kinds.includes(WR) ? 'G1c' : 'G0';
+  const base = rws === 0 ? noRw : rws === 1 ? 'G-single' : adjacent ? 'G2-item' : 'G-nonadjacent';
+  const inTime = kinds.includes(REALTIME) ? '-realtime' : '';
+  return `${base}${inTime === '' && kinds.includes(PROCESS) ? '-process' : inTime}`;
+}
+
+function isSameCycle(a: readonly string[], b: readonly string[]): boolean {
+  return a.length === b.length && a.every((node) => b.includes(node));
 }

@@ -53,6 +53,11 @@ describe('anomalies of registers', () => {
     ['not-last-own-write', together([w('x', 1), w('x', 2), r('x', 1)]), ['not-last-own-write']],
     ['G1c', together([w('x', 1), r('y', 1)], [w('y', 1), r('x', 1)]), ['G1c', 'cyclic-causality']],
     ['lost-update', together([r('x'), w('x', 1)], [r('x'), w('x', 2)]), ['lost-update']],
+    [
+      'G2-item that only a search finds',
+      together([w('x', 11), w('y', 13)], [r('y', 13), w('x', 13)], [w('y', 16), r('x', 11)]),
+      ['G2-item'],
+    ],
     ['G2-item (write skew)', together([r('x'), w('y', 1)], [r('y'), w('x', 1)]), ['G2-item']],
     [
       'G-nonadjacent (long fork)',

@@ -9,6 +9,7 @@
  *     rw   reader → writer of the element after its last; of the last → each unread writer
  *
  * Order among unread appends is left open: any order of them that the other edges allow will do.
+ * Where two reads of a key disagree its order is not known, and only the wr edges are drawn.
  */
 import type { AppendIndex } from './append-index.ts';
 import { type DependencyGraph, GraphBuilder, RW, WR, WW } from './dependency-graph.ts';
@@ -101,7 +102,7 @@ function addVersionEdges(
   late: readonly number[],
 ): void {
   const read = index.longestRead[key]!;
-  if (read < 0) return;
+  if (read < 0 || index.isContested[key] === 1) return;
   let before = -1;
   for (let i = 0; i < index.history.length.at(read); i++) {
     const writer = writerAt(index, read, i);
@@ -126,7 +127,7 @@ function addReadEdges(
     const writer = writerAt(index, read, length - 1);
     if (writer >= 0) builder.add(writer, t, WR);
   }
-  if (index.isOutOfOrder[read] === 1) return;
+  if (index.isContested[key] === 1) return;
   const longest = longestRead[key]!;
   for (let i = length; i < history.length.at(longest); i++) {
     const writer = writerAt(index, longest, i);

@@ -28,8 +28,12 @@ export class AppendIndex {
   readonly isOutOfOrder: Uint8Array;
   /** Keys whose version order holds only appends of transactions that did not fail, each once. */
   readonly isSound: Uint8Array;
+  /** Keys of which two reads disagree: the order of their versions is not known. */
+  readonly isContested: Uint8Array;
   /** For elements of longest reads, by their place: the operation that appended them, or -1. */
   readonly #resolved: Int32Array;
+  /** For each append its place in the longest read, or -1. */
+  readonly #placeOf: Int32Array;
   readonly #kinds: Int32Array;
   readonly #keys: Int32Array;
   readonly #payloads: Int32Array;
@@ -52,7 +56,9 @@ export class AppendIndex {
     this.committed = new Uint8Array(history.size);
     this.longestRead = new Int32Array(history.keys.size).fill(-1);
     this.isSound = new Uint8Array(history.keys.size);
+    this.isContested = new Uint8Array(history.keys.size);
     this.#resolved = new Int32Array(history.elements.size);
+    this.#placeOf = new Int32Array(operations).fill(-1);
     this.#appended = new PairMap(operations);
     this.#indexAppends(log);
     this.#findLongestReads();
@@ -71,6 +77,17 @@ export class AppendIndex {
     const longest = this.longestRead[key]!;
     if (this.isOutOfOrder[read] === 0) return this.#resolved[this.#payloads[longest]! + i]!;
     return this.#appended.get(key, this.#elements[this.#payloads[read]! + i]!);
+  }
+
+  /** Whether a read shows an append. */
+  shows(read: number, append: number): boolean {
+    if (this.isOutOfOrder[read] === 0) {
+      const place = this.#placeOf[append]!;
+      return place >= 0 && place < this.#lengths[read]!;
+    }
+    const start = this.#payloads[read]!;
+    const shown = this.#elements.subarray(start, start + this.#lengths[read]!);
+    return shown.includes(this.#payloads[append]!);
   }
 
   /** Calls `visit` for each read of a transaction whose result is known. */
@@ -138,6 +155,7 @@ export class AppendIndex {
       for (let place = start; place < start + this.#lengths[read]!; place++) {
         const at = this.#appended.get(key, this.#elements[place]!);
         this.#resolved[place] = at;
+        if (at >= 0) this.#placeOf[at] = place - start;
         const known = at >= 0 && history.status.at(this.ownerOf[at]!) !== FAIL;
         if (!known || seen.has(at)) this.isSound[key] = 0;
         seen.add(at);
@@ -166,6 +184,7 @@ export class AppendIndex {
         }
         if (same === length) return;
         this.isOutOfOrder[read] = 1;
+        this.isContested[key] = 1;
         for (let i = same; i < length; i++) {
           this.#commit(this.#appended.get(key, this.#elements[start + i]!));
         }

@@ -5,6 +5,7 @@
  * - G1a: an element of a transaction that failed
  * - G1b: a list that ends with an append which its transaction followed by another to that key
  * - duplicate-elements: the same element twice
+ * - future-read: an element that the transaction itself appends only later
  * - internal: a read that disagrees with what the same transaction did before
  * - incompatible-order: two reads of a key of which neither is a prefix of the other
  * - dirty-update: a committed append that stands on one of a failed transaction
@@ -23,8 +24,28 @@ export function checkReads(index: AppendIndex, log: AnomalyLog): void {
       if (!orderly) checkElements(index, log, t, read);
       else if (length > 0) checkLast(index, log, t, read);
     });
-    checkInternal(index, log, t);
+    if (!checkFuture(index, log, t)) checkInternal(index, log, t);
   }
+}
+
+/** Answers whether a read shows what the same transaction appends only later. */
+function checkFuture(index: AppendIndex, log: AnomalyLog, t: number): boolean {
+  const { history } = index;
+  const end = history.firstOperation.at(t + 1);
+  let found = false;
+  index.eachRead(t, (read, key) => {
+    for (let later = read + 1; later < end; later++) {
+      if (history.kind.at(later) !== APPEND || history.key.at(later) !== key) continue;
+      if (!index.shows(read, later)) continue;
+      found = true;
+      const name = JSON.stringify(history.keys.original(key));
+      const value = JSON.stringify(history.values.original(history.payload.at(later)));
+      const reader = `${history.nameOf(t)} read key ${name}`;
+      log.add('future-read', () => `${reader} with ${value}, which it appended only later`);
+      return;
+    }
+  });
+  return found;
 }
 
 function checkElements(index: AppendIndex, log: AnomalyLog, t: number, read: number): void {
@@ -52,10 +73,10 @@ function checkElements(index: AppendIndex, log: AnomalyLog, t: number, read: num
       log.add('G1a', () => `${reader()} with ${shown()} of ${by()}, which failed`);
       failedBefore = writer;
     } else if (failedBefore >= 0) {
-      const failed = failedBefore;
+      const failed = history.nameOf(failedBefore);
       log.add(
         'dirty-update',
-        () => `${by()} appended ${shown()} on top of ${history.nameOf(failed)}, which failed`,
+        () => `${reader()}: ${by()} appended ${shown()} on top of ${failed}, which failed`,
       );
       failedBefore = -1;
     }

@@ -1,6 +1,6 @@
 /**
  * The view of a list-append history: a read shows the version of the last element that is not the
- * reader's own; version orders are those the longest reads show.
+ * reader's own; version orders are those the longest reads show, where no read disagrees.
  */
 import { INITIAL, type View, viewOf } from '../isolation/view.ts';
 import type { AppendIndex } from './append-index.ts';
@@ -43,7 +43,7 @@ function ordersOf(index: AppendIndex): Map<number, number[]> {
   const { history, committed } = index;
   const orders = new Map<number, number[]>();
   for (const [key, read] of index.longestRead.entries()) {
-    if (read < 0) continue;
+    if (read < 0 || index.isContested[key] === 1) continue;
     const writers: number[] = [];
     for (let i = 0; i < history.length.at(read); i++) {
       const at = index.appendAt(read, i);

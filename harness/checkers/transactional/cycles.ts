@@ -8,6 +8,8 @@
  *     G2-item        two rw in a row
  *
  * Each comes plain, with process edges, and with realtime edges too; the weakest form is reported.
+ * G-single and G-nonadjacent in a stronger form are reported for an edge that a plain G2-item has,
+ * since the latter violates other levels.
  * G0 and G1c are counted by strongly connected component, G-single and G-nonadjacent by the rw
  * edges that close such a cycle, G2-item by component.
  *
@@ -28,6 +30,13 @@ import {
 import { PathFinder, type Step } from './paths.ts';
 
 const STEPS_MAX = 400_000_000;
+
+/**
+ * An anomaly that was reported for an rw edge settles that edge for the stronger forms of itself
+ * and of the less grave ones. A less grave one settles nothing above it: G2-item does not violate
+ * snapshot isolation, G-nonadjacent does not violate parallel snapshot isolation.
+ */
+const SETTLED = { 'G2-item': 1, 'G-nonadjacent': 2, 'G-single': 3 } as const;
 
 const STRENGTHS: readonly (readonly [Strength, number])[] = [
   ['', 0],
@@ -73,7 +82,7 @@ class CycleSearch {
   readonly #log: AnomalyLog;
   readonly #explain: Explain;
   readonly #finder: PathFinder;
-  /** Edges and nodes whose anomaly was reported in a weaker form. */
+  /** Of each rw edge, the gravest anomaly reported so far; of each kind, the nodes reported. */
   readonly #settledEdge: Uint8Array;
   readonly #settledNode = new Map<string, Uint8Array>();
 
@@ -97,12 +106,16 @@ class CycleSearch {
     const apart = components(withRwsApart(this.#graph, extra), -1);
     const left: number[] = [];
     this.#eachEdge(RW, full, (at, a, b) => {
-      const path = this.#finder.path(b, a, WW | WR | extra, forward.rank);
-      if (path !== undefined) this.#report('G-single', strength, at, a, path);
-      else if (apart.of[2 * a] !== -1 && apart.of[2 * a] === apart.of[2 * b + 1]) {
-        const walk = this.#finder.pathOfSingleRws(b, a, WW | WR | RW | extra);
-        if (walk !== undefined) this.#report('G-nonadjacent', strength, at, a, walk);
-      } else left.push(at);
+      const settled = this.#settledEdge[at]!;
+      const isApart = apart.of[2 * a] !== -1 && apart.of[2 * a] === apart.of[2 * b + 1];
+      if (isApart && settled < SETTLED['G-single']) {
+        const path = this.#finder.path(b, a, WW | WR | extra, forward.rank);
+        if (path !== undefined) this.#report('G-single', strength, at, a, path);
+        else if (settled < SETTLED['G-nonadjacent']) {
+          const walk = this.#finder.pathOfSingleRws(b, a, WW | WR | RW | extra);
+          if (walk !== undefined) this.#report('G-nonadjacent', strength, at, a, walk);
+        }
+      } else if (!isApart && settled === 0) left.push(at);
     });
     this.#adjacent(strength, extra, full, new Set(left));
   }
@@ -133,7 +146,7 @@ class CycleSearch {
     const reported = new Set<number>();
     this.#eachEdge(RW, full, (at, a, b) => {
       if (!left.has(at)) return;
-      this.#settledEdge[at] = 1;
+      this.#settledEdge[at] = SETTLED['G2-item'];
       if (reported.has(full.of[a]!)) return;
       reported.add(full.of[a]!);
       this.#log.add(`G2-item${strength}`, () => {
@@ -150,14 +163,14 @@ class CycleSearch {
     a: number,
     path: readonly Step[],
   ): void {
-    this.#settledEdge[at] = 1;
+    this.#settledEdge[at] = SETTLED[name];
     this.#log.add(`${name}${strength}`, () => {
       const [first, ...rest] = path;
       return this.#explain([{ node: a, kind: 0 }, { node: first!.node, kind: RW }, ...rest]);
     });
   }
 
-  /** Edges of one kind within a component that no weaker form has settled. */
+  /** Edges of one kind within a component. */
   #eachEdge(
     kind: number,
     within: Components,
@@ -170,7 +183,6 @@ class CycleSearch {
       for (let at = starts[node]!; at < starts[node + 1]!; at++) {
         const target = targets[at]!;
         if (kinds[at] !== kind || within.of[target] !== of) continue;
-        if (kind === RW && this.#settledEdge[at] === 1) continue;
         visit(at, node, target);
       }
     }

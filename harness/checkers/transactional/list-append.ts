@@ -16,6 +16,7 @@ import { findCycles } from './cycles.ts';
 import type { DependencyGraph } from './dependency-graph.ts';
 import { explainCycle } from './explain.ts';
 import { judgeLevels, type Level } from './levels.ts';
+import { findLostUpdates } from './lost-updates.ts';
 import type { TransactionalReport } from './report.ts';
 import { topologicalOrder } from './topological-order.ts';
 import type { TransactionHistory } from './transaction-history.ts';
@@ -47,6 +48,7 @@ export function checkListAppend(history: TransactionHistory): TransactionalRepor
   checkReads(index, log);
   const isSound = log.names.size === 0;
   const { isAcyclic, graph, keysOfUnknownOrder } = appendGraph(index);
+  if (!isAcyclic || index.isContested.includes(1)) findLostUpdates(index, log);
   const complete = isAcyclic || findCycles(graph(), log, (cycle) => explainCycle(index, cycle));
   const decisions: Decisions = { status: new Map(), witness: undefined, caveats: [] };
   if (!history.status.view().includes(OK)) {
