@@ -10,6 +10,8 @@
  * the version shown where it shows one, else of one that does not match: unborn, dead or another.
  * A delete writes a dead version. Values are versions: each is written once to a key.
  */
+import { compareExact, isExact } from '../../contract/exact-number.ts';
+import { elementsOf, fieldOf, isSameValue, Tagged, textOf } from '../../contract/value.ts';
 import { OneOf, RegisterHistory } from '../registers/register-history.ts';
 import {
   HistoryError,
@@ -26,10 +28,8 @@ export interface Predicate {
   readonly value?: unknown;
 }
 
-/** A value that says its key is deleted. */
-interface Dead {
-  readonly dead: string;
-}
+/** The tag of a value that says its key is deleted. */
+const DEAD = 'dead';
 
 export class PredicateHistory implements TransactionSink {
   hasRealTime = true;
@@ -48,8 +48,8 @@ export class PredicateHistory implements TransactionSink {
     }
     const plain = operations.map((one, i): Micro => {
       if (!Array.isArray(one))
-        throw new HistoryError(`operation ${invoked}: ${text(one)} is no operation`);
-      return one[0] === 'd' ? ['w', one[1], { dead: `${invoked}.${i}` } satisfies Dead] : one;
+        throw new HistoryError(`operation ${invoked}: ${textOf(one)} is no operation`);
+      return one[0] === 'd' ? ['w', one[1], new Tagged(DEAD, `${invoked}.${i}`)] : one;
     });
     for (const [f, key, value] of plain) if (f === 'w') this.#note(key, value);
     this.#transactions.push({ ...transaction, operations: plain });
@@ -75,18 +75,18 @@ export class PredicateHistory implements TransactionSink {
       for (const [f, predicate, result] of operations as Micro[]) {
         if (f === 'w') wrote = true;
         if (f !== 'rp' || wrote) continue;
-        const shown = text([...(result as unknown[])].map(text).sort());
-        const before = seen.get(text(predicate));
+        const shown = textOf([...(result as unknown[])].map(textOf).sort());
+        const before = seen.get(textOf(predicate));
         if (before !== undefined && before !== shown)
-          this.phantoms.push({ invoked, predicate: text(predicate) });
-        seen.set(text(predicate), shown);
+          this.phantoms.push({ invoked, predicate: textOf(predicate) });
+        seen.set(textOf(predicate), shown);
       }
     }
   }
 
   #note(key: unknown, value: unknown): void {
-    const known = this.#versions.get(text(key));
-    if (known === undefined) this.#versions.set(text(key), { key, values: [value] });
+    const known = this.#versions.get(textOf(key));
+    if (known === undefined) this.#versions.set(textOf(key), { key, values: [value] });
     else known.values.push(value);
   }
 
@@ -98,7 +98,7 @@ export class PredicateHistory implements TransactionSink {
       return status === OK && absent ? [['r', key, this.#noneOf(key, isAlive)]] : [one];
     }
     if (f !== 'rp')
-      throw new HistoryError(`operation ${invoked}: ${text(one)} is no w, d, r or rp`);
+      throw new HistoryError(`operation ${invoked}: ${textOf(one)} is no w, d, r or rp`);
     if (!predicates || status !== OK) return [];
     return this.#expandPredicate(predicateOf(key, invoked), value, invoked);
   }
@@ -111,8 +111,8 @@ export class PredicateHistory implements TransactionSink {
         this.withoutVersions++;
         return [];
       }
-      shown.set(text(pair[0]), pair[1]);
-      if (!this.#versions.has(text(pair[0]))) this.#note(pair[0], null);
+      shown.set(textOf(pair[0]), pair[1]);
+      if (!this.#versions.has(textOf(pair[0]))) this.#note(pair[0], null);
     }
     const reads: Micro[] = [];
     for (const [name, { key, values }] of this.#versions) {
@@ -125,25 +125,25 @@ export class PredicateHistory implements TransactionSink {
 
   /** Any version that is not one of those: unborn, dead or another. */
   #noneOf(key: unknown, wrong: (value: unknown) => boolean): OneOf {
-    const values = this.#versions.get(text(key))?.values ?? [];
+    const values = this.#versions.get(textOf(key))?.values ?? [];
     return new OneOf([null, ...values.filter((value) => !wrong(value))]);
   }
 }
 
-const text = (value: unknown) => JSON.stringify(value) ?? 'undefined';
-
-function isAlive(value: unknown): boolean {
-  return !(typeof value === 'object' && value !== null && 'dead' in value);
-}
+const isAlive = (value: unknown) => !(value instanceof Tagged && value.tag === DEAD);
 
 function predicateOf(raw: unknown, invoked: number): Predicate {
-  const { range, field } = (raw ?? {}) as Predicate;
-  const isRange = Array.isArray(range) && range.length === 2;
-  if (isRange || typeof field === 'string') return raw as Predicate;
+  const range = elementsOf(fieldOf(raw, 'range'));
+  const field = fieldOf(raw, 'field');
+  if (range?.length === 2) return { range: [range[0], range[1]] };
+  if (typeof field === 'string') return { field: nameOf(field), value: fieldOf(raw, 'value') };
   throw new HistoryError(
-    `operation ${invoked}: ${text(raw)} is no predicate of a range or a field`,
+    `operation ${invoked}: ${textOf(raw)} is no predicate of a range or a field`,
   );
 }
+
+/** A field may be named by a keyword. */
+const nameOf = (field: string) => (field.startsWith(':') ? field.slice(1) : field);
 
 function matchesPredicate(
   { range, field, value: wanted }: Predicate,
@@ -151,15 +151,11 @@ function matchesPredicate(
   value: unknown,
 ): boolean {
   if (range !== undefined) return !isBelow(key, range[0]) && isBelow(key, range[1]);
-  const found =
-    typeof value === 'object' && value !== null
-      ? (value as Record<string, unknown>)[field!]
-      : undefined;
-  return text(found) === text(wanted);
+  return isSameValue(fieldOf(value, field!), wanted);
 }
 
 /** Numbers by size, texts by code units. */
 function isBelow(a: unknown, b: unknown): boolean {
-  if (typeof a === 'number' && typeof b === 'number') return a < b;
+  if (isExact(a) && isExact(b)) return compareExact(a, b) < 0;
   return String(a) < String(b);
 }

@@ -4,6 +4,7 @@
  * A transaction's value is a list of `["w", key, v]` and `["r", key, v]`. A read of nil shows the
  * initial version. Reads of a transaction that did not complete with `ok` say nothing.
  */
+import { textOf } from '../../contract/value.ts';
 import { GrowingFloats, GrowingInts } from '../transactional/columns.ts';
 import {
   HistoryError,
@@ -64,7 +65,7 @@ export class RegisterHistory extends TransactionTable {
   protected addOperation(operation: unknown, status: number, invoked: number): void {
     const [f, key, value] = Array.isArray(operation) ? operation : [];
     if (f !== 'w' && f !== 'r') {
-      throw new HistoryError(`operation ${invoked}: ${JSON.stringify(operation)} is no w or r`);
+      throw new HistoryError(`operation ${invoked}: ${textOf(operation)} is no w or r`);
     }
     this.kind.push(f === 'w' ? WRITE : READ);
     this.key.push(this.keys.numberOf(key));

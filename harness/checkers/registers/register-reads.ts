@@ -9,6 +9,7 @@
  * - not-last-own-write (NotMyLastWrite): its own value, but not its last
  * - non-repeatable-read (NonRepeatableRead): two values of a key the transaction did not write
  */
+import { textOf } from '../../contract/value.ts';
 import type { AnomalyLog } from '../transactional/anomaly.ts';
 import { FAIL, OK } from '../transactional/transaction-table.ts';
 import { NIL, ONE_OF } from './register-history.ts';
@@ -57,7 +58,7 @@ function checkExternal(index: VersionIndex, log: AnomalyLog, t: number, read: nu
   const vague = [before, read].some((one) => one >= 0 && history.value.at(one) === ONE_OF);
   if (before >= 0 && !vague && history.value.at(before) !== history.value.at(read)) {
     log.add('non-repeatable-read', () => {
-      const earlier = JSON.stringify(history.values.original(history.value.at(before)));
+      const earlier = textOf(history.values.original(history.value.at(before)));
       return `${sentence(index, t, read)} after it had read ${earlier}`;
     });
   }
@@ -74,9 +75,8 @@ function readBefore({ history }: VersionIndex, t: number, read: number): number 
 }
 
 function sentence({ history }: VersionIndex, t: number, read: number): string {
-  const key = JSON.stringify(history.keys.original(history.key.at(read)));
+  const key = textOf(history.keys.original(history.key.at(read)));
   const value = history.value.at(read);
-  const shown =
-    value === NIL || value === ONE_OF ? 'nil' : JSON.stringify(history.values.original(value));
+  const shown = value === NIL || value === ONE_OF ? 'nil' : textOf(history.values.original(value));
   return `${history.nameOf(t)} read key ${key} as ${shown}`;
 }

@@ -1,4 +1,5 @@
 /** The view of a register history: who read from whom, under a choice for each ambiguous read. */
+import { textOf } from '../../contract/value.ts';
 import { type View, viewOf } from '../isolation/view.ts';
 import { FAIL } from '../transactional/transaction-table.ts';
 import { READ, UNKNOWN, WRITE } from './register-history.ts';
@@ -29,7 +30,7 @@ export function registerView(
     keys: history.keys.size,
     order: writersInOrder(index, orders, committed),
     nameOf: (t) => history.nameOf(t),
-    nameOfKey: (key) => JSON.stringify(history.keys.original(key)),
+    nameOfKey: (key) => textOf(history.keys.original(key)),
     valueOf: (t, key) => lastValue(index, t, key),
     eachRead(t, visit) {
       const end = history.firstOperation.at(t + 1);
@@ -56,7 +57,7 @@ function lastValue({ history, isFinal }: VersionIndex, t: number, key: number): 
   const end = history.firstOperation.at(t + 1);
   for (let at = history.firstOperation.at(t); at < end; at++) {
     if (isFinal[at] === 1 && history.key.at(at) === key) {
-      return JSON.stringify(history.values.original(history.value.at(at)));
+      return textOf(history.values.original(history.value.at(at)));
     }
   }
   return '?';

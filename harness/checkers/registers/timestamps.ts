@@ -10,6 +10,7 @@
  *
  * Transactions without stamps are left out and counted. Who only reads may commit when it starts.
  */
+import { textOf } from '../../contract/value.ts';
 import { AnomalyLog, type AnomalyReport } from '../transactional/anomaly.ts';
 import { NIL, READ, type RegisterHistory, UNKNOWN } from './register-history.ts';
 import type { VersionIndex } from './version-index.ts';
@@ -28,7 +29,7 @@ export function checkTimestamps(index: VersionIndex): TimestampReport {
   for (const t of stamped) checkReads(index, versions, log, t);
   versions.eachOverlap((key, a, b) => {
     log.add('write-overlap', () => {
-      const name = JSON.stringify(history.keys.original(key));
+      const name = textOf(history.keys.original(key));
       return `${history.nameOf(a)} and ${history.nameOf(b)} both wrote key ${name} at the same time`;
     });
   });
@@ -120,8 +121,8 @@ function checkReads(index: VersionIndex, versions: StampedVersions, log: Anomaly
     const right = newest < 0 ? isInitial : value === history.value.at(newest);
     if (right) continue;
     log.add('snapshot-timestamp', () => {
-      const shown = JSON.stringify(history.values.original(value));
-      const name = JSON.stringify(history.keys.original(key));
+      const shown = textOf(history.values.original(value));
+      const name = textOf(history.keys.original(key));
       const wanted =
         newest < 0
           ? 'nobody had written it'

@@ -8,6 +8,7 @@
  * A transaction of unknown outcome counts as committed when a committed read shows one of its
  * writes; otherwise it may never have happened, and constrains nothing.
  */
+import { textOf } from '../../contract/value.ts';
 import { PairMap } from '../transactional/columns.ts';
 import { FAIL, INFO, OK } from '../transactional/transaction-table.ts';
 import { NIL, READ, type RegisterHistory, UNKNOWN, WRITE } from './register-history.ts';
@@ -80,8 +81,8 @@ export class VersionIndex {
   /** "3 to key 7" */
   named(operation: number): string {
     const { keys, values } = this.history;
-    const value = JSON.stringify(values.original(this.#values[operation]!));
-    return `${value} to key ${JSON.stringify(keys.original(this.#keys[operation]!))}`;
+    const value = textOf(values.original(this.#values[operation]!));
+    return `${value} to key ${textOf(keys.original(this.#keys[operation]!))}`;
   }
 
   #indexWrites(): void {

@@ -8,6 +8,7 @@
  * A transaction of unknown outcome counts as committed when a committed read shows one of its
  * appends; otherwise it may never have happened, and constrains nothing.
  */
+import { textOf } from '../../contract/value.ts';
 import type { AnomalyLog } from './anomaly.ts';
 import { PairMap } from './columns.ts';
 import { APPEND, READ, type TransactionHistory } from './transaction-history.ts';
@@ -194,7 +195,7 @@ export class AppendIndex {
 
   named(key: number, value: number): string {
     const { keys, values } = this.history;
-    return `${JSON.stringify(values.original(value))} to key ${JSON.stringify(keys.original(key))}`;
+    return `${textOf(values.original(value))} to key ${textOf(keys.original(key))}`;
   }
 
   isFailed(operation: number): boolean {

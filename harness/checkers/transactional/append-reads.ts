@@ -10,6 +10,7 @@
  * - incompatible-order: two reads of a key of which neither is a prefix of the other
  * - dirty-update: a committed append that stands on one of a failed transaction
  */
+import { textOf } from '../../contract/value.ts';
 import type { AnomalyLog } from './anomaly.ts';
 import type { AppendIndex } from './append-index.ts';
 import { APPEND, READ } from './transaction-history.ts';
@@ -53,13 +54,12 @@ function checkElements(index: AppendIndex, log: AnomalyLog, t: number, read: num
   const key = history.key.at(read);
   const start = history.payload.at(read);
   const length = history.length.at(read);
-  const reader = () =>
-    `${history.nameOf(t)} read key ${JSON.stringify(history.keys.original(key))}`;
+  const reader = () => `${history.nameOf(t)} read key ${textOf(history.keys.original(key))}`;
   const seen = length > 1 ? new Set<number>() : undefined;
   let failedBefore = -1;
   for (let i = start; i < start + length; i++) {
     const value = history.elements.at(i);
-    const shown = () => JSON.stringify(history.values.original(value));
+    const shown = () => textOf(history.values.original(value));
     if (seen?.has(value)) log.add('duplicate-elements', () => `${reader()} with ${shown()} twice`);
     seen?.add(value);
     const at = index.writer(key, value);
@@ -106,7 +106,7 @@ function reportOrder(index: AppendIndex, log: AnomalyLog, t: number, read: numbe
     const other = history.payload.at(longest);
     let i = 0;
     while (history.elements.at(start + i) === history.elements.at(other + i)) i++;
-    return `${names} read key ${JSON.stringify(history.keys.original(key))} in orders that disagree at element ${i}`;
+    return `${names} read key ${textOf(history.keys.original(key))} in orders that disagree at element ${i}`;
   });
 }
 
@@ -128,7 +128,7 @@ function checkInternal(index: AppendIndex, log: AnomalyLog, t: number): void {
     }
     if (history.kind.at(at) !== READ || history.length.at(at) < 0) continue;
     if (before !== undefined && !agrees(index, at, before.base, before.own)) {
-      const name = JSON.stringify(history.keys.original(key));
+      const name = textOf(history.keys.original(key));
       log.add('internal', () => `${history.nameOf(t)} disagrees with itself on key ${name}`);
     }
     known.set(key, { base: at, own: [] });

@@ -2,6 +2,7 @@
  * The view of a list-append history: a read shows the version of the last element that is not the
  * reader's own; version orders are those the longest reads show, where no read disagrees.
  */
+import { textOf } from '../../contract/value.ts';
 import { INITIAL, type View, viewOf } from '../isolation/view.ts';
 import type { AppendIndex } from './append-index.ts';
 import { APPEND } from './transaction-history.ts';
@@ -18,7 +19,7 @@ export function appendView(index: AppendIndex): View {
     keys: history.keys.size,
     order: ordersOf(index),
     nameOf: (t) => history.nameOf(t),
-    nameOfKey: (key) => JSON.stringify(history.keys.original(key)),
+    nameOfKey: (key) => textOf(history.keys.original(key)),
     valueOf: (t, key) => lastAppend(index, t, key),
     eachRead(t, visit) {
       index.eachRead(t, (read, key, length) => {
@@ -63,5 +64,5 @@ function lastAppend({ history }: AppendIndex, t: number, key: number): string {
       value = history.values.original(history.payload.at(at));
     }
   }
-  return JSON.stringify(value);
+  return textOf(value);
 }

@@ -5,6 +5,7 @@
  * or `["r", key, [v, …]]`, in Jepsen's form. Reads of an operation that did not complete with `ok`
  * say nothing.
  */
+import { textOf } from '../../contract/value.ts';
 import { GrowingInts } from './columns.ts';
 import { HistoryError, OK, TransactionTable } from './transaction-table.ts';
 
@@ -28,9 +29,7 @@ export class TransactionHistory extends TransactionTable {
       return;
     }
     if (f !== 'r') {
-      throw new HistoryError(
-        `operation ${invoked}: ${JSON.stringify(operation)} is no append or r`,
-      );
+      throw new HistoryError(`operation ${invoked}: ${textOf(operation)} is no append or r`);
     }
     this.kind.push(READ);
     this.key.push(this.keys.numberOf(key));

@@ -1,8 +1,9 @@
 /**
  * TransactionTable: transactions in columns, so that millions fit: status, process, invoked and
  * completed index, first operation; and of each operation its kind and key. Keys and values may be
- * any JSON; they are numbered as they come. What an operation carries beyond that, a subclass keeps.
+ * any values; they are numbered as they come. What an operation carries beyond that, a subclass keeps.
  */
+import { keyOf, type ValueKey } from '../../contract/value.ts';
 import { GrowingFloats, GrowingInts } from './columns.ts';
 
 export const OK = 0;
@@ -81,7 +82,7 @@ export abstract class TransactionTable implements TransactionSink {
 
 /** Gives each distinct value a number, in order of appearance. */
 export class Numbering {
-  readonly #numbers = new Map<unknown, number>();
+  readonly #numbers = new Map<ValueKey, number>();
   readonly #originals: unknown[] = [];
 
   get size(): number {
@@ -89,9 +90,7 @@ export class Numbering {
   }
 
   numberOf(value: unknown): number {
-    // A list is another value than the text that looks like it.
-    const name =
-      typeof value === 'object' && value !== null ? `\u0000${JSON.stringify(value)}` : value;
+    const name = keyOf(value);
     let number = this.#numbers.get(name);
     if (number === undefined) {
       number = this.#originals.push(value) - 1;
