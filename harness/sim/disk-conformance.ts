@@ -166,6 +166,19 @@ export const DISK_CHECKS: readonly DiskCheck[] = [
     },
   },
   {
+    name: 'takes writes and further syncs while a sync is in flight',
+    async run(disk, root) {
+      const file = disk.open(`${root}/a`, 'create');
+      disk.append(file, bytes(1));
+      const first = disk.sync(file);
+      disk.append(file, bytes(2));
+      disk.close(disk.open(`${root}/b`, 'create'));
+      await Promise.all([first, disk.sync(file), disk.syncDirectory(root)]);
+      same(read(disk, `${root}/a`, 3), [1, 2], 'the content');
+      same(disk.list(root), ['a', 'b'], 'the list');
+    },
+  },
+  {
     name: 'gives a lock to one holder at a time',
     async run(disk, root) {
       const lock = disk.lock(`${root}/LOCK`);

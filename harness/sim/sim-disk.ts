@@ -8,7 +8,8 @@
  *   changes, each on its own, or none, or all; a file that grew without its data holds zeros, or
  *   garbage (`CrashMode`).
  * - A kill keeps everything, but leaves it as undurable as it was.
- * - A failed sync leaves pages that look clean and are not on the medium.
+ * - A failed sync leaves pages that look clean and are not on the medium; of a directory, entries
+ *   that are seen and are not.
  * - Garbage in a sector that was there and was being written is not modelled: it is old or new.
  *
  * A crash is a clone: the old disk goes on under the old process, which nobody listens to.
@@ -16,6 +17,7 @@
 import type { Disk, DiskFile, OpenMode } from '../../engine/env/disk.ts';
 import type { CrashMode } from '../contract/fault.ts';
 import type { Prng } from '../random/prng.ts';
+import { applyEntry, DirectoryEntries, type EntryChange } from './directory-entries.ts';
 import { SimDirectories } from './sim-directories.ts';
 import { type Change, SimFile } from './sim-file.ts';
 import { zeros } from './small-memory.ts';
@@ -45,7 +47,10 @@ export interface Trouble {
   read(path: string): void;
   /** Answers how many of the bytes are written before the write fails; all of them when it does not. */
   write(path: string, bytes: number): number;
-  /** Takes longer than usual, perhaps; says whether the sync is done, fails, or is only said to be done. */
+  /**
+   * Takes longer than usual, perhaps; says whether the sync, of a file or of a directory, is done,
+   * fails, or is only said to be done.
+   */
   sync(path: string): SyncOutcome | Promise<SyncOutcome>;
 }
 
@@ -61,19 +66,10 @@ interface OpenFile extends DiskFile {
   closed: boolean;
 }
 
-type EntryChange =
-  | { readonly kind: 'link'; readonly path: string; readonly file: SimFile }
-  | { readonly kind: 'unlink'; readonly path: string }
-  | { readonly kind: 'rename'; readonly from: string; readonly to: string; readonly file: SimFile };
-
 export class SimDisk extends SimDirectories implements Disk {
   readonly #options: SimDiskOptions;
-  #entries = new Map<string, SimFile>();
-  #durableEntries = new Map<string, SimFile>();
-  #entryChanges: EntryChange[] = [];
+  #entries = new DirectoryEntries();
   readonly #locks = new Set<string>();
-  /** What `list` answered last, as long as it is true. */
-  #listed: { readonly directory: string; readonly names: readonly string[] } | undefined;
   #syncsUntilFailure = -1;
   capacityBytes: number;
   steps = 0;
@@ -94,7 +90,7 @@ export class SimDisk extends SimDirectories implements Disk {
     this.capacityBytes = options.capacityBytes ?? Number.MAX_SAFE_INTEGER;
   }
 
-  /** The sync `count` from now fails once: 1 is the next. */
+  /** The sync `count` from now fails once, of a file or a directory: 1 is the next. */
   failSyncIn(count: number): void {
     this.#syncsUntilFailure = count;
   }
@@ -117,9 +113,9 @@ export class SimDisk extends SimDirectories implements Disk {
    * done: changes of directory entries first, then those of each file.
    */
   crashPieces(): readonly CrashPiece[] {
-    const pieces: CrashPiece[] = this.#entryChanges.map((entry) => ({ entry }));
+    const pieces: CrashPiece[] = this.#entries.pending().map((entry) => ({ entry }));
     const sector = this.#options.sectorBytes ?? SECTOR_BYTES;
-    for (const file of this.#reachable()) {
+    for (const file of this.#entries.reachable()) {
       if (!file.hasPending) continue;
       for (const change of file.pieces(sector)) pieces.push({ file, change });
     }
@@ -132,13 +128,11 @@ export class SimDisk extends SimDirectories implements Disk {
    */
   cutKeeping(kept: readonly CrashPiece[], options: SimDiskOptions, garbage?: Prng): SimDisk {
     const clone = new SimDisk(options);
-    let durable = this.#durableEntries;
+    const durable = new Map(this.#entries.durable());
     const changes = new Map<SimFile, Change[]>();
     for (const piece of kept) {
-      if ('entry' in piece) {
-        if (durable === this.#durableEntries) durable = new Map(durable);
-        applyEntry(durable, piece.entry);
-      } else {
+      if ('entry' in piece) applyEntry(durable, piece.entry);
+      else {
         const known = changes.get(piece.file);
         if (known === undefined) changes.set(piece.file, [piece.change]);
         else known.push(piece.change);
@@ -151,25 +145,25 @@ export class SimDisk extends SimDirectories implements Disk {
         copy = file.afterPowerCut(changes.get(file) ?? [], garbage);
         copies.set(file, copy);
       }
-      clone.#durableEntries.set(path, copy);
-      clone.#entries.set(path, copy);
+      durable.set(path, copy);
     }
+    clone.#entries = DirectoryEntries.onMedium(durable);
     return clone;
   }
 
   /** What the medium has, file by file, in no order: for telling states apart. Equal content may be in different arrays. */
   medium(): readonly (readonly [path: string, durable: Uint8Array])[] {
-    return Array.from(this.#durableEntries, ([path, file]) => [path, file.durable] as const);
+    return Array.from(this.#entries.durable(), ([path, file]) => [path, file.durable] as const);
   }
 
   /** Paths and sizes of all files, for tests and reports. */
   files(): readonly (readonly [path: string, size: number])[] {
-    return [...this.#entries].map(([path, file]) => [path, file.size] as const).sort();
+    return [...this.#entries.seen()].map(([path, file]) => [path, file.size] as const).sort();
   }
 
   /** Where a file can be found, if anywhere. */
   pathOf(file: SimFile): string | undefined {
-    const places = [...this.#entries, ...this.#durableEntries];
+    const places = [...this.#entries.seen(), ...this.#entries.durable()];
     return places.find(([, other]) => other === file)?.[0];
   }
 
@@ -182,8 +176,7 @@ export class SimDisk extends SimDirectories implements Disk {
     if (mode === 'create' || mode === 'create-direct') {
       if (file !== undefined) throw this.#options.error('io', `${path} exists already`, path);
       file = new SimFile();
-      this.#entries.set(path, file);
-      this.#changed({ kind: 'link', path, file });
+      this.#entries.make({ kind: 'link', path, file });
       this.#step(`create ${path}`);
     }
     if (file === undefined) throw this.#options.error('io', `${path} does not exist`, path);
@@ -239,18 +232,27 @@ export class SimDisk extends SimDirectories implements Disk {
 
   async sync(file: DiskFile): Promise<void> {
     const target = this.#fileOf(file);
-    const count = target.pendingCount;
+    return this.#sync(file.path, target);
+  }
+
+  /**
+   * Covers what was changed before this call, and nothing that is changed while it is in flight. When
+   * another sync of the same target fails meanwhile, both do: Linux tells every open descriptor.
+   */
+  async #sync(path: string, target: SimFile | DirectoryEntries): Promise<void> {
+    const { changes, failedSyncs } = target;
     await this.#options.syncDelay?.();
-    const said = this.#options.trouble?.sync(file.path) ?? 'done';
+    const said = this.#options.trouble?.sync(path) ?? 'done';
     const outcome = typeof said === 'string' ? said : await said;
     this.syncs++;
     if (outcome === 'lies') return;
-    if (--this.#syncsUntilFailure === 0 || outcome === 'fails') {
-      target.failSync(count);
-      throw this.#options.error('io', `sync of ${file.path} failed`, file.path);
+    const sharesFailure = target.failedSyncs > failedSyncs;
+    if (--this.#syncsUntilFailure === 0 || outcome === 'fails' || sharesFailure) {
+      target.failSync(changes);
+      throw this.#options.error('io', `sync of ${path} failed`, path);
     }
-    target.completeSync(count);
-    this.#step(`sync ${file.path}`);
+    target.completeSync(changes);
+    this.#step(`sync ${path}`);
   }
 
   writeDurable(file: DiskFile, bytes: Uint8Array, offset: number): Promise<void> {
@@ -272,37 +274,22 @@ export class SimDisk extends SimDirectories implements Disk {
 
   rename(from: string, to: string): void {
     const file = this.#find(from);
-    this.#entries.delete(from);
-    this.#entries.set(to, file);
-    this.#changed({ kind: 'rename', from, to, file });
+    this.#entries.make({ kind: 'rename', from, to, file });
     this.#step(`rename ${from}`);
   }
 
   remove(path: string): void {
     this.#find(path);
-    this.#entries.delete(path);
-    this.#changed({ kind: 'unlink', path });
+    this.#entries.make({ kind: 'unlink', path });
     this.#step(`remove ${path}`);
   }
 
   list(directory: string): readonly string[] {
-    if (this.#listed?.directory === directory) return this.#listed.names;
-    const prefix = `${directory}/`;
-    const names: string[] = [];
-    for (const path of this.#entries.keys()) {
-      if (path.startsWith(prefix)) names.push(path.slice(prefix.length));
-    }
-    this.#listed = { directory, names: names.sort() };
-    return names;
+    return this.#entries.list(directory);
   }
 
-  async syncDirectory(_directory: string): Promise<void> {
-    const count = this.#entryChanges.length;
-    await this.#options.syncDelay?.();
-    for (const change of this.#entryChanges.splice(0, count)) {
-      applyEntry(this.#durableEntries, change);
-    }
-    this.#step('sync directory');
+  async syncDirectory(directory: string): Promise<void> {
+    return this.#sync(directory, this.#entries);
   }
 
   lock(path: string): { release(): void } {
@@ -313,11 +300,6 @@ export class SimDisk extends SimDirectories implements Disk {
     return { release: () => this.#locks.delete(path) };
   }
 
-  #changed(change: EntryChange): void {
-    this.#entryChanges.push(change);
-    this.#listed = undefined;
-  }
-
   #killClone(options: SimDiskOptions): SimDisk {
     const clone = new SimDisk(options);
     const copies = new Map<SimFile, SimFile>();
@@ -326,19 +308,8 @@ export class SimDisk extends SimDirectories implements Disk {
       copies.set(file, copy);
       return copy;
     };
-    clone.#durableEntries = mapValues(this.#durableEntries, copyOf);
-    clone.#entries = mapValues(this.#entries, copyOf);
-    clone.#entryChanges = this.#entryChanges.map((change) =>
-      change.kind === 'unlink' ? change : { ...change, file: copyOf(change.file) },
-    );
+    clone.#entries = this.#entries.copy(copyOf);
     return clone;
-  }
-
-  /** Files that an entry names, durable or not. */
-  #reachable(): Set<SimFile> {
-    const files = new Set([...this.#durableEntries.values(), ...this.#entries.values()]);
-    for (const change of this.#entryChanges) if (change.kind !== 'unlink') files.add(change.file);
-    return files;
   }
 
   #find(path: string): SimFile {
@@ -362,7 +333,7 @@ export class SimDisk extends SimDirectories implements Disk {
   /** Bytes of all files together. */
   get usedBytes(): number {
     let used = 0;
-    for (const file of this.#entries.values()) used += file.size;
+    for (const file of this.#entries.seen().values()) used += file.size;
     return used;
   }
 
@@ -383,17 +354,4 @@ export function describePiece(piece: CrashPiece, disk: SimDisk): string {
   const { change } = piece;
   if (change.kind === 'truncate') return `the cut of ${path} to ${change.size} bytes`;
   return `the ${change.bytes.length} bytes of ${path} at ${change.offset}`;
-}
-
-function applyEntry(entries: Map<string, SimFile>, change: EntryChange): void {
-  if (change.kind === 'link') entries.set(change.path, change.file);
-  else if (change.kind === 'unlink') entries.delete(change.path);
-  else {
-    if (entries.get(change.from) === change.file) entries.delete(change.from);
-    entries.set(change.to, change.file);
-  }
-}
-
-function mapValues<A, B>(map: ReadonlyMap<string, A>, of: (value: A) => B): Map<string, B> {
-  return new Map([...map].map(([key, value]) => [key, of(value)] as const));
 }

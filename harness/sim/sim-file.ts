@@ -19,8 +19,11 @@ export class SimFile {
   #contentIsLent = true;
   #durableIsLent = true;
   #pending: Change[] = [];
+  /** Changes that syncs have taken out of `#pending`. */
+  #settled = 0;
   /** Whether readers see bytes that no sync will ever write. */
   #diverged = false;
+  failedSyncs = 0;
   size: number;
 
   constructor(durable: Uint8Array = new Uint8Array(0)) {
@@ -33,9 +36,9 @@ export class SimFile {
     return this.#pending.length > 0;
   }
 
-  /** How many changes a sync that begins now would cover. */
-  get pendingCount(): number {
-    return this.#pending.length;
+  /** Changes made so far: what a sync that begins now will cover. */
+  get changes(): number {
+    return this.#settled + this.#pending.length;
   }
 
   read(target: Uint8Array, offset: number): number {
@@ -66,10 +69,12 @@ export class SimFile {
     this.size = size;
   }
 
-  /** The first `count` pending changes reached the medium. */
-  completeSync(count: number): void {
+  /** The changes up to number `changes` reached the medium, whatever other syncs did meanwhile. */
+  completeSync(changes: number): void {
+    const count = Math.max(0, changes - this.#settled);
     const done = this.#pending.slice(0, count);
     this.#pending = this.#pending.slice(count);
+    this.#settled += done.length;
     const kept = done.filter((change) => !change.lost);
     if (kept.length < done.length) this.#diverged = true;
     if (kept.length === 0) return;
@@ -87,10 +92,12 @@ export class SimFile {
   }
 
   /**
-   * A sync of the first `count` changes failed. As on Linux the pages count as clean afterwards:
-   * readers still see them, and no later sync writes them.
+   * A sync of the changes up to number `changes` failed. As on Linux the pages count as clean
+   * afterwards: readers still see them, and no later sync writes them.
    */
-  failSync(count: number): void {
+  failSync(changes: number): void {
+    this.failedSyncs++;
+    const count = Math.max(0, changes - this.#settled);
     for (const change of this.#pending.slice(0, count)) change.lost = true;
   }
 

@@ -2,7 +2,11 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import type { CrashMode } from '../contract/fault.ts';
 import { Prng } from '../random/prng.ts';
-import { engineWorld, engineWorldAfter } from '../targets/reference-engine-world.ts';
+import {
+  engineWorld,
+  engineWorldAfter,
+  scheduledEngineWorld,
+} from '../targets/reference-engine-world.ts';
 import { Scheduler } from './scheduler.ts';
 import { SimFile } from './sim-file.ts';
 
@@ -55,7 +59,7 @@ describe('the simulated file', () => {
   it('keeps after a cut exactly what was synced, when nothing else is kept', () => {
     const file = new SimFile();
     file.write(bytes(1000, 1), 0);
-    file.completeSync(file.pendingCount);
+    file.completeSync(file.changes);
     file.write(bytes(1000, 2), 500);
     expect([...contentOf(file.afterPowerCut([]))]).toEqual([...bytes(1000, 1)]);
     expect(contentOf(file.afterPowerCut(file.pieces(512)))).toEqual(contentOf(file));
@@ -79,10 +83,23 @@ describe('the simulated file', () => {
   it('covers by a sync only what was written before it began', () => {
     const file = new SimFile();
     file.write(bytes(10, 1), 0);
-    const count = file.pendingCount;
+    const count = file.changes;
     file.write(bytes(10, 2), 10);
     file.completeSync(count);
     expect(contentOf(file.afterPowerCut([]))).toHaveLength(10);
+  });
+
+  it('covers nothing more when syncs overlap', () => {
+    const file = new SimFile();
+    file.write(bytes(10, 1), 0);
+    const first = file.changes;
+    file.write(bytes(10, 2), 10);
+    const second = file.changes;
+    file.completeSync(first);
+    file.write(bytes(10, 3), 20);
+    file.completeSync(second);
+    file.completeSync(first);
+    expect(contentOf(file.afterPowerCut([]))).toHaveLength(20);
   });
 
   it('never writes pages back that a failed sync left', () => {
@@ -90,9 +107,9 @@ describe('the simulated file', () => {
     file.write(bytes(512, 1), 0);
     file.failSync(1);
     file.write(bytes(512, 2), 512);
-    file.completeSync(file.pendingCount);
+    file.completeSync(file.changes);
     file.write(bytes(1, 3), 0);
-    file.completeSync(file.pendingCount);
+    file.completeSync(file.changes);
     const left = contentOf(file.afterPowerCut([]));
     expect([left[0], left[1], left[512]]).toEqual([3, 0, 2]);
     expect(contentOf(file)[1]).toBe(1);
@@ -122,7 +139,7 @@ describe('the simulated file', () => {
         const apply = (to: SimFile, all: typeof before) => {
           for (const [offset, length, sync] of all) {
             to.write(bytes(length, offset & 255), offset);
-            if (sync) to.completeSync(to.pendingCount);
+            if (sync) to.completeSync(to.changes);
           }
         };
         apply(file, before);
@@ -168,5 +185,33 @@ describe('the simulated disk', () => {
     const killed = engineWorldAfter(world, 'kill');
     expect(killed.disk.files()).toEqual([['d/a', 3]]);
     expect(engineWorldAfter(killed, 'none-kept').disk.files()).toEqual([['d/a', 0]]);
+  });
+
+  it('covers by a directory sync only entries made before it began, however many overlap', async () => {
+    const { scheduler, ...world } = scheduledEngineWorld();
+    const create = (name: string) => world.disk.close(world.disk.open(`d/${name}`, 'create'));
+    const run = async () => {
+      create('a');
+      const syncs = [world.disk.syncDirectory('d')];
+      create('b');
+      syncs.push(world.disk.syncDirectory('d'));
+      create('c');
+      await Promise.all(syncs);
+    };
+    await scheduler.runUntil(run());
+    expect(engineWorldAfter(world, 'none-kept').disk.list('d')).toEqual(['a', 'b']);
+  });
+
+  it('never makes entries durable that a failed directory sync covered', async () => {
+    const world = engineWorld();
+    const { disk } = world;
+    disk.close(disk.open('d/a', 'create'));
+    disk.failSyncIn(1);
+    await expect(disk.syncDirectory('d')).rejects.toMatchObject({ code: 'io' });
+    expect(engineWorldAfter(world, 'all-kept').disk.list('d')).toEqual(['a']);
+    disk.close(disk.open('d/b', 'create'));
+    await disk.syncDirectory('d');
+    expect(disk.list('d')).toEqual(['a', 'b']);
+    expect(engineWorldAfter(world, 'none-kept').disk.list('d')).toEqual(['b']);
   });
 });
