@@ -6,11 +6,11 @@
  * to every later snapshot in all of them.
  */
 
-import { type RecoveryReport, recover, refuseMissing } from './checkpoint/recovery.ts';
+import type { Recovered, RecoveryReport } from './checkpoint/recovery.ts';
+import { closeInOrder } from './closing.ts';
 import { Maintenance } from './compaction/maintenance.ts';
 import type { DiskLock } from './env/disk.ts';
 import type { Env } from './env/env.ts';
-import { envOfStore, holdDirectory } from './env/held-directory.ts';
 import { isStoreError, StoreError } from './errors.ts';
 import { alignUp } from './format/bytes.ts';
 import { refuseConflicts, refuseStaleReads } from './mvcc/conflict.ts';
@@ -32,7 +32,7 @@ import {
   Transaction,
 } from './mvcc/transaction.ts';
 import type { WriteSet } from './mvcc/write-set.ts';
-import { checkOptions, type OpenOptions, type Settings } from './options.ts';
+import type { Settings } from './options.ts';
 import { BlockCache } from './run/block-cache.ts';
 import { GroupRead } from './run/group-read.ts';
 import { Lookup } from './run/lookup.ts';
@@ -47,29 +47,6 @@ type Sized = Pick<WriteBatch, 'byteLength' | 'onlyDeletes'>;
 
 /** Transactions up to this size are encoded in memory that is used again and again. */
 const SCRATCH_BYTES = 64 * 1024;
-
-/**
- * Opens the store in `options.directory`, making it when there is none, and recovers it.
- * Throws StoreError `store-locked`, `corruption`, `format-newer`, `format-foreign`,
- * `store-missing`, `invalid-options`, `read-only` or `disk-full`.
- */
-export async function open(world: Env, options: OpenOptions): Promise<Database> {
-  const asked = checkOptions(options);
-  if (asked.mustExist) refuseMissing(world.disk, asked.directory);
-  world.disk.createDirectory(asked.directory);
-  const held = holdDirectory(world.disk, asked.directory);
-  const env = envOfStore(world, held);
-  const settings = { ...asked, directory: held.path };
-  const lock = env.disk.lock(`${settings.directory}/LOCK`);
-  try {
-    const recovered = await recover(env, settings);
-    return new Database(env, settings, lock, recovered);
-  } catch (error) {
-    await env.background.close();
-    lock.release();
-    throw error;
-  }
-}
 
 export class Database {
   readonly recovery: RecoveryReport;
@@ -91,13 +68,10 @@ export class Database {
   #rangeRead = false;
   #checkpointed = 0;
   #closed = false;
+  #closing: Promise<void> | undefined;
 
-  constructor(
-    env: Env,
-    settings: Settings,
-    lock: DiskLock,
-    recovered: Awaited<ReturnType<typeof recover>>,
-  ) {
+  /** See `open`. Requires: `env` is guarded. */
+  constructor(env: Env, settings: Settings, lock: DiskLock, recovered: Recovered) {
     const { manifest, pool, segments, lastLsn, nextLsn, times, report } = recovered;
     const { state } = manifest;
     this.#env = env;
@@ -281,15 +255,20 @@ export class Database {
     return storeStats(this.#log, this.#tree, this.#cache, this.#safePoint, this.#maintenance);
   }
 
-  /** Flushes and lets go of everything. A second call does nothing. */
-  async close(): Promise<void> {
-    if (this.#closed) return;
+  /**
+   * Flushes and lets go of everything. Always resolves, after `CLOSE_MAX_MS` at the latest: what could
+   * not be flushed by then is in the log. A second call waits for the first.
+   */
+  close(): Promise<void> {
     this.#closed = true;
-    await this.#log.close();
-    await this.#maintenance.close();
-    for (const run of this.#tree.runs) run.close();
-    await this.#env.background.close();
-    this.#lock.release();
+    this.#closing ??= closeInOrder({
+      env: this.#env,
+      lock: this.#lock,
+      log: this.#log,
+      tree: this.#tree,
+      maintenance: this.#maintenance,
+    });
+    return this.#closing;
   }
 
   /** For snapshots and transactions: the value at `lsn`. */

@@ -8,7 +8,7 @@
  */
 
 export { type Task, taskSteps } from './compaction/task.ts';
-export { Database, open } from './database.ts';
+export { Database } from './database.ts';
 export type { Background } from './env/background.ts';
 export type { Clock } from './env/clock.ts';
 export type { Disk, DiskFile, DiskLock } from './env/disk.ts';
@@ -22,6 +22,7 @@ export { decodeKey, encodeKey, type KeyPart } from './format/key-encoding.ts';
 export type { KeyValue, RangeOptions } from './mvcc/range-read.ts';
 export type { Snapshot } from './mvcc/snapshot.ts';
 export type { CommitOptions, CommitResult, Isolation, Transaction } from './mvcc/transaction.ts';
+export { open } from './open.ts';
 export { checkOptions, type Durability, type OpenOptions, type Retention } from './options.ts';
 export type { StoreStats } from './stats.ts';
 export { checkGraph } from './stores/graph/check-graph.ts';

@@ -9,7 +9,9 @@
  *    is served next does not depend on bytes that only the page cache had.
  * 5. Switch the manifest to them. Remove files that it does not name.
  *
- * A crash at any point repeats the whole from the manifest that is durable then.
+ * A crash at any point repeats the whole from the manifest that is durable then. What fails before
+ * the switch removes what it made; what a crash left is removed, or used, before anything is made, so
+ * that trying again on a full disk never takes more room than the first try.
  *
  * Not told apart: damage to acknowledged frames behind the last mark that survived. On one device
  * it looks like a torn tail, and is reported as `discardedFrames` and `discardedBytes`.
@@ -88,25 +90,39 @@ export async function recover(env: Env, settings: Settings): Promise<Recovered> 
     segmentBytes: settings.segmentBytes,
   };
   const pool = new SegmentPool(disk, identity, state.spares);
-  const create = (bytesMin: number) => pool.create({ number: nextNumber++, generation }, bytesMin);
-  const segments = await copyFrames(log.segments, state.flushedLsn, log.lastLsn, create);
-  await pool.settle(segments);
-
+  await clearUnnamed(disk, directory, state, pool);
+  const made: LogSegment[] = [];
+  const create = async (bytesMin: number) => {
+    const segment = await pool.create({ number: nextNumber++, generation }, bytesMin);
+    made.push(segment);
+    return segment;
+  };
   const clean = found === undefined || state.cleanShutdown;
   const lastLsn = Math.max(log.lastLsn, state.lastLsn);
   const nextLsn = lastLsn + (clean ? 1 : LSN_GAP);
   const manifest = new Manifest(disk, directory, state);
-  await manifest.apply(() => ({
-    appVersion: APP_VERSION,
-    generation,
-    nextNumber,
-    lastLsn: nextLsn - 1,
-    durableLsn: log.lastLsn,
-    segments: segments.map((segment) => segment.id),
-    spares: [],
-    cleanShutdown: false,
-    clockSamples: times.samples,
-  }));
+  let segments: readonly LogSegment[];
+  try {
+    segments = await copyFrames(log.segments, state.flushedLsn, log.lastLsn, create);
+    await pool.settle(segments);
+    await manifest.apply(() => ({
+      appVersion: APP_VERSION,
+      generation,
+      nextNumber,
+      lastLsn: nextLsn - 1,
+      durableLsn: log.lastLsn,
+      segments: segments.map((segment) => segment.id),
+      spares: [],
+      cleanShutdown: false,
+      clockSamples: times.samples,
+    }));
+  } catch (error) {
+    for (const segment of made) {
+      if (manifest.isInDoubt) disk.close(segment.file);
+      else pool.discard(segment);
+    }
+    throw error;
+  }
   pool.adopt(state.segments.map(({ number }) => number));
   removeUnnamed(disk, directory, manifest.state, pool.spares);
   const frames = log.segments.flatMap((segment) => segment.frames);
@@ -244,6 +260,22 @@ async function createStore(env: Env, settings: Settings): Promise<ManifestState>
   return state;
 }
 
+/** Takes what a crash left: of log files spares, and of the rest the room. */
+async function clearUnnamed(
+  disk: Disk,
+  directory: string,
+  state: ManifestState,
+  pool: SegmentPool,
+): Promise<void> {
+  const named = namedFiles(state, pool.spares);
+  const unnamed = disk.list(directory).filter((name) => isLeft(name, named));
+  if (unnamed.length === 0) return;
+  // The manifest that was read may not be durable, and the one that is may name these.
+  await disk.syncDirectory(directory);
+  pool.adopt(unnamed.map(logFileNumber).filter((number) => number !== undefined));
+  removeUnnamed(disk, directory, state, pool.spares);
+}
+
 /** Removes what cancelled work left behind. */
 function removeUnnamed(
   disk: Disk,
@@ -251,14 +283,20 @@ function removeUnnamed(
   state: ManifestState,
   spares: readonly number[],
 ): void {
-  const named = new Set([
+  const named = namedFiles(state, spares);
+  for (const name of disk.list(directory)) {
+    if (isLeft(name, named)) disk.remove(`${directory}/${name}`);
+  }
+}
+
+function namedFiles(state: ManifestState, spares: readonly number[]): Set<string> {
+  return new Set([
     ...state.segments.map((id) => logFileName(id.number)),
     ...spares.map(logFileName),
     ...state.runs.map((run) => runFileName(run.number)),
   ]);
-  for (const name of disk.list(directory)) {
-    if ((isLogOrRun(name) && !named.has(name)) || name === MANIFEST_NEXT_NAME) {
-      disk.remove(`${directory}/${name}`);
-    }
-  }
+}
+
+function isLeft(name: string, named: ReadonlySet<string>): boolean {
+  return (isLogOrRun(name) && !named.has(name)) || name === MANIFEST_NEXT_NAME;
 }

@@ -20,15 +20,16 @@
  * writers: many short waits instead of one as long as a merge.
  */
 import { isStoreError, StoreError } from '../errors.ts';
+import type { ManifestState } from '../manifest/manifest-format.ts';
 import { Handover } from '../run/handover.ts';
+import type { RunMeta } from '../run/run-format.ts';
 import type { RunReader } from '../run/run-reader.ts';
-import type { WrittenRun } from '../run/run-writer.ts';
 import { frameBytes, SEGMENT_HEADER_BYTES } from '../wal/log-format.ts';
 import type { LogSegment } from '../wal/segment.ts';
 import { Merging } from './merging.ts';
 import type { MaintenanceParts } from './parts.ts';
 import { RunOutputs } from './run-outputs.ts';
-import type { Task } from './task.ts';
+import type { FlushTask, Task } from './task.ts';
 import { TouchAhead } from './touch-ahead.ts';
 
 const SPACE_MAX_MS = 2000;
@@ -135,7 +136,10 @@ export class Maintenance {
     this.#prepare().catch(() => undefined); // a writer that needs it meets the error in `seal`
   }
 
-  /** Makes the next segment active and hands the current one to the flush. */
+  /**
+   * Makes the next segment active and hands the current one to the flush. Between the two nothing is
+   * called that can fail: reads and the flush find every commit in one of them.
+   */
   async seal(): Promise<void> {
     const { log } = this.#parts;
     const current = log.active;
@@ -145,8 +149,8 @@ export class Maintenance {
     const next = this.#next;
     this.#next = undefined;
     log.rotate(next);
-    this.#reserve();
     this.#parts.tree.sealed = [...this.#parts.tree.sealed, current];
+    this.#reserve();
     this.work();
   }
 
@@ -182,9 +186,12 @@ export class Maintenance {
     await this.#merging.all();
   }
 
-  /** Flushes everything and leaves a store that opens without replay. Merges are cut off. Never throws. */
+  /**
+   * Flushes everything and leaves a store that opens without replay. Merges are cut off: `ended` waits
+   * for them, once their workers are gone. Never throws.
+   */
   async close(): Promise<void> {
-    const { env, log, tree, manifest, pool } = this.#parts;
+    const { env, log, tree } = this.#parts;
     this.#closing = true;
     this.#warming?.cut();
     try {
@@ -195,15 +202,7 @@ export class Maintenance {
       this.#flushFailure = undefined;
       this.work();
       await this.#flushing;
-      if (this.#flushFailure !== undefined) return;
-      const unused = [log.active, this.#next].filter((segment) => segment !== undefined);
-      await manifest.apply(() => ({
-        segments: [],
-        spares: [...pool.spares, ...unused.map((segment) => segment.id.number)],
-        nextNumber: this.#outputs.nextNumber,
-        cleanShutdown: true,
-        durableLsn: log.durableLsn,
-      }));
+      if (this.#flushFailure === undefined) await this.#closeCleanly();
     } catch {
       // What could not be flushed is in the log, durable as its mode promised.
     } finally {
@@ -212,6 +211,23 @@ export class Maintenance {
       const left = new Set([...tree.sealed, log.active, this.#next]);
       for (const segment of left) if (segment !== undefined) env.disk.close(segment.file);
     }
+  }
+
+  /** Resolves when nothing that was begun goes on. Requires: the workers have ended. */
+  async ended(): Promise<void> {
+    await this.#merging.active;
+  }
+
+  async #closeCleanly(): Promise<void> {
+    const { log, manifest, pool } = this.#parts;
+    const unused = [log.active, this.#next].filter((segment) => segment !== undefined);
+    await manifest.apply(() => ({
+      segments: [],
+      spares: [...pool.spares, ...unused.map((segment) => segment.id.number)],
+      nextNumber: this.#outputs.nextNumber,
+      cleanShutdown: true,
+      durableLsn: log.durableLsn,
+    }));
   }
 
   #prepare(): Promise<void> {
@@ -234,6 +250,7 @@ export class Maintenance {
 
   async #prepareNext(): Promise<void> {
     const { env, settings, tree, manifest, pool, log } = this.#parts;
+    manifest.refuseIfFailed();
     while ((tree.sealed.length + 2) * settings.segmentBytes > settings.maxUnflushedBytes) {
       if (tree.sealed.length === 0) break;
       await this.#flushOne();
@@ -247,8 +264,8 @@ export class Maintenance {
         durableLsn: log.durableLsn,
       }));
     } catch (error) {
-      // On a full disk the manifest surely does not name it; else it may, and the file stays.
-      if (isStoreError(error, 'disk-full')) pool.recycle(segment);
+      // The manifest surely does not name it, or it may, and the file stays.
+      if (isStoreError(error) && error.definite) pool.recycle(segment);
       else env.disk.close(segment.file);
       throw error;
     }
@@ -307,18 +324,15 @@ export class Maintenance {
 
   /** Answers the run that was written, if there was anything to write. */
   async #flush(segment: LogSegment): Promise<RunReader | undefined> {
-    const { env, settings, manifest, log, tree, safePoint, times } = this.#parts;
+    const { manifest, log, tree, safePoint, times } = this.#parts;
     if (segment.lastLsn > log.durableLsn) await log.durable(segment.lastLsn);
-    const task: Task = {
+    const task: FlushTask = {
       kind: 'flush',
       segment: segment.bytes,
       usedBytes: segment.usedBytes,
       ...this.#outputs.next(0, manifest.state.runs.length === 0),
     };
-    const written = (await env.background.run(task, 'flush')) as WrittenRun | undefined;
-    const run = written?.meta;
-    await env.disk.syncDirectory(settings.directory);
-    await manifest.apply((state) => ({
+    const nameRun = (run: RunMeta | undefined) => (state: ManifestState) => ({
       runs: run === undefined ? state.runs : [...state.runs, run],
       segments: state.segments.filter((id) => id.number !== segment.id.number),
       nextNumber: this.#outputs.nextNumber,
@@ -327,12 +341,12 @@ export class Maintenance {
       lastLsn: Math.max(state.lastLsn, log.lastLsn),
       safePoint: Math.min(safePoint.floor, segment.lastLsn),
       clockSamples: times.samples,
-    }));
-    const reader = written === undefined ? undefined : this.#outputs.reader(written);
+    });
+    const reader = await this.#outputs.produce(task, nameRun, () => true);
     if (reader !== undefined) tree.runs = [...tree.runs, reader];
     segment.isFlushed = true;
     this.flushes++;
-    this.flushedBytes += run?.bytes ?? 0;
+    this.flushedBytes += reader?.meta.bytes ?? 0;
     for (const resolve of this.#whenFlushed.splice(0)) resolve();
     return reader;
   }
@@ -343,12 +357,21 @@ export class Maintenance {
    */
   async #retire(segment: LogSegment, run: RunReader | undefined): Promise<void> {
     const { env, settings, tree, pool, log } = this.#parts;
-    if (run !== undefined && segment.memtable.reads >= run.blocks) {
+    if (run !== undefined && segment.memtable.reads >= blocksOf(run)) {
       this.#warming = new Handover(run, [], settings);
       await this.#warming.run(env.clock, () => tree.sealed.length === 1 && !this.#closing);
       this.#warming = undefined;
     }
     tree.sealed = tree.sealed.filter((sealed) => sealed !== segment);
     if (segment !== log.active) pool.recycle(segment);
+  }
+}
+
+/** How many there are, or more than any if they cannot be counted now: a read will tell. */
+function blocksOf(run: RunReader): number {
+  try {
+    return run.blocks;
+  } catch {
+    return Number.POSITIVE_INFINITY;
   }
 }

@@ -9,14 +9,15 @@
  */
 import type { Timer } from '../env/clock.ts';
 import { assert } from '../errors.ts';
+import type { ManifestState } from '../manifest/manifest-format.ts';
 import { Handover } from '../run/handover.ts';
+import type { RunMeta } from '../run/run-format.ts';
 import { RunReader } from '../run/run-reader.ts';
-import type { WrittenRun } from '../run/run-writer.ts';
 import type { TreeRun } from '../run/tree-run.ts';
 import type { MaintenanceParts } from './parts.ts';
 import { type Pick, pickAll, pickCompaction, pickSettled } from './picker.ts';
 import type { RunOutputs } from './run-outputs.ts';
-import type { Task } from './task.ts';
+import type { CompactTask } from './task.ts';
 
 /** Merging is behind when there are more than so many times `fanIn` runs. */
 const RUNS_BEHIND = 3;
@@ -82,8 +83,8 @@ export class Merging {
   }
 
   /**
-   * A merge that runs is not waited for: its output is left behind, for recovery to remove. One that
-   * is handing over ends now, and is.
+   * A merge that runs is not waited for: the end of its worker is its own. One that is handing over
+   * ends now, and is waited for.
    */
   async stop(): Promise<void> {
     this.#stopped = true;
@@ -129,29 +130,25 @@ export class Merging {
   }
 
   async #merge(pick: Pick, awaited = false): Promise<void> {
-    const { env, settings, manifest, safePoint } = this.#parts;
-    const task: Task = {
+    const { settings, safePoint } = this.#parts;
+    const task: CompactTask = {
       kind: 'compact',
       directory: settings.directory,
       inputs: pick.inputs,
       ...this.#outputs.next(pick.tier, pick.start === 0),
     };
-    const written = (await env.background.run(task, 'merge')) as WrittenRun | undefined;
-    if (this.#stopped) return;
-    await env.disk.syncDirectory(settings.directory);
-    const outputs = written === undefined ? [] : [written];
-    await manifest.apply((state) => ({
+    const replaceInputs = (run: RunMeta | undefined) => (state: ManifestState) => ({
       runs: state.runs.toSpliced(
         pick.start,
         pick.inputs.length,
-        ...outputs.map(({ meta }) => meta),
+        ...(run === undefined ? [] : [run]),
       ),
       nextNumber: this.#outputs.nextNumber,
       safePoint: Math.min(safePoint.floor, state.flushedLsn),
-    }));
+    });
+    const output = await this.#outputs.produce(task, replaceInputs, () => !this.#stopped);
     this.merges++;
-    this.mergedBytes += written?.meta.bytes ?? 0;
-    const output = written === undefined ? undefined : this.#outputs.reader(written);
+    this.mergedBytes += output?.meta.bytes ?? 0;
     this.#handingOver = this.#handOver(pick, output, awaited);
     await this.#handingOver;
   }

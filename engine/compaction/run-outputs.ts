@@ -1,15 +1,19 @@
 /**
- * RunOutputs: what flushes and merges write to. Hands out file numbers, and readers of what was
- * written.
+ * RunOutputs: what flushes and merges write. Hands out file numbers; has a run written, named in the
+ * manifest, and answers a reader of it, or removes whatever there is of it.
  */
+import { hasEntry } from '../env/guarded-disk.ts';
+import { isStoreError, StoreError } from '../errors.ts';
 import { isKept } from '../format/kept-words.ts';
+import type { ManifestEdit } from '../manifest/manifest.ts';
 import type { Loan } from '../run/block-cache.ts';
 import { removeBy } from '../run/open-runs.ts';
-import { runFileName } from '../run/run-format.ts';
+import { type RunMeta, runFileName } from '../run/run-format.ts';
 import type { BlockIndex } from '../run/run-index.ts';
 import { RunReader } from '../run/run-reader.ts';
 import type { RunTarget, WrittenRun } from '../run/run-writer.ts';
 import type { MaintenanceParts } from './parts.ts';
+import type { CompactTask, FlushTask } from './task.ts';
 
 export class RunOutputs {
   readonly #parts: MaintenanceParts;
@@ -36,8 +40,48 @@ export class RunOutputs {
     return { target, safePoint: safePoint.advance(this.#parts.visibleLsn()), bottom };
   }
 
+  /**
+   * Has a task write its run and names the run in the manifest with `edit`. Whatever fails before that
+   * removes the file; where nobody knows whether the manifest names it, it stays. `isWanted` is asked
+   * when the run is written. Answers a reader of it, or `undefined` if there was nothing to write.
+   */
+  async produce(
+    task: FlushTask | CompactTask,
+    edit: (run: RunMeta | undefined) => ManifestEdit,
+    isWanted: () => boolean,
+  ): Promise<RunReader | undefined> {
+    const { env, settings, manifest } = this.#parts;
+    manifest.refuseIfFailed();
+    let reader: RunReader | undefined;
+    let mayBeNamed = false;
+    try {
+      const lane = task.kind === 'flush' ? 'flush' : 'merge';
+      const written = (await env.background.run(task, lane)) as WrittenRun | undefined;
+      if (!isWanted()) throw new StoreError('store-closed', 'the store was closed', true);
+      if (written !== undefined) reader = this.#reader(written);
+      await env.disk.syncDirectory(settings.directory);
+      await manifest.apply(edit(reader?.meta)).catch((error: unknown) => {
+        mayBeNamed = !isStoreError(error) || !error.definite;
+        throw error;
+      });
+      return reader;
+    } catch (error) {
+      if (!mayBeNamed) this.#discard(task.target, reader);
+      throw error;
+    }
+  }
+
+  /** Requires: the task has ended. */
+  #discard({ path, number }: RunTarget, reader: RunReader | undefined): void {
+    const { env, settings } = this.#parts;
+    if (reader !== undefined) reader.markObsolete();
+    else if (hasEntry(env.disk, settings.directory, runFileName(number)) !== false) {
+      env.disk.remove(path);
+    }
+  }
+
   /** The point index of a small run goes to the cache: what is written then adds nothing to memory. */
-  reader({ meta, index }: WrittenRun): RunReader {
+  #reader({ meta, index }: WrittenRun): RunReader {
     const { env, settings, cache } = this.#parts;
     const { slots, placeBits } = index.points;
     const loan = cache.lend(slots.byteLength);

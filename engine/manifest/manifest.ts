@@ -7,9 +7,13 @@
  * Invariants:
  * 1. Changes are applied one after the other, each to the state the one before left.
  * 2. `state` is what is durable: it moves only after the directory sync.
+ * 3. An error is definite if the new state surely never came in the place of the old one: what
+ *    failed was a step before the rename. Whoever made files for a change removes them then, and
+ *    only then.
  */
 import type { Disk } from '../env/disk.ts';
-import { isStoreError } from '../errors.ts';
+import { hasEntry, storeErrorOf } from '../env/guarded-disk.ts';
+import { StoreError } from '../errors.ts';
 import {
   decodeManifest,
   encodeManifest,
@@ -25,7 +29,7 @@ export class Manifest {
   readonly #directory: string;
   #state: ManifestState;
   #queue: Promise<void> = Promise.resolve();
-  #failure: unknown;
+  #failure: StoreError | undefined;
 
   constructor(disk: Disk, directory: string, state: ManifestState) {
     this.#disk = disk;
@@ -37,44 +41,79 @@ export class Manifest {
     return this.#state;
   }
 
+  /** Whether a crash may leave a state that is not `state`. */
+  get isInDoubt(): boolean {
+    return this.#failure !== undefined && !this.#failure.definite;
+  }
+
   /**
-   * Applies `edit` and makes the result durable. A full disk leaves `state` as it was, and a later
-   * change may succeed. After any other failure nobody knows which state a crash would leave, so
-   * all later changes fail too.
+   * Applies `edit` and makes the result durable. After a definite error `state` is what it was, and
+   * a later change may succeed. After any other nobody knows which of two states a crash would
+   * leave, so all later changes fail, definitely, until the store is reopened.
    */
   apply(edit: ManifestEdit): Promise<void> {
     const done = this.#queue.then(async () => {
-      if (this.#failure !== undefined) throw this.#failure;
+      this.refuseIfFailed();
       const next = { ...this.#state, ...edit(this.#state) };
       try {
         await writeManifest(this.#disk, this.#directory, next);
       } catch (cause) {
-        if (!isStoreError(cause, 'disk-full')) this.#failure = cause;
-        throw cause;
+        const error = storeErrorOf(cause, 'switch the manifest');
+        if (!error.definite) this.#failure ??= error;
+        throw error;
       }
       this.#state = next;
     });
     this.#queue = done.catch(() => undefined);
     return done;
   }
+
+  /** Throws where no change can be made any more. */
+  refuseIfFailed(): void {
+    const cause = this.#failure;
+    if (cause === undefined) return;
+    const message = `the store cannot switch its manifest until it is reopened: ${cause.message}`;
+    throw new StoreError('store-failed', message, true, { cause });
+  }
 }
 
+/**
+ * Replaces the manifest. Throws a StoreError that is definite if the old one surely is still in its
+ * place; the new one is removed then.
+ */
 export async function writeManifest(
   disk: Disk,
   directory: string,
   state: ManifestState,
 ): Promise<void> {
   const next = `${directory}/${MANIFEST_NEXT_NAME}`;
-  if (disk.list(directory).includes(MANIFEST_NEXT_NAME)) disk.remove(next);
-  const file = disk.open(next, 'create');
+  let isRenaming = false;
   try {
-    disk.writeAt(file, encodeManifest(state), 0);
-    await disk.sync(file);
-  } finally {
-    disk.close(file);
+    if (disk.list(directory).includes(MANIFEST_NEXT_NAME)) disk.remove(next);
+    const file = disk.open(next, 'create');
+    try {
+      disk.writeAt(file, encodeManifest(state), 0);
+      await disk.sync(file);
+    } finally {
+      disk.close(file);
+    }
+    isRenaming = true;
+    disk.rename(next, `${directory}/${MANIFEST_NAME}`);
+  } catch (cause) {
+    const isThere = hasEntry(disk, directory, MANIFEST_NEXT_NAME);
+    if (isThere === true) disk.remove(next);
+    throw switchError(cause, !isRenaming || isThere === true);
   }
-  disk.rename(next, `${directory}/${MANIFEST_NAME}`);
-  await disk.syncDirectory(directory);
+  try {
+    await disk.syncDirectory(directory);
+  } catch (cause) {
+    throw switchError(cause, false);
+  }
+}
+
+function switchError(cause: unknown, definite: boolean): StoreError {
+  const { code, message, details } = storeErrorOf(cause, 'write the manifest');
+  return new StoreError(code, message, definite, { ...details, cause });
 }
 
 /** The manifest of `directory`, or `undefined` where there is none. */

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { engineWorld } from '../../harness/targets/reference-engine-world.ts';
-import { type Database, open } from '../database.ts';
+import type { Database } from '../database.ts';
 import { utf8 } from '../format/bytes.ts';
+import { open } from '../open.ts';
 import type { Isolation, Transaction } from './transaction.ts';
 
 const key = utf8.encode;

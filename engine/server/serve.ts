@@ -1,7 +1,7 @@
 /** Serves a store until it is told to stop: what `assay engine serve` and the container run. */
 import { readFileSync } from 'node:fs';
-import { open } from '../database.ts';
 import { nodeEnv } from '../env/node/index.ts';
+import { open } from '../open.ts';
 import type { OpenOptions } from '../options.ts';
 import { type ServerOptions, startServer } from './server.ts';
 

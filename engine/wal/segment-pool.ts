@@ -7,6 +7,7 @@
  * reused too.
  */
 import type { Disk, DiskFile } from '../env/disk.ts';
+import { hasEntry } from '../env/guarded-disk.ts';
 import { encodeSegmentHeader, logFileName, type SegmentId } from './log-format.ts';
 import { LogSegment, type SegmentMemory, segmentMemory } from './segment.ts';
 
@@ -25,6 +26,8 @@ export class SegmentPool {
   readonly #disk: Disk;
   readonly #identity: PoolIdentity;
   #spares: number[];
+  /** Files that were made here, and not taken from the spares. */
+  readonly #made = new Set<number>();
   readonly #memories: SegmentMemory[] = [];
 
   /** `spares`: numbers of files whose content means nothing. */
@@ -52,8 +55,7 @@ export class SegmentPool {
     try {
       await this.settle([segment]);
     } catch (error) {
-      this.#disk.close(segment.file);
-      this.#disk.remove(segment.file.path);
+      this.discard(segment);
       throw error;
     }
     return segment;
@@ -71,24 +73,18 @@ export class SegmentPool {
 
   /** A segment with at least `bytesMin` bytes that is not durable yet: see `settle`. */
   async create(id: SegmentId, bytesMin: number): Promise<LogSegment> {
-    const { directory, storeId, hashSeed, segmentBytes } = this.#identity;
+    const { storeId, hashSeed, segmentBytes } = this.#identity;
     const size = Math.max(segmentBytes, bytesMin);
-    const path = `${directory}/${logFileName(id.number)}`;
-    const file = this.#takeSpare(path) ?? this.#disk.open(path, 'create-direct');
+    const file = this.#takeSpare(id.number) ?? this.#make(id.number);
     try {
       await this.#fill(file, size);
       this.#disk.writeAt(file, encodeSegmentHeader(storeId, id, size), 0);
+      const memory = this.#takeMemory(size) ?? segmentMemory(size, hashSeed);
+      return new LogSegment(storeId, id, file, memory);
     } catch (error) {
-      this.#disk.close(file);
-      this.#disk.remove(path);
+      this.#undo(file, id.number);
       throw error;
     }
-    return new LogSegment(
-      storeId,
-      id,
-      file,
-      this.#takeMemory(size) ?? segmentMemory(size, hashSeed),
-    );
   }
 
   /** Takes over files of segments that were replayed. Requires: no manifest names them. */
@@ -99,30 +95,68 @@ export class SegmentPool {
   /** Takes back the file of a segment that no manifest names any more. */
   recycle(segment: LogSegment): void {
     this.#disk.close(segment.file);
-    if (this.#spares.length < SPARES_MAX) this.#spares.push(segment.id.number);
-    else this.#disk.remove(segment.file.path);
-    const { bytes, memtable, holders } = segment;
+    this.#keep(segment.id.number);
+    this.#keepMemory(segment);
+  }
+
+  /** As `recycle`, of a segment that never was in use: a file that was made for it is removed. */
+  discard(segment: LogSegment): void {
+    this.#undo(segment.file, segment.id.number);
+    this.#keepMemory(segment);
+  }
+
+  #make(number: number): DiskFile {
+    const file = this.#disk.open(this.#pathOf(number), 'create-direct');
+    this.#made.add(number);
+    return file;
+  }
+
+  #undo(file: DiskFile, number: number): void {
+    this.#disk.close(file);
+    if (this.#made.delete(number)) this.#disk.remove(file.path);
+    else this.#keep(number);
+  }
+
+  #keep(number: number): void {
+    if (this.#spares.length < SPARES_MAX) this.#spares.push(number);
+    else this.#disk.remove(this.#pathOf(number));
+  }
+
+  #keepMemory({ bytes, memtable, holders }: LogSegment): void {
     if (holders > 0 || this.#memories.length === MEMORIES_MAX) return;
     if (bytes.length !== this.#identity.segmentBytes) return;
     memtable.clear();
     this.#memories.push({ bytes, memtable });
   }
 
+  #pathOf(number: number): string {
+    return `${this.#identity.directory}/${logFileName(number)}`;
+  }
+
   #takeMemory(size: number): SegmentMemory | undefined {
     return size === this.#identity.segmentBytes ? this.#memories.pop() : undefined;
   }
 
-  /** A spare that an earlier, cut-off recovery took already is passed over. */
-  #takeSpare(path: string): DiskFile | undefined {
+  /**
+   * A spare, under its new number. One that an earlier, cut-off recovery took already is passed over.
+   * When it cannot be opened it is a spare still.
+   */
+  #takeSpare(number: number): DiskFile | undefined {
     if (this.#spares.length === 0) return undefined;
     const { directory } = this.#identity;
     const names = new Set(this.#disk.list(directory));
-    for (;;) {
-      const spare = this.#spares.shift();
-      if (spare === undefined) return undefined;
-      if (!names.has(logFileName(spare))) continue;
-      this.#disk.rename(`${directory}/${logFileName(spare)}`, path);
-      return this.#disk.open(path, 'write');
+    this.#spares = this.#spares.filter((spare) => names.has(logFileName(spare)));
+    const [spare, ...others] = this.#spares;
+    if (spare === undefined) return undefined;
+    try {
+      this.#disk.rename(this.#pathOf(spare), this.#pathOf(number));
+      const file = this.#disk.open(this.#pathOf(number), 'write');
+      this.#spares = others;
+      return file;
+    } catch (error) {
+      const isRenamed = hasEntry(this.#disk, directory, logFileName(number));
+      if (isRenamed === true) this.#spares = [number, ...others];
+      throw error;
     }
   }
 

@@ -7,8 +7,8 @@ import { isStoreError } from '../../errors.ts';
 import { giveWords } from '../../format/kept-words.ts';
 import type { WrittenRun } from '../../run/run-writer.ts';
 import { driveSteps } from '../background.ts';
-import type { WorkerReply } from './background.ts';
 import { nodeDisk } from './disk.ts';
+import type { WorkerReply } from './lane-worker.ts';
 
 const port = parentPort;
 if (port === null) throw new Error('background-worker runs as a worker thread only');

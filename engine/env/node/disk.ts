@@ -98,7 +98,7 @@ function diskError(cause: unknown, path: string, what: string): StoreError {
   }
   if (system === 'EROFS' || system === 'EACCES' || system === 'EPERM') {
     const message = `cannot ${what} ${path}: the directory or file is read-only (${system})`;
-    return new StoreError('read-only', message, true, details);
+    return new StoreError('read-only', message, false, details);
   }
   return new StoreError('io', `cannot ${what} ${path}: ${system}`, false, details);
 }

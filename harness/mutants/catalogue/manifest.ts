@@ -16,9 +16,9 @@ export const MANIFEST_MUTANTS: readonly Mutant[] = [
     area: 'manifest',
     doc: 'a flushed log segment is removed before the manifest names the run that replaces it',
     file: 'engine/compaction/maintenance.ts',
-    find: '    await manifest.apply((state) => ({\n      runs: run === undefined',
+    find: '    const reader = await this.#outputs.produce(task, nameRun, () => true);\n',
     replace:
-      '    env.disk.remove(segment.file.path);\n    await manifest.apply((state) => ({\n      runs: run === undefined',
+      '    this.#parts.env.disk.remove(segment.file.path);\n    const reader = await this.#outputs.produce(task, nameRun, () => true);\n',
     scenario: 'power-loss-set',
   },
   {
@@ -44,9 +44,9 @@ export const MANIFEST_MUTANTS: readonly Mutant[] = [
     area: 'manifest',
     doc: 'the new manifest takes its name first and is synced afterwards',
     file: 'engine/manifest/manifest.ts',
-    find: '    disk.writeAt(file, encodeManifest(state), 0);\n    await disk.sync(file);\n  } finally {\n    disk.close(file);\n  }\n  disk.rename(next, `${directory}/${MANIFEST_NAME}`);\n',
+    find: '      await disk.sync(file);\n    } finally {\n      disk.close(file);\n    }\n    isRenaming = true;\n    disk.rename(next, `${directory}/${MANIFEST_NAME}`);\n',
     replace:
-      '    disk.writeAt(file, encodeManifest(state), 0);\n    disk.rename(next, `${directory}/${MANIFEST_NAME}`);\n    await disk.sync(file);\n  } finally {\n    disk.close(file);\n  }\n',
+      '      isRenaming = true;\n      disk.rename(next, `${directory}/${MANIFEST_NAME}`);\n      await disk.sync(file);\n    } finally {\n      disk.close(file);\n    }\n',
     scenario: 'explore-short',
   },
   {
@@ -62,9 +62,9 @@ export const MANIFEST_MUTANTS: readonly Mutant[] = [
     name: 'run-entry-not-synced',
     area: 'checkpoint',
     doc: 'the directory is not synced between a flush and the manifest that names its run',
-    file: 'engine/compaction/maintenance.ts',
-    find: '    await env.disk.syncDirectory(settings.directory);\n    await manifest.apply((state) => ({\n      runs: run',
-    replace: '    await manifest.apply((state) => ({\n      runs: run',
+    file: 'engine/compaction/run-outputs.ts',
+    find: '      await env.disk.syncDirectory(settings.directory);\n',
+    replace: '',
     scenario: 'explore-short',
   },
   {
@@ -109,9 +109,9 @@ export const MANIFEST_MUTANTS: readonly Mutant[] = [
     area: 'checkpoint',
     doc: 'the inputs of a merge are removed before the manifest names its output',
     file: 'engine/compaction/merging.ts',
-    find: '    const outputs = written === undefined ? [] : [written];\n',
+    find: '    const output = await this.#outputs.produce(task, replaceInputs, () => !this.#stopped);\n',
     replace:
-      '    const outputs = written === undefined ? [] : [written];\n    for (const { number } of pick.inputs) {\n      const input = tree.runs.find((reader) => reader.meta.number === number);\n      if (input !== undefined) env.disk.remove(input.path);\n    }\n',
+      '    const { env, tree } = this.#parts;\n    const output = await this.#outputs.produce(task, replaceInputs, () => {\n      for (const { number } of pick.inputs) {\n        const input = tree.runs.find((reader) => reader.meta.number === number);\n        if (input instanceof RunReader) env.disk.remove(input.path);\n      }\n      return !this.#stopped;\n    });\n',
     scenario: 'explore-short',
   },
   {

@@ -81,7 +81,7 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
     area: 'resources',
     doc: 'a segment that could not be named, because the disk was full, is never closed',
     file: 'engine/compaction/maintenance.ts',
-    find: "      if (isStoreError(error, 'disk-full')) pool.recycle(segment);\n      else env.disk.close(segment.file);\n      throw error;\n",
+    find: '      if (isStoreError(error) && error.definite) pool.recycle(segment);\n      else env.disk.close(segment.file);\n      throw error;\n',
     replace: '      throw error;\n',
     scenario: 'upkeep',
     settings: { segmentBytes: 8192, blockBytes: 2048, fanIn: 2 },

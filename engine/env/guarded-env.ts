@@ -1,0 +1,75 @@
+/**
+ * Guarded env: the environment as the engine relies on it, around any in which every call may fail,
+ * by a throw where a promise is due, too. `open` puts it around the one it is given.
+ *
+ * 1. The disk: see guarded-disk.ts.
+ * 2. `background.run` rejects with a StoreError; `background.close` always resolves.
+ * 3. Timers never fail. One that is refused goes off at once, after the caller's turn; a rest that is
+ *    refused is over at once. Nothing waits for ever, and nothing that is due by a time comes later.
+ */
+import type { Background } from './background.ts';
+import type { Clock, Timer } from './clock.ts';
+import type { Env } from './env.ts';
+import { guardedDisk, storeErrorOf } from './guarded-disk.ts';
+
+export function guardedEnv(env: Env): Env {
+  return {
+    disk: guardedDisk(env.disk),
+    clock: guardedClock(env.clock),
+    random: env.random,
+    background: guardedBackground(env.background),
+  };
+}
+
+function guardedBackground(background: Background): Background {
+  return {
+    async run(task, lane) {
+      try {
+        return await background.run(task, lane);
+      } catch (cause) {
+        throw storeErrorOf(cause, `run a task of the ${lane} lane`);
+      }
+    },
+    another: () => guardedBackground(background.another()),
+    async close() {
+      try {
+        await background.close();
+      } catch {
+        // The workers are on their way out, or were never there.
+      }
+    },
+  };
+}
+
+function guardedClock(clock: Clock): Clock {
+  return {
+    wallMs: () => clock.wallMs(),
+    monotonicMs: () => clock.monotonicMs(),
+    after(delayMs, run) {
+      try {
+        return clock.after(delayMs, run);
+      } catch {
+        return atOnce(run);
+      }
+    },
+    async rest(ms, awaited) {
+      try {
+        await clock.rest(ms, awaited);
+      } catch {
+        // It is over.
+      }
+    },
+  };
+}
+
+function atOnce(run: () => void): Timer {
+  let isDue = true;
+  void Promise.resolve().then(() => {
+    if (isDue) run();
+  });
+  return {
+    cancel() {
+      isDue = false;
+    },
+  };
+}

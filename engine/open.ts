@@ -1,0 +1,36 @@
+/** Opening a store: the one way to get a `Database`. */
+import { recover, refuseMissing } from './checkpoint/recovery.ts';
+import { Database } from './database.ts';
+import type { Env } from './env/env.ts';
+import { guardedDisk } from './env/guarded-disk.ts';
+import { guardedEnv } from './env/guarded-env.ts';
+import { envOfStore, holdDirectory } from './env/held-directory.ts';
+import { checkOptions, type OpenOptions } from './options.ts';
+
+/**
+ * Opens the store in `options.directory`, making it when there is none, and recovers it.
+ * Throws StoreError `store-locked`, `corruption`, `format-newer`, `format-foreign`,
+ * `store-missing`, `invalid-options`, `read-only`, `io` or `disk-full`; then nothing stays open, and
+ * no files are left but those of an empty store.
+ */
+export async function open(world: Env, options: OpenOptions): Promise<Database> {
+  const asked = checkOptions(options);
+  const disk = guardedDisk(world.disk);
+  if (asked.mustExist) refuseMissing(disk, asked.directory);
+  disk.createDirectory(asked.directory);
+  const held = holdDirectory(disk, asked.directory);
+  const env = guardedEnv(envOfStore(world, held));
+  const settings = { ...asked, directory: held.path };
+  const lock = env.disk.lock(`${settings.directory}/LOCK`);
+  try {
+    return new Database(env, settings, lock, await recover(env, settings));
+  } catch (error) {
+    await env.background.close();
+    try {
+      lock.release();
+    } catch {
+      // What kept the store from being opened is what the caller has to know.
+    }
+    throw error;
+  }
+}
