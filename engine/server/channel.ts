@@ -16,7 +16,12 @@ export class ClientError extends Error {
   readonly definite: boolean;
   readonly isTransient: boolean;
 
-  constructor({ code, definite, message, isTransient }: WireError) {
+  constructor({
+    code,
+    definite,
+    message,
+    isTransient,
+  }: Pick<WireError, 'code' | 'definite' | 'message' | 'isTransient'>) {
     super(message);
     this.code = code;
     this.definite = definite;
@@ -83,8 +88,8 @@ export class Channel {
       } catch (failure) {
         const error = fromServiceError(failure);
         // A transaction that is unknown, a session that is gone: an earlier try may have done that.
-        const definite = error.definite && (!unsure || isOwnWord(error));
-        unsure ||= !error.definite;
+        const definite = unsure ? error.definite && isOwnWord(error) : error.isRefused;
+        unsure ||= !error.isRefused;
         const again = this.#retry && error.isTransient && Date.now() + pause < deadline;
         if (!again) throw new ClientError({ ...error, definite });
       }

@@ -24,12 +24,16 @@ import type { Calls, Change, Committed, Once } from './wire.ts';
 export { ClientError, type ClientOptions } from './channel.ts';
 export type { ClientTransaction } from './transaction-client.ts';
 
+/** Sessions in which one write is tried. */
+const SESSIONS_MAX = 3;
 /** Conflicts of one transaction before it is given up. */
 const CONFLICTS_MAX = 100;
 
 export class StoreClient {
   readonly #channel: Channel;
   #session: Promise<Uint8Array> | undefined;
+  /** What `#session` resolved to last. */
+  #sessionId: Uint8Array | undefined;
   #nextSequence = 1;
   readonly #unanswered = new Set<number>();
 
@@ -65,10 +69,15 @@ export class StoreClient {
     batches: AsyncIterable<readonly Change[]> | Iterable<readonly Change[]>,
     progress?: IngestProgress,
   ): Promise<{ readonly batches: number }> {
-    const session = await this.#openSession();
-    const next = () => this.#nextOnce(session);
-    const answered = (sequence: number) => this.#unanswered.delete(sequence);
-    return ingestBatches(this.#channel, batches, { next, answered }, progress);
+    const sequences = {
+      next: async () => this.#nextOnce(await this.#openSession()),
+      answered: ({ sequence }: Once) => void this.#unanswered.delete(sequence),
+      renew: ({ session, sequence }: Once) => {
+        this.#unanswered.delete(sequence);
+        this.#forgetSession(session);
+      },
+    };
+    return ingestBatches(this.#channel, batches, sequences, progress);
   }
 
   /** `deadlineMs`: when the server rolls it back; default its own limit. */
@@ -114,18 +123,27 @@ export class StoreClient {
     this.#channel.close();
   }
 
-  /** Runs a write under a sequence of its own, the same one in every try. */
+  /**
+   * Runs a write under a sequence of its own, the same one in every try. In another session, when
+   * the server has forgotten this one and the write surely was not applied.
+   */
   async once<T>(write: (once: Once) => Promise<T>): Promise<T> {
-    const once = this.#nextOnce(await this.#openSession());
-    try {
-      return await write(once);
-    } catch (error) {
-      const isGone = error instanceof ClientError && error.code === 'session-unknown';
-      if (isGone) this.#session = undefined; // the next write opens another
-      throw error;
-    } finally {
-      this.#unanswered.delete(once.sequence);
+    for (let sessions = 1; ; sessions++) {
+      const once = this.#nextOnce(await this.#openSession());
+      try {
+        return await write(once);
+      } catch (error) {
+        const isGone = error instanceof ClientError && error.code === 'session-unknown';
+        if (isGone) this.#forgetSession(once.session); // the next write opens another
+        if (!isGone || !error.definite || sessions === SESSIONS_MAX) throw error;
+      } finally {
+        this.#unanswered.delete(once.sequence);
+      }
     }
+  }
+
+  #forgetSession(session: Uint8Array): void {
+    if (this.#sessionId === session) this.#session = undefined;
   }
 
   #nextOnce(session: Uint8Array): Once {
@@ -138,7 +156,10 @@ export class StoreClient {
   #openSession(): Promise<Uint8Array> {
     this.#session ??= this.#channel
       .call('OpenSession', {})
-      .then(({ id }) => id)
+      .then(({ id }) => {
+        this.#sessionId = id;
+        return id;
+      })
       .catch((error: unknown) => {
         this.#session = undefined;
         // Whatever was to be written was not sent.

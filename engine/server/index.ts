@@ -10,6 +10,7 @@ export {
   connect,
   type StoreClient,
 } from './client.ts';
+export { IngestError } from './ingest-client.ts';
 export { DEFAULT_LIMITS, type Limits } from './limits.ts';
 export { DEFAULT_HEALTH_PORT, DEFAULT_PORT } from './ports.ts';
 export { type RunningServer, type ServerOptions, startServer } from './server.ts';

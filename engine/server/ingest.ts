@@ -1,61 +1,69 @@
 /**
- * Ingest: a stream of batches, acknowledged in order. At most `ingestQueue` batches wait; while
- * that many do, the stream is paused and flow control slows the sender down.
+ * Ingest: a stream of batches, applied and acknowledged in stream order.
+ *
+ * 1. A batch is begun when the one before it is committed: what was applied is a prefix of the
+ *    stream, whenever it ends.
+ * 2. At most `ingestQueue` batches are read ahead; beyond it flow control slows the sender down.
+ * 3. Each batch goes through admission as any other write does.
+ * 4. The error that ends a stream says how many of its batches were applied. It is definite only if
+ *    none was, and `rest` says whether the batch that failed surely was not.
  */
-import type { ServerDuplexStream } from '@grpc/grpc-js';
+import type { Clock } from '../env/clock.ts';
+import type { Admission } from './admission.ts';
+import type { RequestStream } from './call.ts';
+import type { Leases } from './leases.ts';
 import type { Limits } from './limits.ts';
-import type { Operations } from './operations.ts';
-import { ServerError, toServiceError } from './status.ts';
+import { IngestStopped, ServerError } from './status.ts';
+import { StreamWait } from './stream-wait.ts';
 import type { Calls, Committed } from './wire.ts';
 
 type Batch = Calls['Ingest']['request'];
 
 export interface IngestParts {
-  readonly operations: Operations;
+  readonly clock: Clock;
   readonly limits: Limits;
+  readonly admission: Admission;
+  readonly leases: Leases;
+  apply(batch: Batch): Promise<Committed>;
   refuseIfStopping(): void;
 }
 
-/** Resolves when the stream has ended. The first batch that fails ends it with that error. */
+/** Resolves when the stream has ended. Throws IngestStopped. */
 export async function ingest(
-  call: ServerDuplexStream<Batch, Committed>,
-  { operations, limits, refuseIfStopping }: IngestParts,
+  parts: IngestParts,
+  call: RequestStream<Batch, Committed>,
 ): Promise<void> {
-  let waiting = 0;
-  let failed = false;
-  let last: Promise<void> = Promise.resolve();
-  const fail = (error: unknown) => {
-    if (failed) return;
-    failed = true;
-    call.emit('error', toServiceError(error));
-  };
-  const commit = (batch: Batch): Promise<Committed> => {
-    refuseIfStopping();
-    if (batch.transaction !== '') {
-      throw new ServerError('invalid-request', 'a batch of an ingest belongs to no transaction');
-    }
-    return operations.write(batch.changes, '', batch.once);
-  };
-  call.on('data', (batch: Batch) => {
-    if (failed) return;
-    if (++waiting >= limits.ingestQueue) call.pause();
-    const committed = Promise.resolve().then(() => commit(batch));
-    committed.catch(() => undefined); // met below, in order
-    last = last.then(async () => {
-      try {
-        const answer = await committed;
-        if (!failed) call.write(answer);
-      } catch (error) {
-        fail(error);
-      }
-      if (--waiting < limits.ingestQueue) call.resume();
+  const { clock, limits, admission, leases, apply } = parts;
+  const wait = new StreamWait(clock);
+  const lease = leases.take(() =>
+    wait.revoke(new ServerError('stream-idle', 'it gave its place to another that sends')),
+  );
+  const silent = () =>
+    new ServerError('stream-idle', `its client sent nothing for ${limits.requestMs} ms`);
+  const taken = () =>
+    wait.for(sent, limits.stallMs, () => {
+      const what = `its client took no acknowledgement for ${limits.stallMs} ms`;
+      return new ServerError('reader-stalled', what);
     });
-  });
-  await new Promise<void>((resolve) => {
-    call.on('end', resolve);
-    call.on('cancelled', resolve);
-    call.on('error', () => resolve());
-  });
-  await last;
-  if (!failed && !call.cancelled) call.end();
+  let applied = 0;
+  let sent = Promise.resolve();
+  try {
+    for (;;) {
+      const batch = await wait.for(call.next(), limits.requestMs, silent);
+      if (batch === undefined) break;
+      parts.refuseIfStopping();
+      lease.busy();
+      const committed = await admission
+        .run(limits.requestMs, () => apply(batch))
+        .finally(lease.idle);
+      applied++;
+      await taken();
+      sent = call.send(committed);
+    }
+    await taken();
+  } catch (error) {
+    throw new IngestStopped(error, applied);
+  } finally {
+    lease.release();
+  }
 }

@@ -3,10 +3,12 @@
  * Keys of the server's own are neither seen nor written through it.
  */
 import type { Database } from '../database.ts';
-import type { KeyValue, RangeOptions } from '../mvcc/range-read.ts';
+import { compareBytes } from '../format/bytes.ts';
+import { cursorRange, type KeyValue, type RangeOptions } from '../mvcc/range-read.ts';
 import type { Transaction } from '../mvcc/transaction.ts';
 import { WriteBatch } from '../wal/write-batch.ts';
-import { isSystemKey, type MarkDone, type Sessions } from './sessions.ts';
+import { isSystemKey, SYSTEM_FROM, SYSTEM_TO } from './session-records.ts';
+import type { MarkDone, Sessions } from './sessions.ts';
 import { ServerError } from './status.ts';
 import type { Transactions } from './transactions.ts';
 import type { Calls, Change, Committed, Once } from './wire.ts';
@@ -26,12 +28,12 @@ export class Operations {
 
   get({ key, transaction }: Calls['Get']['request']): Calls['Get']['reply'] {
     refuseSystemKey(key);
-    const reader = transaction === '' ? this.#store : this.#transactions.get(transaction);
+    const reader = this.#reader(transaction, key.length);
     const value = reader.get(key);
     return { found: value !== undefined, value: value ?? new Uint8Array(0) };
   }
 
-  /** Lazily; leave it early or run it to its end. */
+  /** Of one snapshot, lazily; leave it early or run it to its end. The server's own keys cost nothing. */
   *range(request: Calls['Range']['request']): Generator<KeyValue, void, void> {
     const { from, to, prefix, reverse, limit, transaction } = request;
     const options: RangeOptions = {
@@ -40,12 +42,19 @@ export class Operations {
       ...(prefix.length > 0 && { prefix }),
       reverse,
     };
-    const reader = transaction === '' ? this.#store : this.#transactions.get(transaction);
+    const snapshot = transaction === '' ? this.#store.snapshot() : undefined;
+    const bytes = from.length + to.length + prefix.length;
+    const reader = snapshot ?? this.#reader(transaction, bytes);
     let left = limit > 0 ? limit : Number.POSITIVE_INFINITY;
-    for (const record of reader.range(options)) {
-      if (isSystemKey(record.key)) continue;
-      yield record;
-      if (--left === 0) return;
+    try {
+      for (const part of withoutSystemKeys(options)) {
+        for (const record of reader.range(part)) {
+          yield record;
+          if (--left === 0) return;
+        }
+      }
+    } finally {
+      snapshot?.close();
     }
   }
 
@@ -54,6 +63,8 @@ export class Operations {
     for (const { key } of changes) refuseSystemKey(key);
     if (transaction !== '') {
       const open = this.#transactions.get(transaction);
+      const bytes = changes.reduce((sum, { key, value }) => sum + key.length + value.length, 0);
+      this.#transactions.chargeWrite(transaction, bytes);
       for (const change of changes) applyTo(open, change);
       return NOTHING;
     }
@@ -63,12 +74,29 @@ export class Operations {
 
   async commit({ transaction, once }: Calls['Commit']['request']): Promise<Committed> {
     const commit = async (markDone?: MarkDone) => {
-      const open = this.#transactions.take(transaction);
+      const open = this.#take(transaction, markDone !== undefined);
       markDone?.((key, value) => open.put(key, value));
       const { timestamp } = await open.commit();
       return { timestamp, repeated: false };
     };
     return once === null ? commit() : this.#sessions.once(once, commit);
+  }
+
+  /** `isOnce`: then what came of earlier requests for this commit is known, and it was nothing. */
+  #take(transaction: string, isOnce: boolean): Transaction {
+    try {
+      return this.#transactions.take(transaction);
+    } catch (error) {
+      if (isOnce || !(error instanceof ServerError)) throw error;
+      throw new ServerError(error.code, error.message, false);
+    }
+  }
+
+  #reader(transaction: string, bytes: number): Pick<Transaction, 'get' | 'range'> {
+    if (transaction === '') return this.#store;
+    const open = this.#transactions.get(transaction);
+    this.#transactions.chargeRead(transaction, bytes);
+    return open;
   }
 
   async #writeBlindly(changes: readonly Change[]): Promise<Committed> {
@@ -87,6 +115,18 @@ export class Operations {
     markDone((key, value) => marks.push({ key, value, remove: false }));
     return this.#writeBlindly([...changes, ...marks]);
   }
+}
+
+/** The parts of a range before and behind the server's own keys, in the order of the range. */
+function withoutSystemKeys(options: RangeOptions): readonly RangeOptions[] {
+  const { from, to, reverse } = cursorRange(options);
+  const starts = from ?? new Uint8Array(0);
+  const isBehind = compareBytes(starts, SYSTEM_TO) >= 0;
+  const isBefore = to !== undefined && compareBytes(to, SYSTEM_FROM) <= 0;
+  if (isBehind || isBefore) return [options];
+  const before = { ...(from && { from }), to: SYSTEM_FROM, reverse };
+  const behind = { from: SYSTEM_TO, ...(to && { to }), reverse };
+  return reverse ? [behind, before] : [before, behind];
 }
 
 function applyTo(transaction: Transaction, { key, value, remove }: Change): void {

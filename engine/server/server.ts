@@ -4,22 +4,22 @@
  *     const server = await startServer(store, { port: 7373 });
  *     await server.stop();  // refuses new requests, finishes those that run, closes the store
  */
-import { randomBytes } from 'node:crypto';
-import { performance } from 'node:perf_hooks';
+import { createServer, type Server as NetServer, type Socket } from 'node:net';
+import { createServer as createTlsServer } from 'node:tls';
 import { Server, ServerCredentials } from '@grpc/grpc-js';
 import type { Database } from '../database.ts';
+import { nodeClock } from '../env/node/clock.ts';
 import { nodeDisk } from '../env/node/disk.ts';
+import { nodeRandom } from '../env/node/random.ts';
 import { verifyStore } from '../verify/verify.ts';
-import { Admission } from './admission.ts';
-import { type HandlerParts, handlers } from './handlers.ts';
+import { callWatch } from './call-watch.ts';
+import { Connections } from './connections.ts';
+import { handlers } from './handlers.ts';
 import { startHealth } from './health.ts';
 import { type Limits, limitsFrom } from './limits.ts';
 import { Metrics } from './metrics.ts';
-import { Operations } from './operations.ts';
 import { DEFAULT_HEALTH_PORT, DEFAULT_PORT } from './ports.ts';
-import { Sessions } from './sessions.ts';
-import { ServerError } from './status.ts';
-import { Transactions } from './transactions.ts';
+import { StoreService } from './service.ts';
 import { STORE_SERVICE } from './wire.ts';
 
 export interface ServerOptions {
@@ -45,7 +45,10 @@ export interface RunningServer {
   stop(): Promise<void>;
 }
 
-const IDLE_CHECKS_PER_TIMEOUT = 10;
+/** A TLS handshake must be over after this long. */
+const HANDSHAKE_MS = 10_000;
+/** Connections that the system holds before they are accepted. */
+const BACKLOG = 511;
 
 /** Serves `store`, which is closed with the server. Throws an Error when it can't listen. */
 export async function startServer(
@@ -54,59 +57,45 @@ export async function startServer(
 ): Promise<RunningServer> {
   const { host = '127.0.0.1', port = DEFAULT_PORT, healthPort = DEFAULT_HEALTH_PORT } = options;
   const limits = limitsFrom(options.limits);
-  const process = randomBytes(4).toString('hex');
-  const monotonic = () => performance.now();
-  const sessions = new Sessions(store, limits.sessions, limits.sessionIdleMs, monotonic);
-  const transactions = new Transactions(store, process, limits.transactions, limits.transactionMs);
-  const admission = new Admission(limits.concurrency, limits.queue);
   const metrics = new Metrics();
-  watchFigures(metrics, { store, sessions, transactions, admission });
-  let stopping: Promise<void> | undefined;
-  const refuseIfStopping = () => {
-    if (stopping !== undefined) throw new ServerError('shutting-down', 'the server is stopping');
-  };
-  const operations = new Operations(store, sessions, transactions);
-  const others = adminCalls(store, sessions, transactions);
-  const parts: HandlerParts = { admission, metrics, limits, operations, refuseIfStopping, others };
-
-  const grpc = new Server({
-    'grpc.max_receive_message_length': limits.messageBytes,
-    'grpc.max_send_message_length': limits.messageBytes,
-    'grpc.keepalive_time_ms': 10_000,
-    'grpc.keepalive_timeout_ms': 5_000,
+  const service = new StoreService({
+    store,
+    clock: nodeClock,
+    random: nodeRandom,
+    limits,
+    verify: async () => verifyStore(nodeDisk(), store.settings.directory),
+    finished: (name, outcome, durationMs) => metrics.finished(name, outcome, durationMs / 1000),
   });
-  grpc.addService(STORE_SERVICE, handlers(parts));
-  const bound = await new Promise<number>((resolve, reject) => {
-    grpc.bindAsync(`${host}:${port}`, credentials(options.tls), (error, actual) =>
-      error === null ? resolve(actual) : reject(error),
-    );
-  });
-  const notReady = () => {
-    if (stopping !== undefined) return 'shutting down';
-    const { logFailure, maintenanceFailure } = store.stats();
-    return logFailure ?? maintenanceFailure;
-  };
-  const health = await startHealth(host, healthPort, metrics, notReady).catch((error: unknown) => {
-    grpc.forceShutdown();
-    throw error;
-  });
-  const idleTimer = setInterval(
-    () => void sessions.closeIdle().catch(() => undefined), // tried again at the next turn
-    limits.sessionIdleMs / IDLE_CHECKS_PER_TIMEOUT,
+  const connections = new Connections(nodeClock, limits.connections);
+  watchFigures(metrics, store, service, connections);
+  const grpc = grpcServer(service, limits, connections);
+  const listener = listenerOf(grpc, connections, options.tls);
+  const bound = await listen(listener, host, port);
+  const health = await startHealth(host, healthPort, metrics, () => service.notReady()).catch(
+    (error: unknown) => {
+      listener.close();
+      grpc.forceShutdown();
+      throw error;
+    },
   );
-  idleTimer.unref();
 
   const stop = async () => {
-    clearInterval(idleTimer);
+    service.stop();
+    listener.close();
     const finished = new Promise<void>((resolve) => grpc.tryShutdown(() => resolve()));
-    const late = setTimeout(() => grpc.forceShutdown(), limits.shutdownMs);
+    const late = setTimeout(() => {
+      grpc.forceShutdown();
+      connections.dropAll();
+    }, limits.shutdownMs);
     await finished;
     clearTimeout(late);
-    transactions.rollbackAll();
+    connections.dropAll();
+    service.transactions.rollbackAll();
     await store.close();
     health.server.closeAllConnections();
     await new Promise((resolve) => health.server.close(resolve));
   };
+  let stopping: Promise<void> | undefined;
   return {
     port: bound,
     healthPort: health.port,
@@ -117,41 +106,92 @@ export async function startServer(
   };
 }
 
-function adminCalls(
-  store: Database,
-  sessions: Sessions,
-  transactions: Transactions,
-): HandlerParts['others'] {
-  return {
-    OpenSession: async () => ({ id: await sessions.open(), idleMs: sessions.idleMs }),
-    CloseSession: async ({ id }) => {
-      await sessions.close(id);
-      return {};
-    },
-    Begin: async ({ deadlineMs }) => ({ id: transactions.begin(deadlineMs) }),
-    Rollback: async ({ id }) => {
-      transactions.rollback(id);
-      return {};
-    },
-    Checkpoint: async () => ({ ...(await store.checkpoint()), repeated: false }),
-    Verify: async () => verifyStore(nodeDisk(), store.settings.directory),
-    Stats: async () => {
-      const { maintenanceFailure = '', logFailure = '', ...figures } = store.stats();
-      return { figures, maintenanceFailure, logFailure };
-    },
-  };
+function grpcServer(service: StoreService, limits: Limits, connections: Connections): Server {
+  const grpc = new Server({
+    'grpc.max_receive_message_length': limits.messageBytes,
+    'grpc.max_send_message_length': limits.messageBytes,
+    'grpc.max_concurrent_streams': limits.streamsPerConnection,
+    'grpc.max_connection_idle_ms': limits.connectionIdleMs,
+    'grpc.keepalive_time_ms': 10_000,
+    'grpc.keepalive_timeout_ms': 5_000,
+    interceptors: [callWatch(nodeClock, limits, connections)],
+  });
+  grpc.addService(STORE_SERVICE, handlers(service));
+  return grpc;
+}
+
+/** Accepts connections, bounds them, and hands them to gRPC when they are encrypted, if they must be. */
+function listenerOf(grpc: Server, connections: Connections, tls: ServerOptions['tls']): NetServer {
+  const { injectConnection } = grpc.createConnectionInjector(ServerCredentials.createInsecure());
+  if (tls === undefined) {
+    const listener = createServer();
+    connections.watch(listener);
+    listener.on('connection', injectConnection);
+    return listener;
+  }
+  const { key, certificate, clientAuthority } = tls;
+  const listener = createTlsServer({
+    key,
+    cert: certificate,
+    ...(clientAuthority !== undefined && {
+      ca: clientAuthority,
+      requestCert: true,
+      rejectUnauthorized: true,
+    }),
+    ALPNProtocols: ['h2'],
+    handshakeTimeout: HANDSHAKE_MS,
+  });
+  connections.watch(listener);
+  listener.on('tlsClientError', (_, socket) => socket.destroy());
+  listener.on('secureConnection', (socket: Socket) => {
+    socket.on('error', () => undefined);
+    injectConnection(socket);
+  });
+  return listener;
+}
+
+function listen(listener: NetServer, host: string, port: number): Promise<number> {
+  return new Promise((resolve, reject) => {
+    listener.once('error', reject);
+    listener.listen({ host, port, backlog: BACKLOG }, () => {
+      listener.off('error', reject);
+      const bound = listener.address();
+      resolve(bound !== null && typeof bound === 'object' ? bound.port : port);
+    });
+  });
 }
 
 function watchFigures(
   metrics: Metrics,
-  parts: { store: Database; sessions: Sessions; transactions: Transactions; admission: Admission },
+  store: Database,
+  service: StoreService,
+  connections: Connections,
 ): void {
-  const { store, sessions, transactions, admission } = parts;
-  metrics.watch('requests_running', 'Requests that run', () => admission.running);
-  metrics.watch('requests_waiting', 'Requests that wait', () => admission.waiting);
-  metrics.watch('requests_refused', 'Requests refused, too many waiting', () => admission.refused);
+  const { reads, writes, sessions, transactions, ranges, ingests } = service;
+  const both = (of: (admission: typeof reads) => number) => () => of(reads) + of(writes);
+  metrics.watch(
+    'requests_running',
+    'Requests that run',
+    both(({ running }) => running),
+  );
+  metrics.watch(
+    'requests_waiting',
+    'Requests that wait',
+    both(({ waiting }) => waiting),
+  );
+  metrics.watch(
+    'requests_refused',
+    'Requests refused, too many waiting',
+    both(({ refused }) => refused),
+  );
+  metrics.watch('connections', 'Connections open', () => connections.count);
+  metrics.watch('connections_evicted', 'Idle ones closed', () => connections.evicted);
   metrics.watch('sessions', 'Sessions known', () => sessions.count);
   metrics.watch('transactions', 'Transactions held open', () => transactions.count);
+  metrics.watch('transactions_bytes', 'Bytes they hold', () => transactions.bytes);
+  metrics.watch('ranges', 'Range streams held open', () => ranges.count);
+  metrics.watch('ranges_evicted', 'Those given up for others', () => ranges.evicted);
+  metrics.watch('ingests', 'Ingest streams held open', () => ingests.count);
   const { maintenanceFailure: _, logFailure: __, ...figures } = store.stats();
   for (const name of Object.keys(figures) as (keyof typeof figures)[]) {
     const word = name.replaceAll(/[A-Z]/g, (letter) => `_${letter.toLowerCase()}`);
@@ -160,12 +200,4 @@ function watchFigures(
       return typeof value === 'number' ? value : 0;
     });
   }
-}
-
-function credentials(tls: ServerOptions['tls']): ServerCredentials {
-  if (tls === undefined) return ServerCredentials.createInsecure();
-  const { key, certificate, clientAuthority } = tls;
-  const authority = clientAuthority === undefined ? null : Buffer.from(clientAuthority);
-  const pair = { private_key: Buffer.from(key), cert_chain: Buffer.from(certificate) };
-  return ServerCredentials.createSsl(authority, [pair], authority !== null);
 }

@@ -7,23 +7,25 @@
  * is refused, so a late duplicate never finds its record gone and is never applied again.
  * (RIFL: Lee and others, "Implementing linearizability at large scale and low latency", SOSP 2015.)
  *
- * Keys: `\0assay/session/ID` holds the sequence below which all is answered; `\0assay/result/ID SEQ`
- * is there when that write was committed.
- *
- * One process holds the store, so what is in memory decides; the records are for the next process.
+ * 1. What becomes of a write is decided by its commit alone. Clean-up runs beside the answer; when
+ *    it fails it is tried again, and nobody else hears of it.
+ * 2. A session that is closed stays closed: clean-up of its results has ended before its record goes.
+ * 3. One process holds the store, so what is in memory decides; the records are for the next one.
  */
-import { randomBytes } from 'node:crypto';
 import type { Database } from '../database.ts';
-import { utf8 } from '../format/bytes.ts';
+import { nodeRandom } from '../env/node/random.ts';
+import type { Random } from '../env/random.ts';
+import { DEFAULT_LIMITS } from './limits.ts';
+import { ID_BYTES, resultKey, SessionRecords } from './session-records.ts';
 import { ServerError } from './status.ts';
 import type { Committed, Once } from './wire.ts';
 
-const SYSTEM = utf8.encode('\0assay/');
-const SESSIONS = utf8.encode('\0assay/session/');
-const RESULTS = utf8.encode('\0assay/result/');
-const ID_BYTES = 16;
 /** Answered results are removed in groups of so many. */
 const PRUNE_AT = 64;
+/** When all sessions are taken, one is closed that was opened and not written through for so long, */
+const EVICT_UNUSED_MS = 100;
+/** or that nobody used for so long. */
+const EVICT_USED_MS = 10_000;
 
 interface Session {
   readonly id: Uint8Array;
@@ -31,27 +33,50 @@ interface Session {
   prunedBelow: number;
   readonly inFlight: Map<number, Promise<Committed>>;
   lastUsedMs: number;
+  hasWritten: boolean;
+  pruning: Promise<void> | undefined;
 }
 
 /** What a write adds to its own transaction, so that it counts as done. */
 export type MarkDone = (put: (key: Uint8Array, value: Uint8Array) => void) => void;
 
+export interface SessionsOptions {
+  readonly random?: Random;
+  /** Results of one session that its client has not acknowledged. */
+  readonly resultsMax?: number;
+}
+
 export class Sessions {
   readonly #store: Database;
-  readonly #sessions = new Map<string, Session>();
   readonly #max: number;
-  readonly #idleMs: number;
   readonly #now: () => number;
+  readonly #random: Random;
+  readonly #resultsMax: number;
+  readonly idleMs: number;
+  readonly #records: SessionRecords;
+  /** The least recently used first. */
+  readonly #sessions = new Map<string, Session>();
+  /** Closed, and not yet removed from the store. */
+  readonly #closed = new Map<string, Session>();
+  #opening = 0;
 
   /** Loads the sessions that the process before left. `now`: monotonic milliseconds. */
-  constructor(store: Database, max: number, idleMs: number, now: () => number) {
+  constructor(
+    store: Database,
+    max: number,
+    idleMs: number,
+    now: () => number,
+    { random = nodeRandom, resultsMax = DEFAULT_LIMITS.sessionResults }: SessionsOptions = {},
+  ) {
     this.#store = store;
     this.#max = max;
-    this.#idleMs = idleMs;
+    this.idleMs = idleMs;
     this.#now = now;
-    for (const { key, value } of store.range({ prefix: SESSIONS })) {
-      const answeredBelow = Number(Buffer.from(value).readBigUInt64BE());
-      this.#add(key.slice(SESSIONS.length), answeredBelow);
+    this.#random = random;
+    this.#resultsMax = resultsMax;
+    this.#records = new SessionRecords(store);
+    for (const { id, answeredBelow } of this.#records.sessions()) {
+      this.#add(id, answeredBelow).hasWritten = true;
     }
   }
 
@@ -59,121 +84,154 @@ export class Sessions {
     return this.#sessions.size;
   }
 
-  get idleMs(): number {
-    return this.#idleMs;
-  }
-
   /** Durable when it answers. Throws ServerError `overloaded` when there are too many. */
   async open(): Promise<Uint8Array> {
-    if (this.#sessions.size >= this.#max) {
-      throw new ServerError('overloaded', `${this.#max} sessions are open, which is the limit`);
+    const max = this.#max;
+    if (this.#sessions.size + this.#opening >= max && !this.#evict()) {
+      throw new ServerError('overloaded', `${max} sessions are open, which is the limit`);
     }
-    const session = this.#add(randomBytes(ID_BYTES), 1);
-    await this.#store.put(sessionKey(session.id), uint64(1), { durability: 'sync' });
-    return session.id;
+    this.#opening++;
+    try {
+      const id = this.#drawId();
+      await this.#records.open(id);
+      return this.#add(id, 1).id;
+    } finally {
+      this.#opening--;
+    }
   }
 
   /** Forgets the session and its results. Unknown ones are gone already. */
   async close(id: Uint8Array): Promise<void> {
-    const session = this.#sessions.get(nameOf(id));
+    const name = nameOf(id);
+    const session = this.#sessions.get(name) ?? this.#closed.get(name);
     if (session === undefined) return;
-    this.#sessions.delete(nameOf(id)); // from here on every request of it is refused
-    await Promise.allSettled(session.inFlight.values());
-    await this.#store.transact((transaction) => {
-      transaction.delete(sessionKey(id));
-      for (const { key } of transaction.range({ prefix: resultKey(id) })) transaction.delete(key);
-    });
+    this.#sessions.delete(name); // from here on every request of it is refused
+    this.#closed.set(name, session);
+    await Promise.allSettled([...session.inFlight.values(), session.pruning]);
+    await this.#records.remove(id);
+    this.#closed.delete(name);
   }
 
-  /** Closes the sessions that nobody used for a while. */
-  async closeIdle(): Promise<void> {
+  /** Closes the sessions that nobody used for a while, and removes what a crash or an error left. */
+  async cleanUp(): Promise<void> {
+    const now = this.#now();
     for (const session of [...this.#sessions.values()]) {
-      const idle = this.#now() - session.lastUsedMs > this.#idleMs;
-      if (idle && session.inFlight.size === 0) await this.close(session.id);
+      const isIdle = now - session.lastUsedMs > this.idleMs && session.inFlight.size === 0;
+      if (isIdle) await this.close(session.id);
     }
+    for (const session of [...this.#closed.values()]) await this.close(session.id);
+  }
+
+  removeOrphans(): Promise<void> {
+    return this.#records.removeOrphans((id) => {
+      const name = nameOf(id);
+      return this.#sessions.has(name) || this.#closed.has(name);
+    });
   }
 
   /**
    * Runs `apply` unless the write was applied before; `apply` must call what it is handed within
    * its transaction. Two requests with one sequence share one run.
-   * Throws ServerError `session-unknown`, `invalid-request`, or what `apply` throws.
+   * Throws ServerError `session-unknown`, `invalid-request`, `overloaded`, or what `apply` throws.
    */
   async once(
     { session: id, sequence, answeredBelow }: Once,
     apply: (markDone: MarkDone) => Promise<Committed>,
   ): Promise<Committed> {
-    const session = this.#sessions.get(nameOf(id));
-    if (session === undefined) {
-      throw new ServerError('session-unknown', 'the session is unknown: closed, or idle too long');
-    }
+    const session = this.#use(id);
     if (!Number.isSafeInteger(sequence) || sequence < 1) {
       throw new ServerError('invalid-request', 'sequence is not a positive integer');
     }
-    session.lastUsedMs = this.#now();
     if (sequence < session.answeredBelow) {
       throw new ServerError('invalid-request', `write ${sequence} was answered before`, false);
     }
-    session.answeredBelow = Math.max(session.answeredBelow, Math.min(answeredBelow, sequence));
     const running = session.inFlight.get(sequence);
     if (running !== undefined) return { ...(await running), repeated: true };
-    const key = resultKey(id, sequence);
-    if (this.#store.get(key) !== undefined) {
+    if (this.#records.hasResult(id, sequence)) {
       return { timestamp: this.#store.visibleTimestamp, repeated: true };
     }
-    const run = apply((put) => put(key, new Uint8Array(0)));
+    if (sequence - session.answeredBelow >= this.#resultsMax) {
+      const what = `${this.#resultsMax} results of the session are kept; send answered_below`;
+      throw new ServerError('overloaded', what);
+    }
+    session.answeredBelow = Math.max(session.answeredBelow, Math.min(answeredBelow, sequence));
+    session.hasWritten = true;
+    const run = apply((put) => put(resultKey(id, sequence), new Uint8Array(0)));
     session.inFlight.set(sequence, run);
     try {
       return await run;
     } finally {
       session.inFlight.delete(sequence);
-      if (session.answeredBelow - session.prunedBelow >= PRUNE_AT) await this.#prune(session);
+      this.#pruneIfDue(session);
     }
   }
 
-  async #prune(session: Session): Promise<void> {
-    const { id, prunedBelow, answeredBelow } = session;
-    session.prunedBelow = answeredBelow;
-    await this.#store.transact((transaction) => {
-      transaction.put(sessionKey(id), uint64(answeredBelow));
-      const to = resultKey(id, answeredBelow);
-      for (const { key } of transaction.range({ from: resultKey(id, prunedBelow), to })) {
-        transaction.delete(key);
-      }
-    });
+  #use(id: Uint8Array): Session {
+    const name = nameOf(id);
+    const session = this.#sessions.get(name);
+    if (session === undefined) {
+      // An earlier request with this sequence may have been applied while the session was known.
+      const message = 'the session is unknown: closed, or idle too long; open another';
+      throw new ServerError('session-unknown', message, false);
+    }
+    this.#sessions.delete(name);
+    this.#sessions.set(name, session);
+    session.lastUsedMs = this.#now();
+    return session;
+  }
+
+  /** Beside the answer: no error of it is the write's. It is due again after the next write. */
+  #pruneIfDue(session: Session): void {
+    const { id, answeredBelow, prunedBelow } = session;
+    if (session.pruning !== undefined || answeredBelow - prunedBelow < PRUNE_AT) return;
+    if (this.#sessions.get(nameOf(id)) !== session) return; // `close` removes everything
+    session.pruning = this.#records.prune(id, prunedBelow, answeredBelow).then(
+      () => {
+        session.prunedBelow = answeredBelow;
+        session.pruning = undefined;
+      },
+      () => {
+        session.pruning = undefined;
+      },
+    );
+  }
+
+  /** Closes one that is not in use, to make room. Its removal goes on beside. */
+  #evict(): boolean {
+    if (this.#closed.size >= this.#max) return false;
+    const now = this.#now();
+    const idle = [...this.#sessions.values()].filter(({ inFlight }) => inFlight.size === 0);
+    const victim =
+      idle.find((one) => !one.hasWritten && now - one.lastUsedMs >= EVICT_UNUSED_MS) ??
+      idle.find(({ lastUsedMs }) => now - lastUsedMs >= EVICT_USED_MS);
+    if (victim === undefined) return false;
+    this.close(victim.id).catch(() => undefined); // tried again by cleanUp
+    return true;
+  }
+
+  #drawId(): Uint8Array {
+    const id = Buffer.alloc(ID_BYTES);
+    for (let at = 0; at < ID_BYTES; at += 4) {
+      id.writeUInt32LE(this.#random.nextUint32(), at);
+    }
+    return id;
   }
 
   #add(id: Uint8Array, answeredBelow: number): Session {
     const session: Session = {
       id,
       answeredBelow,
-      prunedBelow: answeredBelow,
+      prunedBelow: 0, // the process before may have left results below `answeredBelow`
       inFlight: new Map(),
       lastUsedMs: this.#now(),
+      hasWritten: false,
+      pruning: undefined,
     };
     this.#sessions.set(nameOf(id), session);
     return session;
   }
 }
 
-/** Keys of the server's own; clients neither see nor write them. */
-export function isSystemKey(key: Uint8Array): boolean {
-  return SYSTEM.every((byte, i) => key[i] === byte);
-}
-
 function nameOf(id: Uint8Array): string {
-  return Buffer.from(id).toString('hex');
-}
-
-function sessionKey(id: Uint8Array): Uint8Array {
-  return Buffer.concat([SESSIONS, id]);
-}
-
-function resultKey(id: Uint8Array, sequence?: number): Uint8Array {
-  return Buffer.concat([RESULTS, id, ...(sequence === undefined ? [] : [uint64(sequence)])]);
-}
-
-function uint64(value: number): Uint8Array {
-  const bytes = Buffer.alloc(8);
-  bytes.writeBigUInt64BE(BigInt(value));
-  return bytes;
+  return Buffer.from(id.subarray(0, ID_BYTES + 1)).toString('hex'); // longer ones are nobody's
 }

@@ -1,0 +1,93 @@
+/**
+ * Call watch: bounds what a gRPC call holds before its handler sees it and after its handler is done.
+ *
+ * 1. A request must arrive whole within `receiveMs`; at most `receiving` of them arrive at a time,
+ *    and beyond that the one that began longest ago is refused.
+ * 2. A reply must be taken within `stallMs` of its being ready; at most `unread` of them wait for
+ *    their clients, and beyond that the longest is given up. Its connection is closed: the client
+ *    does not read, so nothing else tells it.
+ * 3. A connection with calls open counts as busy.
+ */
+import { ServerInterceptingCall, type ServerInterceptor } from '@grpc/grpc-js';
+import type { Clock } from '../env/clock.ts';
+import type { Connections } from './connections.ts';
+import { Leases } from './leases.ts';
+import type { Limits } from './limits.ts';
+import { ServerError, toServiceError } from './status.ts';
+
+/** Who holds a place for less than this never loses it to another. */
+const EVICT_AFTER_MS = 100;
+
+export type WatchLimits = Pick<Limits, 'receiving' | 'receiveMs' | 'unread' | 'stallMs'>;
+
+export function callWatch(
+  clock: Clock,
+  limits: WatchLimits,
+  connections: Connections,
+): ServerInterceptor {
+  const places = (max: number, what: string) =>
+    new Leases({ clock, max, what, evictAfterMs: EVICT_AFTER_MS });
+  const receiving = places(limits.receiving, 'requests');
+  const unread = places(limits.unread, 'replies');
+  /** A place for at most `limitMs`; `giveUp` is called when it is lost. */
+  const hold = (leases: Leases, limitMs: number, giveUp: () => void): (() => void) => {
+    const lease = leases.take(giveUp);
+    const timer = clock.after(limitMs, giveUp);
+    return () => {
+      timer.cancel();
+      lease.release();
+    };
+  };
+  return (method, next) => {
+    const peer = next.getPeer();
+    let arrived = () => {};
+    let taken: (() => void) | undefined;
+    let callEnded = () => {};
+    const refuse = () => {
+      const what = `the request did not arrive whole within ${limits.receiveMs} ms, or others needed its place`;
+      const error = toServiceError(new ServerError('deadline-exceeded', what));
+      next.sendStatus({ code: error.code!, details: error.details!, metadata: error.metadata! });
+    };
+    const replies = () => {
+      const giveUp = () => connections.drop(peer);
+      try {
+        taken ??= hold(unread, limits.stallMs, giveUp);
+      } catch {
+        const timer = clock.after(limits.stallMs, giveUp); // all places are young: only the deadline
+        taken = () => timer.cancel();
+      }
+    };
+    return new ServerInterceptingCall(next, {
+      start(begin) {
+        begin({
+          onReceiveMetadata(metadata, pass) {
+            callEnded = connections.callBegan(peer);
+            try {
+              if (!method.requestStream) arrived = hold(receiving, limits.receiveMs, refuse);
+            } catch {
+              return refuse();
+            }
+            pass(metadata);
+          },
+          onReceiveHalfClose(pass) {
+            arrived();
+            pass();
+          },
+          onCancel() {
+            arrived();
+            taken?.();
+            callEnded();
+          },
+        });
+      },
+      sendMessage(message, pass) {
+        if (!method.responseStream) replies();
+        pass(message);
+      },
+      sendStatus(status, pass) {
+        replies();
+        pass(status);
+      },
+    });
+  };
+}

@@ -1,0 +1,69 @@
+/**
+ * Connections: accepts sockets, and bounds how many are open and how long one may do nothing.
+ *
+ * 1. At most `max` are open. One more closes the one that has been idle longest; when none is idle,
+ *    the newcomer.
+ * 2. A connection is idle while no call is open on it: a handshake that never ends, and bytes that
+ *    make no request, keep nothing alive.
+ * 3. An error of a socket ends that socket, and nothing else.
+ */
+import type { Server, Socket } from 'node:net';
+import type { Clock } from '../env/clock.ts';
+import { type Lease, Leases } from './leases.ts';
+
+export class Connections {
+  readonly #leases: Leases;
+  /** By address and port of the client. */
+  readonly #open = new Map<string, { readonly lease: Lease; readonly socket: Socket }>();
+
+  constructor(clock: Clock, max: number) {
+    this.#leases = new Leases({ clock, max, what: 'connections', evictAfterMs: 0 });
+  }
+
+  get count(): number {
+    return this.#leases.count;
+  }
+
+  get evicted(): number {
+    return this.#leases.evicted;
+  }
+
+  /** Bounds the connections of `server`, however many servers there are. */
+  watch(server: Server): void {
+    server.on('connection', (socket) => this.#admit(socket));
+    server.on('error', () => undefined); // of accepting one: the others go on
+  }
+
+  /** A call has begun on the connection of `peer`; answers what to call when it is over. */
+  callBegan(peer: string): () => void {
+    const lease = this.#open.get(peer)?.lease;
+    lease?.busy();
+    return () => lease?.idle();
+  }
+
+  /** Ends the connection of `peer`, with all of its calls. */
+  drop(peer: string): void {
+    this.#open.get(peer)?.socket.destroy();
+  }
+
+  dropAll(): void {
+    for (const { socket } of [...this.#open.values()]) socket.destroy();
+  }
+
+  #admit(socket: Socket): void {
+    socket.on('error', () => undefined); // 'close' follows
+    const peer = `${socket.remoteAddress}:${socket.remotePort}`;
+    let lease: Lease;
+    try {
+      lease = this.#leases.take(() => socket.destroy());
+    } catch {
+      socket.destroy();
+      return;
+    }
+    this.#open.set(peer, { lease, socket });
+    socket.on('close', () => {
+      lease.release();
+      if (this.#open.get(peer)?.lease === lease) this.#open.delete(peer);
+    });
+  }
+}
