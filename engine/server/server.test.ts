@@ -151,7 +151,7 @@ describe('engine server', () => {
 
   it('ends sessions that nobody uses, with all they left', async () => {
     const directory = scratch();
-    const server = await serve(directory, { sessionIdleMs: 50 });
+    const server = await serve(directory, { sessionIdleMs: 300 });
     const client = clientOf(server.port);
     for (let i = 0; i < 200; i++) await client.put(bytes('a'), bytes(String(i)));
     const gauge = async () =>
