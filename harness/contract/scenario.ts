@@ -91,6 +91,18 @@ export interface GraphModel {
 }
 
 /**
+ * A store through many lives, at any pace of its disk and background work, beside a record of all that
+ * it acknowledged: what recovery hands out and reports, what a power cut may take, timestamps, the
+ * past, and transactions and ranges that stay open while what they look at is flushed and merged.
+ */
+export interface TimelinePlan {
+  readonly kind: 'timeline';
+  readonly seeds: number;
+  /** Operations a run. */
+  readonly operations: number;
+}
+
+/**
  * Damaged stores, repaired: they open again, are whole again, and show nothing that was never written.
  */
 export interface Repair {
@@ -164,6 +176,7 @@ export type Plan =
   | Explore
   | Model
   | GraphModel
+  | TimelinePlan
   | Repair
   | Storms
   | Upkeep

@@ -8,22 +8,32 @@ import type { Prng } from '../random/prng.ts';
 import { Scheduler } from '../sim/scheduler.ts';
 import type { SimDisk, SimDiskOptions } from '../sim/sim-disk.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
-import { scheduledWorld, type World } from '../sim/world.ts';
+import { type ScheduledOptions, scheduledWorld, type World } from '../sim/world.ts';
 
 /** What a store is opened in. */
 export type Surroundings = World['env'];
 
+/** How fast the disk and background work are, in virtual milliseconds. */
+export type Pace = Pick<ScheduledOptions, 'stepMs' | 'syncMs'>;
+
 export class Lives {
   readonly #target: SimulatedTarget;
   readonly #random: Prng;
+  readonly #drawPace: (random: Prng) => Pace;
   readonly scheduler: Scheduler;
   disk!: SimDisk;
   #count = 0;
   crashes = 0;
 
-  constructor(target: SimulatedTarget, random: Prng) {
+  /** `drawPace`: of each life; left out, the world's own. */
+  constructor(
+    target: SimulatedTarget,
+    random: Prng,
+    drawPace: (random: Prng) => Pace = () => ({}),
+  ) {
     this.#target = target;
     this.#random = random;
+    this.#drawPace = drawPace;
     this.scheduler = new Scheduler(random.derive('scheduler'));
   }
 
@@ -34,15 +44,22 @@ export class Lives {
 
   /** On what is left when the process, or the power, goes now. */
   after(mode: CrashMode): Surroundings {
+    return this.afterCut((old, options) => old.crashClone(mode, options));
+  }
+
+  /** On what `cut` leaves of the disk. */
+  afterCut(cut: (old: SimDisk, options: SimDiskOptions) => SimDisk): Surroundings {
     const old = this.disk;
     const random = this.#random.derive('crash', ++this.crashes);
-    return this.#next((options) => old.crashClone(mode, { ...options, random }));
+    return this.#next((options) => cut(old, { ...options, random }));
   }
 
   #next(makes?: (options: SimDiskOptions) => SimDisk): Surroundings {
+    const random = this.#random.derive('life', ++this.#count);
     const { disk, env } = scheduledWorld(this.#target, {
       scheduler: this.scheduler,
-      random: this.#random.derive('life', ++this.#count),
+      random,
+      ...this.#drawPace(random.derive('pace')),
       ...(makes === undefined ? {} : { disk: makes }),
     });
     this.disk = disk;

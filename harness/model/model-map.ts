@@ -42,6 +42,10 @@ export class ModelMap implements DirectReader {
     return (reverse ? inside.toReversed() : inside).slice(0, limit);
   }
 
+  walk(query: DirectRange): Content {
+    return this.range(query);
+  }
+
   /** As it is now: what is applied later does not show. */
   copy(): ModelMap {
     return new ModelMap(this.#records);

@@ -74,6 +74,7 @@ export async function runPlan(
       return runExplore({ ...common, plan, target: simulated(target) });
     case 'model':
     case 'graph-model':
+    case 'timeline':
       return runModel({ ...common, plan, target: simulated(target) });
     case 'repair':
       return runRepair({ ...common, plan, target: simulated(target) });

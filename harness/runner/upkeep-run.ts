@@ -228,7 +228,7 @@ export class UpkeepRun {
     const before = JSON.stringify(snapshot.read());
     const walked: unknown[] = [];
     const walking = (async () => {
-      for (const record of snapshot.walk()) {
+      for (const record of snapshot.walk({})) {
         walked.push(record);
         await this.#scheduler.sleep(WALK_MS);
       }

@@ -17,23 +17,40 @@ export interface DirectRange {
 export interface DirectReader {
   get(key: string): string | undefined;
   range(query: DirectRange): Content;
+  /** The same records one by one, for readers that take their time. Ends when it is left, too. */
+  walk(query: DirectRange): Iterable<readonly [key: string, value: string]>;
 }
 
 export interface DirectSnapshot extends DirectReader {
   read(): Content;
-  /** The records one by one, for readers that take their time. Ends when it is left, too. */
-  walk(): Iterable<readonly [key: string, value: string]>;
   close(): void;
 }
 
-/** An optimistic transaction: `commit` throws when what it wrote, or read, has changed since. */
+/**
+ * An optimistic transaction: `commit` throws when what it wrote, or read, has changed since. Resolves
+ * with the commit's timestamp, 0 when there was nothing to write.
+ */
 export interface DirectTransaction extends DirectReader {
   write(change: Change): void;
-  commit(): Promise<void>;
+  commit(): Promise<number>;
   rollback(): void;
 }
 
+/** What a store says of how it came back. */
+export interface Recovery {
+  readonly createdStore: boolean;
+  readonly cleanShutdown: boolean;
+  readonly replayedCommits: number;
+  readonly replayedBytes: number;
+  /** Whole commits and marks that were thrown away behind a torn place. */
+  readonly discardedFrames: number;
+  /** The timestamp of the newest commit that is there; 0 when there is none. */
+  readonly lastTimestamp: number;
+  readonly durationMs: number;
+}
+
 export interface DirectStore extends DirectReader {
+  readonly recovery: Recovery;
   /**
    * One atomic commit; resolves with its timestamp when it is acknowledged. `null` deletes. `durably`:
    * whatever the mode.
@@ -53,6 +70,8 @@ export interface DirectStore extends DirectReader {
   begin(): DirectTransaction;
   /** What it holds in memory for data, indexes and caches, as far as it can tell. */
   memoryBytes(): number;
+  /** Bytes of log that a recovery would have to read. */
+  unflushedBytes(): number;
   checkpoint(): Promise<void>;
   compact(): Promise<void>;
   close(): Promise<void>;

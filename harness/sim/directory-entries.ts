@@ -3,7 +3,8 @@
  *
  * Invariants:
  * 1. A sync covers the changes made before it began, and no others, however many syncs overlap.
- * 2. Changes that a failed sync covered stay visible, and no later sync makes them durable.
+ * 2. A failed sync changes nothing: a power cut may still keep or take what it covered, and a later
+ *    sync makes it durable, as file systems with a journal do that go on at all.
  * 3. Changes that are not durable keep their order: a power cut keeps any subset, applied in it.
  */
 import type { SimFile } from './sim-file.ts';
@@ -13,18 +14,12 @@ export type EntryChange =
   | { readonly kind: 'unlink'; readonly path: string }
   | { readonly kind: 'rename'; readonly from: string; readonly to: string; readonly file: SimFile };
 
-interface Pending {
-  readonly change: EntryChange;
-  lost: boolean;
-}
-
 export class DirectoryEntries {
   #seen = new Map<string, SimFile>();
   #durable = new Map<string, SimFile>();
-  #pending: Pending[] = [];
+  #pending: EntryChange[] = [];
   /** Changes that syncs have taken out of `#pending`. */
   #settled = 0;
-  failedSyncs = 0;
   /** What `list` answered last, as long as it is true. */
   #listed: { readonly directory: string; readonly names: readonly string[] } | undefined;
 
@@ -55,19 +50,19 @@ export class DirectoryEntries {
 
   /** What is not durable, in the order it was made. */
   pending(): readonly EntryChange[] {
-    return this.#pending.map(({ change }) => change);
+    return this.#pending;
   }
 
   /** Files that an entry names, durable or not. */
   reachable(): Set<SimFile> {
     const files = new Set([...this.#durable.values(), ...this.#seen.values()]);
-    for (const { change } of this.#pending) if (change.kind !== 'unlink') files.add(change.file);
+    for (const change of this.#pending) if (change.kind !== 'unlink') files.add(change.file);
     return files;
   }
 
   make(change: EntryChange): void {
     applyEntry(this.#seen, change);
-    this.#pending.push({ change, lost: false });
+    this.#pending.push(change);
     this.#listed = undefined;
   }
 
@@ -83,20 +78,15 @@ export class DirectoryEntries {
     return names;
   }
 
-  /** The changes up to number `changes` reached the medium, but for those that were lost before. */
+  /** The changes up to number `changes` reached the medium. */
   completeSync(changes: number): void {
     const count = Math.max(0, changes - this.#settled);
-    for (const { change, lost } of this.#pending.splice(0, count)) {
-      if (!lost) applyEntry(this.#durable, change);
-    }
+    for (const change of this.#pending.splice(0, count)) applyEntry(this.#durable, change);
     this.#settled += count;
   }
 
-  failSync(changes: number): void {
-    this.failedSyncs++;
-    for (const pending of this.#pending.slice(0, Math.max(0, changes - this.#settled))) {
-      pending.lost = true;
-    }
+  failSync(): void {
+    // See invariant 2.
   }
 
   /** The same entries over copies of their files. */
@@ -106,10 +96,9 @@ export class DirectoryEntries {
       new Map([...entries].map(([path, file]) => [path, copyOf(file)] as const));
     copies.#durable = copied(this.#durable);
     copies.#seen = copied(this.#seen);
-    copies.#pending = this.#pending.map(({ change, lost }) => ({
-      lost,
-      change: change.kind === 'unlink' ? change : { ...change, file: copyOf(change.file) },
-    }));
+    copies.#pending = this.#pending.map((change) =>
+      change.kind === 'unlink' ? change : { ...change, file: copyOf(change.file) },
+    );
     return copies;
   }
 }

@@ -8,8 +8,8 @@
  *   changes, each on its own, or none, or all; a file that grew without its data holds zeros, or
  *   garbage (`CrashMode`).
  * - A kill keeps everything, but leaves it as undurable as it was.
- * - A failed sync leaves pages that look clean and are not on the medium; of a directory, entries
- *   that are seen and are not.
+ * - A failed sync leaves pages that look clean and are not on the medium. Of a directory it changes
+ *   nothing: its entries wait for another sync.
  * - Garbage in a sector that was there and was being written is not modelled: it is old or new.
  *
  * A crash is a clone: the old disk goes on under the old process, which nobody listens to.
@@ -235,19 +235,15 @@ export class SimDisk extends SimDirectories implements Disk {
     return this.#sync(file.path, target);
   }
 
-  /**
-   * Covers what was changed before this call, and nothing that is changed while it is in flight. When
-   * another sync of the same target fails meanwhile, both do: Linux tells every open descriptor.
-   */
+  /** Covers what was changed before this call, and nothing that is changed while it is in flight. */
   async #sync(path: string, target: SimFile | DirectoryEntries): Promise<void> {
-    const { changes, failedSyncs } = target;
+    const { changes } = target;
     await this.#options.syncDelay?.();
     const said = this.#options.trouble?.sync(path) ?? 'done';
     const outcome = typeof said === 'string' ? said : await said;
     this.syncs++;
     if (outcome === 'lies') return;
-    const sharesFailure = target.failedSyncs > failedSyncs;
-    if (--this.#syncsUntilFailure === 0 || outcome === 'fails' || sharesFailure) {
+    if (--this.#syncsUntilFailure === 0 || outcome === 'fails') {
       target.failSync(changes);
       throw this.#options.error('io', `sync of ${path} failed`, path);
     }

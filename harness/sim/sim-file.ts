@@ -23,7 +23,6 @@ export class SimFile {
   #settled = 0;
   /** Whether readers see bytes that no sync will ever write. */
   #diverged = false;
-  failedSyncs = 0;
   size: number;
 
   constructor(durable: Uint8Array = new Uint8Array(0)) {
@@ -96,7 +95,6 @@ export class SimFile {
    * afterwards: readers still see them, and no later sync writes them.
    */
   failSync(changes: number): void {
-    this.failedSyncs++;
     const count = Math.max(0, changes - this.#settled);
     for (const change of this.#pending.slice(0, count)) change.lost = true;
   }

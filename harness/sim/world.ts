@@ -41,6 +41,8 @@ export interface ScheduledOptions {
   readonly onStep?: (step: string) => void;
   /** Virtual milliseconds between two steps of background work. */
   readonly stepMs?: readonly [low: number, high: number];
+  /** Virtual milliseconds that a sync takes. */
+  readonly syncMs?: readonly [low: number, high: number];
   /** The disk to live on, made with these options; left out, a new one. */
   readonly disk?: (options: SimDiskOptions) => SimDisk;
   readonly trouble?: Trouble;
@@ -50,7 +52,7 @@ export interface ScheduledOptions {
 }
 
 export function scheduledWorld(inhabitant: Inhabitant, options: ScheduledOptions): World {
-  const { scheduler, random, stepMs = STEP_MS } = options;
+  const { scheduler, random, stepMs = STEP_MS, syncMs = SYNC_MS } = options;
   const delays = random.derive('delays');
   const spread = ([low, high]: readonly [number, number]) =>
     scheduler.sleep(low + delays.fraction() * (high - low));
@@ -58,7 +60,7 @@ export function scheduledWorld(inhabitant: Inhabitant, options: ScheduledOptions
   const diskOptions: SimDiskOptions = {
     random: random.derive('disk'),
     error: inhabitant.diskError,
-    syncDelay: () => spread(SYNC_MS),
+    syncDelay: () => spread(syncMs),
     ...(onStep === undefined ? {} : { onStep }),
     ...(trouble === undefined ? {} : { trouble }),
     ...(sectorBytes === undefined ? {} : { sectorBytes }),

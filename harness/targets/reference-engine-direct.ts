@@ -31,7 +31,12 @@ function readerOf(source: EngineReader): DirectReader {
   return {
     get: (key) => textOrNothing(source.get(utf8.encode(key))),
     range: (query) => textOf(source.range(rangeOptions(query))),
+    walk: (query) => inText(source.range(rangeOptions(query))),
   };
+}
+
+function* inText(records: Iterable<KeyValue>) {
+  for (const { key, value } of records) yield [utf8.decode(key), utf8.decode(value)] as const;
 }
 
 function rangeOptions({ from, to, prefix, reverse, limit }: DirectRange): RangeOptions {
@@ -48,17 +53,14 @@ function directSnapshot(snapshot: Snapshot): DirectSnapshot {
   return {
     ...readerOf(snapshot),
     read: () => textOf(snapshot.range()),
-    *walk() {
-      for (const { key, value } of snapshot.range()) {
-        yield [utf8.decode(key), utf8.decode(value)] as const;
-      }
-    },
     close: () => snapshot.close(),
   };
 }
 
 export function directStore(database: Database): DirectStore {
+  const { lastLsn: lastTimestamp, ...recovery } = database.recovery;
   return {
+    recovery: { ...recovery, lastTimestamp },
     sync: () => database.sync(),
     async write(changes: readonly Change[], durably = false) {
       const batch = new WriteBatch();
@@ -82,13 +84,12 @@ export function directStore(database: Database): DirectStore {
           if (value === null) transaction.delete(utf8.encode(key));
           else transaction.put(utf8.encode(key), utf8.encode(value));
         },
-        async commit() {
-          await transaction.commit();
-        },
+        commit: async () => (await transaction.commit()).timestamp,
         rollback: () => transaction.rollback(),
       };
     },
     memoryBytes: () => database.stats().memoryBytes,
+    unflushedBytes: () => database.stats().unflushedBytes,
     async checkpoint() {
       await database.checkpoint();
     },

@@ -1,0 +1,81 @@
+/**
+ * Timeline: every commit that a store acknowledged and still has, across all its lives, with what the
+ * store held after each.
+ *
+ * Invariants:
+ * 1. Timestamps ascend, and none is ever given out twice, not even that of a commit a crash took.
+ * 2. The first `durable` commits survive whatever happens to the process or to the power.
+ */
+import type { Change } from '../../sim/direct-store.ts';
+import { ModelMap } from '../model-map.ts';
+
+export interface Commit {
+  readonly timestamp: number;
+  readonly acknowledgedMs: number;
+  readonly keys: readonly string[];
+  readonly shows: ModelMap;
+}
+
+const BEGINNING: Commit = { timestamp: 0, acknowledgedMs: 0, keys: [], shows: new ModelMap() };
+
+export class Timeline {
+  #commits: Commit[] = [];
+  /** The highest timestamp ever seen, of commits that were lost, too. */
+  #highest = 0;
+  durable = 0;
+
+  get count(): number {
+    return this.#commits.length;
+  }
+
+  get last(): Commit {
+    return this.#commits.at(-1) ?? BEGINNING;
+  }
+
+  /** What the store holds now. */
+  get now(): ModelMap {
+    return this.last.shows;
+  }
+
+  commit(index: number): Commit {
+    return this.#commits[index] ?? BEGINNING;
+  }
+
+  /** Throws an Error for a timestamp that was given out before. */
+  acknowledged(timestamp: number, changes: readonly Change[], nowMs: number): void {
+    if (timestamp <= this.#highest) {
+      throw new Error(`a commit got timestamp ${timestamp}, and ${this.#highest} was given out`);
+    }
+    this.#highest = timestamp;
+    const shows = this.now.copy();
+    shows.apply(changes);
+    const keys = changes.map(([key]) => key);
+    this.#commits.push({ timestamp, acknowledgedMs: nowMs, keys, shows });
+  }
+
+  /** How many commits there are up to a timestamp. */
+  countAt(timestamp: number): number {
+    return 1 + this.#commits.findLastIndex((commit) => commit.timestamp <= timestamp);
+  }
+
+  /** What the store held when `count` commits were made. */
+  contentAt(count: number): ModelMap {
+    return this.commit(count - 1).shows;
+  }
+
+  /** The keys that commits after the first `count` wrote. */
+  writtenSince(count: number): readonly string[] {
+    return this.#commits.slice(count).flatMap(({ keys }) => keys);
+  }
+
+  /** How many of the first commits were acknowledged at `timeMs` or before. */
+  acknowledgedBy(timeMs: number): number {
+    return 1 + this.#commits.findLastIndex(({ acknowledgedMs }) => acknowledgedMs <= timeMs);
+  }
+
+  /** A crash took all but the first `count` commits; what is left was read, and stays. */
+  cutTo(count: number): void {
+    this.#commits.length = count;
+    this.durable = count;
+  }
+}
