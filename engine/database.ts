@@ -6,21 +6,18 @@
  * to every later snapshot in all of them.
  */
 
+import { byteArrays, refuseNonBytes, refuseNonFunction, timeOf } from './arguments.ts';
 import type { Recovered, RecoveryReport } from './checkpoint/recovery.ts';
 import { closeInOrder } from './closing.ts';
+import { CommitPath } from './commit-path.ts';
 import { Maintenance } from './compaction/maintenance.ts';
 import type { DiskLock } from './env/disk.ts';
 import type { Env } from './env/env.ts';
-import { isStoreError, StoreError } from './errors.ts';
+import { StoreError } from './errors.ts';
 import { alignUp } from './format/bytes.ts';
-import { refuseConflicts, refuseStaleReads } from './mvcc/conflict.ts';
-import {
-  cursorRange,
-  type KeyValue,
-  type RangeOptions,
-  visibleRecords,
-} from './mvcc/range-read.ts';
-import type { ReadSet } from './mvcc/read-set.ts';
+import { OpenRanges } from './mvcc/open-ranges.ts';
+import { type RangeBounds, type RangeOptions, rangeBounds } from './mvcc/range-options.ts';
+import { type KeyValue, visibleRecords } from './mvcc/range-read.ts';
 import { Retries } from './mvcc/retries.ts';
 import { SafePoint } from './mvcc/safe-point.ts';
 import { Snapshot } from './mvcc/snapshot.ts';
@@ -28,25 +25,25 @@ import type { TimeMap } from './mvcc/time-map.ts';
 import {
   type CommitOptions,
   type CommitResult,
+  type Committer,
+  checkIsolation,
   type Isolation,
   Transaction,
+  type TransactOptions,
+  transactOptions,
+  waitsForDisk,
 } from './mvcc/transaction.ts';
-import type { WriteSet } from './mvcc/write-set.ts';
 import type { Settings } from './options.ts';
 import { BlockCache } from './run/block-cache.ts';
 import { GroupRead } from './run/group-read.ts';
 import { Lookup } from './run/lookup.ts';
 import { openRuns } from './run/open-runs.ts';
+import type { Cursor } from './run/record.ts';
 import { BLOCK_GRAIN } from './run/run-format.ts';
 import { type StoreStats, storeStats } from './stats.ts';
 import { Tree } from './tree.ts';
 import { Log } from './wal/log.ts';
-import { WriteBatch } from './wal/write-batch.ts';
-
-type Sized = Pick<WriteBatch, 'byteLength' | 'onlyDeletes'>;
-
-/** Transactions up to this size are encoded in memory that is used again and again. */
-const SCRATCH_BYTES = 64 * 1024;
+import { entriesIn, type WriteBatch } from './wal/write-batch.ts';
 
 export class Database {
   readonly recovery: RecoveryReport;
@@ -62,11 +59,10 @@ export class Database {
   readonly #retries: Retries;
   readonly #lookup: Lookup;
   readonly #groupRead: GroupRead;
-  /** Where a transaction is encoded, within the turn in which it commits. */
-  readonly #scratch = new WriteBatch();
-  #syncTimer = false;
-  #rangeRead = false;
-  #checkpointed = 0;
+  readonly #commits: CommitPath;
+  readonly #ranges = new OpenRanges();
+  /** What snapshots and transactions are given of it. */
+  readonly #committer: Committer;
   #closed = false;
   #closing: Promise<void> | undefined;
 
@@ -75,12 +71,12 @@ export class Database {
     const { manifest, pool, segments, lastLsn, nextLsn, times, report } = recovered;
     const { state } = manifest;
     this.#env = env;
-    this.settings = settings;
+    this.settings = Object.freeze(settings);
     this.#lock = lock;
     this.recovery = report;
     this.#times = times;
     this.#retries = new Retries(env.clock);
-    this.#lookup = new Lookup(state);
+    this.#lookup = new Lookup(state.hashSeed);
     const frameBytes = alignUp(settings.blockBytes, BLOCK_GRAIN);
     this.#cache = new BlockCache(settings.cacheBytes, frameBytes, env.disk.allocate);
     this.#log = new Log(env.disk, env.clock, { active: segments.at(-1)!, lastLsn, nextLsn });
@@ -100,6 +96,25 @@ export class Database {
       safePoint: this.#safePoint,
       visibleLsn: () => this.visibleTimestamp,
     });
+    this.#commits = new CommitPath({
+      settings,
+      clock: env.clock,
+      log: this.#log,
+      tree: this.#tree,
+      lookup: this.#lookup,
+      maintenance: this.#maintenance,
+      safePoint: this.#safePoint,
+      times,
+      refuseIfClosed: () => this.#refuseIfClosed(),
+    });
+    this.#committer = {
+      ranges: this.#ranges,
+      transactionBytesMax: this.#maintenance.commitBytesMax,
+      getAt: (key, lsn) => this.#getAt(key, lsn),
+      cursor: (bounds) => this.#cursor(bounds),
+      closeSnapshot: (lsn) => this.#safePoint.close(lsn),
+      commitWrites: (...commit) => this.#commits.commitWrites(...commit),
+    };
     this.#maintenance.committed();
     this.#maintenance.work();
   }
@@ -111,12 +126,17 @@ export class Database {
 
   /** A copy of the newest visible value, or `undefined`. */
   get(key: Uint8Array): Uint8Array | undefined {
-    return this.getAt(key, this.visibleTimestamp);
+    return this.#getAt(key, this.visibleTimestamp);
   }
 
-  /** Calls `use` with the value in place, without a copy; it is valid until `use` returns. */
+  /**
+   * Calls `use` with the value in place, without a copy: to be read, not written, until `use`
+   * returns. Nothing else of the store's own memory is ever lent.
+   */
   getView<T>(key: Uint8Array, use: (value: Uint8Array) => T): T | undefined {
     this.#refuseIfClosed();
+    refuseNonBytes(key, 'key');
+    refuseNonFunction(use, 'use');
     const lookup = this.#lookup;
     lookup.begin(key, this.visibleTimestamp);
     if (!this.#tree.find(lookup) || lookup.isTombstone) return undefined;
@@ -132,19 +152,27 @@ export class Database {
   /** Copies of the newest visible values, in the order of the keys; quicker than one by one. */
   getMany(keys: readonly Uint8Array[]): (Uint8Array | undefined)[] {
     this.#refuseIfClosed();
-    return this.#groupRead.values(keys, this.visibleTimestamp);
+    return this.#groupRead.values(byteArrays(keys), this.visibleTimestamp);
   }
 
-  /** Records in key order, as of now. Leave it early or run it to its end; both let go of it. */
-  range(options: RangeOptions = {}): Generator<KeyValue, void, void> {
-    return this.rangeAt(options, this.visibleTimestamp);
+  /**
+   * Records in key order, as of the moment when the first is asked for: until then it holds nothing.
+   * Leave it early or run it to its end; both let go of it. It ends with the store.
+   */
+  range(options?: RangeOptions): Generator<KeyValue, void, void> {
+    this.#refuseIfClosed();
+    const bounds = rangeBounds(options);
+    return visibleRecords(this.#ranges, bounds, () => ({
+      cursor: this.#cursor(bounds),
+      atLsn: this.visibleTimestamp,
+    }));
   }
 
   snapshot(): Snapshot {
     this.#refuseIfClosed();
     const lsn = this.visibleTimestamp;
     this.#safePoint.open(lsn);
-    return new Snapshot(this, lsn);
+    return new Snapshot(this.#committer, lsn);
   }
 
   /**
@@ -153,7 +181,7 @@ export class Database {
    */
   snapshotAt(when: number | Date): Snapshot {
     this.#refuseIfClosed();
-    const lsn = typeof when === 'number' ? when : (this.#times.lsnAt(when.getTime()) ?? 0);
+    const lsn = typeof when === 'number' ? when : (this.#times.lsnAt(timeOf(when)) ?? 0);
     if (!Number.isSafeInteger(lsn) || lsn > this.visibleTimestamp) {
       const message = `timestamp ${lsn} is not visible yet; the newest is ${this.visibleTimestamp}`;
       throw new StoreError('invalid-options', message, true);
@@ -163,14 +191,15 @@ export class Database {
       throw new StoreError('snapshot-too-old', message, true);
     }
     this.#safePoint.open(lsn);
-    return new Snapshot(this, lsn);
+    return new Snapshot(this.#committer, lsn);
   }
 
   begin(isolation: Isolation = this.settings.isolation): Transaction {
     this.#refuseIfClosed();
+    const level = checkIsolation(isolation);
     const lsn = this.visibleTimestamp;
     this.#safePoint.open(lsn);
-    return new Transaction(this, lsn, isolation);
+    return new Transaction(this.#committer, lsn, level);
   }
 
   /**
@@ -179,37 +208,34 @@ export class Database {
    */
   async transact<T>(
     body: (transaction: Transaction) => T | Promise<T>,
-    options: CommitOptions & { readonly isolation?: Isolation } = {},
+    options?: TransactOptions,
   ): Promise<T> {
-    const begin = () => this.begin(options.isolation);
-    return this.#retries.run(begin, body, options, async ({ details }) => {
+    refuseNonFunction(body, 'body');
+    const { isolation, ...commit } = transactOptions(options);
+    const begin = () => this.begin(isolation);
+    return this.#retries.run(begin, body, commit, async ({ details }) => {
       if (this.settings.durability !== 'sync') return;
       await this.#log.durable(details.blockingTimestamp ?? 0);
     });
   }
 
-  async put(
-    key: Uint8Array,
-    value: Uint8Array,
-    options: CommitOptions = {},
-  ): Promise<CommitResult> {
-    const batch = new WriteBatch();
-    batch.put(key, value);
-    return this.write(batch, options);
+  /** Throws StoreError as `Transaction.put` and `Transaction.commit` do. */
+  async put(key: Uint8Array, value: Uint8Array, options?: CommitOptions): Promise<CommitResult> {
+    const durably = waitsForDisk(options);
+    return this.#commits.put(key, value, durably);
   }
 
-  async delete(key: Uint8Array, options: CommitOptions = {}): Promise<CommitResult> {
-    const batch = new WriteBatch();
-    batch.delete(key);
-    return this.write(batch, options);
+  async delete(key: Uint8Array, options?: CommitOptions): Promise<CommitResult> {
+    const durably = waitsForDisk(options);
+    return this.#commits.delete(key, durably);
   }
 
-  /** Commits a batch blindly: atomic, and never in conflict, because it read nothing. */
-  async write(batch: WriteBatch, options: CommitOptions = {}): Promise<CommitResult> {
-    this.#refuseIfClosed();
-    if (batch.count === 0) return { timestamp: 0 };
-    for (let room = this.#room(batch); room !== undefined; room = this.#room(batch)) await room;
-    return await this.#commit(batch, options);
+  /**
+   * Commits a batch blindly: atomic, and never in conflict, because it read nothing. The batch may
+   * be changed as soon as this has been called.
+   */
+  async write(batch: WriteBatch, options?: CommitOptions): Promise<CommitResult> {
+    return this.#commits.write(entriesIn(batch), waitsForDisk(options));
   }
 
   /**
@@ -222,12 +248,7 @@ export class Database {
     if (this.settings.durability === 'sync') {
       throw new StoreError('invalid-options', 'writeNow cannot wait for the disk; use write', true);
     }
-    if (batch.count === 0) return 0;
-    if (!this.#maintenance.hasRoom(batch.byteLength, batch.onlyDeletes)) return 0;
-    const timestamp = this.#encode(batch);
-    this.#handOver();
-    this.#committed(timestamp);
-    return timestamp;
+    return this.#commits.writeNow(entriesIn(batch));
   }
 
   /** Resolves when every commit so far is durable, whatever the mode. */
@@ -241,7 +262,7 @@ export class Database {
     this.#refuseIfClosed();
     const timestamp = this.#log.lastLsn;
     await this.#maintenance.checkpoint();
-    this.#checkpointed = this.#maintenance.flushedBytes;
+    this.#commits.checkpointed();
     return { timestamp };
   }
 
@@ -261,6 +282,8 @@ export class Database {
    */
   close(): Promise<void> {
     this.#closed = true;
+    this.#ranges.end(storeClosed);
+    this.#commits.close();
     this.#closing ??= closeInOrder({
       env: this.#env,
       lock: this.#lock,
@@ -271,103 +294,23 @@ export class Database {
     return this.#closing;
   }
 
-  /** For snapshots and transactions: the value at `lsn`. */
-  getAt(key: Uint8Array, lsn: number): Uint8Array | undefined {
+  #getAt(key: Uint8Array, lsn: number): Uint8Array | undefined {
     this.#refuseIfClosed();
+    refuseNonBytes(key, 'key');
     this.#lookup.begin(key, lsn);
     return this.#tree.find(this.#lookup) ? this.#lookup.copyValue() : undefined;
   }
 
-  /** For snapshots and transactions: the records at `lsn`. */
-  rangeAt(options: RangeOptions, lsn: number): Generator<KeyValue, void, void> {
-    this.#refuseIfClosed();
-    this.#rangeRead = true;
-    return visibleRecords(this.#tree.cursor(cursorRange(options)), lsn, options);
-  }
-
-  closeSnapshot(lsn: number): void {
-    this.#safePoint.close(lsn);
-  }
-
-  /** For transactions: checks for conflicts and commits in the same turn. */
-  async commitWrites(
-    writes: WriteSet,
-    reads: ReadSet | undefined,
-    snapshot: number,
-    options: CommitOptions,
-  ): Promise<CommitResult> {
-    this.#refuseIfClosed();
-    const size = { byteLength: writes.byteLength, onlyDeletes: writes.onlyDeletes };
-    for (let room = this.#room(size); room !== undefined; room = this.#room(size)) await room;
-    refuseConflicts(this.#tree, this.#lookup, writes.keys, snapshot);
-    if (reads !== undefined) refuseStaleReads(this.#tree, this.#lookup, reads, snapshot);
-    const batch = size.byteLength > SCRATCH_BYTES ? new WriteBatch(size.byteLength) : this.#scratch;
-    batch.clear();
-    writes.encodeInto(batch);
-    return await this.#commit(batch, options);
-  }
-
-  /** Requires: room, seen in this same turn. */
-  #commit(batch: WriteBatch, options: CommitOptions): Promise<CommitResult> {
-    this.#refuseIfClosed();
-    const timestamp = this.#encode(batch);
-    if (this.settings.durability === 'sync' || options.durability === 'sync') {
-      return this.#log.durable(timestamp).then(() => this.#committed(timestamp));
-    }
-    this.#handOver();
-    return Promise.resolve(this.#committed(timestamp));
-  }
-
-  #encode(batch: WriteBatch): number {
-    const timestamp = this.#log.append(batch);
-    if (this.#rangeRead) this.#log.active.memtable.pieces.keepUp();
-    return timestamp;
-  }
-
-  #handOver(): void {
-    this.#log.writeOut();
-    const { durability } = this.settings;
-    if (typeof durability === 'object') this.#syncWithin(durability.intervalMs);
-  }
-
-  #committed(timestamp: number): CommitResult {
-    this.#times.record(this.#log.lastWallMs, timestamp);
-    this.#safePoint.committed(timestamp);
-    this.#maintenance.committed();
-    this.#checkpointIfDue();
-    return { timestamp };
-  }
-
-  /**
-   * `undefined` when the batch can be encoded in this very turn, else what to wait for before
-   * asking again. Nothing was encoded when that fails, so every error of it is definite.
-   */
-  #room({ byteLength, onlyDeletes }: Sized): Promise<void> | undefined {
-    if (this.#maintenance.hasRoom(byteLength, onlyDeletes)) return undefined;
-    this.#log.refuseIfFailed();
-    return this.#maintenance.room(byteLength, onlyDeletes).catch((error: unknown) => {
-      if (!isStoreError(error) || error.definite) throw error;
-      throw new StoreError(error.code, error.message, true, { cause: error });
-    });
-  }
-
-  #syncWithin(intervalMs: number): void {
-    if (this.#syncTimer) return;
-    this.#syncTimer = true;
-    this.#env.clock.after(intervalMs, () => {
-      this.#syncTimer = false;
-      if (!this.#closed) this.#log.durable(this.#log.lastLsn).catch(() => undefined);
-    });
-  }
-
-  #checkpointIfDue(): void {
-    const logged = this.#maintenance.flushedBytes + this.#log.active.usedBytes;
-    if (logged - this.#checkpointed < this.settings.checkpointEveryBytes) return;
-    this.#checkpointed = logged;
-    this.#maintenance.seal().catch(() => undefined); // met again by the next writer
+  #cursor(bounds: RangeBounds): Cursor {
+    this.#commits.keepsOrder = true;
+    return this.#tree.cursor(bounds);
   }
 
   #refuseIfClosed(): void {
-    if (this.#closed) throw new StoreError('store-closed', 'the store is closed', true);
+    if (this.#closed) throw storeClosed();
   }
+}
+
+function storeClosed(): StoreError {
+  return new StoreError('store-closed', 'the store is closed', true);
 }

@@ -13,6 +13,7 @@ export type ErrorCode =
   | 'edge-missing'
   | 'format-foreign'
   | 'format-newer'
+  | 'invalid-argument'
   | 'invalid-options'
   | 'io'
   | 'key-empty'

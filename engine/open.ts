@@ -1,4 +1,5 @@
 /** Opening a store: the one way to get a `Database`. */
+import { described, invalidArgument } from './arguments.ts';
 import { recover, refuseMissing } from './checkpoint/recovery.ts';
 import { Database } from './database.ts';
 import type { Env } from './env/env.ts';
@@ -10,10 +11,11 @@ import { checkOptions, type OpenOptions } from './options.ts';
 /**
  * Opens the store in `options.directory`, making it when there is none, and recovers it.
  * Throws StoreError `store-locked`, `corruption`, `format-newer`, `format-foreign`,
- * `store-missing`, `invalid-options`, `read-only`, `io` or `disk-full`; then nothing stays open, and
- * no files are left but those of an empty store.
+ * `store-missing`, `invalid-options`, `invalid-argument`, `read-only`, `io` or `disk-full`; then
+ * nothing stays open, and no files are left but those of an empty store.
  */
 export async function open(world: Env, options: OpenOptions): Promise<Database> {
+  refuseNonEnv(world);
   const asked = checkOptions(options);
   const disk = guardedDisk(world.disk);
   if (asked.mustExist) refuseMissing(disk, asked.directory);
@@ -33,4 +35,10 @@ export async function open(world: Env, options: OpenOptions): Promise<Database> 
     }
     throw error;
   }
+}
+
+function refuseNonEnv(world: Env): void {
+  const parts = ['disk', 'clock', 'random', 'background'] as const;
+  const isEnv = typeof world === 'object' && world !== null && parts.every((part) => world[part]);
+  if (!isEnv) throw invalidArgument(`env is ${described(world)}, not what nodeEnv() answers`);
 }

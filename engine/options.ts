@@ -1,9 +1,17 @@
 /**
  * Options of a store: checked once, with defaults filled in.
  */
-import { StoreError } from './errors.ts';
+import {
+  described,
+  flag,
+  invalidOptions,
+  oneOf,
+  refuseUnknownOptions,
+  wholeNumber,
+} from './arguments.ts';
+import { alignUp } from './format/bytes.ts';
 import type { Isolation } from './mvcc/transaction.ts';
-import { MAX_SEGMENT_BYTES, MIN_SEGMENT_BYTES } from './wal/log-format.ts';
+import { MAX_SEGMENT_BYTES } from './wal/log-format.ts';
 
 /**
  * What an acknowledged commit survives, and what a crash may take:
@@ -54,48 +62,81 @@ export type Settings = Required<Omit<OpenOptions, 'checkpointEveryBytes'>> & {
   readonly checkpointEveryBytes: number;
 };
 
+const KNOWN: Readonly<Record<keyof OpenOptions, true>> = {
+  directory: true,
+  durability: true,
+  isolation: true,
+  mustExist: true,
+  segmentBytes: true,
+  maxUnflushedBytes: true,
+  blockBytes: true,
+  cacheBytes: true,
+  compression: true,
+  fanIn: true,
+  retain: true,
+  checkpointEveryBytes: true,
+};
+const MOST = Number.MAX_SAFE_INTEGER;
+
+/** Settings in memory of their own: each option is read once. Throws StoreError `invalid-options`. */
 export function checkOptions(options: OpenOptions): Settings {
-  if (options.directory === '') throw invalid('directory is empty');
-  const segmentBytes = Math.ceil((options.segmentBytes ?? 100_000_000) / 4096) * 4096;
-  inRange('segmentBytes', segmentBytes, MIN_SEGMENT_BYTES, MAX_SEGMENT_BYTES);
-  const maxUnflushedBytes = options.maxUnflushedBytes ?? 4 * segmentBytes;
-  if (maxUnflushedBytes < 2 * segmentBytes) {
-    throw invalid(`maxUnflushedBytes is ${maxUnflushedBytes}, below two segments`);
+  refuseUnknownOptions(options, KNOWN, 'options');
+  const {
+    directory,
+    durability = 'sync',
+    isolation = 'snapshot',
+    mustExist = false,
+    segmentBytes: askedBytes = 100_000_000,
+    maxUnflushedBytes: askedUnflushedBytes,
+    blockBytes = 8192,
+    cacheBytes = 256 * 2 ** 20,
+    compression = 'none',
+    fanIn = 16,
+    retain = {},
+    checkpointEveryBytes = MOST,
+  } = options;
+  if (typeof directory !== 'string' || directory === '' || directory.includes('\0')) {
+    throw invalidOptions(`directory is ${described(directory)}, not a path`);
   }
-  const durability = options.durability ?? 'sync';
-  if (typeof durability === 'object') inRange('intervalMs', durability.intervalMs, 1, 3_600_000);
-  else if (durability !== 'sync' && durability !== 'none') {
-    throw invalid(`durability is ${String(durability)}, not sync, none or {intervalMs}`);
-  }
-  const isolation = options.isolation ?? 'snapshot';
-  if (isolation !== 'snapshot' && isolation !== 'serializable') {
-    throw invalid(`isolation is ${String(isolation)}, not snapshot or serializable`);
-  }
-  const compression = options.compression ?? 'none';
-  if (compression !== 'none' && compression !== 'zstd') {
-    throw invalid(`compression is ${String(compression)}, not none or zstd`);
-  }
+  const bytes = wholeNumber('segmentBytes', askedBytes, 1, MAX_SEGMENT_BYTES);
+  const segmentBytes = alignUp(bytes, 4096);
+  const maxUnflushedBytes = wholeNumber(
+    'maxUnflushedBytes',
+    askedUnflushedBytes === undefined ? 4 * segmentBytes : askedUnflushedBytes,
+    2 * segmentBytes,
+    MOST,
+  );
   return {
-    directory: options.directory.replace(/\/+$/, '') || '/',
-    durability,
-    isolation,
-    mustExist: options.mustExist ?? false,
+    directory: directory.replace(/\/+$/, '') || '/',
+    durability: checkDurability(durability),
+    isolation: oneOf('isolation', isolation, ['snapshot', 'serializable']),
+    mustExist: flag('mustExist', mustExist),
     segmentBytes,
     maxUnflushedBytes,
-    blockBytes: inRange('blockBytes', options.blockBytes ?? 8192, 512, 1 << 20),
-    cacheBytes: inRange('cacheBytes', options.cacheBytes ?? 256 * 2 ** 20, 0, 2 ** 40),
-    compression,
-    fanIn: inRange('fanIn', options.fanIn ?? 16, 2, 64),
-    retain: options.retain ?? {},
-    checkpointEveryBytes: options.checkpointEveryBytes ?? Number.MAX_SAFE_INTEGER,
+    blockBytes: wholeNumber('blockBytes', blockBytes, 512, 1 << 20),
+    cacheBytes: wholeNumber('cacheBytes', cacheBytes, 0, 2 ** 40),
+    compression: oneOf('compression', compression, ['none', 'zstd']),
+    fanIn: wholeNumber('fanIn', fanIn, 2, 64),
+    retain: checkRetention(retain),
+    checkpointEveryBytes: wholeNumber('checkpointEveryBytes', checkpointEveryBytes, 1, MOST),
   };
 }
 
-function invalid(what: string): StoreError {
-  return new StoreError('invalid-options', `invalid options: ${what}`, true);
+function checkDurability(durability: Durability): Durability {
+  if (typeof durability !== 'object') {
+    return oneOf('durability', durability, ['sync', 'none'] as const);
+  }
+  refuseUnknownOptions(durability, { intervalMs: true }, 'the durability');
+  return Object.freeze({
+    intervalMs: wholeNumber('intervalMs', durability.intervalMs, 1, 3_600_000),
+  });
 }
 
-function inRange(name: string, value: number, low: number, high: number): number {
-  if (Number.isFinite(value) && value >= low && value <= high) return value;
-  throw invalid(`${name} is ${value}, not between ${low} and ${high}`);
+function checkRetention(retain: Retention): Retention {
+  refuseUnknownOptions(retain, { versions: true, ageMs: true }, 'what to retain');
+  const { versions, ageMs } = retain;
+  return Object.freeze({
+    ...(versions !== undefined && { versions: wholeNumber('versions', versions, 0, MOST) }),
+    ...(ageMs !== undefined && { ageMs: wholeNumber('ageMs', ageMs, 0, MOST) }),
+  });
 }

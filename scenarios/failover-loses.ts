@@ -18,6 +18,6 @@ export default defineScenario({
   },
   faults: ['lose-failover'],
   checkers: ['durability'],
-  expect: { mustFind: ['lost'] },
+  expect: 'must-find',
   limitSeconds: 120,
 });

@@ -19,6 +19,6 @@ export default defineScenario({
   },
   faults: ['pause-past-lease'],
   checkers: ['durability'],
-  expect: { mustFind: ['lost'] },
+  expect: 'must-find',
   limitSeconds: 200,
 });

@@ -19,6 +19,6 @@ export default defineScenario({
   },
   faults: [],
   checkers: ['strict-serializable'],
-  expect: { mustFind: ['G2-item'] },
+  expect: 'must-find',
   limitSeconds: 120,
 });

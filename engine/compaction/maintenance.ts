@@ -93,6 +93,12 @@ export class Maintenance {
     return (this.#next?.size ?? 0) + this.#parts.pool.memoryBytes;
   }
 
+  /** What one commit may take, encoded. An empty segment may hold one mark already. */
+  get commitBytesMax(): number {
+    const frames = this.#parts.settings.segmentBytes - SEGMENT_HEADER_BYTES - frameBytes(0);
+    return frames - frameBytes(0);
+  }
+
   /** Whether a commit of so many payload bytes can be encoded right now. */
   hasRoom(payloadBytes: number, onlyDeletes: boolean): boolean {
     return this.#parts.log.active.hasRoom(payloadBytes) && (onlyDeletes || !this.#diskIsFull);
@@ -101,10 +107,8 @@ export class Maintenance {
   /** Waits until `hasRoom`. Throws StoreError `transaction-too-large` or `disk-full`. */
   async room(payloadBytes: number, onlyDeletes: boolean): Promise<void> {
     const { log, settings } = this.#parts;
-    // An empty segment may hold one mark already.
-    const limit = settings.segmentBytes - SEGMENT_HEADER_BYTES - frameBytes(0);
-    if (frameBytes(payloadBytes) > limit) {
-      const message = `a transaction of ${payloadBytes} bytes does not fit a segment of ${settings.segmentBytes}`;
+    if (payloadBytes > this.commitBytesMax) {
+      const message = `a transaction of ${payloadBytes} bytes does not fit a segment of ${settings.segmentBytes}, which takes ${this.commitBytesMax}; commit in parts, or open the store with a larger segmentBytes`;
       throw new StoreError('transaction-too-large', message, true);
     }
     const { clock } = this.#parts.env;

@@ -2,7 +2,7 @@ import type { Bench } from 'tinybench';
 import { Memtable } from '../memtable/memtable.ts';
 import { PieceCursor } from '../memtable/piece-cursor.ts';
 import { sortEntries } from '../memtable/sort-entries.ts';
-import { WriteBatch } from '../wal/write-batch.ts';
+import { entriesIn, WriteBatch } from '../wal/write-batch.ts';
 import { mergeCursors } from './merge-cursor.ts';
 
 const SOURCES = 8;
@@ -15,7 +15,7 @@ function source(number: number) {
     new DataView(key.buffer).setUint32(0, Math.imul(i * SOURCES + number, 0x9e3779b1));
     batch.put(key, new Uint8Array(100));
   }
-  const table = new Memtable(batch.payload.slice(), { hashSeed: 1, hashSecret: [2, 3] });
+  const table = new Memtable(entriesIn(batch).payload.slice(), 1);
   table.insertAll(0, batch.count, number + 1);
   const piece = sortEntries(
     table,

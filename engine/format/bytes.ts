@@ -44,14 +44,16 @@ let poolWords = new Uint32Array(pool.buffer);
 let pooled = 0;
 
 /**
- * A copy nobody else writes to. Short copies are cut from a common buffer, as `Buffer.from` does:
- * a fresh array each costs three times as much. (`slice` on a shared buffer would share.)
+ * A copy to give away. Short copies are cut from a common buffer, as `Buffer.from` does: a fresh
+ * array each costs three times as much. (`slice` on a shared buffer would share.) So whoever gets one
+ * can reach the others: nothing that the store relies on later lies there, and a buffer that was
+ * transferred away is not used again.
  */
 export function copyRange(source: Uint8Array, offset: number, length: number): Uint8Array {
   let copy: Uint8Array;
   if (length > POOLED_MAX) copy = new Uint8Array(length);
   else {
-    if (pooled + length > POOL_BYTES) turnPool();
+    if (pooled + length >= pool.length) turnPool();
     copy = new Uint8Array(pool.buffer, pooled, length);
     pooled = (pooled + length + 7) & ~7;
   }
@@ -65,7 +67,7 @@ export function copyRange(source: Uint8Array, offset: number, length: number): U
  * the source goes on to the end of the last word.
  */
 export function copyWords(source: Uint32Array, word: number, length: number): Uint8Array {
-  if (pooled + length > POOL_BYTES) turnPool();
+  if (pooled + length >= pool.length) turnPool();
   const words = poolWords;
   const first = pooled >> 2;
   const count = (length + 3) >> 2;
@@ -94,7 +96,8 @@ export function prefixEnd(prefix: Uint8Array): Uint8Array | undefined {
   let length = prefix.length;
   while (length > 0 && prefix[length - 1] === 0xff) length--;
   if (length === 0) return undefined;
-  const end = copyRange(prefix, 0, length);
+  const end = new Uint8Array(length);
+  end.set(prefix.subarray(0, length));
   end[length - 1]! += 1;
   return end;
 }

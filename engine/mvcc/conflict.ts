@@ -29,7 +29,7 @@ export function refuseStaleReads(
   snapshot: number,
 ): void {
   refuseConflicts(tree, lookup, reads.keys(), snapshot);
-  for (const range of reads.ranges) {
+  for (const range of reads.ranges()) {
     const blocking = tree.newestWithin(range, snapshot);
     if (blocking !== 0) throw conflict('a range that was read was written to', blocking, snapshot);
   }

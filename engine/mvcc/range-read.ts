@@ -1,56 +1,91 @@
 /**
  * Range reads at a snapshot: of all versions of a key, the newest at or below it, unless that is
  * a tombstone. Works the same in both directions, because it looks at a key's versions together.
+ *
+ * A range begins with the first record that is asked for: until then it holds nothing. It ends with
+ * its last record, when it is left, or with its owner.
  */
-import { compareBytes, copyRange, equalRange, prefixEnd } from '../format/bytes.ts';
-import type { Cursor, CursorRange } from '../run/record.ts';
-
-export interface RangeOptions {
-  /** First key, inclusive. */
-  readonly from?: Uint8Array;
-  /** Last key, exclusive. */
-  readonly to?: Uint8Array;
-  /** Only keys that begin so; combines with `from` and `to`. */
-  readonly prefix?: Uint8Array;
-  readonly reverse?: boolean;
-  /** Records at most. */
-  readonly limit?: number;
-}
+import { copyRange, equalRange } from '../format/bytes.ts';
+import type { Cursor } from '../run/record.ts';
+import type { OpenRanges } from './open-ranges.ts';
+import type { PendingRange } from './pending-range.ts';
+import type { RangeBounds } from './range-options.ts';
+import type { SeenRange } from './read-set.ts';
 
 export interface KeyValue {
   readonly key: Uint8Array;
   readonly value: Uint8Array;
 }
 
-/** `from <= key < to` as the options mean it. */
-export function cursorRange(options: RangeOptions): CursorRange {
-  let { from, to } = options;
-  if (options.prefix !== undefined) {
-    const end = prefixEnd(options.prefix);
-    if (from === undefined || compareBytes(from, options.prefix) < 0) from = options.prefix;
-    if (end !== undefined && (to === undefined || compareBytes(end, to) < 0)) to = end;
-  }
-  return { from, to, reverse: options.reverse ?? false };
+/** What a range reads, found out when its first record is asked for. */
+export interface RangeStart {
+  readonly cursor: Cursor;
+  /** The lsn that it shows. */
+  readonly atLsn: number;
+  /** A transaction's own writes. */
+  readonly pending?: PendingRange | undefined;
+  /** Where a serializable transaction notes what it is shown. */
+  readonly seen?: SeenRange | undefined;
 }
 
-/** Yields copies; closes the cursor when it ends or is left early. */
+/** Yields copies. */
 export function* visibleRecords(
-  cursor: Cursor,
-  atLsn: number,
-  options: RangeOptions,
+  owner: OpenRanges,
+  { reverse, limit }: RangeBounds,
+  begin: () => RangeStart,
 ): Generator<KeyValue, void, void> {
-  const reverse = options.reverse === true;
+  if (limit === 0) return;
+  owner.refuseIfEnded();
+  const { cursor, atLsn, pending, seen } = begin();
+  owner.add(cursor);
   try {
-    for (let left = options.limit ?? Number.MAX_SAFE_INTEGER; left > 0 && cursor.valid; ) {
-      const key = copyRange(cursor.bytes, cursor.keyOffset, cursor.keyLength);
-      const value = newestVisible(cursor, key, atLsn, reverse);
-      if (value === undefined) continue;
-      yield { key, value };
-      left--;
+    for (let left = limit; ; left--) {
+      const record =
+        pending === undefined
+          ? nextVisible(cursor, atLsn, reverse)
+          : nextLaidOver(cursor, pending, atLsn, reverse);
+      if (record === undefined) {
+        seen?.ended();
+        return;
+      }
+      seen?.shown(record.key);
+      if (left === 1) owner.close(cursor);
+      yield record;
+      if (left === 1) return;
+      owner.refuseIfEnded();
     }
   } finally {
-    cursor.close();
+    owner.close(cursor);
   }
+}
+
+/** Moves the cursor past the next key that is visible, and answers a copy of it. */
+function nextVisible(cursor: Cursor, atLsn: number, reverse: boolean): KeyValue | undefined {
+  while (cursor.valid) {
+    const key = copyRange(cursor.bytes, cursor.keyOffset, cursor.keyLength);
+    const value = newestVisible(cursor, key, atLsn, reverse);
+    if (value !== undefined) return { key, value };
+  }
+  return undefined;
+}
+
+/** As `nextVisible`, with pending writes laid over the records. */
+export function nextLaidOver(
+  cursor: Cursor,
+  pending: PendingRange,
+  atLsn: number,
+  reverse: boolean,
+): KeyValue | undefined {
+  while (cursor.valid || pending.valid) {
+    const order = !pending.valid ? 1 : !cursor.valid ? -1 : pending.compareTo(cursor);
+    const key =
+      order <= 0 ? pending.key : copyRange(cursor.bytes, cursor.keyOffset, cursor.keyLength);
+    const stored = order >= 0 ? newestVisible(cursor, key, atLsn, reverse) : undefined;
+    const value = order <= 0 ? pending.value : stored;
+    if (order <= 0) pending.next();
+    if (value !== undefined) return { key, value };
+  }
+  return undefined;
 }
 
 /**

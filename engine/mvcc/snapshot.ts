@@ -3,41 +3,59 @@
  * writers and never see later commits. Close it: an open snapshot holds back reclamation.
  */
 import { StoreError } from '../errors.ts';
-import type { KeyValue, RangeOptions } from './range-read.ts';
+import type { Cursor } from '../run/record.ts';
+import { OpenRanges } from './open-ranges.ts';
+import { type RangeBounds, type RangeOptions, rangeBounds } from './range-options.ts';
+import { type KeyValue, visibleRecords } from './range-read.ts';
 
 /** What a snapshot and a transaction need of the database. */
 export interface Reader {
+  /** Its own ranges: those of snapshots and transactions end with them. */
+  readonly ranges: OpenRanges;
+  /** A copy of the value at `lsn`. Throws StoreError `invalid-argument`, `store-closed`. */
   getAt(key: Uint8Array, lsn: number): Uint8Array | undefined;
-  rangeAt(options: RangeOptions, lsn: number): Generator<KeyValue, void, void>;
+  cursor(bounds: RangeBounds): Cursor;
   closeSnapshot(lsn: number): void;
 }
 
 export class Snapshot {
   readonly #reader: Reader;
-  /** The last commit it shows. */
-  readonly timestamp: number;
+  readonly #timestamp: number;
+  readonly #ranges: OpenRanges;
   #open = true;
 
   constructor(reader: Reader, timestamp: number) {
     this.#reader = reader;
-    this.timestamp = timestamp;
+    this.#ranges = new OpenRanges(reader.ranges);
+    this.#timestamp = timestamp;
+  }
+
+  /** The last commit it shows. */
+  get timestamp(): number {
+    return this.#timestamp;
   }
 
   /** A copy of the value, or `undefined`. */
   get(key: Uint8Array): Uint8Array | undefined {
     this.#refuseIfClosed();
-    return this.#reader.getAt(key, this.timestamp);
+    return this.#reader.getAt(key, this.#timestamp);
   }
 
-  range(options: RangeOptions = {}): Generator<KeyValue, void, void> {
+  /** Records in key order. It begins when the first is asked for, and ends with the snapshot. */
+  range(options?: RangeOptions): Generator<KeyValue, void, void> {
     this.#refuseIfClosed();
-    return this.#reader.rangeAt(options, this.timestamp);
+    const bounds = rangeBounds(options);
+    return visibleRecords(this.#ranges, bounds, () => ({
+      cursor: this.#reader.cursor(bounds),
+      atLsn: this.#timestamp,
+    }));
   }
 
   close(): void {
     if (!this.#open) return;
     this.#open = false;
-    this.#reader.closeSnapshot(this.timestamp);
+    this.#ranges.end(closed);
+    this.#reader.closeSnapshot(this.#timestamp);
   }
 
   [Symbol.dispose](): void {
@@ -45,7 +63,10 @@ export class Snapshot {
   }
 
   #refuseIfClosed(): void {
-    if (this.#open) return;
-    throw new StoreError('transaction-finished', 'the snapshot is closed', true);
+    if (!this.#open) throw closed();
   }
+}
+
+function closed(): StoreError {
+  return new StoreError('transaction-finished', 'the snapshot is closed', true);
 }

@@ -15,8 +15,11 @@
  * write one each, commit both. A serializable transaction also remembers what it read, and its
  * commit fails when any of that has changed: see read-set.ts.
  */
+import { oneOf, refuseNonBytes, refuseUnknownOptions } from '../arguments.ts';
 import { StoreError } from '../errors.ts';
-import type { KeyValue, RangeOptions } from './range-read.ts';
+import { OpenRanges } from './open-ranges.ts';
+import { type RangeOptions, rangeBounds } from './range-options.ts';
+import { type KeyValue, visibleRecords } from './range-read.ts';
 import { ReadSet } from './read-set.ts';
 import type { Reader } from './snapshot.ts';
 import { WriteSet } from './write-set.ts';
@@ -33,90 +36,147 @@ export interface CommitResult {
   readonly timestamp: number;
 }
 
+export interface TransactOptions extends CommitOptions {
+  /** Default: the store's. */
+  readonly isolation?: Isolation;
+}
+
+/** Read once. Throws StoreError `invalid-options`. */
+export function transactOptions(options: TransactOptions | undefined): TransactOptions {
+  if (options === undefined) return {};
+  refuseUnknownOptions(options, { durability: true, isolation: true }, 'options of transact');
+  const { durability, isolation } = options;
+  return {
+    ...(durability !== undefined && { durability: oneOf('durability', durability, ['sync']) }),
+    ...(isolation !== undefined && { isolation: checkIsolation(isolation) }),
+  };
+}
+
+/** Whether a commit waits for the disk whatever the mode. Throws StoreError `invalid-options`. */
+export function waitsForDisk(options: CommitOptions | undefined): boolean {
+  if (options === undefined) return false;
+  refuseUnknownOptions(options, { durability: true }, 'commit options');
+  const { durability } = options;
+  return durability !== undefined && oneOf('durability', durability, ['sync']) === 'sync';
+}
+
+/** Throws StoreError `invalid-options`. */
+export function checkIsolation(isolation: unknown): Isolation {
+  return oneOf('isolation', isolation, ['snapshot', 'serializable']);
+}
+
 export interface Committer extends Reader {
-  /** `reads`: what must not have changed since the snapshot. */
+  /** What the writes of one transaction may take, encoded. */
+  readonly transactionBytesMax: number;
+  /** `reads`: what must not have changed since the snapshot. `durably`: whatever the mode. */
   commitWrites(
     writes: WriteSet,
     reads: ReadSet | undefined,
     snapshot: number,
-    options: CommitOptions,
+    durably: boolean,
   ): Promise<CommitResult>;
 }
 
 export class Transaction {
-  readonly #database: Committer;
-  readonly snapshotTimestamp: number;
-  readonly #writes = new WriteSet();
+  readonly #store: Committer;
+  readonly #snapshot: number;
+  #writes: WriteSet | undefined;
   readonly #reads: ReadSet | undefined;
-  #state: 'active' | 'finished' = 'active';
+  readonly #ranges: OpenRanges;
+  #isActive = true;
 
-  constructor(database: Committer, snapshotTimestamp: number, isolation: Isolation) {
-    this.#database = database;
+  constructor(store: Committer, snapshot: number, isolation: Isolation) {
+    this.#store = store;
     this.#reads = isolation === 'serializable' ? new ReadSet() : undefined;
-    this.snapshotTimestamp = snapshotTimestamp;
+    this.#ranges = new OpenRanges(store.ranges);
+    this.#snapshot = snapshot;
   }
 
+  /** The last commit that it reads. */
+  get snapshotTimestamp(): number {
+    return this.#snapshot;
+  }
+
+  /** A copy of the value, or `undefined`. Throws StoreError `invalid-argument`. */
   get(key: Uint8Array): Uint8Array | undefined {
     this.#refuseIfFinished();
-    if (this.#writes.size > 0) {
-      const own = this.#writes.get(key);
-      if (own !== undefined) return own.value?.slice();
-    }
-    this.#reads?.addKey(key);
-    return this.#database.getAt(key, this.snapshotTimestamp);
-  }
-
-  put(key: Uint8Array, value: Uint8Array): void {
-    this.#refuseIfFinished();
-    this.#writes.set(key, value);
-  }
-
-  delete(key: Uint8Array): void {
-    this.#refuseIfFinished();
-    this.#writes.set(key, undefined);
-  }
-
-  range(options: RangeOptions = {}): Generator<KeyValue, void, void> {
-    this.#refuseIfFinished();
-    if (this.#writes.size === 0) return this.#rangeRead(options);
-    const { limit: _, ...unlimited } = options;
-    return this.#writes.over(this.#rangeRead(unlimited), options);
+    const own = this.#writes?.get(key);
+    if (own !== undefined) return own ?? undefined;
+    const noted = this.#reads?.addKey(key) ?? key;
+    return this.#store.getAt(noted, this.#snapshot);
   }
 
   /**
-   * Throws StoreError `conflict` (definite: nothing was written), `transaction-too-large`
-   * (definite), `store-failed` (definite only if it was refused before it was encoded).
+   * Throws StoreError `invalid-argument`, `key-empty`, `key-too-large`, `value-too-large` or
+   * `transaction-too-large`, all definite: this write is then not part of the transaction.
    */
-  async commit(options: CommitOptions = {}): Promise<CommitResult> {
+  put(key: Uint8Array, value: Uint8Array): void {
     this.#refuseIfFinished();
-    this.#state = 'finished';
+    if (value === undefined) refuseNonBytes(value, 'value'); // in a write set that is a delete
+    this.#written().set(key, value);
+  }
+
+  /** Throws as `put`. */
+  delete(key: Uint8Array): void {
+    this.#refuseIfFinished();
+    this.#written().set(key, undefined);
+  }
+
+  /**
+   * Records in key order, own writes included, as of the moment when the first is asked for: later
+   * writes of this transaction do not show. It ends with the transaction.
+   */
+  range(options?: RangeOptions): Generator<KeyValue, void, void> {
+    this.#refuseIfFinished();
+    const bounds = rangeBounds(options);
+    return visibleRecords(this.#ranges, bounds, () => ({
+      cursor: this.#store.cursor(bounds),
+      atLsn: this.#snapshot,
+      pending: this.#writes?.within(bounds),
+      seen: this.#reads?.beginRange(bounds),
+    }));
+  }
+
+  /**
+   * Throws StoreError `conflict` (definite: nothing was written), `store-failed` (definite only if
+   * it was refused before it was encoded), and `invalid-options`, after which it may be called again.
+   */
+  async commit(options?: CommitOptions): Promise<CommitResult> {
+    this.#refuseIfFinished();
+    const durably = waitsForDisk(options);
+    const writes = this.#writes;
+    this.#finish();
     try {
-      if (this.#writes.size === 0) return { timestamp: 0 };
-      return await this.#database.commitWrites(
-        this.#writes,
-        this.#reads,
-        this.snapshotTimestamp,
-        options,
-      );
+      if (writes === undefined) return { timestamp: 0 };
+      return await this.#store.commitWrites(writes, this.#reads, this.#snapshot, durably);
     } finally {
-      this.#database.closeSnapshot(this.snapshotTimestamp);
+      this.#store.closeSnapshot(this.#snapshot);
     }
   }
 
   /** Forgets the writes. Does nothing once the transaction is finished. */
   rollback(): void {
-    if (this.#state === 'finished') return;
-    this.#state = 'finished';
-    this.#database.closeSnapshot(this.snapshotTimestamp);
+    if (!this.#isActive) return;
+    this.#finish();
+    this.#store.closeSnapshot(this.#snapshot);
   }
 
-  #rangeRead(options: RangeOptions): Generator<KeyValue, void, void> {
-    const records = this.#database.rangeAt(options, this.snapshotTimestamp);
-    return this.#reads === undefined ? records : this.#reads.track(records, options);
+  #written(): WriteSet {
+    this.#writes ??= new WriteSet(this.#store.transactionBytesMax);
+    return this.#writes;
+  }
+
+  #finish(): void {
+    this.#isActive = false;
+    this.#writes = undefined;
+    this.#ranges.end(finished);
   }
 
   #refuseIfFinished(): void {
-    if (this.#state === 'active') return;
-    throw new StoreError('transaction-finished', 'the transaction is finished', true);
+    if (!this.#isActive) throw finished();
   }
+}
+
+function finished(): StoreError {
+  return new StoreError('transaction-finished', 'the transaction is finished', true);
 }

@@ -1,7 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { utf8 } from '../format/bytes.ts';
-import { WriteBatch } from '../wal/write-batch.ts';
 import { WriteSet } from './write-set.ts';
 
 const text = (bytes: Uint8Array | undefined) => (bytes === undefined ? null : utf8.decode(bytes));
@@ -11,7 +10,7 @@ describe('a write set', () => {
     const write = fc.record({ key: fc.nat(30), value: fc.option(fc.string({ maxLength: 5 })) });
     fc.assert(
       fc.property(fc.array(write, { maxLength: 80 }), (writes) => {
-        const set = new WriteSet();
+        const set = new WriteSet(1 << 20);
         const expected = new Map<string, string | null>();
         for (const { key, value } of writes) {
           const name = `key ${key}`;
@@ -21,19 +20,25 @@ describe('a write set', () => {
         expect(set.size).toBe(expected.size);
         for (let key = 0; key <= 30; key++) {
           const found = set.get(utf8.encode(`key ${key}`));
-          expect(found === undefined ? undefined : text(found.value)).toBe(
-            expected.get(`key ${key}`),
-          );
+          const value = found === null ? null : found === undefined ? undefined : text(found);
+          expect(value).toBe(expected.get(`key ${key}`));
         }
-        expect(Array.from(set.keys, text)).toEqual([...expected.keys()]);
-        const batch = new WriteBatch();
-        set.encodeInto(batch);
-        expect(batch.byteLength).toBe(set.byteLength);
-        expect(batch.count).toBe(set.size);
-        expect(batch.onlyDeletes).toBe(set.onlyDeletes);
-        const laid = [...set.over([], {})].map(({ key, value }) => [text(key), text(value)]);
-        const puts = [...expected].filter(([, value]) => value !== null);
-        expect(laid).toEqual(puts.sort(([a], [b]) => (a < b ? -1 : 1)));
+        expect(Array.from(set.keys(), text).sort()).toEqual([...expected.keys()].sort());
+        for (const reverse of [false, true]) {
+          const bounds = { from: undefined, to: undefined, reverse, limit: 100 };
+          const records: unknown[] = [];
+          for (const pending = set.within(bounds); pending.valid; pending.next()) {
+            const { key, value } = pending;
+            if (value !== undefined) records.push([text(key), text(value)]);
+          }
+          const puts = [...expected].filter(([, value]) => value !== null);
+          const sorted = puts.sort(([a], [b]) => (a < b ? -1 : 1));
+          expect(records).toEqual(reverse ? sorted.reverse() : sorted);
+        }
+        const { byteLength } = set;
+        const entries = set.encoded();
+        expect(entries.byteLength).toBe(byteLength);
+        expect(entries.count).toBe(set.size);
       }),
     );
   });

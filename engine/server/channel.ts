@@ -5,7 +5,8 @@
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ChannelCredentials, type ClientReadableStream, Client as GrpcClient } from '@grpc/grpc-js';
-import type { KeyValue, RangeOptions } from '../mvcc/range-read.ts';
+import type { RangeOptions } from '../mvcc/range-options.ts';
+import type { KeyValue } from '../mvcc/range-read.ts';
 import { fromServiceError, type WireError } from './status.ts';
 import { type CallName, type Calls, STORE_SERVICE } from './wire.ts';
 

@@ -9,7 +9,8 @@
  *
  * Every error is a ClientError: `definite` says that the operation surely did not happen.
  */
-import type { KeyValue, RangeOptions } from '../mvcc/range-read.ts';
+import type { RangeOptions } from '../mvcc/range-options.ts';
+import type { KeyValue } from '../mvcc/range-read.ts';
 import {
   type CallOptions,
   type Channel,

@@ -4,7 +4,8 @@
  */
 import type { Database } from '../database.ts';
 import { compareBytes } from '../format/bytes.ts';
-import { cursorRange, type KeyValue, type RangeOptions } from '../mvcc/range-read.ts';
+import { type RangeOptions, rangeBounds } from '../mvcc/range-options.ts';
+import type { KeyValue } from '../mvcc/range-read.ts';
 import type { Transaction } from '../mvcc/transaction.ts';
 import { WriteBatch } from '../wal/write-batch.ts';
 import { isSystemKey, SYSTEM_FROM, SYSTEM_TO } from './session-records.ts';
@@ -65,7 +66,12 @@ export class Operations {
       const open = this.#transactions.get(transaction);
       const bytes = changes.reduce((sum, { key, value }) => sum + key.length + value.length, 0);
       this.#transactions.chargeWrite(transaction, bytes);
-      for (const change of changes) applyTo(open, change);
+      try {
+        for (const change of changes) applyTo(open, change);
+      } catch (error) {
+        if (changes.length > 1) this.#transactions.rollback(transaction); // all or nothing
+        throw error;
+      }
       return NOTHING;
     }
     if (once === null) return this.#writeBlindly(changes);
@@ -75,7 +81,12 @@ export class Operations {
   async commit({ transaction, once }: Calls['Commit']['request']): Promise<Committed> {
     const commit = async (markDone?: MarkDone) => {
       const open = this.#take(transaction, markDone !== undefined);
-      markDone?.((key, value) => open.put(key, value));
+      try {
+        markDone?.((key, value) => open.put(key, value));
+      } catch (error) {
+        open.rollback(); // there is no room for the record of it
+        throw error;
+      }
       const { timestamp } = await open.commit();
       return { timestamp, repeated: false };
     };
@@ -119,7 +130,7 @@ export class Operations {
 
 /** The parts of a range before and behind the server's own keys, in the order of the range. */
 function withoutSystemKeys(options: RangeOptions): readonly RangeOptions[] {
-  const { from, to, reverse } = cursorRange(options);
+  const { from, to, reverse } = rangeBounds(options);
   const starts = from ?? new Uint8Array(0);
   const isBehind = compareBytes(starts, SYSTEM_TO) >= 0;
   const isBefore = to !== undefined && compareBytes(to, SYSTEM_FROM) <= 0;

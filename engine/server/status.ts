@@ -49,6 +49,7 @@ const STATUS: Readonly<Partial<Record<ErrorCode | ServerErrorCode, status>>> = {
   'deadline-exceeded': status.DEADLINE_EXCEEDED,
   'directory-moved': status.FAILED_PRECONDITION,
   'disk-full': status.RESOURCE_EXHAUSTED,
+  'invalid-argument': status.INVALID_ARGUMENT,
   'invalid-options': status.INVALID_ARGUMENT,
   'invalid-request': status.INVALID_ARGUMENT,
   'key-empty': status.INVALID_ARGUMENT,

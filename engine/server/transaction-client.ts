@@ -1,5 +1,6 @@
 /** A transaction held open by the server, from the client's side. */
-import type { KeyValue, RangeOptions } from '../mvcc/range-read.ts';
+import type { RangeOptions } from '../mvcc/range-options.ts';
+import type { KeyValue } from '../mvcc/range-read.ts';
 import type { Channel } from './channel.ts';
 import type { Committed, Once } from './wire.ts';
 

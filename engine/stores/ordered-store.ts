@@ -7,7 +7,8 @@
  * of two that write the same key, the second to commit fails with `conflict` and is run again.
  */
 import type { Database } from '../database.ts';
-import type { KeyValue, RangeOptions } from '../mvcc/range-read.ts';
+import type { RangeOptions } from '../mvcc/range-options.ts';
+import type { KeyValue } from '../mvcc/range-read.ts';
 import type { Transaction } from '../mvcc/transaction.ts';
 
 export interface OrderedReader {

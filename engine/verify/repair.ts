@@ -61,7 +61,6 @@ export async function repairStore(world: Env, where: string): Promise<RepairRepo
         number,
         tier: meta.tier,
         hashSeed: state.hashSeed,
-        hashSecret: state.hashSecret,
         blockBytes: 8192,
         packed: false,
       };

@@ -20,6 +20,7 @@
  *
  * Why a lost frame is noticed: `previous` is the lsn of the frame before, so the chain breaks.
  */
+import { alignUp } from '../format/bytes.ts';
 import { checksum, mix32, seedOf } from '../format/checksum.ts';
 
 export const LOG_FORMAT = 1;
@@ -28,7 +29,6 @@ export const FRAME_HEADER_BYTES = 56;
 export const ENTRY_HEADER_BYTES = 8;
 /** `valueLength` of a deleted key. Not a legal length, so it can't be mistaken for a value. */
 export const TOMBSTONE = 0xffffffff;
-export const MIN_SEGMENT_BYTES = 4096;
 /** A memtable addresses its segment with 32-bit offsets. */
 export const MAX_SEGMENT_BYTES = 2 ** 30;
 
@@ -49,12 +49,14 @@ export interface FrameHeader {
   readonly wallMs: number;
 }
 
+/** Requires: lengths within their limits, so that 32 bits do. */
 export function entryBytes(keyLength: number, valueLength: number): number {
   return (ENTRY_HEADER_BYTES + keyLength + valueLength + 3) & ~3;
 }
 
+/** Right for any size: whether it fits a segment is asked afterwards. */
 export function frameBytes(payloadBytes: number): number {
-  return (FRAME_HEADER_BYTES + payloadBytes + 7) & ~7;
+  return alignUp(FRAME_HEADER_BYTES + payloadBytes, 8);
 }
 
 /** The seed of every checksum in a segment; mixed with the offset for each frame. */

@@ -5,7 +5,7 @@ import { utf8 } from '../format/bytes.ts';
 import { segmentSeed } from './log-format.ts';
 import { scanSegment } from './log-reader.ts';
 import { LogSegment, segmentMemory } from './segment.ts';
-import { WriteBatch } from './write-batch.ts';
+import { entriesIn, WriteBatch } from './write-batch.ts';
 
 const STORE = '00112233445566778899aabbccddeeff';
 const ID = { number: 3, generation: 7 };
@@ -14,18 +14,18 @@ const SIZE = 4096;
 /** A segment with a commit of one record per given value length. */
 function segmentOf(valueLengths: readonly number[], id = ID): LogSegment {
   const file = engineWorld().disk.open('log', 'create');
-  const segment = new LogSegment(
-    STORE,
-    id,
-    file,
-    segmentMemory(SIZE, { hashSeed: 1, hashSecret: [2, 3] }),
-  );
+  const segment = new LogSegment(STORE, id, file, segmentMemory(SIZE, 1));
   let previousLsn = 0;
   for (const [i, length] of valueLengths.entries()) {
     const batch = new WriteBatch();
     batch.put(utf8.encode(`key ${i}`), new Uint8Array(length).fill(i + 1));
     const lsn = previousLsn + 1;
-    segment.appendCommit(batch, { lsn, previousLsn, durableLsn: previousLsn, wallMs: 5 });
+    segment.appendCommit(entriesIn(batch), {
+      lsn,
+      previousLsn,
+      durableLsn: previousLsn,
+      wallMs: 5,
+    });
     previousLsn = lsn;
   }
   return segment;

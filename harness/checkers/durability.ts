@@ -23,8 +23,7 @@ export default defineChecker({
       faults.push(...missing(adds, read, groups), ...madeUpOrInPart(adds, read, groups));
       for (const group of seenBefore) {
         if (groups.has(group)) continue;
-        const reason = `group ${group} was read, and is gone`;
-        faults.push({ reason, index: read.completedIndex, kind: 'taken-back' });
+        faults.push({ reason: `group ${group} was read, and is gone`, index: read.completedIndex });
       }
       seenBefore = new Set([...seenBefore, ...groups.keys()]);
     }
@@ -44,7 +43,6 @@ function* missing(
     yield {
       reason: `group ${group} was acknowledged (operation ${add.invokedIndex}), and is lost`,
       index: add.invokedIndex,
-      kind: 'lost',
     };
   }
 }

@@ -29,8 +29,7 @@ export default defineChecker({
       faults.push(...madeUpOrInPart(adds, read, groups), ...gaps(adds, groups));
       for (const group of seenBefore) {
         if (groups.has(group)) continue;
-        const reason = `group ${group} was read, and is gone`;
-        faults.push({ reason, index: read.completedIndex, kind: 'taken-back' });
+        faults.push({ reason: `group ${group} was read, and is gone`, index: read.completedIndex });
       }
       if (read.process === AFTER_CRASH) seenBefore = [...groups.keys()];
     }
@@ -53,6 +52,6 @@ function* gaps(
   for (const [group, add] of adds) {
     if (add.type !== 'ok' || groups.has(group) || add.completedIndex > lastBegan) continue;
     const reason = `group ${group} is lost, and a later one is there`;
-    yield { reason, index: add.invokedIndex, kind: 'order' };
+    yield { reason, index: add.invokedIndex };
   }
 }

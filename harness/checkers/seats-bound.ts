@@ -10,8 +10,7 @@ export default defineChecker({
     const faults = reads.flatMap(({ output, completedIndex }) => {
       const { seats, taken } = output as SeatsRead;
       if (taken <= seats) return [];
-      const reason = `${taken} of ${seats} seats are taken`;
-      return [{ reason, index: completedIndex, kind: 'overbooked' }];
+      return [{ reason: `${taken} of ${seats} seats are taken`, index: completedIndex }];
     });
     const full = reads.filter(({ output }) => {
       const { seats, taken } = output as SeatsRead;

@@ -10,8 +10,7 @@ const HEARTBEAT_MS = 30_000;
 const COLOUR = { valid: 'green', invalid: 'red', unknown: 'yellow', unsupported: 'gray' } as const;
 
 export class ProgressDisplay implements CellWatcher {
-  /** Grows when controls of planted bugs are run besides. */
-  #cells: number;
+  readonly #cells: number;
   readonly #began = Date.now();
   readonly #isTerminal = process.stderr.isTTY === true;
   readonly #running = new Map<string, string>();
@@ -26,7 +25,6 @@ export class ProgressDisplay implements CellWatcher {
 
   started(cell: Cell): void {
     this.#running.set(cell.id, '');
-    this.#cells = Math.max(this.#cells, this.#finished + this.#running.size);
     this.#redraw();
   }
 

@@ -20,7 +20,6 @@ export default defineCluster({
   ports: ['client', 'route', 'monitor'],
   urlPort: 'client',
   needs: ['nats'],
-  drivers: ['@nats-io/transport-node', '@nats-io/jetstream'],
   checkSettings(settings: Settings) {
     const [unknown] = Object.keys(settings);
     if (unknown !== undefined) throw new Error(`nats has no setting ${unknown}`);

@@ -1,0 +1,202 @@
+/**
+ * CommitPath: how writes get into the log: room, conflicts, encoding, the wait for the disk, and what
+ * a commit sets in motion.
+ *
+ * Invariants:
+ * 1. What is written is encoded, or copied, before control goes back to the caller.
+ * 2. Conflicts are looked for in the turn in which the commit is encoded.
+ * 3. Nothing is encoded when the wait for room fails, so every error of it is definite.
+ */
+import type { Maintenance } from './compaction/maintenance.ts';
+import type { Clock } from './env/clock.ts';
+import { isStoreError, StoreError } from './errors.ts';
+import { refuseConflicts, refuseStaleReads } from './mvcc/conflict.ts';
+import type { ReadSet } from './mvcc/read-set.ts';
+import type { SafePoint } from './mvcc/safe-point.ts';
+import type { TimeMap } from './mvcc/time-map.ts';
+import type { CommitResult } from './mvcc/transaction.ts';
+import type { WriteSet } from './mvcc/write-set.ts';
+import type { Settings } from './options.ts';
+import type { Lookup } from './run/lookup.ts';
+import type { Tree } from './tree.ts';
+import { EntryArena } from './wal/entry-arena.ts';
+import type { Log } from './wal/log.ts';
+
+/** Single writes up to this size are encoded in memory that is used again and again. */
+const SCRATCH_BYTES = 64 * 1024;
+
+export interface CommitParts {
+  readonly settings: Settings;
+  readonly clock: Clock;
+  readonly log: Log;
+  readonly tree: Tree;
+  readonly lookup: Lookup;
+  readonly maintenance: Maintenance;
+  readonly safePoint: SafePoint;
+  readonly times: TimeMap;
+  /** Throws once the store is closed. */
+  refuseIfClosed(): void;
+}
+
+export class CommitPath {
+  readonly #settings: Settings;
+  readonly #clock: Clock;
+  readonly #log: Log;
+  readonly #tree: Tree;
+  readonly #lookup: Lookup;
+  readonly #maintenance: Maintenance;
+  readonly #safePoint: SafePoint;
+  readonly #times: TimeMap;
+  readonly #refuseIfClosed: () => void;
+  /** Where a single write is encoded, within the turn in which it commits. */
+  #scratch = new EntryArena();
+  #syncTimer = false;
+  #checkpointed = 0;
+  #closed = false;
+  /** Whether ranges were read: then the order of what is written is kept up. */
+  keepsOrder = false;
+
+  constructor(parts: CommitParts) {
+    this.#settings = parts.settings;
+    this.#clock = parts.clock;
+    this.#log = parts.log;
+    this.#tree = parts.tree;
+    this.#lookup = parts.lookup;
+    this.#maintenance = parts.maintenance;
+    this.#safePoint = parts.safePoint;
+    this.#times = parts.times;
+    this.#refuseIfClosed = parts.refuseIfClosed;
+  }
+
+  put(key: Uint8Array, value: Uint8Array, durably: boolean): Promise<CommitResult> {
+    const entry = this.#emptyScratch();
+    entry.put(key, value);
+    return this.write(entry, durably);
+  }
+
+  delete(key: Uint8Array, durably: boolean): Promise<CommitResult> {
+    const entry = this.#emptyScratch();
+    entry.delete(key);
+    return this.write(entry, durably);
+  }
+
+  /** Without a promise. Answers 0 when there is no room right now. */
+  writeNow(entries: EntryArena): number {
+    if (entries.count === 0) return 0;
+    if (!this.#maintenance.hasRoom(entries.byteLength, entries.onlyDeletes)) return 0;
+    const timestamp = this.#encode(entries);
+    this.#handOver();
+    this.#committed(timestamp);
+    return timestamp;
+  }
+
+  write(entries: EntryArena, durably: boolean): Promise<CommitResult> {
+    this.#refuseIfClosed();
+    if (entries.count === 0) return Promise.resolve({ timestamp: 0 });
+    const room = this.#room(entries);
+    if (room === undefined) return this.#commit(entries, durably);
+    return this.#writeAfter(room, entries.copy(), durably); // its memory is the caller's again
+  }
+
+  async #writeAfter(
+    room: Promise<void>,
+    entries: EntryArena,
+    durably: boolean,
+  ): Promise<CommitResult> {
+    for (let wait: typeof room | undefined = room; wait !== undefined; wait = this.#room(entries)) {
+      await wait;
+    }
+    return await this.#commit(entries, durably);
+  }
+
+  /** Checks for conflicts and commits in the same turn. */
+  async commitWrites(
+    writes: WriteSet,
+    reads: ReadSet | undefined,
+    snapshot: number,
+    durably: boolean,
+  ): Promise<CommitResult> {
+    this.#refuseIfClosed();
+    const entries = writes.encoded();
+    for (let room = this.#room(entries); room !== undefined; room = this.#room(entries)) await room;
+    refuseConflicts(this.#tree, this.#lookup, writes.keys(), snapshot);
+    if (reads !== undefined) refuseStaleReads(this.#tree, this.#lookup, reads, snapshot);
+    return await this.#commit(entries, durably);
+  }
+
+  /** Everything unflushed lies in runs now. */
+  checkpointed(): void {
+    this.#checkpointed = this.#maintenance.flushedBytes;
+  }
+
+  /** No timer does anything from now on. */
+  close(): void {
+    this.#closed = true;
+  }
+
+  #emptyScratch(): EntryArena {
+    if (this.#scratch.capacity > SCRATCH_BYTES) this.#scratch = new EntryArena();
+    this.#scratch.clear();
+    return this.#scratch;
+  }
+
+  /** Requires: room, seen in this same turn. */
+  #commit(entries: EntryArena, durably: boolean): Promise<CommitResult> {
+    this.#refuseIfClosed();
+    const timestamp = this.#encode(entries);
+    if (this.#settings.durability === 'sync' || durably) {
+      return this.#log.durable(timestamp).then(() => this.#committed(timestamp));
+    }
+    this.#handOver();
+    return Promise.resolve(this.#committed(timestamp));
+  }
+
+  #encode(entries: EntryArena): number {
+    const timestamp = this.#log.append(entries);
+    if (this.keepsOrder) this.#log.active.memtable.pieces.keepUp();
+    return timestamp;
+  }
+
+  #handOver(): void {
+    this.#log.writeOut();
+    const { durability } = this.#settings;
+    if (typeof durability === 'object') this.#syncWithin(durability.intervalMs);
+  }
+
+  #committed(timestamp: number): CommitResult {
+    this.#times.record(this.#log.lastWallMs, timestamp);
+    this.#safePoint.committed(timestamp);
+    this.#maintenance.committed();
+    this.#checkpointIfDue();
+    return { timestamp };
+  }
+
+  /**
+   * `undefined` when the batch can be encoded in this very turn, else what to wait for before
+   * asking again.
+   */
+  #room({ byteLength, onlyDeletes }: EntryArena): Promise<void> | undefined {
+    if (this.#maintenance.hasRoom(byteLength, onlyDeletes)) return undefined;
+    this.#log.refuseIfFailed();
+    return this.#maintenance.room(byteLength, onlyDeletes).catch((error: unknown) => {
+      if (!isStoreError(error) || error.definite) throw error;
+      throw new StoreError(error.code, error.message, true, { cause: error });
+    });
+  }
+
+  #syncWithin(intervalMs: number): void {
+    if (this.#syncTimer) return;
+    this.#syncTimer = true;
+    this.#clock.after(intervalMs, () => {
+      this.#syncTimer = false;
+      if (!this.#closed) this.#log.durable(this.#log.lastLsn).catch(() => undefined);
+    });
+  }
+
+  #checkpointIfDue(): void {
+    const logged = this.#maintenance.flushedBytes + this.#log.active.usedBytes;
+    if (logged - this.#checkpointed < this.#settings.checkpointEveryBytes) return;
+    this.#checkpointed = logged;
+    this.#maintenance.seal().catch(() => undefined); // met again by the next writer
+  }
+}
