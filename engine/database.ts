@@ -76,7 +76,7 @@ export class Database {
     this.recovery = report;
     this.#times = times;
     this.#retries = new Retries(env.clock);
-    this.#lookup = new Lookup(state.hashSeed);
+    this.#lookup = new Lookup(state);
     const frameBytes = alignUp(settings.blockBytes, BLOCK_GRAIN);
     this.#cache = new BlockCache(settings.cacheBytes, frameBytes, env.disk.allocate);
     this.#log = new Log(env.disk, env.clock, { active: segments.at(-1)!, lastLsn, nextLsn });

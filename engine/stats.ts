@@ -23,6 +23,8 @@ export interface StoreStats {
   readonly cacheHits: number;
   readonly cacheMisses: number;
   readonly failedProbes: number;
+  /** The most slots that one lookup went past in vain, of the memtables and runs there are now. */
+  readonly longestProbe: number;
   readonly flushes: number;
   readonly flushedBytes: number;
   readonly compactions: number;
@@ -71,6 +73,10 @@ export function storeStats(
     cacheHits: cache.hits,
     cacheMisses: cache.misses,
     failedProbes: sum(tree.runs, (run) => run.failedProbes),
+    longestProbe: Math.max(
+      ...tree.runs.map((run) => run.longestProbe),
+      ...segments.map(({ memtable }) => memtable.longestProbe),
+    ),
     flushes: maintenance.flushes,
     flushedBytes: maintenance.flushedBytes,
     compactions: maintenance.compactions,

@@ -101,7 +101,8 @@ export class Tree {
 }
 
 function findInMemtable(table: Memtable, lookup: Lookup): boolean {
-  const entry = table.find(lookup.key, lookup.hash, lookup.atLsn);
+  const { hash } = table.isKeyed ? lookup.secretHashes : lookup;
+  const entry = table.find(lookup.key, hash, lookup.atLsn);
   if (entry < 0) return false;
   table.reads++;
   lookup.bytes = table.bytes;

@@ -13,10 +13,18 @@ export const CLUSTER_HEAD = [
   'unknown outcome',
 ] as const;
 
-/** What a cell proved: a hole that had to be found, or might be, and was, is told as such. */
+/**
+ * What a cell proved. A hole that had to be found, and was, is told with its kind. Where nothing is
+ * claimed, what was seen is told as just that.
+ */
 export function outcomeWords({ expect, verdict, validity }: RunRecord): string {
-  const found = expect !== 'holds' && verdict.validity === 'invalid' && validity === 'valid';
-  return found ? 'found, as expected' : validity;
+  if (expect === 'holds' || verdict.validity !== 'invalid' || validity !== 'valid') return validity;
+  const { kinds = [] } = verdict;
+  if (expect === 'may-find') return `no claim; seen: ${kinds.join(', ') || 'a violation'}`;
+  // Records of earlier versions name no kinds.
+  const wanted = typeof expect === 'object' ? expect.mustFind : kinds;
+  const found = wanted.filter((kind) => kinds.includes(kind)).join(', ');
+  return found === '' ? 'found, as expected' : `found, as expected: ${found}`;
 }
 
 /** Cells that ran on a cluster. */

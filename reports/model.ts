@@ -14,7 +14,7 @@ export interface Figure {
 export interface ReportModel {
   readonly run: RunInfo;
   readonly validity: Validity;
-  /** The first line: "valid: 41 of 60 cells; 19 not run, needs …". */
+  /** The first line: "2 failed · 1 unknown · 19 not run · 41 passed". */
   readonly headline: string;
   readonly scenarios: readonly string[];
   readonly targets: readonly string[];
@@ -84,19 +84,23 @@ export function headlineOf(
   records: readonly RunRecord[],
   powerCuts: readonly PowerCutRun[] = [],
 ): string {
-  const validity = overall(records, powerCuts);
   const count = (wanted: Validity) => records.filter((record) => record.validity === wanted).length;
-  const parts = [`${validity}: ${count('valid')} of ${records.length} cells`];
-  if (count('invalid') > 0) parts.push(`${count('invalid')} invalid`);
-  if (count('unknown') > 0) parts.push(`${count('unknown')} unknown`);
-  if (count('unsupported') > 0) {
-    const needs = records
-      .filter((record) => record.validity === 'unsupported')
-      .flatMap((record) => record.verdict.reasons);
-    parts.push(`${count('unsupported')} not run, ${[...new Set(needs)].join('; ')}`);
-  }
-  for (const cuts of powerCuts) parts.push(`power cuts: ${powerCutHeadline(cuts)}`);
-  return parts.join('; ');
+  const counted = [
+    [count('invalid'), 'failed'],
+    [count('unknown'), 'unknown'],
+    [count('unsupported'), 'not run'],
+    [count('valid'), 'passed'],
+  ] as const;
+  const parts = counted
+    .filter(([number, word]) => number > 0 || word === 'passed')
+    .map(([number, word]) => `${number} ${word}`);
+  const line = [`${overall(records, powerCuts)}: ${parts.join(' · ')}`];
+  const needs = records
+    .filter((record) => record.validity === 'unsupported')
+    .flatMap((record) => record.verdict.reasons);
+  if (needs.length > 0) line.push(`not run: ${[...new Set(needs)].join(', ')}`);
+  for (const cuts of powerCuts) line.push(`power cuts: ${powerCutHeadline(cuts)}`);
+  return line.join('; ');
 }
 
 /** Settings that make a target another product, in the order they are shown. */

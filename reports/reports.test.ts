@@ -63,12 +63,12 @@ const checklist: Checklist = {
 describe('the first line', () => {
   it('names the worst verdict and what was not run', () => {
     expect(headlineOf([record('a', 'valid'), record('b', 'unsupported')])).toBe(
-      'valid: 1 of 2 cells; 1 not run, <b> & why',
+      'valid: 1 not run · 1 passed; not run: <b> & why',
     );
     expect(headlineOf([record('a', 'unknown'), record('b', 'invalid')])).toMatch(
-      /^invalid: 0 of 2/,
+      /^invalid: 1 failed · 1 unknown · 0 passed/,
     );
-    expect(headlineOf([])).toMatch(/^unknown: 0 of 0/);
+    expect(headlineOf([])).toMatch(/^unknown: 0 passed/);
   });
 });
 
@@ -121,13 +121,23 @@ describe('the pages', () => {
 
   it('show a hole that was found as expected as such', () => {
     const base = record('hole', 'invalid');
-    const found = { ...base, validity: 'valid', expect: 'must-find' } as const;
-    expect(renderHtml(reportModel(run, [found], []))).toContain('✓ found, as expected');
+    const expected = { mustFind: ['lost'] };
+    const verdict = { ...base.verdict, kinds: ['lost', 'made-up'] };
+    const found = { ...base, validity: 'valid' as const, expect: expected, verdict };
+    expect(renderHtml(reportModel(run, [found], []))).toContain('✓ found, as expected: lost');
+  });
+
+  it('claim nothing of what was only seen', () => {
+    const base = record('seen', 'invalid');
+    const seen = { ...base, validity: 'valid' as const, expect: 'may-find' as const };
+    const html = renderHtml(reportModel(run, [seen], []));
+    expect(html).toContain('no claim; seen: a violation');
+    expect(html).not.toContain('as expected');
   });
 
   it('agree in Markdown and JUnit', () => {
     const markdown = renderMarkdown(model);
-    expect(markdown).toContain('**invalid: 2 of 3 cells; 1 invalid**');
+    expect(markdown).toContain('**invalid: 1 failed · 2 passed**');
     expect(markdown).toContain('replay bad');
     const junit = renderJunit(model);
     expect(junit).toContain('tests="3" failures="1" errors="0" skipped="0"');
@@ -167,9 +177,10 @@ describe('clusters in a report', () => {
   });
 
   it('say of a hole that had to be found that it was', () => {
-    const verdict = { validity: 'invalid' as const, reasons: ['lost'], counts: {} };
-    const found = { ...cluster, expect: 'must-find' as const, verdict };
+    const kinds = ['lost'];
+    const verdict = { validity: 'invalid' as const, reasons: ['lost'], counts: {}, kinds };
+    const found = { ...cluster, expect: { mustFind: kinds }, verdict };
     const html = renderHtml(reportModel(run, [found], []));
-    expect(html).toContain('<td>found, as expected</td>');
+    expect(html).toContain('<td>found, as expected: lost</td>');
   });
 });

@@ -8,6 +8,6 @@ export default defineScenario({
   plan: { kind: 'seeds', seeds: 10, operations: 300, clients: 6 },
   faults: [],
   checkers: ['strict-serializable'],
-  expect: 'must-find',
+  expect: { mustFind: ['G2-item'] },
   limitSeconds: 120,
 });

@@ -18,6 +18,6 @@ export default defineScenario({
   },
   faults: ['lose-failover'],
   checkers: ['durability'],
-  expect: 'must-find',
+  expect: { mustFind: ['lost'] },
   limitSeconds: 120,
 });

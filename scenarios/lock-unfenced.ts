@@ -19,6 +19,6 @@ export default defineScenario({
   },
   faults: ['pause-past-lease'],
   checkers: ['durability'],
-  expect: 'must-find',
+  expect: { mustFind: ['lost'] },
   limitSeconds: 200,
 });

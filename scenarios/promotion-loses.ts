@@ -18,6 +18,6 @@ export default defineScenario({
   },
   faults: ['promote-behind'],
   checkers: ['durability'],
-  expect: 'must-find',
+  expect: { mustFind: ['lost'] },
   limitSeconds: 120,
 });

@@ -7,6 +7,6 @@ export default defineScenario({
   plan: { kind: 'seeds', seeds: 30, operations: 200, clients: 8 },
   faults: [],
   checkers: ['seats-bound'],
-  expect: 'must-find',
+  expect: { mustFind: ['overbooked'] },
   limitSeconds: 60,
 });

@@ -18,7 +18,7 @@ export default defineScenario({
     timeoutMs: 2000,
   },
   faults: ['partition-one'],
-  checkers: ['linearizable-registers'],
-  expect: 'must-find',
+  checkers: ['linearizable-registers', 'recency'],
+  expect: { mustFind: ['stale-read'] },
   limitSeconds: 120,
 });

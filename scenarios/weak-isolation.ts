@@ -19,6 +19,6 @@ export default defineScenario({
   },
   faults: [],
   checkers: ['strict-serializable'],
-  expect: 'must-find',
+  expect: { mustFind: ['G2-item'] },
   limitSeconds: 120,
 });

@@ -20,6 +20,7 @@ import type { Disk } from '../env/disk.ts';
 import type { Env } from '../env/env.ts';
 import { corruption, StoreError } from '../errors.ts';
 import { alignUp } from '../format/bytes.ts';
+import type { HashSecret } from '../format/keyed-hash.ts';
 import { Manifest, readManifest, writeManifest } from '../manifest/manifest.ts';
 import {
   MANIFEST_NAME,
@@ -80,6 +81,7 @@ export async function recover(env: Env, settings: Settings): Promise<Recovered> 
     for (const frame of frames) times.record(frame.wallMs, frame.lsn);
   }
 
+  const hashSecret = secretOf(env, state);
   const generation = state.generation + 1;
   const used = disk.list(directory).map((name) => logFileNumber(name) ?? runFileNumber(name) ?? 0);
   let nextNumber = Math.max(state.nextNumber, ...used.map((number) => number + 1));
@@ -87,6 +89,7 @@ export async function recover(env: Env, settings: Settings): Promise<Recovered> 
     directory,
     storeId: state.storeId,
     hashSeed: state.hashSeed,
+    hashSecret,
     segmentBytes: settings.segmentBytes,
   };
   const pool = new SegmentPool(disk, identity, state.spares);
@@ -107,6 +110,7 @@ export async function recover(env: Env, settings: Settings): Promise<Recovered> 
     await pool.settle(segments);
     await manifest.apply(() => ({
       appVersion: APP_VERSION,
+      hashSecret,
       generation,
       nextNumber,
       lastLsn: nextLsn - 1,
@@ -143,6 +147,12 @@ export async function recover(env: Env, settings: Settings): Promise<Recovered> 
       durationMs: clock.monotonicMs() - began,
     },
   };
+}
+
+/** The store's hash secret; drawn for a store that was made before there was one. */
+function secretOf({ random }: Env, { hashSecret }: ManifestState): HashSecret {
+  const [low, high] = hashSecret;
+  return low === 0 && high === 0 ? [random.nextUint32(), random.nextUint32()] : hashSecret;
 }
 
 interface Place {
@@ -243,6 +253,7 @@ async function createStore(env: Env, settings: Settings): Promise<ManifestState>
   const state: ManifestState = {
     storeId: words.map((word) => word.toString(16).padStart(8, '0')).join(''),
     hashSeed: random.nextUint32(),
+    hashSecret: [random.nextUint32(), random.nextUint32()],
     appVersion: APP_VERSION,
     generation: 0,
     nextNumber: 1,

@@ -15,7 +15,8 @@ function source(number: number) {
     new DataView(key.buffer).setUint32(0, Math.imul(i * SOURCES + number, 0x9e3779b1));
     batch.put(key, new Uint8Array(100));
   }
-  const table = new Memtable(entriesIn(batch).payload.slice(), 1);
+  const payload = entriesIn(batch).payload.slice();
+  const table = new Memtable(payload, { hashSeed: 1, hashSecret: [2, 3] });
   table.insertAll(0, batch.count, number + 1);
   const piece = sortEntries(
     table,

@@ -34,6 +34,7 @@ export class RunOutputs {
       number,
       tier,
       hashSeed: manifest.state.hashSeed,
+      hashSecret: manifest.state.hashSecret,
       blockBytes: settings.blockBytes,
       packed: tier > 0 && settings.compression === 'zstd',
     };
@@ -83,9 +84,10 @@ export class RunOutputs {
   /** The point index of a small run goes to the cache: what is written then adds nothing to memory. */
   #reader({ meta, index }: WrittenRun): RunReader {
     const { env, settings, cache } = this.#parts;
-    const { slots, placeBits } = index.points;
+    const { slots, placeBits, keyed } = index.points;
     const loan = cache.lend(slots.byteLength);
-    const points = { slots: loan === undefined ? owned(slots) : movedTo(loan, slots), placeBits };
+    const kept = loan === undefined ? owned(slots) : movedTo(loan, slots);
+    const points = { slots: kept, placeBits, keyed };
     return new RunReader(env.disk, settings.directory, meta, cache, {
       index: { ...ownBlocks(index), points },
       removeLater: removeBy(env.disk, env.background),

@@ -5,16 +5,18 @@ import { LogSegment, segmentMemory } from '../wal/segment.ts';
 import { type TouchTask, taskSteps } from './task.ts';
 import { TouchAhead } from './touch-ahead.ts';
 
+const SEEDS = { hashSeed: 7, hashSecret: [8, 9] } as const;
+
 const MIB = 1024 * 1024;
 
 function segmentOf(size: number, path: string): LogSegment {
   const id = { number: 1, generation: 1 };
-  return new LogSegment('store', id, { path }, segmentMemory(size, 7));
+  return new LogSegment('store', id, { path }, segmentMemory(size, SEEDS));
 }
 
 describe('touching memory ahead', () => {
   it('leaves what it holds as it is', () => {
-    const { bytes, memtable } = segmentMemory(1 << 16, 7);
+    const { bytes, memtable } = segmentMemory(1 << 16, SEEDS);
     memtable.reserve(1000);
     bytes.forEach((_, i) => {
       bytes[i] = i;

@@ -6,23 +6,25 @@
  *
  * `crc` covers all other bytes. The file ends with the body; a longer or shorter file is damage.
  * A format above ours, with a checksum that matches, is a newer store and is refused as such.
+ *
+ * Format 1 had no `hashSecret`: it reads as zeros, and the next open draws one.
  */
 import { corruption, StoreError } from '../errors.ts';
 import { utf8 } from '../format/bytes.ts';
 import { checksum } from '../format/checksum.ts';
+import type { HashSeeds } from '../format/keyed-hash.ts';
 import type { RunMeta } from '../run/run-format.ts';
 import type { SegmentId } from '../wal/log-format.ts';
 
-export const MANIFEST_FORMAT = 1;
+export const MANIFEST_FORMAT = 2;
 export const MANIFEST_NAME = 'MANIFEST';
 export const MANIFEST_NEXT_NAME = 'MANIFEST.next';
 const MAGIC = 'ASSAYMAN';
 const HEADER_BYTES = 20;
 
-export interface ManifestState {
+export interface ManifestState extends HashSeeds {
   /** 16 random bytes in hexadecimal. */
   readonly storeId: string;
-  readonly hashSeed: number;
   /** The version of the software that wrote this manifest. */
   readonly appVersion: string;
   /** Counts recoveries; a new one begins with each open. */
@@ -48,6 +50,9 @@ export interface ManifestState {
   /** Pairs of wall time and lsn, ascending and sparse, for snapshots by date. */
   readonly clockSamples: readonly (readonly [wallMs: number, lsn: number])[];
 }
+
+/** What a manifest of format 1 does not say. */
+const BEFORE_FORMAT_2 = { hashSecret: [0, 0] } as const;
 
 export function encodeManifest(state: ManifestState, format = MANIFEST_FORMAT): Uint8Array {
   const body = utf8.encode(JSON.stringify(state));
@@ -83,7 +88,8 @@ export function decodeManifest(bytes: Uint8Array, path: string): ManifestState {
   if (view.getUint32(12, true) !== bytes.length - HEADER_BYTES) {
     throw corruption(path, 12, 'the length of the body is wrong');
   }
-  return JSON.parse(utf8.decode(bytes.subarray(HEADER_BYTES))) as ManifestState;
+  const body = JSON.parse(utf8.decode(bytes.subarray(HEADER_BYTES))) as ManifestState;
+  return { ...BEFORE_FORMAT_2, ...body };
 }
 
 function manifestChecksum(bytes: Uint8Array): number {

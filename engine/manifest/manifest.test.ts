@@ -2,11 +2,17 @@ import { describe, expect, it } from 'vitest';
 import { engineWorld, engineWorldAfter } from '../../harness/targets/reference-engine-world.ts';
 import { isStoreError } from '../errors.ts';
 import { Manifest, readManifest, writeManifest } from './manifest.ts';
-import { decodeManifest, encodeManifest, type ManifestState } from './manifest-format.ts';
+import {
+  decodeManifest,
+  encodeManifest,
+  MANIFEST_FORMAT,
+  type ManifestState,
+} from './manifest-format.ts';
 
 const STATE: ManifestState = {
   storeId: '00112233445566778899aabbccddeeff',
   hashSeed: 1,
+  hashSecret: [2, 3],
   appVersion: '0.0.0',
   generation: 1,
   nextNumber: 4,
@@ -53,7 +59,9 @@ describe('the manifest', () => {
   });
 
   it('refuses a newer format and a foreign file', () => {
-    expect(codeOf(() => decodeManifest(encodeManifest(STATE, 2), 'm'))).toBe('format-newer');
+    expect(codeOf(() => decodeManifest(encodeManifest(STATE, MANIFEST_FORMAT + 1), 'm'))).toBe(
+      'format-newer',
+    );
     const foreign = new Uint8Array(100).fill(65);
     expect(codeOf(() => decodeManifest(foreign, 'm'))).toBe('format-foreign');
   });

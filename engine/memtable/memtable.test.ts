@@ -1,19 +1,22 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ENEMY_KEYS } from '../../harness/targets/reference-engine-enemy.ts';
 import { mergeCursors } from '../compaction/merge-cursor.ts';
 import { compareBytes, utf8 } from '../format/bytes.ts';
-import { hashKey } from '../format/hash.ts';
+import { hashKey, KeyHasher } from '../format/hash.ts';
+import { SecretHasher } from '../format/keyed-hash.ts';
 import { entriesIn, WriteBatch } from '../wal/write-batch.ts';
 import { Memtable } from './memtable.ts';
 import { PieceCursor } from './piece-cursor.ts';
 import { compareEntries, sortEntries } from './sort-entries.ts';
 
 const HASH_SEED = 99;
+const SEEDS = { hashSeed: HASH_SEED, hashSecret: [1, 2] } as const;
 
 /** A memtable over bytes that hold one commit per write. */
 function tableOf(writes: readonly (readonly [key: Uint8Array, value: string | null])[]): Memtable {
   const bytes = new Uint8Array(new SharedArrayBuffer(1 << 20));
-  const table = new Memtable(bytes, HASH_SEED);
+  const table = new Memtable(bytes, SEEDS);
   let offset = 0;
   for (const [i, [key, value]] of writes.entries()) {
     const batch = new WriteBatch();
@@ -47,9 +50,34 @@ describe('the memtable', () => {
     );
   });
 
+  it.each(Object.keys(ENEMY_KEYS))('looks at few slots for keys %s', (kind) => {
+    const keys = ENEMY_KEYS[kind]!(3000, HASH_SEED);
+    const table = tableOf(keys.map((one) => [one, '']));
+    expect(table.longestProbe).toBeLessThanOrEqual(64);
+    const hasher = table.isKeyed ? new SecretHasher(SEEDS.hashSecret) : new KeyHasher(HASH_SEED);
+    for (const [i, one] of [...keys, ...ENEMY_KEYS[kind]!(4000, HASH_SEED).slice(3000)].entries()) {
+      hasher.take(one, 0, one.length);
+      expect(table.find(one, hasher.hash, 3000)).toBe(i < 3000 ? i : -1);
+    }
+    expect(table.longestProbe).toBeLessThanOrEqual(64);
+    table.clear();
+    expect(table.isKeyed).toBe(false);
+  });
+
+  it('is not taken in by keys that only a reader asks for', () => {
+    const table = tableOf(
+      ENEMY_KEYS['side by side in memory']!(3000, HASH_SEED).map((k) => [k, '']),
+    );
+    expect(table.isKeyed).toBe(false);
+    const [one] = ENEMY_KEYS['side by side in memory']!(1, HASH_SEED);
+    const absent = new Uint8Array(9);
+    expect(table.find(absent, hashKey(one!, 0, 8, HASH_SEED), 3000)).toBe(-1);
+    expect(table.isKeyed).toBe(true);
+  });
+
   it('grows into arrays that were made ahead, in strides, and finds the same', () => {
     const bytes = new Uint8Array(new SharedArrayBuffer(4 << 20));
-    const table = new Memtable(bytes, HASH_SEED);
+    const table = new Memtable(bytes, SEEDS);
     const keys = Array.from({ length: 40_000 }, (_, i) => utf8.encode(`key ${i}`));
     const strides: number[] = [];
     let offset = 0;
@@ -124,7 +152,7 @@ describe('sorted pieces', () => {
       fc.property(fc.array(fc.tuple(name, fc.nat(400)), { maxLength: 12 }), (turns) => {
         const writes: [Uint8Array, string][] = [];
         const bytes = new Uint8Array(new SharedArrayBuffer(1 << 20));
-        const table = new Memtable(bytes, HASH_SEED);
+        const table = new Memtable(bytes, SEEDS);
         let offset = 0;
         for (const [first, count] of turns) {
           for (let i = 0; i < count; i++) {

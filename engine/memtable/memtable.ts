@@ -12,12 +12,16 @@
  * 1. Entries are numbered in commit order, so a chain over `previous` runs from new to old.
  * 2. The arrays grow by doubling and are replaced, never moved under a reader.
  * 3. Their memory is shared once they have grown, so that a worker may touch it ahead of its use.
+ * 4. No key is looked for in more than 64 slots (a few more beyond 65,536 entries), but once: keys
+ *    that lie closer together than keys by chance are hashed under the store's secret from then on.
  *
  * Not done here: ordering. `SortedPieces` keeps the order, and only once a range asks for it.
  */
 import { equalRange } from '../format/bytes.ts';
 import { hashWords } from '../format/hash.ts';
+import { type HashSeeds, SecretHasher } from '../format/keyed-hash.ts';
 import { ENTRY_HEADER_BYTES, entryBytes, TOMBSTONE } from '../wal/log-format.ts';
+import { type EntryArrays, sharedArrays, sharedMemory } from './entry-arrays.ts';
 import { SortedPieces } from './sorted-pieces.ts';
 
 const NONE: readonly SharedArrayBuffer[] = [];
@@ -30,6 +34,11 @@ const BATCH_ENTRIES = 256;
 const ESTIMATE_MIN = 4096;
 /** Fresh memory is costly, and so is moving over: the arrays grow so many times at once at most. */
 const STRIDE = 4;
+/** Slots at most half of which are full: one table of random keys in 10,000 has a longer probe. */
+const PROBES_MAX = 64;
+/** The longest probe grows by about so much with each doubling; from 65,536 entries on it counts. */
+const PROBES_GROWTH = 4;
+const PROBES_GROWTH_FROM_BITS = 16;
 
 /** Of the batch that is being inserted, whosever it is. */
 const batchHashes = new Uint32Array(BATCH_ENTRIES);
@@ -38,13 +47,18 @@ export class Memtable {
   readonly bytes: Uint8Array;
   readonly words: Uint32Array;
   pieces: SortedPieces;
-  readonly #hashSeed: number;
+  readonly #seeds: HashSeeds;
+  /** Whether keys are hashed under the store's secret, because probes had run away. */
+  isKeyed = false;
+  #secretHasher: SecretHasher | undefined;
+  /** The longest probe so far, in words of `#slots`. */
+  #farthest = 0;
   lsns: Float64Array;
   offsets: Uint32Array;
   #previous: Uint32Array;
   #slots: Uint32Array;
   /** What the arrays will grow into, if it was made ahead. */
-  #wider: Arrays | undefined;
+  #wider: EntryArrays | undefined;
   #count = 0;
   /** How much of `bytes`, and for which capacity, was touched ahead of use; see `TouchAhead`. */
   touchedBytes = 0;
@@ -54,10 +68,10 @@ export class Memtable {
   /** Keeps the reads of `#hashAhead` from being optimised away. */
   touched = 0;
 
-  constructor(bytes: Uint8Array, hashSeed: number) {
+  constructor(bytes: Uint8Array, seeds: HashSeeds) {
     this.bytes = bytes;
     this.words = new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2);
-    this.#hashSeed = hashSeed;
+    this.#seeds = seeds;
     const memory = new ArrayBuffer(32 * INITIAL_ENTRIES);
     this.lsns = new Float64Array(memory, 0, INITIAL_ENTRIES);
     this.offsets = new Uint32Array(memory, 8 * INITIAL_ENTRIES, INITIAL_ENTRIES);
@@ -70,10 +84,18 @@ export class Memtable {
     return this.#count;
   }
 
+  /** The most slots that one key was looked for in vain. */
+  get longestProbe(): number {
+    return this.#farthest / 2;
+  }
+
   /** Forgets all entries and keeps the memory. Requires: nobody reads it. */
   clear(): void {
     this.#count = 0;
     this.reads = 0;
+    this.isKeyed = false;
+    this.#secretHasher = undefined;
+    this.#farthest = 0;
     this.#slots.fill(0);
     this.pieces = new SortedPieces(this);
   }
@@ -116,6 +138,7 @@ export class Memtable {
         offset += entryBytesAt(words, offset);
       }
       done += piece;
+      if (this.#farthest > 2 * PROBES_MAX) this.#keepShort();
     }
   }
 
@@ -127,8 +150,7 @@ export class Memtable {
     let offset = start;
     let touched = 0;
     for (let i = 0; i < count; i++) {
-      const at = (offset + ENTRY_HEADER_BYTES) >> 2;
-      const hash = hashWords(words, at, words[offset >> 2]!, this.#hashSeed);
+      const hash = this.#hashAt(offset);
       batchHashes[i] = hash;
       touched ^= slots[(2 * hash) & mask]!;
       offset += entryBytesAt(words, offset);
@@ -136,14 +158,31 @@ export class Memtable {
     this.touched = touched;
   }
 
-  /** The newest entry of the key at or before `atLsn`, or -1. `hash` is the key's `hashKey`. */
+  #hashAt(offset: number): number {
+    const { words } = this;
+    const length = words[offset >> 2]!;
+    const hasher = this.#secretHasher;
+    const at = offset + ENTRY_HEADER_BYTES;
+    if (hasher === undefined) return hashWords(words, at >> 2, length, this.#seeds.hashSeed);
+    hasher.take(this.bytes, at, length);
+    return hasher.hash;
+  }
+
+  /**
+   * The newest entry of the key at or before `atLsn`, or -1. `hash` is the key's `hashKey`, or its
+   * hash under the secret when the table `isKeyed`.
+   */
   find(key: Uint8Array, hash: number, atLsn: number): number {
     if (this.#count === 0) return -1;
     const slots = this.#slots;
     const mask = slots.length - 1;
-    for (let slot = (2 * hash) & mask; ; slot = (slot + 2) & mask) {
+    const first = (2 * hash) & mask;
+    for (let slot = first; ; slot = (slot + 2) & mask) {
       let entry = slots[slot + 1]!;
-      if (entry === 0) return -1;
+      if (entry === 0) {
+        if (((slot - first) & mask) > this.#farthest) this.#wentFar((slot - first) & mask);
+        return -1;
+      }
       if (slots[slot] !== hash || !this.#holdsKey(entry - 1, key)) continue;
       while (entry !== 0 && this.lsns[entry - 1]! > atLsn) entry = this.#previous[entry - 1]!;
       return entry - 1;
@@ -178,15 +217,35 @@ export class Memtable {
     this.lsns[entry] = lsn;
     const slots = this.#slots;
     const mask = slots.length - 1;
-    for (let slot = (2 * hash) & mask; ; slot = (slot + 2) & mask) {
+    const first = (2 * hash) & mask;
+    for (let slot = first; ; slot = (slot + 2) & mask) {
       const other = slots[slot + 1]!;
       if (other === 0 || (slots[slot] === hash && this.#sameKey(other - 1, entry))) {
         this.#previous[entry] = other;
         slots[slot] = hash;
         slots[slot + 1] = entry + 1;
+        if (((slot - first) & mask) > this.#farthest) this.#farthest = (slot - first) & mask;
         return;
       }
     }
+  }
+
+  #wentFar(words: number): void {
+    this.#farthest = words;
+    if (words > 2 * PROBES_MAX) this.#keepShort();
+  }
+
+  /** Hashes all keys under the secret if they lie closer together than keys by chance. */
+  #keepShort(): void {
+    const bits = Math.max(0, Math.log2(this.capacity) - PROBES_GROWTH_FROM_BITS);
+    if (this.isKeyed || this.longestProbe <= PROBES_MAX + PROBES_GROWTH * bits) return;
+    this.#secretHasher = new SecretHasher(this.#seeds.hashSecret);
+    this.isKeyed = true;
+    this.#farthest = 0;
+    const slots = this.#slots;
+    const newest = slots.filter((entry, at) => at % 2 === 1 && entry !== 0);
+    slots.fill(0);
+    for (const entry of newest) placeIn(slots, this.#hashAt(this.offsets[entry - 1]!), entry);
   }
 
   #holdsKey(entry: number, key: Uint8Array): boolean {
@@ -248,49 +307,21 @@ export class Memtable {
     this.lsns = lsns;
     this.#previous = previous;
     const old = this.#slots;
-    const mask = slots.length - 1;
     for (let at = 0; at < old.length; at += 2) {
       const entry = old[at + 1]!;
-      if (entry === 0) continue;
-      let slot = (2 * old[at]!) & mask;
-      while (slots[slot + 1] !== 0) slot = (slot + 2) & mask;
-      slots[slot] = old[at]!;
-      slots[slot + 1] = entry;
+      if (entry !== 0) placeIn(slots, old[at]!, entry);
     }
     this.#slots = slots;
   }
 }
 
-/** All but the segment's own bytes; see above. */
-interface Arrays {
-  readonly offsets: Uint32Array;
-  readonly lsns: Float64Array;
-  readonly previous: Uint32Array;
-  readonly slots: Uint32Array;
-}
-
-function sharedArrays(capacity: number): Arrays {
-  return {
-    offsets: sharedWords(capacity),
-    lsns: sharedFloats(capacity),
-    previous: sharedWords(capacity),
-    slots: sharedWords(4 * capacity),
-  };
-}
-
-/** Of arrays, what threads share of their memory. */
-function sharedMemory({ offsets, lsns, previous, slots }: Arrays): readonly SharedArrayBuffer[] {
-  return [offsets, lsns, previous, slots]
-    .map(({ buffer }) => buffer)
-    .filter((buffer) => buffer instanceof SharedArrayBuffer);
-}
-
-function sharedWords(length: number): Uint32Array {
-  return new Uint32Array(new SharedArrayBuffer(4 * length));
-}
-
-function sharedFloats(length: number): Float64Array {
-  return new Float64Array(new SharedArrayBuffer(8 * length));
+/** Enters a key that is not there yet. */
+function placeIn(slots: Uint32Array, hash: number, entry: number): void {
+  const mask = slots.length - 1;
+  let slot = (2 * hash) & mask;
+  while (slots[slot + 1] !== 0) slot = (slot + 2) & mask;
+  slots[slot] = hash;
+  slots[slot + 1] = entry;
 }
 
 function entryBytesAt(words: Uint32Array, offset: number): number {

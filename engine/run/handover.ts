@@ -82,6 +82,10 @@ export class Handover implements TreeRun {
     return this.#inputs.reduce((sum, input) => sum + input.indexBytes, this.output.indexBytes);
   }
 
+  get longestProbe(): number {
+    return this.output.longestProbe;
+  }
+
   get failedProbes(): number {
     return this.output.failedProbes;
   }

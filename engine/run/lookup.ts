@@ -4,6 +4,7 @@
  */
 import { copyRange, copyWords } from '../format/bytes.ts';
 import { KeyHasher } from '../format/hash.ts';
+import { type HashSeeds, SecretHasher } from '../format/keyed-hash.ts';
 
 /** Shorter values are copied word by word: a loop is quicker than the calls a copy takes. */
 const COPIED_BY_WORDS_MAX = 256;
@@ -11,7 +12,10 @@ const NO_WORDS = new Uint32Array(0);
 
 export class Lookup {
   readonly #hasher: KeyHasher;
-  readonly #hashSeed: number;
+  readonly #seeds: HashSeeds;
+  /** Used where probes ran away, and for this key only once it was asked for. */
+  readonly #secretHasher: SecretHasher;
+  #hasSecretHash = false;
   key: Uint8Array = new Uint8Array(0);
   atLsn = 0;
   bytes: Uint8Array = this.key;
@@ -22,19 +26,21 @@ export class Lookup {
   isTombstone = false;
   lsn = 0;
 
-  constructor(hashSeed: number) {
-    this.#hashSeed = hashSeed;
-    this.#hasher = new KeyHasher(hashSeed);
+  constructor(seeds: HashSeeds) {
+    this.#seeds = seeds;
+    this.#hasher = new KeyHasher(seeds.hashSeed);
+    this.#secretHasher = new SecretHasher(seeds.hashSecret);
   }
 
   /** More of the same, for reads of many keys at once. */
   peers(count: number): readonly Lookup[] {
-    return Array.from({ length: count }, () => new Lookup(this.#hashSeed));
+    return Array.from({ length: count }, () => new Lookup(this.#seeds));
   }
 
   begin(key: Uint8Array, atLsn: number): void {
     this.key = key;
     this.atLsn = atLsn;
+    this.#hasSecretHash = false;
     this.#hasher.take(key, 0, key.length);
   }
 
@@ -44,6 +50,13 @@ export class Lookup {
 
   get fingerprint(): number {
     return this.#hasher.fingerprint;
+  }
+
+  /** Both hashes of the key under the store's secret. */
+  get secretHashes(): { readonly hash: number; readonly fingerprint: number } {
+    if (!this.#hasSecretHash) this.#secretHasher.take(this.key, 0, this.key.length);
+    this.#hasSecretHash = true;
+    return this.#secretHasher;
   }
 
   /** A copy of the value that was found; `undefined` for a tombstone. */

@@ -1,8 +1,11 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import { ENEMY_KEYS } from '../../harness/targets/reference-engine-enemy.ts';
 import { utf8 } from '../format/bytes.ts';
 import { KeyHasher } from '../format/hash.ts';
+import { SecretHasher } from '../format/keyed-hash.ts';
 import {
+  type BuiltPoints,
   EMPTY_SLOT,
   firstSlot,
   PointIndexBuilder,
@@ -13,7 +16,7 @@ import {
 
 const SEED = 9;
 
-function built(builder: PointIndexBuilder): Uint32Array {
+function built(builder: PointIndexBuilder): BuiltPoints {
   const steps = builder.build();
   for (;;) {
     const step = steps.next();
@@ -50,7 +53,7 @@ describe('the point index', () => {
         fc.nat(2 ** 20),
         (names, blockBytes, firstBlock) => {
           const placeBits = placeBitsOf(blockBytes);
-          const builder = new PointIndexBuilder(SEED, placeBits);
+          const builder = new PointIndexBuilder(new KeyHasher(SEED), placeBits);
           const expected = names.map((name, i) => {
             const key = utf8.encode(name);
             const block = firstBlock + 37 * i;
@@ -58,7 +61,7 @@ describe('the point index', () => {
             builder.add(key, 0, key.length, block, place);
             return { key, at: `${block}/${place}` };
           });
-          const slots = built(builder);
+          const { slots } = built(builder);
           for (const { key, at } of expected) expect(places(slots, key, placeBits)).toContain(at);
         },
       ),
@@ -67,11 +70,11 @@ describe('the point index', () => {
 
   it('fills by parts when there are many keys, and probes stay short', () => {
     const placeBits = placeBitsOf(8192);
-    const builder = new PointIndexBuilder(SEED, placeBits);
+    const builder = new PointIndexBuilder(new KeyHasher(SEED), placeBits);
     const keyOf = (i: number) => utf8.encode(`key ${i}`);
     const count = 150_000;
     for (let i = 0; i < count; i++) builder.add(keyOf(i), 0, keyOf(i).length, i, 32);
-    const slots = built(builder);
+    const { slots } = built(builder);
     expect(slots.byteLength / count).toBeLessThan(10.7);
     let candidates = 0;
     for (let i = 0; i < count; i += 7) {
@@ -80,5 +83,23 @@ describe('the point index', () => {
       candidates += found.length;
     }
     expect(candidates / Math.ceil(count / 7)).toBeLessThan(1.001);
+  });
+
+  it('is crowded by the keys of an enemy, and not by keys by chance', () => {
+    const isCrowded = (keys: readonly Uint8Array[], hasher: KeyHasher | SecretHasher) => {
+      const builder = new PointIndexBuilder(hasher, placeBitsOf(8192));
+      for (const [i, key] of keys.entries()) builder.add(key, 0, key.length, i, 32);
+      return built(builder).isCrowded;
+    };
+    const count = 3000;
+    for (const [kind, keysOf] of Object.entries(ENEMY_KEYS)) {
+      const keys = keysOf(count, SEED);
+      expect(isCrowded(keys, new KeyHasher(SEED)), kind).toBe(true);
+      expect(isCrowded(keys, new SecretHasher([1, 2])), kind).toBe(false);
+    }
+    for (let seed = 0; seed < 20; seed++) {
+      const keys = Array.from({ length: count }, (_, i) => utf8.encode(`key ${i}`));
+      expect(isCrowded(keys, new KeyHasher(seed))).toBe(false);
+    }
   });
 });

@@ -10,10 +10,16 @@
  * places within a block need. A low word of all ones is an empty slot: no record begins in the last
  * word of a block. A slot's position is the key's hash scaled to the capacity, so slots in order
  * are hashes in order.
+ *
+ * Keys that an enemy chose may lie side by side in one long cluster, or share a fingerprint. A table
+ * with a cluster, or with so many twins, as keys by chance never have is crowded: it is built anew
+ * with keys hashed under the store's secret. So a lookup looks at `CLUSTER_MAX` slots at most, a
+ * few more in tables over a million keys, and at the records of `TWINS_MAX` other keys.
  */
 import { assert } from '../errors.ts';
-import { KeyHasher } from '../format/hash.ts';
+import type { KeyHasher } from '../format/hash.ts';
 import { giveWords, reserveWords, takeWords } from '../format/kept-words.ts';
+import type { SecretHasher } from '../format/keyed-hash.ts';
 
 export const EMPTY_SLOT = 0xffffffff;
 /** Slots per key: 8 bytes / 0.75 is 10.7 bytes of index a key. */
@@ -28,6 +34,19 @@ const LOCATION_BITS = 40;
 const PARTS = 4096;
 const PART_SHIFT = 20;
 const PARTS_A_STEP = 64;
+/** At three quarters full, one table of random keys in 100,000 has a longer cluster. */
+const CLUSTER_MAX = 512;
+/** The longest cluster grows by about so much with each doubling; from a million keys on it counts. */
+const CLUSTER_GROWTH = 16;
+const CLUSTER_GROWTH_FROM_BITS = 20;
+/** Keys of one fingerprint that a key was entered behind. By chance, 10 million keys have 3. */
+const TWINS_MAX = 8;
+
+/** The longest run of full slots that a table of random keys has. */
+export function clusterMax(capacity: number): number {
+  const bits = Math.log2(capacity) - CLUSTER_GROWTH_FROM_BITS;
+  return CLUSTER_MAX + CLUSTER_GROWTH * Math.max(0, Math.ceil(bits));
+}
 
 /** Bits that a place within a block of `blockBytes` takes, counted in words. */
 export function placeBitsOf(blockBytes: number): number {
@@ -56,9 +75,16 @@ export function reservePoints(): void {
   for (const words of TABLES_RESERVED) reserveWords(words, 1);
 }
 
+export interface BuiltPoints {
+  /** An array of `takeWords`. */
+  readonly slots: Uint32Array;
+  /** Whether the keys lie as keys by chance never do; the table is of no use then. */
+  readonly isCrowded: boolean;
+}
+
 /** Gathers the keys of a run while it is written, and lays out the table when all are known. */
 export class PointIndexBuilder {
-  readonly #hasher: KeyHasher;
+  readonly #hasher: KeyHasher | SecretHasher;
   readonly #placeBits: number;
   /** A block number is this many times its top byte, and the rest. */
   readonly #topUnit: number;
@@ -68,8 +94,8 @@ export class PointIndexBuilder {
   #used = 0;
   keys = 0;
 
-  constructor(hashSeed: number, placeBits: number) {
-    this.#hasher = new KeyHasher(hashSeed);
+  constructor(hasher: KeyHasher | SecretHasher, placeBits: number) {
+    this.#hasher = hasher;
     this.#placeBits = placeBits;
     this.#topUnit = 2 ** (32 - placeBits);
     this.#blocksMax = 2 ** (LOCATION_BITS - placeBits);
@@ -95,16 +121,18 @@ export class PointIndexBuilder {
    * The table, in an array of `takeWords`. It is filled part by part, with the keys of every chunk that belong there, so that a
    * part stays in the processor's cache while it fills. Requires: nothing is added after.
    */
-  *build(): Generator<undefined, Uint32Array, void> {
+  *build(): Generator<undefined, BuiltPoints, void> {
+    let isCrowded = false;
     const capacity = Math.max(1, Math.ceil(this.keys / LOAD));
     const table = takeWords(2 * capacity);
     table.fill(EMPTY_SLOT);
-    if (this.#chunks.length === 0) insertAll(table, capacity, this.#chunk, 0, this.#used);
-    else {
+    if (this.#chunks.length === 0) {
+      isCrowded = !insertAll(table, capacity, this.#chunk, 0, this.#used);
+    } else {
       this.#sortChunk();
-      for (let part = 0; part < PARTS; part++) {
+      for (let part = 0; part < PARTS && !isCrowded; part++) {
         for (const { entries, starts } of this.#chunks) {
-          insertAll(table, capacity, entries, starts[part]!, starts[part + 1]!);
+          isCrowded ||= !insertAll(table, capacity, entries, starts[part]!, starts[part + 1]!);
         }
         if (part % PARTS_A_STEP === 0) yield;
       }
@@ -114,7 +142,8 @@ export class PointIndexBuilder {
       giveWords(starts);
     }
     giveWords(this.#chunk);
-    return table;
+    isCrowded ||= longestCluster(table, capacity) > clusterMax(capacity);
+    return { slots: table, isCrowded };
   }
 
   #turn(): void {
@@ -134,20 +163,62 @@ export class PointIndexBuilder {
   }
 }
 
-/** Enters the entries from word `start` up to word `end`. */
+/**
+ * Enters the entries from word `start` up to word `end`. Gives up, and answers false, where the keys
+ * crowd: going on would take time in the square of their number.
+ */
 function insertAll(
   table: Uint32Array,
   capacity: number,
   entries: Uint32Array,
   start: number,
   end: number,
-): void {
+): boolean {
+  const probesMax = clusterMax(capacity);
   for (let at = start; at < end; at += WORDS_A_KEY) {
-    let slot = firstSlot(entries[at]!, capacity);
+    const high = entries[at + 1]!;
+    const first = firstSlot(entries[at]!, capacity);
+    let slot = first;
     while (table[2 * slot + 1] !== EMPTY_SLOT) slot = slot + 1 === capacity ? 0 : slot + 1;
-    table[2 * slot] = entries[at + 1]!;
+    const probes = slot < first ? slot + capacity - first : slot - first;
+    if (probes > probesMax) return false;
+    if (probes > TWINS_MAX && twinsOf(high, table, capacity, first, probes) > TWINS_MAX)
+      return false;
+    table[2 * slot] = high;
     table[2 * slot + 1] = entries[at + 2]!;
   }
+  return true;
+}
+
+/** How many of the slots from `first` on have the fingerprint of `high`. */
+function twinsOf(
+  high: number,
+  table: Uint32Array,
+  capacity: number,
+  first: number,
+  slots: number,
+): number {
+  let twins = 0;
+  for (let i = 0; i < slots; i++) {
+    if ((table[2 * ((first + i) % capacity)]! ^ high) >>> 8 === 0) twins++;
+  }
+  return twins;
+}
+
+/** The most full slots side by side, over the table's end too. About 1 ns a slot. */
+function longestCluster(table: Uint32Array, capacity: number): number {
+  let longest = 0;
+  let first = 0;
+  while (first < capacity && table[2 * first + 1] !== EMPTY_SLOT) first++;
+  let cluster = 0;
+  for (let slot = first; slot < capacity; slot++) {
+    if (table[2 * slot + 1] !== EMPTY_SLOT) cluster++;
+    else {
+      if (cluster > longest) longest = cluster;
+      cluster = 0;
+    }
+  }
+  return Math.max(longest, cluster + first);
 }
 
 /** Entries in the order of the parts of the table they belong to. */

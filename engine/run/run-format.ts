@@ -15,11 +15,13 @@
  * from, the wrong place does not pass. Padding is under the checksum too.
  *
  * Format 1 had another point index; a reader makes the index of such a run anew from its blocks.
+ * Up to format 2 the point index was never keyed, and the footer had no secret.
  */
 import { StoreError } from '../errors.ts';
 import { checksum, mix32, seedOf } from '../format/checksum.ts';
+import type { HashSeeds } from '../format/keyed-hash.ts';
 
-export const RUN_FORMAT = 2;
+export const RUN_FORMAT = 3;
 export const BLOCK_GRAIN = 512;
 export const BLOCK_HEADER_BYTES = 32;
 export const RECORD_HEADER_BYTES = 16;
@@ -38,17 +40,16 @@ export interface RunMeta {
   readonly maxLsn: number;
 }
 
-export interface RunFooter {
+export interface RunFooter extends HashSeeds {
   readonly format: number;
   readonly number: number;
   readonly tier: number;
-  /** The store's, so that a lost manifest can be made again from its runs. */
-  readonly hashSeed: number;
   readonly blocks: number;
   readonly records: number;
   readonly keys: number;
   readonly minLsn: number;
   readonly maxLsn: number;
+  // The seeds are the store's, so that a lost manifest can be made again from its runs.
   /** Whether blocks may be packed. */
   readonly packed: boolean;
   /** Bits of a slot that say where in its block a record begins. */
@@ -56,6 +57,8 @@ export interface RunFooter {
   readonly pointOffset: number;
   readonly pointCapacity: number;
   readonly pointChecksum: number;
+  /** Whether keys are hashed under the secret: see `PointIndexBuilder`. */
+  readonly keyed: boolean;
   readonly blockIndexOffset: number;
   readonly blockIndexBytes: number;
   readonly blockIndexChecksum: number;
@@ -90,7 +93,9 @@ export function encodeFooter(footer: Omit<RunFooter, 'format'>): Uint8Array {
   view.setUint32(28, footer.tier, true);
   view.setUint32(104, footer.hashSeed, true);
   view.setUint32(108, footer.placeBits, true);
-  view.setUint32(112, footer.packed ? 1 : 0, true);
+  view.setUint32(112, (footer.packed ? 1 : 0) + (footer.keyed ? 2 : 0), true);
+  view.setUint32(116, footer.hashSecret[0], true);
+  view.setUint32(120, footer.hashSecret[1], true);
   const floats = [
     footer.number,
     footer.records,
@@ -131,7 +136,9 @@ export function decodeFooter(
     tier: view.getUint32(28, true),
     hashSeed: view.getUint32(104, true),
     placeBits: view.getUint32(108, true),
-    packed: view.getUint32(112, true) === 1,
+    packed: (view.getUint32(112, true) & 1) !== 0,
+    keyed: (view.getUint32(112, true) & 2) !== 0,
+    hashSecret: [view.getUint32(116, true), view.getUint32(120, true)],
     number: float(0),
     records: float(1),
     keys: float(2),

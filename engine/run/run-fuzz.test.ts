@@ -13,7 +13,7 @@ import { FOOTER_BYTES, type RunMeta, runFileName } from './run-format.ts';
 import { RunReader } from './run-reader.ts';
 import { RunWriter } from './run-writer.ts';
 
-const HASH_SEED = 5;
+const SEEDS = { hashSeed: 5, hashSecret: [6, 7] } as const;
 const KEYS = 60;
 const PATH = `store/${runFileName(1)}`;
 const keyOf = (i: number) => utf8.encode(`key ${String(i).padStart(4, '0')}`);
@@ -21,7 +21,7 @@ const textAt = (i: number) => `value ${i} `.repeat(1 + (i % 9));
 
 async function writtenRun(packed: boolean): Promise<{ bytes: Uint8Array; meta: RunMeta }> {
   const { disk } = engineWorld();
-  const target = { path: PATH, number: 1, tier: 0, hashSeed: HASH_SEED, blockBytes: 512, packed };
+  const target = { path: PATH, number: 1, tier: 0, ...SEEDS, blockBytes: 512, packed };
   const writer = new RunWriter(disk, target);
   for (let i = 0; i < KEYS; i++) {
     const key = keyOf(i);
@@ -50,7 +50,7 @@ function readAll(bytes: Uint8Array, meta: RunMeta): { right: number; wrong: stri
     { ...meta, bytes: bytes.length },
     new BlockCache(8192, 512),
   );
-  const lookup = new Lookup(HASH_SEED);
+  const lookup = new Lookup(SEEDS);
   let right = 0;
   const wrong: string[] = [];
   for (let i = 0; i < KEYS; i++) {

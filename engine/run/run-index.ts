@@ -6,13 +6,13 @@ import type { Disk, DiskFile } from '../env/disk.ts';
 import { corruption } from '../errors.ts';
 import { alignUp, compareRange } from '../format/bytes.ts';
 import { checksum } from '../format/checksum.ts';
-import { blockFault, eachRecord } from './block.ts';
+import { KeyHasher } from '../format/hash.ts';
 import { PointIndexBuilder, placeBitsOf } from './point-index.ts';
+import { pointsOfBlocks } from './points-of-blocks.ts';
 import {
   BLOCK_GRAIN,
   decodeFooter,
   FOOTER_BYTES,
-  RECORD_HEADER_BYTES,
   type RunFooter,
   type RunMeta,
 } from './run-format.ts';
@@ -31,6 +31,8 @@ export interface BlockIndex {
 export interface PointIndex {
   readonly slots: Uint32Array;
   readonly placeBits: number;
+  /** Whether its keys are hashed under the store's secret. */
+  readonly keyed: boolean;
 }
 
 export interface RunIndex extends BlockIndex {
@@ -139,7 +141,7 @@ export function readPoints(
   }
   if (footer.format === 1) return makePoints(disk, file, index);
   const slots = new Uint32Array(bytes.buffer, bytes.byteOffset, length / 4);
-  return { slots, placeBits: footer.placeBits };
+  return { slots, placeBits: footer.placeBits, keyed: footer.keyed };
 }
 
 /** The point index as the blocks of the run would have it. */
@@ -150,24 +152,12 @@ function makePoints(disk: Disk, file: DiskFile, index: BlockIndex): PointIndex {
     longest = Math.max(longest, (words[i + 1]! - words[i]!) * BLOCK_GRAIN);
   }
   const placeBits = placeBitsOf(longest);
-  const builder = new PointIndexBuilder(footer.hashSeed, placeBits);
-  let last = new Uint8Array(0);
-  for (let number = 0; number < footer.blocks; number++) {
-    const start = blockOffset(index, number);
-    const bytes = readSection(disk, file, start, blockOffset(index, number + 1) - start);
-    const fault = blockFault(bytes, footer.number, number);
-    if (fault !== undefined) throw corruption(file.path, start, fault);
-    eachRecord(bytes, ({ place, keyLength }) => {
-      const key = place + RECORD_HEADER_BYTES;
-      if (compareRange(bytes, key, keyLength, last, 0, last.length) === 0) return;
-      builder.add(bytes, key, keyLength, number, place);
-      last = bytes.slice(key, key + keyLength);
-    });
-  }
-  const steps = builder.build();
+  const builder = new PointIndexBuilder(new KeyHasher(footer.hashSeed), placeBits);
+  const run = { number: footer.number, blocks: footer.blocks, starts: words };
+  const steps = pointsOfBlocks(disk, file, run, builder);
   for (;;) {
     const step = steps.next();
-    if (step.done === true) return { slots: step.value, placeBits };
+    if (step.done === true) return { slots: step.value.slots, placeBits, keyed: false };
   }
 }
 

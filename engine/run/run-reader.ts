@@ -8,7 +8,7 @@ import type { Disk, DiskFile } from '../env/disk.ts';
 import { assert, corruption } from '../errors.ts';
 import { equalRange } from '../format/bytes.ts';
 import { TOMBSTONE } from '../wal/log-format.ts';
-import { AwaitedPoints, type LoadPoints } from './awaited-points.ts';
+import { AwaitedPoints } from './awaited-points.ts';
 import { Block, type BlockSource, blockFault, recordBytesAt } from './block.ts';
 import { type BlockCache, type BlockShelf, type Loan, type Slab, slabOver } from './block-cache.ts';
 import type { Lookup } from './lookup.ts';
@@ -24,26 +24,15 @@ import {
   firstKey,
   loadBlockIndex,
   type PointIndex,
-  type RunIndex,
   readPoints,
 } from './run-index.ts';
+import type { RunReaderOptions } from './run-reader-options.ts';
 import type { TreeRun } from './tree-run.ts';
 
 /** What a processor reads of memory at once, in words. */
 const LINE_WORDS = 16;
 /** Walking reads ahead so much; who only warms the cache takes smaller pieces. */
 const AHEAD_MAX = Number.MAX_SAFE_INTEGER;
-
-export interface RunReaderOptions {
-  /** What the task that wrote the run handed over. */
-  readonly index?: RunIndex;
-  /** Where the cache keeps the point index, if it does: taken back when the run is discarded. */
-  readonly loan?: Loan;
-  /** Reads a point index that is too large to be waited for. */
-  readonly loadPoints?: LoadPoints;
-  /** Removes a file whose removal is not to be waited for. */
-  readonly removeLater?: (path: string, bytes: number) => void;
-}
 
 export class RunReader implements BlockSource, TreeRun {
   readonly meta: RunMeta;
@@ -67,8 +56,10 @@ export class RunReader implements BlockSource, TreeRun {
   #expected = -1;
   /** Keeps the reads of `touchRecord` from being optimised away. */
   #touched = 0;
-  /** Slots looked at that held another key. */
+  /** Keys looked at that were another. */
   failedProbes = 0;
+  /** The most slots that a read went past in vain. */
+  longestProbe = 0;
 
   constructor(
     disk: Disk,
@@ -127,10 +118,14 @@ export class RunReader implements BlockSource, TreeRun {
     if (points === undefined) return this.#findByBlocks(lookup);
     const { slots, placeBits } = points;
     const capacity = slots.length / 2;
-    const { fingerprint } = lookup;
-    for (let slot = firstSlot(lookup.hash, capacity); ; ) {
+    const { hash, fingerprint } = points.keyed ? lookup.secretHashes : lookup;
+    const first = firstSlot(hash, capacity);
+    for (let slot = first; ; ) {
       const low = slots[2 * slot + 1]!;
-      if (low === EMPTY_SLOT) return false;
+      if (low === EMPTY_SLOT) {
+        if (slot - first > this.longestProbe) this.longestProbe = slot - first;
+        return false;
+      }
       const high = slots[2 * slot]!;
       if (high >>> 8 === fingerprint) {
         const number = slotBlock(high, low, placeBits);
@@ -147,10 +142,11 @@ export class RunReader implements BlockSource, TreeRun {
    * Reads the lines of memory that a later `find` ends with, if the block is in the cache. Answers
    * whether this is where it will end, as far as the fingerprint tells.
    */
-  touchRecord({ hash, fingerprint }: Lookup): boolean {
+  touchRecord(lookup: Lookup): boolean {
     const points = this.#points;
     const shelf = this.#shelf;
     if (points === undefined || shelf === undefined) return false;
+    const { hash, fingerprint } = points.keyed ? lookup.secretHashes : lookup;
     const { slots, placeBits } = points;
     const capacity = slots.length / 2;
     for (let slot = firstSlot(hash, capacity); ; slot = slot + 1 === capacity ? 0 : slot + 1) {
@@ -170,9 +166,11 @@ export class RunReader implements BlockSource, TreeRun {
   }
 
   /** Reads one word of the slot a later `find` begins at, so that the line is there by then. */
-  touch({ hash }: Lookup): number {
-    const slots = this.#points?.slots;
-    return slots === undefined ? 0 : slots[2 * firstSlot(hash, slots.length / 2)]!;
+  touch(lookup: Lookup): number {
+    const points = this.#points;
+    if (points === undefined) return 0;
+    const { hash } = points.keyed ? lookup.secretHashes : lookup;
+    return points.slots[2 * firstSlot(hash, points.slots.length / 2)]!;
   }
 
   /** Block `number`, checked, and pinned until `letGo`. */

@@ -10,11 +10,14 @@ import { assert } from '../errors.ts';
 import { alignUp, compareRange } from '../format/bytes.ts';
 import { checksum } from '../format/checksum.ts';
 import { GrowingBytes, GrowingWords } from '../format/growing.ts';
-import { takeWords } from '../format/kept-words.ts';
+import { KeyHasher } from '../format/hash.ts';
+import { giveWords, takeWords } from '../format/kept-words.ts';
+import { type HashSeeds, SecretHasher } from '../format/keyed-hash.ts';
 import { BlockBuilder } from './block-builder.ts';
 import { CHUNK_BYTES, giveChunk, takeChunk } from './kept-chunks.ts';
 import { packBlock } from './packed-block.ts';
 import { PointIndexBuilder, placeBitsOf } from './point-index.ts';
+import { pointsOfBlocks } from './points-of-blocks.ts';
 import type { RecordSource } from './record.ts';
 import { BLOCK_GRAIN, encodeFooter, RUN_FORMAT, type RunMeta } from './run-format.ts';
 import type { RunIndex } from './run-index.ts';
@@ -23,11 +26,10 @@ const WRITE_CHUNK_MIN = 4096;
 /** The point index is checked and written in pieces: a step of a task stays short. */
 const INDEX_PIECE_BYTES = 4 * 1024 * 1024;
 
-export interface RunTarget {
+export interface RunTarget extends HashSeeds {
   readonly path: string;
   readonly number: number;
   readonly tier: number;
-  readonly hashSeed: number;
   readonly blockBytes: number;
   /** Compress the blocks. */
   readonly packed: boolean;
@@ -65,7 +67,8 @@ export class RunWriter {
     this.#target = target;
     this.#file = disk.open(target.path, 'create-direct');
     this.#block = new BlockBuilder(target.number, target.blockBytes);
-    this.#points = new PointIndexBuilder(target.hashSeed, placeBitsOf(target.blockBytes));
+    const hasher = new KeyHasher(target.hashSeed);
+    this.#points = new PointIndexBuilder(hasher, placeBitsOf(target.blockBytes));
     const chunk = Math.max(WRITE_CHUNK_MIN, alignUp(bytesExpected, WRITE_CHUNK_MIN));
     this.#chunk = takeChunk(disk, chunk);
   }
@@ -96,9 +99,9 @@ export class RunWriter {
   /** Writes indexes and footer and syncs. */
   *finish(minLsn: number, maxLsn: number): TaskSteps<WrittenRun> {
     if (this.#block.count > 0) this.#sealBlock();
-    const { number, tier, hashSeed, blockBytes, packed } = this.#target;
+    const { number, tier, hashSeed, hashSecret, blockBytes, packed } = this.#target;
     const pointOffset = this.#offset;
-    const slots = yield* this.#points.build();
+    const { slots, keyed } = yield* this.#buildPoints();
     const pointBytes = new Uint8Array(slots.buffer, slots.byteOffset, slots.byteLength);
     let pointChecksum = 0;
     for (let at = 0; at < pointBytes.length; at += INDEX_PIECE_BYTES) {
@@ -114,6 +117,8 @@ export class RunWriter {
       number,
       tier,
       hashSeed,
+      hashSecret,
+      keyed,
       blocks: this.blocks,
       records: this.#records,
       keys: this.#points.keys,
@@ -140,9 +145,26 @@ export class RunWriter {
         footer: { format: RUN_FORMAT, ...footer },
         words: new Uint32Array(blockIndex.buffer, 0, words),
         firstKeys: blockIndex.subarray(4 * words),
-        points: { slots, placeBits: footer.placeBits },
+        points: { slots, placeBits: footer.placeBits, keyed },
       },
     };
+  }
+
+  /**
+   * The point index. If the keys crowd it, it is made anew under the secret, from the blocks as they
+   * lie in the file: hashing each key twice ahead of need would cost every run.
+   */
+  *#buildPoints(): Generator<undefined, { slots: Uint32Array; keyed: boolean }, void> {
+    const { slots, isCrowded } = yield* this.#points.build();
+    if (!isCrowded) return { slots, keyed: false };
+    giveWords(slots);
+    this.#drain();
+    const { number, hashSecret, blockBytes } = this.#target;
+    const builder = new PointIndexBuilder(new SecretHasher(hashSecret), placeBitsOf(blockBytes));
+    const starts = Uint32Array.from([...this.#blockStarts.words, this.#offset / BLOCK_GRAIN]);
+    const run = { number, blocks: this.blocks, starts };
+    const built = yield* pointsOfBlocks(this.#disk, this.#file, run, builder);
+    return { slots: built.slots, keyed: true };
   }
 
   /** Gives up: closes and removes the file. */

@@ -1,5 +1,6 @@
 import type { Bench } from 'tinybench';
 import { mix32 } from '../format/checksum.ts';
+import { KeyHasher } from '../format/hash.ts';
 import { Block, eachRecord } from './block.ts';
 import { BlockBuilder } from './block-builder.ts';
 import { slabOver } from './block-cache.ts';
@@ -34,7 +35,7 @@ export default function runs(bench: Bench): void {
   const key = new Uint8Array(16).fill(1);
   bench.add('find a place in a block', () => new Block(slab, 0, 0, 0).lowerBound(key));
 
-  const points = new PointIndexBuilder(1, placeBitsOf(8192));
+  const points = new PointIndexBuilder(new KeyHasher(1), placeBitsOf(8192));
   const word = new Uint32Array(1);
   const wordBytes = new Uint8Array(word.buffer);
   for (let i = 0; i < KEYS; i++) {
@@ -44,7 +45,7 @@ export default function runs(bench: Bench): void {
   const steps = points.build();
   let step = steps.next();
   while (step.done !== true) step = steps.next();
-  const slots = step.value;
+  const { slots } = step.value;
   let at = 1;
   bench.add('probe an index of 1,000,000 keys, 1,000 times', () => {
     let probes = 0;

@@ -14,7 +14,7 @@ import { RunReader } from './run-reader.ts';
 import { RunStream } from './run-stream.ts';
 import { RunWriter } from './run-writer.ts';
 
-const HASH_SEED = 5;
+const SEEDS = { hashSeed: 5, hashSecret: [6, 7] } as const;
 
 interface Version {
   readonly key: Uint8Array;
@@ -40,7 +40,7 @@ async function writeRun(
     path,
     number,
     tier: 0,
-    hashSeed: HASH_SEED,
+    ...SEEDS,
     blockBytes: packed ? 2048 : 512,
     packed,
   };
@@ -85,7 +85,7 @@ describe('a run', () => {
         async (all, atLsn, cacheBytes, packed) => {
           world = engineWorld();
           const run = reader(await writeRun(all, 1, packed), cacheBytes);
-          const lookup = new Lookup(HASH_SEED);
+          const lookup = new Lookup(SEEDS);
           for (const { key } of all) {
             lookup.begin(key, atLsn);
             const same = (version: Version) => compareBytes(version.key, key) === 0;
@@ -119,7 +119,7 @@ describe('a run', () => {
         });
       },
     });
-    const lookup = new Lookup(HASH_SEED);
+    const lookup = new Lookup(SEEDS);
     for (let i = 0; i < 2 * count; i += 9973) {
       lookup.begin(keyOf(i), 9);
       expect(run.find(lookup)).toBe(i % 2 === 0);
@@ -175,7 +175,7 @@ describe('a run', () => {
     }));
     const cache = new BlockCache(2048, 512);
     const run = new RunReader(world.disk, 'store', await writeRun(all), cache);
-    const lookup = new Lookup(HASH_SEED);
+    const lookup = new Lookup(SEEDS);
     for (const { key } of [...all, ...all]) {
       lookup.begin(key, 9);
       expect(run.find(lookup)).toBe(true);
@@ -215,7 +215,7 @@ describe('a run', () => {
     const packed = await writeRun(all, 2, true);
     expect(packed.bytes).toBeLessThan(plain.bytes);
     const problems: Problem[] = [];
-    verifyRun(world.disk, `store/${runFileName(2)}`, packed, HASH_SEED, problems);
+    verifyRun(world.disk, `store/${runFileName(2)}`, packed, SEEDS, problems);
     expect(problems).toEqual([]);
     world.disk.flipBit(`store/${runFileName(2)}`, 8 * 100);
     expect(() => reader(packed).block(0)).toThrow('checksum of block 0');

@@ -7,8 +7,10 @@ export interface TreeRun {
   readonly meta: RunMeta;
   /** Bytes of memory its indexes take. */
   readonly indexBytes: number;
-  /** Slots of point indexes looked at that held another key. */
+  /** Keys looked at that were another. */
   readonly failedProbes: number;
+  /** The most slots that one lookup went past in vain. */
+  readonly longestProbe: number;
   /** Finds the newest version at or before `lookup.atLsn`, tombstones included. */
   find(lookup: Lookup): boolean;
   /** Reads one word of the memory that a later `find` begins with. */

@@ -40,6 +40,7 @@ export function rebuildManifest(env: Env, directory: string): ManifestState {
   return {
     storeId: Array.from({ length: 4 }, () => hex(env.random.nextUint32())).join(''),
     hashSeed: found[0]!.footer.hashSeed,
+    hashSecret: found.find(({ footer }) => footer.keyed)?.footer.hashSecret ?? [0, 0],
     appVersion: APP_VERSION,
     generation: 1,
     nextNumber: 1 + Math.max(...found.map((run) => run.number)),

@@ -61,6 +61,7 @@ export async function repairStore(world: Env, where: string): Promise<RepairRepo
         number,
         tier: meta.tier,
         hashSeed: state.hashSeed,
+        hashSecret: state.hashSecret,
         blockBytes: 8192,
         packed: false,
       };

@@ -2,6 +2,7 @@
 import type { Disk, DiskFile } from '../env/disk.ts';
 import { compareRange, copyRange } from '../format/bytes.ts';
 import { KeyHasher } from '../format/hash.ts';
+import { type HashSeeds, SecretHasher } from '../format/keyed-hash.ts';
 import { blockFault, eachRecord } from '../run/block.ts';
 import { plainBlock } from '../run/packed-block.ts';
 import { EMPTY_SLOT, firstSlot, slotBlock, slotPlace } from '../run/point-index.ts';
@@ -19,14 +20,14 @@ export function verifyRun(
   disk: Disk,
   path: string,
   meta: RunMeta,
-  hashSeed: number,
+  { hashSeed, hashSecret }: HashSeeds,
   problems: Problem[],
 ): { blocks: number; records: number } {
   const file = disk.open(path, 'read');
   try {
     const index = readBlockIndex(disk, file, meta);
     const points = readPoints(disk, file, index);
-    const hasher = new KeyHasher(hashSeed);
+    const hasher = points.keyed ? new SecretHasher(hashSecret) : new KeyHasher(hashSeed);
     const { footer } = index;
     const last: Position = { key: new Uint8Array(0), lsn: 0 };
     let records = 0;
@@ -61,7 +62,7 @@ interface BlockCheck {
   readonly number: number;
   readonly meta: RunMeta;
   readonly points: PointIndex;
-  readonly hasher: KeyHasher;
+  readonly hasher: KeyHasher | SecretHasher;
 }
 
 /** Order, lsns and index slots of the records of one whole block. Moves `last` along. */

@@ -57,9 +57,7 @@ function verifyRuns(
       problems.push({ file: path, offset: 0, what: 'its lsn range overlaps its neighbours' });
     }
     lastLsn = meta.maxLsn;
-    const found = reporting(problems, path, () =>
-      verifyRun(disk, path, meta, state.hashSeed, problems),
-    );
+    const found = reporting(problems, path, () => verifyRun(disk, path, meta, state, problems));
     counts.runs++;
     counts.blocks += found?.blocks ?? 0;
     counts.records += found?.records ?? 0;

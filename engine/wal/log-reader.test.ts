@@ -14,7 +14,12 @@ const SIZE = 4096;
 /** A segment with a commit of one record per given value length. */
 function segmentOf(valueLengths: readonly number[], id = ID): LogSegment {
   const file = engineWorld().disk.open('log', 'create');
-  const segment = new LogSegment(STORE, id, file, segmentMemory(SIZE, 1));
+  const segment = new LogSegment(
+    STORE,
+    id,
+    file,
+    segmentMemory(SIZE, { hashSeed: 1, hashSecret: [2, 3] }),
+  );
   let previousLsn = 0;
   for (const [i, length] of valueLengths.entries()) {
     const batch = new WriteBatch();

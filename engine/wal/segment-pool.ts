@@ -8,6 +8,7 @@
  */
 import type { Disk, DiskFile } from '../env/disk.ts';
 import { hasEntry } from '../env/guarded-disk.ts';
+import type { HashSeeds } from '../format/keyed-hash.ts';
 import { encodeSegmentHeader, logFileName, type SegmentId } from './log-format.ts';
 import { LogSegment, type SegmentMemory, segmentMemory } from './segment.ts';
 
@@ -15,10 +16,9 @@ const FILL_CHUNK_BYTES = 4 * 1024 * 1024;
 const SPARES_MAX = 2;
 const MEMORIES_MAX = 1;
 
-export interface PoolIdentity {
+export interface PoolIdentity extends HashSeeds {
   readonly directory: string;
   readonly storeId: string;
-  readonly hashSeed: number;
   readonly segmentBytes: number;
 }
 
@@ -73,13 +73,13 @@ export class SegmentPool {
 
   /** A segment with at least `bytesMin` bytes that is not durable yet: see `settle`. */
   async create(id: SegmentId, bytesMin: number): Promise<LogSegment> {
-    const { storeId, hashSeed, segmentBytes } = this.#identity;
+    const { storeId, segmentBytes } = this.#identity;
     const size = Math.max(segmentBytes, bytesMin);
     const file = this.#takeSpare(id.number) ?? this.#make(id.number);
     try {
       await this.#fill(file, size);
       this.#disk.writeAt(file, encodeSegmentHeader(storeId, id, size), 0);
-      const memory = this.#takeMemory(size) ?? segmentMemory(size, hashSeed);
+      const memory = this.#takeMemory(size) ?? segmentMemory(size, this.#identity);
       return new LogSegment(storeId, id, file, memory);
     } catch (error) {
       this.#undo(file, id.number);

@@ -12,6 +12,7 @@
 import type { Disk, DiskFile } from '../env/disk.ts';
 import { assert } from '../errors.ts';
 import { checksum } from '../format/checksum.ts';
+import type { HashSeeds } from '../format/keyed-hash.ts';
 import { Memtable } from '../memtable/memtable.ts';
 import {
   FRAME_HEADER_BYTES,
@@ -46,10 +47,10 @@ export interface SegmentMemory {
   readonly memtable: Memtable;
 }
 
-export function segmentMemory(size: number, hashSeed: number): SegmentMemory {
+export function segmentMemory(size: number, seeds: HashSeeds): SegmentMemory {
   const shared = size >= SHARED_MIN;
   const bytes = new Uint8Array(shared ? new SharedArrayBuffer(size) : new ArrayBuffer(size));
-  return { bytes, memtable: new Memtable(bytes, hashSeed) };
+  return { bytes, memtable: new Memtable(bytes, seeds) };
 }
 
 export class LogSegment {

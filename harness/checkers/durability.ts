@@ -23,7 +23,8 @@ export default defineChecker({
       faults.push(...missing(adds, read, groups), ...madeUpOrInPart(adds, read, groups));
       for (const group of seenBefore) {
         if (groups.has(group)) continue;
-        faults.push({ reason: `group ${group} was read, and is gone`, index: read.completedIndex });
+        const reason = `group ${group} was read, and is gone`;
+        faults.push({ reason, index: read.completedIndex, kind: 'taken-back' });
       }
       seenBefore = new Set([...seenBefore, ...groups.keys()]);
     }
@@ -43,6 +44,7 @@ function* missing(
     yield {
       reason: `group ${group} was acknowledged (operation ${add.invokedIndex}), and is lost`,
       index: add.invokedIndex,
+      kind: 'lost',
     };
   }
 }

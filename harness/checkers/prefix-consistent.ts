@@ -29,7 +29,8 @@ export default defineChecker({
       faults.push(...madeUpOrInPart(adds, read, groups), ...gaps(adds, groups));
       for (const group of seenBefore) {
         if (groups.has(group)) continue;
-        faults.push({ reason: `group ${group} was read, and is gone`, index: read.completedIndex });
+        const reason = `group ${group} was read, and is gone`;
+        faults.push({ reason, index: read.completedIndex, kind: 'taken-back' });
       }
       if (read.process === AFTER_CRASH) seenBefore = [...groups.keys()];
     }
@@ -52,6 +53,6 @@ function* gaps(
   for (const [group, add] of adds) {
     if (add.type !== 'ok' || groups.has(group) || add.completedIndex > lastBegan) continue;
     const reason = `group ${group} is lost, and a later one is there`;
-    yield { reason, index: add.invokedIndex };
+    yield { reason, index: add.invokedIndex, kind: 'order' };
   }
 }

@@ -15,6 +15,7 @@ import type { RegisterInput, RegisterOutput } from '../contract/operation-values
 interface Fault {
   readonly reason: string;
   readonly index: number;
+  readonly kind: 'made-up' | 'future-read' | 'stale-read' | 'lost-swap';
 }
 
 interface KeyRead {
@@ -85,11 +86,12 @@ function* readFaults(
   const index = operation.completedIndex;
   const writer = writes.find((write) => (write.input as RegisterInput).value === value);
   if (value !== null && (writer === undefined || writer.type === 'fail')) {
-    yield { reason: `key ${key} holds ${value}, and nobody wrote it`, index };
+    yield { reason: `key ${key} holds ${value}, and nobody wrote it`, index, kind: 'made-up' };
     return;
   }
   if (writer !== undefined && writer.invokedIndex > index) {
-    yield { reason: `key ${key} showed ${value} before it was written`, index };
+    const reason = `key ${key} showed ${value} before it was written`;
+    yield { reason, index, kind: 'future-read' };
   }
   const writtenBy = writer === undefined ? -1 : known.get(writer)!;
   const newer = writes.find(
@@ -102,7 +104,7 @@ function* readFaults(
   if (newer === undefined) return;
   const { value: lost } = newer.input as RegisterInput;
   const reason = `key ${key} shows ${value}, although ${lost} came after it`;
-  yield { reason, index: newer.invokedIndex };
+  yield { reason, index: newer.invokedIndex, kind: 'stale-read' };
 }
 
 function* lostSwaps(key: number, writes: readonly Operation[]): Generator<Fault> {
@@ -113,7 +115,8 @@ function* lostSwaps(key: number, writes: readonly Operation[]): Generator<Fault>
     const other = replaced.get(read);
     if (other !== undefined && read !== null) {
       const reason = `key ${key}: two swaps replaced ${read}; one of them is lost`;
-      yield { reason, index: Math.min(swap.invokedIndex, other.invokedIndex) };
+      const index = Math.min(swap.invokedIndex, other.invokedIndex);
+      yield { reason, index, kind: 'lost-swap' };
     }
     replaced.set(read, swap);
   }

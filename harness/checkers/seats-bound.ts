@@ -10,7 +10,8 @@ export default defineChecker({
     const faults = reads.flatMap(({ output, completedIndex }) => {
       const { seats, taken } = output as SeatsRead;
       if (taken <= seats) return [];
-      return [{ reason: `${taken} of ${seats} seats are taken`, index: completedIndex }];
+      const reason = `${taken} of ${seats} seats are taken`;
+      return [{ reason, index: completedIndex, kind: 'overbooked' }];
     });
     const full = reads.filter(({ output }) => {
       const { seats, taken } = output as SeatsRead;

@@ -11,7 +11,7 @@ import type { VersionOrders } from '../checkers/registers/register-view.ts';
 import { PLUME_NAMES } from '../checkers/transactional/anomaly.ts';
 import { LEVEL_ALIASES, LEVELS, type Level } from '../checkers/transactional/levels.ts';
 import type { CheckedFile } from '../contract/check-result.ts';
-import { exitCode, worst } from '../contract/verdict.ts';
+import { exitCode } from '../contract/verdict.ts';
 import { FORMATS, HistorySource, historyPath } from '../history/read-history.ts';
 import { lookUp, UsageError } from '../runner/registry.ts';
 import { ByteProgress } from './byte-progress.ts';
@@ -71,7 +71,7 @@ export function check(files: readonly string[], options: CheckOptions): number {
     writeFileSync(options.html, renderCheckHtml(checked.map(pageOf)));
     console.error(`written: ${options.html}`);
   }
-  return exitCode(worst(checked.map(({ validity }) => validity)));
+  return exitCode(checked.map(({ validity }) => validity));
 }
 
 function pageOf({ file, ...checked }: CheckedHistory & { readonly file: string }): CheckedFile {

@@ -200,7 +200,7 @@ describe('assay run', () => {
     const settings = ['--set', 'segmentBytes=4096', '--set', 'blockBytes=1024'];
     const plan = ['--plan', 'states=60', '--plan', 'operations=20'];
     const run = assay('run', 'power-loss-set', ...settings, ...plan, '--seed', '11', '--out', out);
-    expect(run.out.split('\n')[0]).toBe('valid: 1 of 1 cells');
+    expect(run.out.split('\n')[0]).toBe('valid: 1 passed');
     expect(run.code).toBe(0);
     const files = readdirSync(out).sort();
     expect(files).toEqual([
@@ -219,7 +219,7 @@ describe('assay run', () => {
 
   it('catches a planted bug, and prints a command that catches it again', () => {
     const out = join(emptyDirectory(), 'run');
-    const args = ['--set', 'segmentBytes=4096', '--mutant', 'skip-wal-sync', '--seed', '3'];
+    const args = ['--plan', 'states=300', '--mutant', 'skip-wal-sync', '--seed', '3'];
     const run = assay('run', 'power-loss-set', ...args, '--out', out);
     expect(run.out).toContain('planted bugs caught: 1 of 1');
     const command = /replay: (.*)/.exec(run.out)![1]!;
@@ -229,18 +229,22 @@ describe('assay run', () => {
     expect(again.stdout).toContain('planted bugs caught: 1 of 1');
   });
 
-  it('calls a target that can’t do the workload unsupported, and says so first', () => {
-    const out = join(emptyDirectory(), 'run');
-    const run = assay('run', 'kill-loops-graph', '--target', 'sqlite', '--out', out);
-    expect(run.out).toContain('unsupported: 0 of 1 cells; 1 not run, sqlite offers no graph');
-    expect(run.code).toBe(0);
+  it('refuses a target that lacks what the workload needs, before it starts', () => {
+    const run = assay('run', 'kill-loops-graph', '--target', 'sqlite');
+    expect(run).toMatchObject({ code: 254, out: '' });
+    expect(run.complaint.trim().split('\n')).toHaveLength(1);
+    expect(run.complaint).toContain('kill-loops-graph needs graph, which sqlite lacks');
+    expect(run.complaint).toContain('assay list scenarios --target sqlite');
+    const fitting = assay('list', 'scenarios', '--target', 'sqlite').out;
+    expect(fitting).toContain('kill-loops-set');
+    expect(fitting).not.toContain('kill-loops-graph');
   });
 
   it('kills a real process and judges what came back', () => {
     const out = join(emptyDirectory(), 'run');
     const args = ['--target', 'engine', '--set', 'segmentBytes=65536', '--plan', 'loops=3'];
     const run = assay('run', 'kill-loops-set', ...args, '--out', out);
-    expect(run.out).toContain('valid: 1 of 1 cells');
+    expect(run.out).toContain('valid: 1 passed');
     const results = JSON.parse(readFileSync(join(out, 'results.json'), 'utf8'));
     expect(results.records[0].figures.kills).toBe(3);
   });
@@ -258,5 +262,72 @@ export default { ...memory, name: 'forgetful', capabilities: { ...memory.capabil
     expect(run.code).toBe(1);
     expect(run.out).toMatch(/durability: group \d+ was acknowledged .* and is lost/);
     expect(run.out).toMatch(/replay: node .*--repeat 3/);
+  });
+
+  it('tells an error of an adapter from one of its database, with the call and the line', () => {
+    const plugin = join(emptyDirectory(), 'clumsy.ts');
+    const memory = join(ROOT, 'harness', 'targets', 'memory.ts');
+    writeFileSync(
+      plugin,
+      `import memory from '${memory}';
+export default { ...memory, name: 'clumsy', capabilities: { ...memory.capabilities, durable: true },
+  async open(...args) {
+    const store = await memory.open(...args);
+    return { ...store, connect: async () => {
+      const session = await store.connect();
+      return { ...session, begin: async () => ({ ...(await session.begin()), range() {
+        throw new Error('range is not done yet');
+      } }) };
+    } };
+  } };
+`,
+    );
+    const out = join(emptyDirectory(), 'run');
+    const args = ['--plugin', plugin, '--target', 'clumsy', '--plan', 'loops=2', '--out', out];
+    const run = assay('run', 'kill-loops-set', ...args);
+    expect(run.code).toBe(2);
+    expect(run.out).toContain('adapter error: clumsy fails the conformance check');
+    expect(run.out).toMatch(/range is not done yet, at .*clumsy\.ts:8:/);
+  });
+
+  it('plants a bug of a plug-in in the file that it names', () => {
+    const folder = emptyDirectory();
+    const memory = join(ROOT, 'harness', 'targets', 'memory.ts');
+    const files = {
+      'rounding.ts': 'export const kept = (writes) => writes;\n',
+      'mine.ts': `import memory from '${memory}';
+import { kept } from './rounding.ts';
+export default { ...memory, name: 'mine', capabilities: { ...memory.capabilities, durable: true },
+  async open(directory, settings) {
+    const { appendFileSync, existsSync, readFileSync } = await import('node:fs');
+    const path = directory + '/log';
+    const store = await memory.open(directory, settings);
+    const setup = await (await store.connect()).begin();
+    if (existsSync(path)) for (const line of readFileSync(path, 'utf8').trim().split('\\n'))
+      for (const [key, value] of JSON.parse(line)) await (value === null ? setup.delete(key) : setup.put(key, value));
+    await setup.commit();
+    return { ...store, connect: async () => {
+      const session = await store.connect();
+      return { ...session, begin: async () => {
+        const inner = await session.begin();
+        const writes = [];
+        return { ...inner,
+          put: (key, value) => { writes.push([key, value]); return inner.put(key, value); },
+          delete: (key) => { writes.push([key, null]); return inner.delete(key); },
+          commit: async () => { await inner.commit(); if (writes.length > 0) appendFileSync(path, JSON.stringify(kept(writes)) + '\\n'); } };
+      } };
+    } };
+  } };
+`,
+      'bug.ts': `export default { name: 'my-bug', area: 'plugin', doc: 'logs empty commits', file: './rounding.ts',
+  find: '(writes) => writes', replace: '() => []', scenario: 'kill-loops-set', target: 'mine' };
+`,
+    };
+    for (const [name, text] of Object.entries(files)) writeFileSync(join(folder, name), text);
+    const plugins = ['mine.ts', 'bug.ts'].flatMap((name) => ['--plugin', join(folder, name)]);
+    const given = ['--target', 'mine', '--plan', 'loops=2', '--out', join(folder, 'run')];
+    const run = assay('run', 'kill-loops-set', '--mutant', 'my-bug', ...plugins, ...given);
+    expect(run.out).toContain('planted bugs caught: 1 of 1');
+    expect(run.code).toBe(0);
   });
 });

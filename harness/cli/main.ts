@@ -8,6 +8,7 @@ import { STORE_LEVELS } from '../generator/simulated-store.ts';
 import { FORMATS } from '../history/read-history.ts';
 import { DEFAULT_HOST, DEFAULT_PORT } from '../real/toxiproxy/server.ts';
 import { UsageError } from '../runner/registry.ts';
+import { FIND_TRIES } from '../runner/run-cell.ts';
 import {
   DEFAULT_HEALTH_PORT as ENGINE_HEALTH_PORT,
   DEFAULT_PORT as ENGINE_PORT,
@@ -61,6 +62,10 @@ function program(ended: (code: number) => void): Command {
     .option('--config <hash>', 'refuse to run when the scenario has changed')
     .option('--require <names>', 'exit 2 when one of these is missing (assay doctor lists them)')
     .option('--bail', 'stop after the first invalid cell', false)
+    .option(
+      '--memory <bytes>',
+      'resident memory of one cell (default: 6GiB, at most half of it all)',
+    )
     .option('-o, --out <directory>', 'where the run goes (default reports/out/<time>)')
     .option('--json', 'print results.json to stdout', false)
     .action(async (scenario, options) => ended(await run(scenario, options)));
@@ -112,7 +117,8 @@ function program(ended: (code: number) => void): Command {
     .command('list [kind]')
     .description('scenarios, targets, workloads, checkers, mutants and matrices there are')
     .option('--plugin <path>', 'a module to load as well (repeatable)', gather, [])
-    .action(async (kind, options) => ended(await list(kind, options.plugin)));
+    .option('-t, --target <name>', 'scenarios: only those that can be run on this target')
+    .action(async (kind, options) => ended(await list(kind, options)));
   root
     .command('report [directory]')
     .description('write the reports of a saved run again (default: the latest)')
@@ -246,6 +252,9 @@ function simulationCommands(root: Command, ended: (code: number) => void): void 
     .option('--lanes <number>', 'bugs at a time', '2')
     .option('--plugin <path>', 'a module to load as well (repeatable)', gather, [])
     .option('-o, --out <directory>', 'where the run goes (default reports/out/mutants-<time>)')
+    .option('--tries <number>', 'seeds of each bug before it has survived', String(FIND_TRIES))
+    .option('--limit <seconds>', "time limit of each try (default: the scenario's)")
+    .option('--where-seen', 'run each bug in every scenario that fits, and say which see it', false)
     .option('--no-shrink', 'do not look for the smallest run that catches each')
     .option('--list', 'name the bugs', false)
     .option('--json', 'print results.json to stdout', false)

@@ -1,13 +1,14 @@
 /**
- * `assay mutants`: plants each bug of the catalogue in turn and runs the scenario that must catch it.
- * Prints the kill matrix and writes a report as `assay run` does. Exit code 0 when all are caught.
+ * `assay mutants`: plants each bug of the catalogue in turn and runs the scenarios that must catch
+ * it. Prints the kill matrix and writes a report as `assay run` does. Exit code 0 when all are
+ * caught. With `--where-seen` each bug is planted in every scenario that fits its target.
  */
 import { join } from 'node:path';
-import type { RunRecord } from '../contract/run-record.ts';
-import { MUTANTS } from '../mutants/catalogue.ts';
-import type { Mutant } from '../mutants/mutant.ts';
+import type { Cell, RunRecord } from '../contract/run-record.ts';
+import { type Mutant, scenariosOf } from '../mutants/mutant.ts';
+import { whyUnfit } from '../runner/applicability.ts';
 import { cellOf } from '../runner/matrix.ts';
-import { loadRegistry, lookUp, UsageError } from '../runner/registry.ts';
+import { loadRegistry, lookUp, type Registry, UsageError } from '../runner/registry.ts';
 import { OUT } from './places.ts';
 import { type ExecuteOptions, execute } from './run.ts';
 import { alignedTable, pairs, parseSetting, wholeNumber } from './words.ts';
@@ -18,34 +19,33 @@ export interface MutantsOptions extends ExecuteOptions {
   readonly set: readonly string[];
   readonly seed: string;
   readonly list: boolean;
+  readonly whereSeen: boolean;
 }
 
 /** Small files, so that short runs go through every part of the engine. */
 const SMALL = { segmentBytes: 4096, blockBytes: 1024, fanIn: 3 };
 
 export async function mutants(names: readonly string[], options: MutantsOptions): Promise<number> {
-  const chosen = choose(names, options.area);
+  const registry = await loadRegistry(options.plugin);
+  const chosen = choose(registry, names, options.area);
   if (options.list) {
     console.log(
       alignedTable(
         ['bug', 'area', 'scenario', 'what is wrong'],
-        chosen.map(({ name, area, scenario, doc }) => [name, area, scenario, doc]),
+        chosen.map((one) => [one.name, one.area, scenariosOf(one).join(', '), one.doc]),
       ),
     );
     return 0;
   }
-  const registry = await loadRegistry(options.plugin);
   const seed = wholeNumber('--seed', options.seed, 0);
-  const given = { ...SMALL, ...pairs('--set', options.set, parseSetting) };
-  const cells = chosen.map(({ name: mutant, scenario, target = options.target, settings = {} }) =>
-    cellOf(registry, seed, { scenario, target, mutant, settings: { ...given, ...settings } }),
-  );
-  const words = [...names, ...(options.area === undefined ? [] : [`--area ${options.area}`])];
-  const command = `npm run assay -- mutants ${words.join(' ')} --seed ${seed}`.replaceAll(
-    '  ',
-    ' ',
-  );
-  const doc = `${chosen.length} planted bugs, each in the scenario that must catch it`;
+  const cells = plantedCells(registry, chosen, seed, options);
+  const words = [
+    ...names,
+    ...(options.area === undefined ? [] : ['--area', options.area]),
+    ...(options.whereSeen ? ['--where-seen'] : []),
+  ];
+  const command = ['npm run assay -- mutants', ...words, '--seed', seed].join(' ');
+  const doc = `${chosen.length} planted bugs, each in the scenarios that must catch it`;
   const out =
     options.out ?? join(OUT, `mutants-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`);
   let records: readonly RunRecord[] = [];
@@ -58,18 +58,80 @@ export async function mutants(names: readonly string[], options: MutantsOptions)
       return command;
     },
   );
-  if (!options.json) console.log(`\n${killMatrix(records)}`);
-  return code;
+  if (!options.whereSeen) {
+    if (!options.json) console.log(`\n${killMatrix(records)}`);
+    return code;
+  }
+  const seen = seenBy(records);
+  if (!options.json) console.log(`\n${whereSeen(seen)}`);
+  return [...seen.values()].every(({ caught }) => caught.length > 0) ? 0 : 2;
 }
 
-function choose(names: readonly string[], area: string | undefined): readonly Mutant[] {
-  const byName = new Map(MUTANTS.map((mutant) => [mutant.name, mutant] as const));
-  const named = names.map((name) => lookUp(byName, 'mutant', name));
-  const all = named.length > 0 ? named : MUTANTS;
+function plantedCells(
+  registry: Registry,
+  chosen: readonly Mutant[],
+  seed: number,
+  options: MutantsOptions,
+): Cell[] {
+  const given = { ...SMALL, ...pairs('--set', options.set, parseSetting) };
+  return chosen.flatMap((mutant) => {
+    const target = mutant.target ?? options.target;
+    const settings = { ...given, ...mutant.settings };
+    const scenarios = options.whereSeen ? fitting(registry, target) : scenariosOf(mutant);
+    return scenarios.map((scenario) =>
+      cellOf(registry, seed, { scenario, target, mutant: mutant.name, settings }),
+    );
+  });
+}
+
+/** Scenarios that may catch a bug of the target: they expect `holds`, and can be run on it. */
+function fitting(registry: Registry, name: string): string[] {
+  const { target } = lookUp(registry.targets, 'target', name);
+  return [...registry.scenarios.values()]
+    .filter((scenario) => scenario.expect === 'holds')
+    .filter((scenario) => whyUnfit(registry, scenario, target) === undefined)
+    .map((scenario) => scenario.name);
+}
+
+function choose(
+  registry: Registry,
+  names: readonly string[],
+  area: string | undefined,
+): readonly Mutant[] {
+  const named = names.map((name) => lookUp(registry.mutants, 'mutant', name));
+  const all = named.length > 0 ? named : [...registry.mutants.values()];
   const chosen = area === undefined ? all : all.filter((mutant) => mutant.area === area);
   if (chosen.length > 0) return chosen;
-  const areas = [...new Set(MUTANTS.map((mutant) => mutant.area))].join(', ');
+  const areas = [...new Set([...registry.mutants.values()].map((one) => one.area))].join(', ');
   throw new UsageError(`There is no planted bug in the area ${area}; there are ${areas}.`);
+}
+
+interface Seen {
+  readonly caught: readonly string[];
+  readonly missed: readonly string[];
+}
+
+function seenBy(records: readonly RunRecord[]): ReadonlyMap<string, Seen> {
+  const seen = new Map<string, Seen>();
+  for (const { cell, mutant } of records) {
+    const { caught, missed } = seen.get(cell.mutant!) ?? { caught: [], missed: [] };
+    const own = mutant?.outcome === 'caught';
+    seen.set(cell.mutant!, {
+      caught: own ? [...caught, cell.scenario] : caught,
+      missed: own ? missed : [...missed, cell.scenario],
+    });
+  }
+  return seen;
+}
+
+function whereSeen(seen: ReadonlyMap<string, Seen>): string {
+  const rows = [...seen].map(([bug, { caught, missed }]) => [
+    bug,
+    String(caught.length),
+    caught.join(' '),
+    missed.join(' '),
+  ]);
+  return alignedTable(['bug', 'seen by', 'scenarios that see it', 'scenarios that do not'], rows);
 }
 
 function killMatrix(records: readonly RunRecord[]): string {

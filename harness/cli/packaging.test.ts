@@ -44,12 +44,12 @@ describe('the packed package', () => {
   it('runs scenarios, simulated and real, and writes below the working directory', () => {
     const plan = ['--plan', 'states=50', '--set', 'segmentBytes=4096'];
     const simulated = assay('run', 'power-loss-set', ...plan);
-    expect(simulated.stdout).toContain('valid: 1 of 1 cells');
+    expect(simulated.stdout).toContain('valid: 1 passed');
     const real = assay('run', 'kill-loops-set', '--target', 'engine', '--plan', 'loops=2');
-    expect(real.stdout).toContain('valid: 1 of 1 cells');
+    expect(real.stdout).toContain('valid: 1 passed');
     const short = ['quietMs=300', 'healMs=200'].flatMap((one) => ['--plan', one]);
     const served = assay('run', 'healthy', '--target', 'engine-server', ...short);
-    expect(served.stdout).toContain('valid: 1 of 1 cells');
+    expect(served.stdout).toContain('valid: 1 passed');
     expect(readdirSync(project)).toContain('assay-reports');
   });
 

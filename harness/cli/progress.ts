@@ -10,7 +10,8 @@ const HEARTBEAT_MS = 30_000;
 const COLOUR = { valid: 'green', invalid: 'red', unknown: 'yellow', unsupported: 'gray' } as const;
 
 export class ProgressDisplay implements CellWatcher {
-  readonly #cells: number;
+  /** Grows when controls of planted bugs are run besides. */
+  #cells: number;
   readonly #began = Date.now();
   readonly #isTerminal = process.stderr.isTTY === true;
   readonly #running = new Map<string, string>();
@@ -25,6 +26,7 @@ export class ProgressDisplay implements CellWatcher {
 
   started(cell: Cell): void {
     this.#running.set(cell.id, '');
+    this.#cells = Math.max(this.#cells, this.#finished + this.#running.size);
     this.#redraw();
   }
 

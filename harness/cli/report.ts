@@ -14,5 +14,5 @@ export function report(directory: string | undefined): number {
   const model = writeReports(run, CHECKLISTS);
   console.log(model.headline);
   console.log(`report: ${join(run, 'report.html')}`);
-  return exitCode(model.validity);
+  return exitCode([model.validity]);
 }

@@ -14,17 +14,19 @@ import { writeReports } from '../../reports/io.ts';
 import { headlineOf } from '../../reports/model.ts';
 import type { RunInfo } from '../../reports/run-info.ts';
 import type { Cell, RunRecord } from '../contract/run-record.ts';
-import { exitCode, worst } from '../contract/verdict.ts';
+import { exitCode } from '../contract/verdict.ts';
 import { sweepScratch } from '../real/scratch.ts';
+import { whyUnfit } from '../runner/applicability.ts';
 import { cellOf, loadMatrix } from '../runner/matrix.ts';
 import { loadRegistry, lookUp, type Registry, UsageError } from '../runner/registry.ts';
 import { configHash } from '../runner/replay-command.ts';
 import { runCells } from '../runner/run-cells.ts';
+import { sourceHash } from '../runner/source-hash.ts';
 import { missingRequirements } from './doctor.ts';
 import { commitOf, describeMachine } from './machine.ts';
 import { CHECKLISTS, matrixPath, OUT } from './places.ts';
 import { ProgressDisplay } from './progress.ts';
-import { pairs, parseSetting, wholeNumber } from './words.ts';
+import { largeNumber, pairs, parseSetting, wholeNumber } from './words.ts';
 
 export interface ExecuteOptions {
   readonly plugin: readonly string[];
@@ -34,6 +36,10 @@ export interface ExecuteOptions {
   readonly bail: boolean;
   readonly out?: string;
   readonly json: boolean;
+  /** Seeds, and seconds of each, for what must be found. */
+  readonly tries?: string;
+  readonly limit?: string;
+  readonly memory?: string;
   /** Whether to look for the smallest run that catches each planted bug. */
   readonly shrink?: boolean;
 }
@@ -93,6 +99,14 @@ export async function execute(
     watcher: display,
     bail: options.bail,
     shrinkPlanted: options.shrink ?? false,
+    triesMax: options.tries === undefined ? undefined : wholeNumber('--tries', options.tries, 1),
+    limitSeconds:
+      options.limit === undefined ? undefined : wholeNumber('--limit', options.limit, 1),
+    memoryBytes:
+      options.memory === undefined ? undefined : largeNumber('--memory', options.memory, 1),
+    controlCache: planned.cells.some(({ mutant }) => mutant !== undefined)
+      ? join(OUT, 'controls', sourceHash())
+      : undefined,
   });
   display.end();
   const info: RunInfo = {
@@ -110,11 +124,12 @@ export async function execute(
   writeReports(directory, CHECKLISTS);
   linkLatest(directory);
   announce(directory, records, options);
+  const code = exitCode(records.map((record) => record.validity));
   if (missing.length > 0) {
     console.log(`unknown: required and missing: ${missing.join(', ')} (assay doctor says how)`);
-    return Math.max(2, exitCode(worst(records.map((record) => record.validity))));
+    return Math.max(2, code);
   }
-  return exitCode(worst(records.map((record) => record.validity)));
+  return code;
 }
 
 function plan(registry: Registry, scenario: string | undefined, options: RunOptions): Planned {
@@ -127,10 +142,18 @@ function plan(registry: Registry, scenario: string | undefined, options: RunOpti
     throw new UsageError('What to run? Give a scenario (assay list scenarios) or --matrix ci.');
   }
   const chosen = lookUp(registry.scenarios, 'scenario', scenario);
+  const settings = pairs('--set', options.set, parseSetting);
+  const { target } = lookUp(registry.targets, 'target', options.target);
+  const unfit = whyUnfit(registry, chosen, target);
+  if (unfit !== undefined) {
+    throw new UsageError(
+      `${scenario} ${unfit}. (assay list scenarios --target ${options.target} shows what fits.)`,
+    );
+  }
   const first = cellOf(registry, 0, {
     scenario,
     target: options.target,
-    settings: pairs('--set', options.set, parseSetting),
+    settings,
     plan: options.plan.length === 0 ? undefined : pairs('--plan', options.plan, Number),
     mutant: options.mutant,
   });

@@ -36,7 +36,6 @@ export interface SimOptions {
   readonly json: boolean;
 }
 
-const SMALL = { segmentBytes: 4096, blockBytes: 1024, cacheBytes: 64 * 1024, fanIn: 3 };
 const SCRIPT_EVENTS = 60;
 
 export async function sim(name: string, options: SimOptions): Promise<number> {
@@ -46,7 +45,7 @@ export async function sim(name: string, options: SimOptions): Promise<number> {
   if (scenario.plan.kind !== 'storms' || target.kind !== 'simulated') {
     throw new UsageError(`${name} on ${target.name} is no storm; try storm-append on engine-sim.`);
   }
-  const settings = { ...SMALL, ...pairs('--set', options.set, parseSetting) };
+  const settings = { ...target.defaults, ...pairs('--set', options.set, parseSetting) };
   target.checkSettings(settings);
   const parts = {
     target,

@@ -13,6 +13,8 @@ import {
 
 export interface TargetCheck {
   readonly name: string;
+  /** Checks a promise of the database behind the target, not only the adapter. */
+  readonly isGuarantee: boolean;
   /** Throws when the target does not behave so. `directory` exists and is empty. */
   run(directory: string): Promise<void>;
 }
@@ -31,6 +33,8 @@ const put = (session: Session, entries: Readonly<Record<string, string>>) =>
 
 const get = (session: Session, key: string) =>
   inTransaction(session, (transaction) => transaction.get(key));
+
+const NO_LOST_UPDATE = 'never loses an update';
 
 const BEHAVIOURS: readonly (readonly [name: string, body: Body])[] = [
   [
@@ -87,7 +91,7 @@ const BEHAVIOURS: readonly (readonly [name: string, body: Body])[] = [
     },
   ],
   [
-    'never loses an update: of two that read and write the same key, one fails as definite',
+    `${NO_LOST_UPDATE}: of two that read and write the same key, one fails as definite`,
     async (session, other) => {
       await put(session, { n: '0' });
       const both = [await session.begin(), await other.begin()];
@@ -113,6 +117,7 @@ const BEHAVIOURS: readonly (readonly [name: string, body: Body])[] = [
 export function targetChecks(target: EmbeddedTarget, settings: Settings = {}): TargetCheck[] {
   const checks = BEHAVIOURS.map(([name, body]) => ({
     name,
+    isGuarantee: name.startsWith(NO_LOST_UPDATE),
     async run(directory: string) {
       const store = await target.open(directory, settings);
       try {
@@ -128,6 +133,7 @@ export function targetChecks(target: EmbeddedTarget, settings: Settings = {}): T
 function survivesReopen(target: EmbeddedTarget, settings: Settings): TargetCheck {
   return {
     name: 'keeps everything through a close, and finds nothing wrong with its files',
+    isGuarantee: true,
     async run(directory) {
       const store = await target.open(directory, settings);
       await put(await store.connect(), { a: '1' });

@@ -30,10 +30,10 @@ export function judge(checker: Checker, operations: readonly Operation[]): Verdi
 
 const REASONS_MAX = 10;
 
-/** A verdict from a list of faults found; `unknown` when nothing at all was checked. */
+/** A verdict from a list of faults found, each of a kind (default: the checker's name); `unknown` when nothing at all was checked. */
 export function verdictOf(
   name: string,
-  faults: readonly { readonly reason: string; readonly index: number }[],
+  faults: readonly { readonly reason: string; readonly index: number; readonly kind?: string }[],
   counts: Readonly<Record<string, number>>,
   checked: number,
 ): Verdict {
@@ -43,7 +43,8 @@ export function verdictOf(
     const left = different.length - reasons.length;
     if (left > 0) reasons.push(`${name}: and ${left} more`);
     const firstBadIndex = Math.min(...faults.map((fault) => fault.index));
-    return { validity: 'invalid', reasons, firstBadIndex, counts };
+    const kinds = [...new Set(faults.map(({ kind }) => kind ?? name))];
+    return { validity: 'invalid', reasons, kinds, firstBadIndex, counts };
   }
   if (checked > 0) return { validity: 'valid', reasons: [], counts };
   return { validity: 'unknown', reasons: [`${name}: there was nothing to check`], counts };

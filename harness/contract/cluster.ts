@@ -86,6 +86,8 @@ export interface ClusterTarget {
   readonly ports: readonly string[];
   /** Names of what the machine must have (`assay doctor` lists them). */
   readonly needs: readonly string[];
+  /** npm packages that its sessions are made of, each an optional peer dependency. */
+  readonly drivers?: readonly string[];
   /** The port that URLs name, with the setting `via=url`; none: it can't be had that way. */
   readonly urlPort?: string;
   /** What its servers run in with the setting `via=container`; none: they don't. */

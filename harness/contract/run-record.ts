@@ -33,8 +33,16 @@ export interface Percentiles {
 
 export interface MutantOutcome {
   readonly name: string;
-  /** `not-exercised`: the edited module was never loaded, so nothing was proven. */
-  readonly outcome: 'caught' | 'survived' | 'not-exercised';
+  /**
+   * `caught`: the cell fails with the bug and is as expected without it, same seed.
+   * `not-exercised`: the edited module was never loaded. `ran-out-of-time`: a wall-clock limit,
+   * which proves nothing. `control-failed`: the cell fails without the bug, too.
+   */
+  readonly outcome: 'caught' | 'survived' | 'not-exercised' | 'ran-out-of-time' | 'control-failed';
+  /** How the process hung, where it left no record. */
+  readonly stuck?: 'no-progress' | 'exit-13';
+  /** The clean twin, where one was needed. */
+  readonly control?: { readonly seed: number; readonly validity: Validity };
   /** Seeds it took, the last one included. */
   readonly seeds?: number;
   /** The smallest run that was found to catch it, in words, and the command that is that run. */

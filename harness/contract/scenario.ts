@@ -1,7 +1,11 @@
 /**
  * Scenario: what to try, as data. A matrix chooses targets, settings and seeds for it.
  */
-export type Expectation = 'holds' | 'must-find' | 'may-find';
+/**
+ * `holds`: the checkers accept every history. `mustFind`: a fault of one of these kinds is found,
+ * and nothing else counts. `may-find`: no claim; what is seen is reported.
+ */
+export type Expectation = 'holds' | 'may-find' | { readonly mustFind: readonly string[] };
 
 /** Kill the target's process at a random instant under load, restart it, read; again and again. */
 export interface KillLoops {

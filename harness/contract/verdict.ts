@@ -12,6 +12,8 @@ export interface Verdict {
   readonly reasons: readonly string[];
   /** Index in the history of the first operation that can't be explained. */
   readonly firstBadIndex?: number;
+  /** Kinds of the faults that were found, in the checkers' words: `lost`, `stale-read`, `G2-item`. */
+  readonly kinds?: readonly string[];
   /** What was looked at, by name. */
   readonly counts: Readonly<Record<string, number>>;
 }
@@ -21,10 +23,13 @@ export function worst(validities: Iterable<Validity>): Validity {
   return ORDER.find((validity) => seen.has(validity)) ?? 'unknown';
 }
 
-/** Exit codes as Jepsen's: 0 valid, 1 invalid, 2 unknown. Unsupported alone is 0. */
-export function exitCode(validity: Validity): number {
-  if (validity === 'invalid') return 1;
-  return validity === 'unknown' ? 2 : 0;
+/**
+ * Exit codes as Jepsen's: 0 valid, 1 invalid, 2 unknown. Cells that were not run change nothing
+ * beside cells that were; a run that proved nothing ends with 2.
+ */
+export function exitCode(validities: readonly Validity[]): number {
+  if (validities.includes('invalid')) return 1;
+  return validities.includes('unknown') || !validities.includes('valid') ? 2 : 0;
 }
 
 export function mergeVerdicts(verdicts: readonly Verdict[]): Verdict {
@@ -42,5 +47,6 @@ export function mergeVerdicts(verdicts: readonly Verdict[]): Verdict {
     .map((verdict) => verdict.firstBadIndex)
     .filter((index) => index !== undefined);
   const firstBadIndex = bad.length === 0 ? {} : { firstBadIndex: Math.min(...bad) };
-  return { validity, reasons, counts, ...firstBadIndex };
+  const kinds = [...new Set(verdicts.flatMap((verdict) => verdict.kinds ?? []))];
+  return { validity, reasons, counts, ...firstBadIndex, ...(kinds.length > 0 ? { kinds } : {}) };
 }

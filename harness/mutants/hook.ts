@@ -2,19 +2,20 @@
  * The loader hook that plants a bug. Comes in through `NODE_OPTIONS=--import`, because a hook
  * registered in code reaches neither workers nor child processes.
  *
- *     ASSAY_MUTANT       name of the planted bug
+ *     ASSAY_MUTANT       the planted bug, a Mutant as JSON
  *     ASSAY_MUTANT_MARK  file that gets a line from each process that loaded the edited module
  */
 import { appendFileSync, readFileSync } from 'node:fs';
 import { registerHooks } from 'node:module';
-import { fileURLToPath } from 'node:url';
-import { MUTANTS } from './catalogue.ts';
-import { applyMutant } from './mutant.ts';
+import { resolve } from 'node:path';
+import { fileURLToPath, pathToFileURL } from 'node:url';
+import { applyMutant, type Mutant } from './mutant.ts';
 
-const name = process.env.ASSAY_MUTANT;
-const mutant = MUTANTS.find((candidate) => candidate.name === name);
-if (mutant === undefined) throw new Error(`there is no planted bug ${name}`);
-const target = new URL(`../../${mutant.file}`, import.meta.url).href;
+const mutant = JSON.parse(process.env.ASSAY_MUTANT ?? 'null') as Mutant | null;
+if (mutant === null) throw new Error('ASSAY_MUTANT names no planted bug');
+const root = fileURLToPath(new URL('../..', import.meta.url));
+const target = pathToFileURL(resolve(root, mutant.file)).href;
+const format = mutant.file.endsWith('.ts') ? 'module-typescript' : 'module';
 
 registerHooks({
   load(url, context, nextLoad) {
@@ -22,6 +23,6 @@ registerHooks({
     const source = applyMutant(mutant, readFileSync(fileURLToPath(url), 'utf8'));
     const mark = process.env.ASSAY_MUTANT_MARK;
     if (mark !== undefined) appendFileSync(mark, `${process.pid} ${mutant.file}\n`);
-    return { format: 'module-typescript', source, shortCircuit: true };
+    return { format, source, shortCircuit: true };
   },
 });

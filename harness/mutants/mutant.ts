@@ -14,23 +14,32 @@ export type MutantArea =
   | 'recovery'
   | 'resources'
   | 'server'
-  | 'harness';
+  | 'harness'
+  | 'plugin';
 
 export interface Mutant {
   readonly name: string;
   readonly area: MutantArea;
   /** What goes wrong, for people. */
   readonly doc: string;
-  /** Path from the repository's root. */
+  /** Path from the repository's root; of a plug-in, from the plug-in's own folder. */
   readonly file: string;
   readonly find: string;
   readonly replace: string;
-  /** The scenario that must catch it. */
-  readonly scenario: string;
+  /** The scenario that must catch it; of several each must. */
+  readonly scenario: string | readonly string[];
   /** The target it is planted in, where that is not the matrix's. */
   readonly target?: string;
   /** Settings it needs, over the matrix's. */
   readonly settings?: Readonly<Record<string, string | number | boolean>>;
+}
+
+export function defineMutant(mutant: Mutant): Mutant {
+  return mutant;
+}
+
+export function scenariosOf({ scenario }: Mutant): readonly string[] {
+  return typeof scenario === 'string' ? [scenario] : scenario;
 }
 
 /** Applies the edit. Throws when the text is not there exactly once. */

@@ -17,27 +17,30 @@ import {
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { RECORD_FORMAT, type RunRecord } from '../contract/run-record.ts';
-import type { Validity } from '../contract/verdict.ts';
+import type { Verdict } from '../contract/verdict.ts';
 import { eventLine } from '../history/recorder.ts';
-import { deriveSeed } from '../random/prng.ts';
 import { makeScratch, removeScratch } from '../real/scratch.ts';
 import type { CellReport, CellRequest } from './cell-request.ts';
-import { cellValidity } from './expectation.ts';
-import type { Outcome, Progress } from './outcome.ts';
+import { cellValidity, whyNotFound } from './expectation.ts';
+import { type Outcome, type Progress, RAN_OUT_OF_TIME } from './outcome.ts';
 import { loadRegistry, type Registry } from './registry.ts';
 import { replayCommand } from './replay-command.ts';
 import { planOf, runPlan } from './run-plan.ts';
 import { type Sizes, shrinkSizes, sizesOf } from './shrink-plan.ts';
 
-/** What must be found is sought with so many seeds before it counts as not reproduced. */
-const FIND_TRIES = 5;
 const LOG_CHARACTERS = 200_000;
 const SHRINK_MS = 20_000;
 const SHRINK_PLANTED_MS = 5000;
 
 const request = JSON.parse(process.argv[2]!) as CellRequest;
 const say = (report: CellReport) => process.send?.(report);
-const progress: Progress = (done, total, unit) => say({ done, total, unit });
+/** A plan ends at this share of the limit, and judges what it has. */
+const JUDGE_AT_SHARE = 0.8;
+const isOverdue = () => performance.now() > request.limitSeconds * 1000 * JUDGE_AT_SHARE;
+const progress: Progress = (done, total, unit) => {
+  say({ done, total, unit });
+  return !isOverdue();
+};
 process.on('disconnect', () => process.exit(1));
 
 async function run(): Promise<RunRecord> {
@@ -45,22 +48,14 @@ async function run(): Promise<RunRecord> {
   const began = performance.now();
   mkdirSync(request.directory, { recursive: true });
   const registry = await loadRegistry(request.plugins);
-  const expected = registry.scenarios.get(request.cell.scenario)?.expect;
-  const mustFind = request.cell.mutant !== undefined || expected === 'must-find';
-  const tries = mustFind ? FIND_TRIES : 1;
+  const scenario = registry.scenarios.get(request.cell.scenario)!;
   let cell = request.cell;
   let outcome = await attempt(registry, cell);
-  let seeds = 1;
-  for (; seeds < tries && outcome.verdict.validity === 'valid'; seeds++) {
-    const i = seeds;
-    cell = { ...request.cell, seed: deriveSeed(request.cell.seed, `try ${i}`) };
-    outcome = await attempt(registry, cell);
-  }
-  const record = () => recordOf(registry, cell, outcome, { seeds, startedAt, began });
-  const sizes = sizesOf(planOf(registry.scenarios.get(cell.scenario)!, cell));
+  const record = () => recordOf(registry, cell, outcome, { startedAt, began });
+  const sizes = sizesOf(planOf(scenario, cell));
   if (outcome.verdict.validity !== 'invalid' || sizes === undefined) return record();
   if (cell.mutant !== undefined) return withShrunk(registry, record(), cell, sizes);
-  if (mustFind) return record();
+  if (scenario.expect !== 'holds') return record();
   save(record()); // there may not be time for more
   cell = await shrunk(registry, cell, sizes, SHRINK_MS);
   outcome = await attempt(registry, cell);
@@ -85,7 +80,6 @@ async function withShrunk(
 }
 
 interface Run {
-  readonly seeds: number;
   readonly startedAt: string;
   readonly began: number;
 }
@@ -94,15 +88,18 @@ function recordOf(
   registry: Registry,
   cell: CellRequest['cell'],
   outcome: Outcome,
-  { seeds, startedAt, began }: Run,
+  { startedAt, began }: Run,
 ): RunRecord {
-  const { verdict, figures, recovery, latency, timeline, historyHash, notVerified } = outcome;
-  const mutant = mutantOutcome(verdict.validity, seeds);
+  const { figures, recovery, latency, timeline, historyHash, notVerified } = outcome;
+  const mutant = mutantOutcome(outcome.verdict);
   const scenario = registry.scenarios.get(cell.scenario)!;
+  const missed = mutant === undefined ? whyNotFound(scenario.expect, outcome.verdict) : undefined;
+  const reasons = [...(missed === undefined ? [] : [missed]), ...outcome.verdict.reasons];
+  const verdict = { ...outcome.verdict, reasons };
   return {
     format: RECORD_FORMAT,
     cell,
-    validity: cellValidity(scenario.expect, verdict.validity, mutant?.outcome),
+    validity: cellValidity(scenario.expect, verdict, mutant?.outcome),
     expect: scenario.expect,
     verdict,
     startedAt,
@@ -159,13 +156,16 @@ async function attempt(registry: Registry, cell: CellRequest['cell']): Promise<O
   }
 }
 
-function mutantOutcome(validity: Validity, seeds: number): RunRecord['mutant'] {
+/** `caught` is provisional here: the clean twin has yet to be as expected. */
+function mutantOutcome({ validity, reasons }: Verdict): RunRecord['mutant'] {
   const { mutant } = request.cell;
   if (mutant === undefined) return undefined;
   const loaded = request.mark !== undefined && existsSync(request.mark);
   const exercised = loaded && readFileSync(request.mark, 'utf8') !== '';
   if (!exercised) return { name: mutant, outcome: 'not-exercised' };
-  return { name: mutant, outcome: validity === 'invalid' ? 'caught' : 'survived', seeds };
+  const late = validity === 'unknown' && reasons[0]?.startsWith(RAN_OUT_OF_TIME) === true;
+  const missed = late ? 'ran-out-of-time' : 'survived';
+  return { name: mutant, outcome: validity === 'invalid' ? 'caught' : missed };
 }
 
 /** What lies beside the record; of a log that nobody will ask for only the end is kept. */

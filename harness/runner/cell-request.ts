@@ -6,6 +6,8 @@ export interface CellRequest {
   /** Where the record and its artefacts go. */
   readonly directory: string;
   readonly plugins: readonly string[];
+  /** The process is stopped after so long; a plan judges what it has before. */
+  readonly limitSeconds: number;
   /** The file that a planted bug's hook marks when the edited module is loaded. */
   readonly mark?: string;
   /** Look for the smallest run that catches the planted bug. */

@@ -10,7 +10,7 @@ import { historyHash } from '../history/recorder.ts';
 import { deriveSeed, Prng } from '../random/prng.ts';
 import type { SimDisk } from '../sim/sim-disk.ts';
 import { judgeCrash } from './crash-judge.ts';
-import type { Outcome } from './outcome.ts';
+import { nothingWrong, type Outcome } from './outcome.ts';
 import type { SimulatedParts } from './parts.ts';
 import { simulate } from './simulation.ts';
 
@@ -40,10 +40,11 @@ export async function runCrashStates(parts: CrashStatesParts): Promise<Outcome> 
   const { plan, seed, progress } = parts;
   const tally: Tally = { states: 0, runs: 0, acknowledged: 0, faults: new Map(), hash: '' };
   let bad: { verdict: Verdict; events: readonly HistoryEvent[] } | undefined;
-  while (tally.states < plan.states && tally.runs < RUNS_MAX && bad === undefined) {
+  let goOn = true;
+  while (tally.states < plan.states && tally.runs < RUNS_MAX && bad === undefined && goOn) {
     const runSeed = deriveSeed(seed, `run ${tally.runs++}`);
     bad = await exploreRun(parts, runSeed, tally);
-    progress(Math.min(tally.states, plan.states), plan.states, 'crash states');
+    goOn = progress(Math.min(tally.states, plan.states), plan.states, 'crash states');
   }
   const figures: Record<string, number> = {
     crashStates: tally.states,
@@ -51,11 +52,12 @@ export async function runCrashStates(parts: CrashStatesParts): Promise<Outcome> 
     acknowledged: tally.acknowledged,
   };
   for (const [fault, count] of tally.faults) figures[`states ${fault}`] = count;
-  const verdict = bad?.verdict ?? {
-    validity: tally.states > 0 ? 'valid' : 'unknown',
-    reasons: tally.states > 0 ? [] : ['no crash state was reached'],
-    counts: { states: tally.states },
-  };
+  const counts = { states: tally.states };
+  const none: Verdict = { validity: 'unknown', reasons: ['no crash state was reached'], counts };
+  // Runs may end before the states do; only a time limit leaves some out.
+  const total = goOn ? tally.states : plan.states;
+  const clean = nothingWrong(tally.states, total, 'crash states', counts);
+  const verdict = bad?.verdict ?? (tally.states === 0 && goOn ? none : clean);
   return {
     verdict,
     figures,

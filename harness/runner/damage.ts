@@ -11,7 +11,7 @@ import { judge } from '../contract/checker.ts';
 import { type Operation, operationsOf } from '../contract/history.ts';
 import type { Damage } from '../contract/scenario.ts';
 import { isOperationError } from '../contract/target.ts';
-import type { Validity, Verdict } from '../contract/verdict.ts';
+import type { Verdict } from '../contract/verdict.ts';
 import { deriveSeed, Prng } from '../random/prng.ts';
 import type { SimDisk } from '../sim/sim-disk.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
@@ -20,7 +20,7 @@ import { DAMAGE_KINDS } from './damage-kinds.ts';
 import { type Damaged, damagedCopy } from './damaged-copy.ts';
 import { readFinally } from './final-reads.ts';
 import { contentOf, markedStore } from './marked-store.ts';
-import type { Outcome } from './outcome.ts';
+import { nothingWrong, type Outcome } from './outcome.ts';
 import type { SimulatedParts } from './parts.ts';
 import { DIRECTORY, simulate } from './simulation.ts';
 
@@ -41,7 +41,8 @@ export async function runDamage(parts: DamageParts): Promise<Outcome> {
   };
   const byKind = new Map(DAMAGE_KINDS.map(({ name }) => [`damage ${name}`, 0]));
   let bad: string | undefined;
-  for (let run = 0; figures.damagedStores < plan.faults && bad === undefined; run++) {
+  let goOn = true;
+  for (let run = 0; figures.damagedStores < plan.faults && bad === undefined && goOn; run++) {
     const runSeed = deriveSeed(seed, `run ${run}`);
     const random = new Prng(runSeed).derive('damage');
     const { disk, operations } = await makeStore(parts, runSeed, run % 2 === 0);
@@ -67,11 +68,14 @@ export async function runDamage(parts: DamageParts): Promise<Outcome> {
       }
       if (bad !== undefined) bad = `${damaged.what}: ${bad} — run seed ${runSeed}`;
     }
-    progress(Math.min(figures.damagedStores, plan.faults), plan.faults, 'damaged stores');
+    goOn = progress(Math.min(figures.damagedStores, plan.faults), plan.faults, 'damaged stores');
   }
-  const validity: Validity = bad === undefined ? 'valid' : 'invalid';
-  const reasons = bad === undefined ? [] : [bad];
-  const verdict: Verdict = { validity, reasons, counts: { damaged: figures.damagedStores } };
+  const damaged = figures.damagedStores;
+  const counts = { damaged };
+  const verdict: Verdict =
+    bad === undefined
+      ? nothingWrong(damaged, plan.faults, 'damaged stores', counts)
+      : { validity: 'invalid', reasons: [bad], counts };
   const notVerified = ['loss of log commits behind the last durable mark, after damage to them'];
   return { verdict, figures: { ...figures, ...Object.fromEntries(byKind) }, notVerified };
 }

@@ -1,21 +1,35 @@
 import { describe, expect, it } from 'vitest';
 import { exitCode, mergeVerdicts, worst } from '../contract/verdict.ts';
-import { cellValidity } from './expectation.ts';
+import { cellValidity, whyNotFound } from './expectation.ts';
 
 describe('what a cell proves', () => {
   it.each([
     ['holds', 'valid', undefined, 'valid'],
     ['holds', 'invalid', undefined, 'invalid'],
     ['holds', 'unknown', undefined, 'unknown'],
-    ['must-find', 'invalid', undefined, 'valid'],
-    ['must-find', 'valid', undefined, 'unknown'],
-    ['must-find', 'unsupported', undefined, 'unsupported'],
     ['may-find', 'invalid', undefined, 'valid'],
     ['holds', 'invalid', 'caught', 'valid'],
     ['holds', 'valid', 'survived', 'unknown'],
     ['holds', 'invalid', 'not-exercised', 'unknown'],
+    ['holds', 'invalid', 'control-failed', 'unknown'],
+    ['holds', 'unknown', 'ran-out-of-time', 'unknown'],
   ] as const)('expecting %s, told %s, planted bug %s: %s', (wanted, said, mutant, proven) => {
-    expect(cellValidity(wanted, said, mutant)).toBe(proven);
+    expect(cellValidity(wanted, { validity: said }, mutant)).toBe(proven);
+  });
+
+  it.each([
+    ['invalid', ['G2-item', 'G-single-realtime'], 'valid', undefined],
+    ['invalid', ['G-single-realtime'], 'unknown', 'found only G-single-realtime'],
+    ['invalid', undefined, 'unknown', 'nothing was found'],
+    ['valid', undefined, 'unknown', 'nothing was found'],
+    ['unsupported', undefined, 'unsupported', undefined],
+  ] as const)('must find G2-item, told %s %j: %s', (validity, kinds, proven, why) => {
+    const expected = { mustFind: ['G2-item'] };
+    const said = { validity, ...(kinds === undefined ? {} : { kinds }) };
+    expect(cellValidity(expected, said, undefined)).toBe(proven);
+    const reason = whyNotFound(expected, said);
+    if (why === undefined) expect(reason).toBeUndefined();
+    else expect(reason).toContain(why);
   });
 });
 
@@ -42,7 +56,13 @@ describe('verdicts', () => {
   });
 
   it('end with the exit codes of Jepsen', () => {
-    const codes = (['valid', 'unsupported', 'invalid', 'unknown'] as const).map(exitCode);
-    expect(codes).toEqual([0, 0, 1, 2]);
+    expect(exitCode(['valid', 'unsupported'])).toBe(0);
+    expect(exitCode(['valid', 'unknown', 'invalid'])).toBe(1);
+    expect(exitCode(['valid', 'unknown'])).toBe(2);
+  });
+
+  it('end with 2 when nothing was proven', () => {
+    expect(exitCode(['unsupported', 'unsupported'])).toBe(2);
+    expect(exitCode([])).toBe(2);
   });
 });

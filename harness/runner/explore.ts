@@ -5,17 +5,14 @@ import { type ExploreFailure, explore } from '../explore/explore.ts';
 import { EXPLORE_LIMITS } from '../explore/limits.ts';
 import { workloadOrder } from '../explore/workload-order.ts';
 import { Prng } from '../random/prng.ts';
-import type { Outcome } from './outcome.ts';
+import { nothingWrong, type Outcome } from './outcome.ts';
 import type { SimulatedParts } from './parts.ts';
 
-/** A store is opened for each state: its memory should be small. */
-const SMALL_CACHE = { cacheBytes: 65_536 };
-
 export async function runExplore(parts: SimulatedParts<Explore>): Promise<Outcome> {
-  const { target, plan, seed } = parts;
-  const settings = { ...SMALL_CACHE, ...parts.settings };
+  const { target, settings, plan, seed } = parts;
   const { states, sectorBytes } = plan;
   const random = new Prng(seed).derive('workloads');
+  let goOn = true;
   const { tally, failure } = await explore({
     ...EXPLORE_LIMITS,
     target,
@@ -25,15 +22,16 @@ export async function runExplore(parts: SimulatedParts<Explore>): Promise<Outcom
     statesMax: states,
     workloads: workloadOrder(plan.length, plan.longer, random),
     async progress({ distinct }) {
-      parts.progress(Math.min(distinct, states), states, 'crash states');
-      return true;
+      goOn = parts.progress(Math.min(distinct, states), states, 'crash states');
+      return goOn;
     },
   });
-  const verdict: Verdict = {
-    validity: failure !== undefined ? 'invalid' : tally.distinct > 0 ? 'valid' : 'unknown',
-    reasons: failure === undefined ? [] : [describeFailure(failure)],
-    counts: { states: tally.distinct },
-  };
+  const counts = { states: tally.distinct };
+  const total = goOn ? tally.distinct : Math.max(states, tally.distinct + 1);
+  const verdict: Verdict =
+    failure === undefined
+      ? nothingWrong(tally.distinct, Math.max(total, 1), 'crash states', counts)
+      : { validity: 'invalid', reasons: [describeFailure(failure)], counts };
   const { workloads, crashPoints, exhaustedPoints, judged, distinct, nested, deepest } = tally;
   return {
     verdict,

@@ -1,7 +1,12 @@
 /**
  * Kill loops: clients load a store in a child process; at a random instant the process is killed
  * with SIGKILL, a standby takes over at once, recovers and is read; again and again on the same
- * files. The whole history is judged at the end, and the store's own walk must find nothing.
+ * files. The history so far is judged after kills 1, 2, 4, 8 and so on and at the end, so that a
+ * violation ends the run early and a time limit loses none. At the end the store's own walk must
+ * find nothing.
+ *
+ * A kill counts when an operation was open as it struck. One that found the clients idle is
+ * repeated; a run in which more than one in ten stay idle is `unknown`.
  */
 import { mkdirSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
@@ -17,7 +22,10 @@ import { Recorder } from '../history/recorder.ts';
 import { Prng } from '../random/prng.ts';
 import { StoreHost } from '../real/hosted-store.ts';
 import { Client } from './client.ts';
-import { type Outcome, type Progress, percentilesOf } from './outcome.ts';
+import { nothingWrong, type Outcome, type Progress, percentilesOf } from './outcome.ts';
+
+/** More idle kills than this share make a run `unknown`. */
+const IDLE_SHARE_MAX = 0.1;
 
 export interface KillLoopsParts {
   readonly target: EmbeddedTarget;
@@ -62,6 +70,9 @@ class KillLoopRun {
   #processes = 0;
   #sequence = 0;
   #problems: readonly string[] = [];
+  #violation: Verdict | undefined;
+  #idleKills = 0;
+  #goOn = true;
   loops = 0;
 
   constructor(parts: KillLoopsParts) {
@@ -80,16 +91,22 @@ class KillLoopRun {
     const { plan, directory, settings, progress } = this.#parts;
     let store = (await this.#host.open(directory, settings)).store;
     await this.#workload.setup(await store.connect());
-    while (this.loops < plan.loops) {
-      await this.#killUnderLoad(store);
+    let judgeAt = 1;
+    while (this.loops < plan.loops && this.#violation === undefined && this.#goOn) {
+      const open = await this.#killUnderLoad(store);
       const dead = performance.now();
       const { store: recovered, durationMs } = await this.#takeOver();
       this.#recoveries.push(durationMs);
       this.#restarts.push(performance.now() - dead);
       store = recovered;
       await this.#read(store);
-      this.loops++;
-      progress(this.loops, plan.loops, 'kills');
+      if (open > 0) this.loops++;
+      else if (++this.#idleKills > plan.loops * IDLE_SHARE_MAX + 1) break;
+      if (this.loops === judgeAt) {
+        judgeAt *= 2;
+        this.#violation = violationIn(this.#judged());
+      }
+      this.#goOn = progress(this.loops, plan.loops, 'kills');
     }
     await store.close();
     this.#problems = (await this.#parts.target.verify?.(directory)) ?? [];
@@ -98,17 +115,14 @@ class KillLoopRun {
   async outcome(): Promise<Outcome> {
     const events = this.#recorder.events();
     const operations = operationsOf(events);
-    const verdicts = this.#parts.checkers.map((checker) => judge(checker, operations));
-    for (const problem of this.#problems) {
-      verdicts.push({ validity: 'invalid', reasons: [`verify: ${problem}`], counts: {} });
-    }
-    const verdict = mergeVerdicts(verdicts);
+    const verdict = mergeVerdicts([this.#violation ?? this.#judged(), ...this.#besides()]);
     const count = (type: string) => operations.filter((one) => one.type === type).length;
     const recovery = percentilesOf(this.#recoveries);
     return {
       verdict,
       figures: {
         kills: this.loops,
+        idleKills: this.#idleKills,
         acknowledged: count('ok'),
         indefinite: count('info'),
         restartP50Ms: percentilesOf(this.#restarts)?.p50 ?? 0,
@@ -119,21 +133,43 @@ class KillLoopRun {
     };
   }
 
+  #judged(): Verdict {
+    const operations = operationsOf(this.#recorder.events());
+    return mergeVerdicts(this.#parts.checkers.map((checker) => judge(checker, operations)));
+  }
+
+  /** What no checker says: the store's own walk, kills that met nobody, the time that ran out. */
+  #besides(): Verdict[] {
+    const { plan } = this.#parts;
+    const verdicts = this.#problems.map(
+      (problem): Verdict => ({ validity: 'invalid', reasons: [`verify: ${problem}`], counts: {} }),
+    );
+    if (this.#idleKills > plan.loops * IDLE_SHARE_MAX + 1) {
+      const reasons = [`${this.#idleKills} kills came while no operation was open`];
+      verdicts.push({ validity: 'unknown', reasons, counts: {} });
+    }
+    if (!this.#goOn) verdicts.push(nothingWrong(this.loops, plan.loops, 'kills', {}));
+    return verdicts;
+  }
+
   async end(): Promise<void> {
     await Promise.all([this.#host.kill(), this.#standby.kill()]);
   }
 
-  /** Clients work until the process is gone; what was open then is indefinite. */
-  async #killUnderLoad(store: Store): Promise<void> {
+  /** Clients work until the process is gone. Answers how many operations were open then. */
+  async #killUnderLoad(store: Store): Promise<number> {
     const { plan, fault } = this.#parts;
-    const generator = this.#random.derive(`loop ${this.loops}`);
+    const generator = this.#random.derive(`loop ${this.loops + this.#idleKills}`);
     let alive = true;
+    let open = 0;
     const work = async () => {
       const client = await this.#client(store);
       while (alive) {
         const next = { random: generator, sequence: this.#sequence++ };
         const ended = await client.do(this.#workload.next(next));
-        if (ended === 'info') return;
+        if (ended !== 'info') continue;
+        open++;
+        return;
       }
     };
     const clients = Array.from({ length: plan.clients }, work);
@@ -142,6 +178,7 @@ class KillLoopRun {
     await fault.inject(this.#host);
     alive = false;
     await Promise.allSettled(clients);
+    return open;
   }
 
   async #takeOver() {
@@ -164,4 +201,8 @@ class KillLoopRun {
     const newProcess = () => this.#processes++;
     return new Client({ session, workload: this.#workload, recorder: this.#recorder, newProcess });
   }
+}
+
+function violationIn(verdict: Verdict): Verdict | undefined {
+  return verdict.validity === 'invalid' ? verdict : undefined;
 }

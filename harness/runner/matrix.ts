@@ -6,8 +6,7 @@ import { readFileSync } from 'node:fs';
 import { isNode, LineCounter, parseDocument } from 'yaml';
 import { z } from 'zod';
 import type { Cell } from '../contract/run-record.ts';
-import { MUTANTS } from '../mutants/catalogue.ts';
-import type { Mutant } from '../mutants/mutant.ts';
+import { type Mutant, scenariosOf } from '../mutants/mutant.ts';
 import { deriveSeed } from '../random/prng.ts';
 import { ownSettings } from '../real/site/via.ts';
 import { lookUp, type Registry, UsageError } from './registry.ts';
@@ -97,11 +96,13 @@ export function loadMatrix(path: string, registry: Registry, seedOverride?: numb
       throw new UsageError(`${placeOf(['cells', i])}: ${(error as Error).message}`);
     }
   });
-  for (const planted of mutants === undefined ? [] : chosenMutants(mutants)) {
-    const { name: mutant, scenario, target } = planted;
-    declaredSeconds += mutants!.seconds;
-    const choice = { scenario, mutant, settings: { ...mutants!.settings, ...planted.settings } };
-    expanded.push(cellOf(registry, seed, { ...choice, target: target ?? mutants!.target }));
+  for (const planted of mutants === undefined ? [] : chosenMutants(registry, mutants)) {
+    const { name: mutant, target = mutants!.target } = planted;
+    const settings = { ...mutants!.settings, ...planted.settings };
+    for (const scenario of scenariosOf(planted)) {
+      declaredSeconds += mutants!.seconds;
+      expanded.push(cellOf(registry, seed, { scenario, mutant, settings, target }));
+    }
   }
   const ids = new Set<string>();
   for (const { id } of expanded) {
@@ -117,10 +118,11 @@ interface MutantChoice {
   readonly first?: number | undefined;
 }
 
-function chosenMutants({ names = [], every = 1, first = 0 }: MutantChoice): readonly Mutant[] {
-  const byName = new Map(MUTANTS.map((mutant) => [mutant.name, mutant] as const));
-  for (const name of names) lookUp(byName, 'mutant', name);
-  return MUTANTS.filter(({ name }, i) => names.includes(name) || i % every === first);
+function chosenMutants(registry: Registry, choice: MutantChoice): readonly Mutant[] {
+  const { names = [], every = 1, first = 0 } = choice;
+  for (const name of names) lookUp(registry.mutants, 'mutant', name);
+  const all = [...registry.mutants.values()];
+  return all.filter(({ name }, i) => names.includes(name) || i % every === first);
 }
 
 function repeated(cell: Cell, times: number, seed: number): Cell[] {
@@ -151,8 +153,12 @@ export function cellOf(registry: Registry, runSeed: number, choice: CellChoice):
     throw new UsageError((error as Error).message);
   }
   if (mutant !== undefined) {
-    const byName = new Map(MUTANTS.map((one) => [one.name, one] as const));
-    lookUp(byName, 'mutant', mutant);
+    lookUp(registry.mutants, 'mutant', mutant);
+    if (tried.expect !== 'holds') {
+      throw new UsageError(
+        `${scenario} expects to find something in a clean target, so it can't catch a planted bug. Choose a scenario that expects holds (assay list scenarios).`,
+      );
+    }
     if (!import.meta.url.endsWith('.ts')) {
       throw new UsageError(
         'Planted bugs are edits of the source, which a published package lacks.',
@@ -163,12 +169,14 @@ export function cellOf(registry: Registry, runSeed: number, choice: CellChoice):
   const id = [scenario, target, ...words, ...(mutant === undefined ? [] : [`bug:${mutant}`])].join(
     '/',
   );
+  // A planted cell has the seed of its clean twin, which serves as its control.
+  const cleanId = mutant === undefined ? id : id.slice(0, -`/bug:${mutant}`.length);
   const cell: Cell = {
     id,
     scenario,
     target,
     settings: chosen,
-    seed: deriveSeed(runSeed, id),
+    seed: deriveSeed(runSeed, cleanId),
     ...(mutant === undefined ? {} : { mutant }),
     ...(choice.plan === undefined ? {} : { plan: choice.plan }),
   };

@@ -5,7 +5,7 @@ import { GraphRun } from '../model/graph-run.ts';
 import { ModelRun } from '../model/model-run.ts';
 import { TimelineRun } from '../model/timeline/timeline-run.ts';
 import { deriveSeed } from '../random/prng.ts';
-import type { Outcome } from './outcome.ts';
+import { nothingWrong, type Outcome } from './outcome.ts';
 import type { SimulatedParts } from './parts.ts';
 
 const RUNS = { model: ModelRun, 'graph-model': GraphRun, timeline: TimelineRun } as const;
@@ -16,7 +16,8 @@ export async function runModel(
   const { target, settings, plan, seed, progress } = parts;
   const figures = { seeds: 0, commits: 0, comparisons: 0, crashes: 0, virtualSeconds: 0 };
   let bad: string | undefined;
-  for (let i = 0; i < plan.seeds && bad === undefined; i++) {
+  let goOn = true;
+  for (let i = 0; i < plan.seeds && bad === undefined && goOn; i++) {
     const runSeed = deriveSeed(seed, `run ${i}`);
     const run = new RUNS[plan.kind](target, settings, runSeed);
     const problem = await run.problem(plan.operations);
@@ -26,12 +27,14 @@ export async function runModel(
     figures.comparisons += run.comparisons;
     figures.crashes += run.crashes;
     figures.virtualSeconds += run.virtualMs / 1000;
-    progress(i + 1, plan.seeds, 'seeds');
+    goOn = progress(i + 1, plan.seeds, 'seeds');
   }
-  const verdict: Verdict = {
-    validity: bad !== undefined ? 'invalid' : figures.comparisons > 0 ? 'valid' : 'unknown',
-    reasons: bad === undefined ? [] : [bad],
-    counts: { comparisons: figures.comparisons },
-  };
+  const counts = { comparisons: figures.comparisons };
+  const verdict: Verdict =
+    figures.comparisons === 0
+      ? { validity: 'unknown', reasons: ['nothing was compared'], counts }
+      : bad === undefined
+        ? nothingWrong(figures.seeds, plan.seeds, 'seeds', counts)
+        : { validity: 'invalid', reasons: [bad], counts };
   return { verdict, figures, notVerified: [] };
 }

@@ -15,8 +15,26 @@ export interface Outcome {
   readonly notVerified: readonly string[];
 }
 
-/** Told now and then: `done` of `total`, in the plan's own unit. */
-export type Progress = (done: number, total: number, unit: string) => void;
+/**
+ * Told after each step: `done` of `total`, in the plan's own unit. Answers false once the cell is
+ * near its time limit: the plan then ends and judges what it has.
+ */
+export type Progress = (done: number, total: number, unit: string) => boolean;
+
+/** What a plan concludes that found nothing wrong: `valid` only when it came to its end. */
+export function nothingWrong(
+  done: number,
+  total: number,
+  unit: string,
+  counts: Verdict['counts'],
+): Verdict {
+  if (done >= total) return { validity: 'valid', reasons: [], counts };
+  const reasons = [`${RAN_OUT_OF_TIME} after ${done} of ${total} ${unit}`];
+  return { validity: 'unknown', reasons, counts };
+}
+
+/** How the first reason of a cell begins that reached its time limit. */
+export const RAN_OUT_OF_TIME = 'ran out of time';
 
 export function percentilesOf(samples: readonly number[]): Percentiles | undefined {
   if (samples.length === 0) return undefined;

@@ -3,7 +3,7 @@
  * modules named with `--plugin`. No list to keep.
  */
 import { readdirSync } from 'node:fs';
-import { resolve } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Checker } from '../contract/checker.ts';
 import type { ClusterTarget } from '../contract/cluster.ts';
@@ -11,16 +11,26 @@ import type { Fault } from '../contract/fault.ts';
 import type { Scenario } from '../contract/scenario.ts';
 import type { EmbeddedTarget } from '../contract/target.ts';
 import type { Workload } from '../contract/workload.ts';
+import { MUTANTS } from '../mutants/catalogue.ts';
+import type { Mutant } from '../mutants/mutant.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
 
 export type Target = EmbeddedTarget | SimulatedTarget | ClusterTarget;
 
+export interface FoundTarget {
+  readonly target: Target;
+  readonly url: string;
+  /** From `--plugin`: nobody has tested its adapter yet. */
+  readonly isPlugin: boolean;
+}
+
 export interface Registry {
-  readonly targets: ReadonlyMap<string, { readonly target: Target; readonly url: string }>;
+  readonly targets: ReadonlyMap<string, FoundTarget>;
   readonly workloads: ReadonlyMap<string, Workload>;
   readonly checkers: ReadonlyMap<string, Checker>;
   readonly faults: ReadonlyMap<string, Fault>;
   readonly scenarios: ReadonlyMap<string, Scenario>;
+  readonly mutants: ReadonlyMap<string, Mutant>;
 }
 
 interface Named {
@@ -30,26 +40,35 @@ interface Named {
 const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
 
 export async function loadRegistry(plugins: readonly string[] = []): Promise<Registry> {
-  const targets = new Map<string, { target: Target; url: string }>();
+  const targets = new Map<string, FoundTarget>();
+  const mutants = new Map(MUTANTS.map((mutant) => [mutant.name, mutant] as const));
   const checkers = await loadFolder<Checker>('../checkers/');
   const faults = await loadFolder<Fault>('../faults/');
   const workloads = await loadFolder<Workload>('../workloads/');
   const scenarios = await loadFolder<Scenario>('../../scenarios/');
   for (const { plugin, url } of (await loadModules<Target>('../targets/')).values()) {
-    targets.set(plugin.name, { target: plugin, url });
+    targets.set(plugin.name, { target: plugin, url, isPlugin: false });
   }
   for (const path of plugins) {
     const url = pathToFileURL(resolve(path)).href;
-    const plugin = await importDefault<Target | Checker | Fault | Workload | Scenario>(url);
+    const plugin = await importDefault<Target | Checker | Fault | Workload | Scenario | Mutant>(
+      url,
+    );
     if (plugin === undefined) throw new UsageError(`${path} has no default export with a name.`);
-    if ('inject' in plugin || 'mode' in plugin) faults.set(plugin.name, plugin);
+    if ('replace' in plugin) mutants.set(plugin.name, besidePlugin(plugin, path));
+    else if ('inject' in plugin || 'mode' in plugin) faults.set(plugin.name, plugin);
     else if ('open' in plugin || 'start' in plugin)
-      targets.set(plugin.name, { target: plugin, url });
+      targets.set(plugin.name, { target: plugin, url, isPlugin: true });
     else if ('check' in plugin) checkers.set(plugin.name, plugin);
     else if ('create' in plugin) workloads.set(plugin.name, plugin);
     else scenarios.set(plugin.name, plugin);
   }
-  return { targets, workloads, checkers, faults, scenarios };
+  return { targets, workloads, checkers, faults, scenarios, mutants };
+}
+
+/** A planted bug of a plug-in edits a file that it names relative to itself. */
+function besidePlugin(mutant: Mutant, path: string): Mutant {
+  return { ...mutant, file: resolve(dirname(path), mutant.file) };
 }
 
 async function loadFolder<T extends Named>(folder: string): Promise<Map<string, T>> {

@@ -8,7 +8,7 @@ const workload = { name: 'none', doc: '', needs: [], options: {}, create: () => 
 
 function run(target: SimulatedTarget) {
   const plan = { kind: 'repair', faults: 200, commits: 40 } as const;
-  const progress = () => undefined;
+  const progress = () => true;
   return runRepair({
     target,
     settings,

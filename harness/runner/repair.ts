@@ -15,7 +15,7 @@ import { SimDisk } from '../sim/sim-disk.ts';
 import type { Repaired, SimulatedTarget } from '../sim/simulated-target.ts';
 import { instantWorld } from '../sim/world.ts';
 import { type Damaged, damagedCopy } from './damaged-copy.ts';
-import type { Outcome } from './outcome.ts';
+import { nothingWrong, type Outcome } from './outcome.ts';
 import type { SimulatedParts } from './parts.ts';
 import { DIRECTORY } from './simulation.ts';
 
@@ -35,7 +35,8 @@ export async function runRepair(parts: SimulatedParts<Repair>): Promise<Outcome>
   const { target, settings, plan, seed, progress } = parts;
   const figures = { damagedStores: 0, repaired: 0, nothingGivenUp: 0, beyondRepair: 0 };
   let bad: string | undefined;
-  for (let run = 0; figures.damagedStores < plan.faults && bad === undefined; run++) {
+  let goOn = true;
+  for (let run = 0; figures.damagedStores < plan.faults && bad === undefined && goOn; run++) {
     const runSeed = deriveSeed(seed, `run ${run}`);
     const random = new Prng(runSeed);
     const whole = await makeStore(target, settings, random, plan.commits);
@@ -51,13 +52,15 @@ export async function runRepair(parts: SimulatedParts<Repair>): Promise<Outcome>
         if (outcome.givenUp.length === 0) figures.nothingGivenUp++;
       }
     }
-    progress(Math.min(figures.damagedStores, plan.faults), plan.faults, 'damaged stores');
+    goOn = progress(Math.min(figures.damagedStores, plan.faults), plan.faults, 'damaged stores');
   }
-  const verdict: Verdict = {
-    validity: bad !== undefined ? 'invalid' : figures.repaired > 0 ? 'valid' : 'unknown',
-    reasons: bad === undefined ? [] : [bad],
-    counts: { repaired: figures.repaired },
-  };
+  const counts = { repaired: figures.repaired };
+  const verdict: Verdict =
+    bad !== undefined
+      ? { validity: 'invalid', reasons: [bad], counts }
+      : figures.repaired > 0 || !goOn
+        ? nothingWrong(figures.damagedStores, plan.faults, 'damaged stores', counts)
+        : { validity: 'unknown', reasons: ['no repair had anything to do'], counts };
   return { verdict, figures, notVerified: [] };
 }
 

@@ -1,16 +1,12 @@
 /**
- * Runs cells in lanes, each cell in a process of its own. Benchmarks run alone, after the others,
- * because a neighbour would be measured with them. Of clusters one runs at a time.
+ * Runs cells in lanes. Benchmarks run alone, after the others, because a neighbour would be
+ * measured with them. Of clusters one runs at a time. Planted bugs are judged beside their
+ * controls at the end, when the clean cells of the run are there to serve as such.
  */
-import { fork } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
-import { type Cell, RECORD_FORMAT, type RunRecord } from '../contract/run-record.ts';
-import type { Scenario } from '../contract/scenario.ts';
-import type { CellReport, CellRequest } from './cell-request.ts';
+import type { Cell, RunRecord } from '../contract/run-record.ts';
+import { Controls } from './controls.ts';
 import { lookUp, type Registry } from './registry.ts';
-import { replayCommand } from './replay-command.ts';
+import { directoryOf, type RunCellOptions, runCell, save } from './run-cell.ts';
 
 export interface CellWatcher {
   started(cell: Cell): void;
@@ -29,128 +25,103 @@ export interface RunCellsOptions {
   readonly bail: boolean;
   /** Look for the smallest run that catches each planted bug. */
   readonly shrinkPlanted?: boolean;
+  readonly triesMax?: number | undefined;
+  readonly limitSeconds?: number | undefined;
+  readonly memoryBytes?: number | undefined;
+  /** Where controls of planted bugs are kept for later runs. */
+  readonly controlCache?: string | undefined;
 }
-
-const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
-const CELL_PROCESS = fileURLToPath(new URL(`./cell-process${EXTENSION}`, import.meta.url));
-const HOOK = new URL(`../mutants/hook${EXTENSION}`, import.meta.url).href;
 
 export async function runCells(
   cells: readonly Cell[],
   options: RunCellsOptions,
 ): Promise<RunRecord[]> {
-  const records = new Map<string, RunRecord>();
-  const scenarioOf = (cell: Cell) => lookUp(options.registry.scenarios, 'scenario', cell.scenario);
-  const alone = (cell: Cell) => scenarioOf(cell).plan.kind === 'load';
-  let stopped = false;
-  const isCluster = (cell: Cell) => scenarioOf(cell).plan.kind === 'network';
-  const runQueue = async (queue: Cell[], lanes: number) => {
+  const lanes = new Lanes(options);
+  const isAlone = (cell: Cell) => lanes.scenarioOf(cell).plan.kind === 'load';
+  const together = cells.filter((cell) => !isAlone(cell));
+  // Clusters first: one lane goes through them while the others take the rest.
+  const sorted = [
+    ...together.filter((cell) => lanes.isCluster(cell)),
+    ...together.filter((cell) => !lanes.isCluster(cell)),
+  ];
+  await lanes.run(sorted, options.lanes);
+  await lanes.run(cells.filter(isAlone), 1);
+  await lanes.judgePlanted();
+  return cells.map((cell) => lanes.records.get(cell.id)).filter((record) => record !== undefined);
+}
+
+class Lanes {
+  readonly records = new Map<string, RunRecord>();
+  readonly #options: RunCellsOptions;
+  #stopped = false;
+
+  constructor(options: RunCellsOptions) {
+    this.#options = options;
+  }
+
+  scenarioOf(cell: Cell) {
+    return lookUp(this.#options.registry.scenarios, 'scenario', cell.scenario);
+  }
+
+  isCluster(cell: Cell): boolean {
+    return this.scenarioOf(cell).plan.kind === 'network';
+  }
+
+  async run(queue: readonly Cell[], lanes: number): Promise<void> {
+    const left = [...queue];
     let clusters = 0;
     const take = () => {
-      const at = queue.findIndex((cell) => clusters === 0 || !isCluster(cell));
-      return at < 0 ? undefined : queue.splice(at, 1)[0];
+      const at = left.findIndex((cell) => clusters === 0 || !this.isCluster(cell));
+      return at < 0 ? undefined : left.splice(at, 1)[0];
     };
     const lane = async () => {
-      for (let cell = take(); cell !== undefined && !stopped; cell = take()) {
-        options.watcher.started(cell);
-        if (isCluster(cell)) clusters++;
-        const record = await runCell(cell, scenarioOf(cell), options);
-        if (isCluster(cell)) clusters--;
-        records.set(cell.id, record);
-        options.watcher.finished(record);
-        if (options.bail && record.validity === 'invalid') stopped = true;
+      for (let cell = take(); cell !== undefined && !this.#stopped; cell = take()) {
+        if (this.isCluster(cell)) clusters++;
+        const record = await this.#runOne(cell);
+        if (this.isCluster(cell)) clusters--;
+        this.records.set(cell.id, record);
+        if (this.#options.bail && record.validity === 'invalid') this.#stopped = true;
       }
     };
     await Promise.all(Array.from({ length: lanes }, lane));
-  };
-  const together = cells.filter((cell) => !alone(cell));
-  // Clusters first: one lane goes through them while the others take the rest.
-  const sorted = [...together.filter(isCluster), ...together.filter((cell) => !isCluster(cell))];
-  await runQueue(sorted, options.lanes);
-  await runQueue(cells.filter(alone), 1);
-  return cells.map((cell) => records.get(cell.id)).filter((record) => record !== undefined);
-}
+  }
 
-async function runCell(
-  cell: Cell,
-  scenario: Scenario,
-  options: RunCellsOptions,
-): Promise<RunRecord> {
-  const directory = join(options.directory, cell.id.replaceAll('/', '_'));
-  mkdirSync(directory, { recursive: true });
-  const { plugins, shrinkPlanted = false } = options;
-  const mark = cell.mutant === undefined ? {} : { mark: join(directory, 'mutant-loaded') };
-  const request: CellRequest = { cell, directory, plugins, shrinkPlanted, ...mark };
-  const startedAt = new Date();
-  let isStopped = false;
-  const ended = await new Promise<string>((resolve) => {
-    const child = fork(CELL_PROCESS, [JSON.stringify(request)], {
-      env: { ...process.env, ...mutantEnvironment(request) },
-      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+  /** Gives every planted bug that showed itself its control. */
+  async judgePlanted(): Promise<void> {
+    const { registry, controlCache, limitSeconds } = this.#options;
+    const controls = new Controls(this.records.values(), {
+      cache: controlCache,
+      isReal: (cell) => lookUp(registry.targets, 'target', cell.target).target.kind !== 'simulated',
+      limitSecondsOf: (cell) => limitSeconds ?? this.scenarioOf(cell).limitSeconds,
+      run: (control) => this.#runOne(control),
     });
-    let lastWords = '';
-    child.stderr?.on('data', (chunk: Buffer) => {
-      lastWords = (lastWords + chunk.toString()).slice(-4000);
-    });
-    const limitSeconds = Math.max(scenario.limitSeconds, cell.limitSeconds ?? 0);
-    const timer = setTimeout(() => {
-      isStopped = true;
-      child.kill('SIGKILL');
-      resolve(`it was stopped after its limit of ${limitSeconds} s`);
-    }, limitSeconds * 1000);
-    child.on('message', (report: CellReport) => {
-      if ('done' in report) {
-        options.watcher.progressed(cell, report.done, report.total, report.unit);
+    const planted = [...this.records.values()].filter((record) => controls.needs(record));
+    const lane = async () => {
+      for (let record = planted.shift(); record !== undefined; record = planted.shift()) {
+        const judged = await controls.judge(record);
+        this.records.set(record.cell.id, judged);
+        save(directoryOf(record.cell, this.#options), judged);
       }
-    });
-    child.on('exit', (code) => {
-      clearTimeout(timer);
-      resolve(code === 0 ? '' : `its process ended with ${code}: ${lastWords.trim()}`);
-    });
-  });
-  const path = join(directory, 'record.json');
-  if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as RunRecord;
-  const found = isStopped && request.mark !== undefined && existsSync(request.mark);
-  const record = lostRecord(cell, scenario, plugins, startedAt, ended, found);
-  writeFileSync(path, `${JSON.stringify(record, null, 2)}\n`);
-  return record;
-}
+    };
+    await Promise.all(Array.from({ length: this.#options.lanes }, lane));
+  }
 
-/**
- * A cell whose process left no record: nobody knows. But where a bug was planted, and it is what
- * keeps the cell from ending, the bug is found.
- */
-function lostRecord(
-  cell: Cell,
-  scenario: Scenario,
-  plugins: readonly string[],
-  startedAt: Date,
-  reason: string,
-  found: boolean,
-): RunRecord {
-  const outcome = found ? 'caught' : 'survived';
-  return {
-    format: RECORD_FORMAT,
-    cell,
-    validity: found ? 'valid' : 'unknown',
-    expect: scenario.expect,
-    verdict: { validity: 'unknown', reasons: [reason], counts: {} },
-    startedAt: startedAt.toISOString(),
-    durationMs: Date.now() - startedAt.getTime(),
-    figures: {},
-    ...(cell.mutant === undefined ? {} : { mutant: { name: cell.mutant, outcome } }),
-    artefacts: [],
-    replay: replayCommand(cell, scenario, plugins),
-    notVerified: [reason],
-  };
-}
-
-function mutantEnvironment({ cell, mark }: CellRequest): Record<string, string> {
-  if (cell.mutant === undefined || mark === undefined) return {};
-  const before = process.env.NODE_OPTIONS ?? '';
-  return {
-    NODE_OPTIONS: `${before} --import ${HOOK}`.trim(),
-    ASSAY_MUTANT: cell.mutant,
-    ASSAY_MUTANT_MARK: mark,
-  };
+  async #runOne(cell: Cell): Promise<RunRecord> {
+    const { watcher, registry, plugins, directory } = this.#options;
+    const { shrinkPlanted, triesMax, limitSeconds, memoryBytes } = this.#options;
+    watcher.started(cell);
+    const options: RunCellOptions = {
+      registry,
+      plugins,
+      directory,
+      shrinkPlanted,
+      triesMax,
+      limitSeconds,
+      memoryBytes,
+      progressed: (done, total, unit) => watcher.progressed(cell, done, total, unit),
+    };
+    const record = await runCell(cell, options);
+    watcher.finished(record);
+    return record;
+  }
 }

@@ -5,6 +5,8 @@ import type { Cell } from '../contract/run-record.ts';
 import type { Plan, Scenario } from '../contract/scenario.ts';
 import type { EmbeddedTarget, Settings } from '../contract/target.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
+import { adapterError } from './adapter-check.ts';
+import { whyUnfit } from './applicability.ts';
 import { runCrashStates } from './crash-states.ts';
 import { runDamage } from './damage.ts';
 import { runExplore } from './explore.ts';
@@ -41,16 +43,19 @@ export async function runPlan(
   context: PlanContext,
 ): Promise<Outcome> {
   const scenario = lookUp(registry.scenarios, 'scenario', cell.scenario);
-  const { target, url } = lookUp(registry.targets, 'target', cell.target);
+  const { target, url, isPlugin } = lookUp(registry.targets, 'target', cell.target);
   const workload = lookUp(registry.workloads, 'workload', scenario.workload);
   const checkers = scenario.checkers.map((name) => lookUp(registry.checkers, 'checker', name));
   const plan = planOf(scenario, cell);
-  const missing = workload.needs.filter((need) => !target.capabilities[need]);
-  if (missing.length > 0) return unsupported(`${target.name} offers no ${missing.join(', no ')}`);
-  if (plan.kind === 'kill-loops' && !target.capabilities.durable) {
-    return unsupported(`nothing of ${target.name} survives a kill`);
+  const { seed } = cell;
+  const defaults = target.kind === 'simulated' ? target.defaults : {};
+  const settings = { ...defaults, ...cell.settings };
+  const unfit = whyUnfit(registry, scenario, target);
+  if (unfit !== undefined) return unsupported(unfit);
+  if (isPlugin && target.kind === 'embedded') {
+    const error = await adapterError(target, url, settings);
+    if (error !== undefined) return unknown(error);
   }
-  const { settings, seed } = cell;
   const workloadOptions = scenario.workloadOptions ?? {};
   const common = { settings, workload, workloadOptions, checkers, seed, ...context };
   switch (plan.kind) {
@@ -72,8 +77,6 @@ export async function runPlan(
     case 'timeline':
       return runModel({ ...common, plan, target: simulated(target) });
     case 'repair':
-      if (simulated(target).repair === undefined)
-        return unsupported(`${target.name} has no repair`);
       return runRepair({ ...common, plan, target: simulated(target) });
     case 'upkeep':
       return runUpkeep({ ...common, plan, target: simulated(target) });
@@ -147,6 +150,13 @@ function embedded(target: Target): EmbeddedTarget {
 function cluster(target: Target): ClusterTarget {
   if (target.kind === 'cluster') return target;
   throw new UsageError(`${target.name} is no server on a network; use engine-server or etcd.`);
+}
+
+function unknown(reason: string): Outcome {
+  return {
+    ...unsupported(reason),
+    verdict: { validity: 'unknown', reasons: [reason], counts: {} },
+  };
 }
 
 function unsupported(reason: string): Outcome {

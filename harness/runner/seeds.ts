@@ -8,7 +8,7 @@ import type { Seeds } from '../contract/scenario.ts';
 import { mergeVerdicts, type Verdict } from '../contract/verdict.ts';
 import { historyHash } from '../history/recorder.ts';
 import { deriveSeed } from '../random/prng.ts';
-import type { Outcome } from './outcome.ts';
+import { nothingWrong, type Outcome } from './outcome.ts';
 import type { SimulatedParts } from './parts.ts';
 import { simulate } from './simulation.ts';
 
@@ -19,7 +19,8 @@ export async function runSeeds(parts: SeedsParts): Promise<Outcome> {
   const figures = { seeds: 0, acknowledged: 0, schedulerEvents: 0, virtualSeconds: 0 };
   let hash = '';
   let bad: { verdict: Verdict; events: readonly HistoryEvent[] } | undefined;
-  for (let i = 0; i < plan.seeds && bad === undefined; i++) {
+  let goOn = true;
+  for (let i = 0; i < plan.seeds && bad === undefined && goOn; i++) {
     const runSeed = deriveSeed(seed, `run ${i}`);
     const { verdict, events, virtualMs, schedulerEvents } = await judgeRun(parts, runSeed);
     figures.seeds++;
@@ -32,10 +33,11 @@ export async function runSeeds(parts: SeedsParts): Promise<Outcome> {
       const reasons = verdict.reasons.map((reason) => `${reason} — run seed ${runSeed}`);
       bad = { verdict: { ...verdict, reasons }, events };
     }
-    progress(i + 1, plan.seeds, 'seeds');
+    goOn = progress(i + 1, plan.seeds, 'seeds');
   }
   return {
-    verdict: bad?.verdict ?? { validity: 'valid', reasons: [], counts: { seeds: figures.seeds } },
+    verdict:
+      bad?.verdict ?? nothingWrong(figures.seeds, plan.seeds, 'seeds', { seeds: figures.seeds }),
     figures,
     historyHash: hash,
     ...(bad === undefined ? {} : { events: bad.events }),

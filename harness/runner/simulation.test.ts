@@ -13,7 +13,7 @@ import { simulate } from './simulation.ts';
 
 const settings = { segmentBytes: 4096, blockBytes: 1024, fanIn: 3 };
 const faults = [powerLossClean, powerLossTorn];
-const common = { target, faults, settings, workloadOptions: {}, progress: () => undefined };
+const common = { target, faults, settings, workloadOptions: {}, progress: () => true };
 
 describe('a simulation', () => {
   it('is the same twice: history, next random number and clock', async () => {

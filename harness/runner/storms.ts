@@ -13,7 +13,7 @@ import { judgeStorm } from '../storm/judge-storm.ts';
 import { drawFaults, STORM_FAULT_NAMES } from '../storm/knobs.ts';
 import { MILESTONES, type Milestone } from '../storm/milestones.ts';
 import { USUAL_PACE } from '../storm/storm-plan.ts';
-import type { Outcome } from './outcome.ts';
+import { nothingWrong, type Outcome } from './outcome.ts';
 import type { SimulatedParts } from './parts.ts';
 
 export async function runStorms(parts: SimulatedParts<Storms>): Promise<Outcome> {
@@ -29,7 +29,8 @@ export async function runStorms(parts: SimulatedParts<Storms>): Promise<Outcome>
   const reached = new Set<Milestone>();
   let hash = '';
   let bad: { verdict: Verdict; events: readonly HistoryEvent[] } | undefined;
-  for (let i = 0; i < plan.seeds && bad === undefined; i++) {
+  let goOn = true;
+  for (let i = 0; i < plan.seeds && bad === undefined && goOn; i++) {
     const runSeed = deriveSeed(seed, `run ${i}`);
     const faults = drawFaults(new Prng(runSeed).derive('knobs'));
     const drawn = { ...USUAL_PACE, ...plan, seed: runSeed, faults };
@@ -49,7 +50,7 @@ export async function runStorms(parts: SimulatedParts<Storms>): Promise<Outcome>
       const reasons = verdict.reasons.map((reason) => `${reason} — run seed ${runSeed}, ${on}`);
       bad = { verdict: { ...verdict, reasons }, events };
     }
-    progress(i + 1, plan.seeds, 'storms');
+    goOn = progress(i + 1, plan.seeds, 'storms');
   }
   for (const fault of STORM_FAULT_NAMES) {
     const { struck, mattered } = ledger.of(fault);
@@ -59,7 +60,9 @@ export async function runStorms(parts: SimulatedParts<Storms>): Promise<Outcome>
   const idle = STORM_FAULT_NAMES.filter((fault) => ledger.of(fault).mattered === 0);
   const missed = (Object.keys(MILESTONES) as Milestone[]).filter((name) => !reached.has(name));
   return {
-    verdict: bad?.verdict ?? { validity: 'valid', reasons: [], counts: { storms: plan.seeds } },
+    verdict:
+      bad?.verdict ??
+      nothingWrong(figures.storms!, plan.seeds, 'storms', { storms: figures.storms! }),
     figures,
     historyHash: hash,
     ...(bad === undefined ? {} : { events: bad.events }),

@@ -5,7 +5,7 @@
 import type { Upkeep } from '../contract/scenario.ts';
 import type { Verdict } from '../contract/verdict.ts';
 import { deriveSeed } from '../random/prng.ts';
-import type { Outcome } from './outcome.ts';
+import { nothingWrong, type Outcome } from './outcome.ts';
 import type { SimulatedParts } from './parts.ts';
 import { UpkeepRun } from './upkeep-run.ts';
 
@@ -13,7 +13,8 @@ export async function runUpkeep(parts: SimulatedParts<Upkeep>): Promise<Outcome>
   const { plan, seed, progress } = parts;
   const figures = { seeds: 0, commits: 0, filesMax: 0, memoryMaxKiB: 0, virtualSeconds: 0 };
   let bad: string | undefined;
-  for (let i = 0; i < plan.seeds && bad === undefined; i++) {
+  let goOn = true;
+  for (let i = 0; i < plan.seeds && bad === undefined && goOn; i++) {
     const runSeed = deriveSeed(seed, `run ${i}`);
     const run = new UpkeepRun(parts.target, parts.settings, runSeed, plan.commits);
     const problem = await run.problem();
@@ -23,12 +24,12 @@ export async function runUpkeep(parts: SimulatedParts<Upkeep>): Promise<Outcome>
     figures.filesMax = Math.max(figures.filesMax, run.filesMax);
     figures.memoryMaxKiB = Math.max(figures.memoryMaxKiB, Math.ceil(run.memoryMax / 1024));
     figures.virtualSeconds += run.virtualMs / 1000;
-    progress(i + 1, plan.seeds, 'seeds');
+    goOn = progress(i + 1, plan.seeds, 'seeds');
   }
-  const verdict: Verdict = {
-    validity: bad !== undefined ? 'invalid' : figures.seeds > 0 ? 'valid' : 'unknown',
-    reasons: bad === undefined ? [] : [bad],
-    counts: { seeds: figures.seeds },
-  };
+  const counts = { seeds: figures.seeds };
+  const verdict: Verdict =
+    bad === undefined
+      ? nothingWrong(figures.seeds, plan.seeds, 'seeds', counts)
+      : { validity: 'invalid', reasons: [bad], counts };
   return { verdict, figures, notVerified: [] };
 }

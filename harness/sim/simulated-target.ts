@@ -18,6 +18,8 @@ export interface SimulatedTarget extends Inhabitant {
   readonly name: string;
   readonly doc: string;
   readonly capabilities: Capabilities;
+  /** Settings of a run where the cell gives none: small, so that a state costs KiB, not MiB. */
+  readonly defaults: Settings;
   /** Throws an Error that says what is wrong with the settings of a cell. */
   checkSettings(settings: Settings): void;
   /** `pause` comes between any two reads of a transaction, so that clients interleave. */

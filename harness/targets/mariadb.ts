@@ -19,6 +19,7 @@ export default defineCluster({
   ports: ['sql'],
   urlPort: 'sql',
   needs: ['mariadb'],
+  drivers: ['mariadb'],
   checkSettings: (settings) => void choicesOf(settings),
   async start(site, settings): Promise<Cluster> {
     const { isolation, snapshotIsolation } = choicesOf(settings);

@@ -20,6 +20,7 @@ export default defineCluster({
   ports: ['client', 'route', 'monitor'],
   urlPort: 'client',
   needs: ['nats'],
+  drivers: ['@nats-io/transport-node', '@nats-io/jetstream'],
   checkSettings(settings: Settings) {
     const [unknown] = Object.keys(settings);
     if (unknown !== undefined) throw new Error(`nats has no setting ${unknown}`);

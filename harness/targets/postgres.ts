@@ -24,6 +24,7 @@ export default defineCluster({
   ports: ['sql'],
   urlPort: 'sql',
   needs: ['postgres'],
+  drivers: ['pg'],
   checkSettings: (settings) => void choicesOf(settings),
   async start(site, settings): Promise<Cluster> {
     const { isolation, replication } = choicesOf(settings);

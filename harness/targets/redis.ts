@@ -23,6 +23,7 @@ export default defineCluster({
   nodes: NODES,
   ports: ['redis', 'sentinel'],
   needs: ['redis', 'sentinel'],
+  drivers: ['ioredis'],
   checkSettings: (settings) => void minReplicasOf(settings),
   async start(site, settings): Promise<Cluster> {
     const all = Array.from({ length: NODES }, (_, node) => node);

@@ -22,6 +22,7 @@ const target: SimulatedTarget = {
   name: 'engine-sim',
   doc: 'the reference engine on a simulated disk, clock and scheduler',
   capabilities: { isolation: 'snapshot', durable: true, graph: true },
+  defaults: { segmentBytes: 4096, blockBytes: 1024, cacheBytes: 65_536, fanIn: 3 },
   checkSettings: checkEngineSettings,
   async open(env, directory, settings, pause) {
     return engineStore(await open(env, engineOptions(directory, settings)), pause);

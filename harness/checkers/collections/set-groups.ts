@@ -8,6 +8,7 @@ import type { AddGroup } from '../../contract/operation-values.ts';
 export interface Fault {
   readonly reason: string;
   readonly index: number;
+  readonly kind: 'lost' | 'made-up' | 'in-part' | 'taken-back' | 'order';
 }
 
 export function addsByGroup(operations: readonly Operation[]): Map<number, Operation> {
@@ -25,13 +26,13 @@ export function* madeUpOrInPart(
   for (const [group, elements] of groups) {
     const add = adds.get(group);
     if (add === undefined || add.invokedIndex > index || add.type === 'fail') {
-      yield { reason: `group ${group} is there, and nobody added it`, index };
+      yield { reason: `group ${group} is there, and nobody added it`, index, kind: 'made-up' };
       continue;
     }
     const { size } = add.input as AddGroup;
     if (elements !== size) {
       const reason = `group ${group} is there in part: ${elements} of ${size} elements`;
-      yield { reason, index: add.invokedIndex };
+      yield { reason, index: add.invokedIndex, kind: 'in-part' };
     }
   }
 }

@@ -26,7 +26,9 @@ function judgeLevel(level: Level, operations: readonly Operation[]): Verdict {
   const found = [...anomalies].flatMap(([name, { examples }]) =>
     examples.slice(0, 1).map((example) => `${level}: ${name}: ${example}`),
   );
-  if (status === 'violated') return { validity: 'invalid', reasons: found, counts };
+  if (status === 'violated') {
+    return { validity: 'invalid', reasons: found, kinds: [...anomalies.keys()], counts };
+  }
   return { validity: 'unknown', reasons: caveats.map((one) => `${level}: ${one}`), counts };
 }
 

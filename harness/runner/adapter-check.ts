@@ -1,0 +1,48 @@
+/**
+ * Checks a plug-in target before a scenario is run on it. A target that fails the conformance
+ * checks has an error in its adapter, and says nothing of the database behind it: the cell is
+ * `unknown: adapter error`, with the call that failed and its place in the plug-in. Checks of
+ * guarantees (no lost update, durability) are left out: those are what the scenario judges.
+ */
+import { mkdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { targetChecks } from '../conformance/target.ts';
+import type { EmbeddedTarget, Settings } from '../contract/target.ts';
+import { makeScratch, removeScratch } from '../real/scratch.ts';
+
+/** `undefined` when the target does what every target must do. */
+export async function adapterError(
+  target: EmbeddedTarget,
+  url: string,
+  settings: Settings,
+): Promise<string | undefined> {
+  const scratch = makeScratch();
+  try {
+    const checks = targetChecks(target, settings).filter(({ isGuarantee }) => !isGuarantee);
+    for (const [i, { name, run }] of checks.entries()) {
+      const directory = join(scratch, String(i));
+      mkdirSync(directory);
+      try {
+        await run(directory);
+      } catch (error) {
+        return `adapter error: ${target.name} fails the conformance check "${name}": ${describe(error, url)}`;
+      }
+    }
+    return undefined;
+  } finally {
+    removeScratch(scratch);
+  }
+}
+
+/** The message, and the innermost call in the plug-in with its line. */
+function describe(error: unknown, url: string): string {
+  const { message, stack = '' } = error instanceof Error ? error : new Error(String(error));
+  const path = url.startsWith('file:') ? fileURLToPath(url) : url;
+  const frame = stack
+    .split('\n')
+    .find((line) => line.includes(url) || line.includes(path))
+    ?.trim()
+    .replace(/^at /, '');
+  return frame === undefined ? message : `${message}, at ${frame.replace(url, path)}`;
+}

@@ -1,0 +1,123 @@
+/**
+ * Controls: a planted bug is caught only when the same cell, with the same seed and without the
+ * bug, is as expected. One control serves every bug of the same scenario, target, settings, plan
+ * and seed. It comes from the same run, from an earlier run of the same source on this machine, or
+ * it is run now. A control of kill loops makes as many kills as the planted run did, at least ten.
+ *
+ * Where the real environment is part of the target, a bug may also show itself by a process that
+ * ends with exit code 13 or makes no progress; then the control must have finished within a tenth
+ * of the limit. In simulation no wall-clock limit is ever evidence.
+ */
+import { createHash } from 'node:crypto';
+import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { Cell, MutantOutcome, RunRecord } from '../contract/run-record.ts';
+
+/** A control that finished within this share of the limit shows that a hung twin is stuck. */
+const STUCK_SHARE = 0.1;
+const KILLS_MIN = 10;
+
+export interface ControlOptions {
+  /** Where controls are kept between runs of the same source; undefined keeps none. */
+  readonly cache: string | undefined;
+  readonly isReal: (cell: Cell) => boolean;
+  readonly limitSecondsOf: (cell: Cell) => number;
+  readonly run: (control: Cell) => Promise<RunRecord>;
+}
+
+export class Controls {
+  readonly #options: ControlOptions;
+  readonly #known = new Map<string, RunRecord>();
+  readonly #running = new Map<string, Promise<RunRecord>>();
+
+  /** `records`: clean cells of this run, which serve as controls where they fit. */
+  constructor(records: Iterable<RunRecord>, options: ControlOptions) {
+    this.#options = options;
+    for (const record of records) {
+      if (record.cell.mutant === undefined) this.#known.set(keyOf(record.cell), record);
+    }
+  }
+
+  needs({ cell, mutant }: RunRecord): boolean {
+    if (mutant === undefined) return false;
+    return (
+      mutant.outcome === 'caught' || (mutant.stuck !== undefined && this.#options.isReal(cell))
+    );
+  }
+
+  /** The record of a planted bug, judged beside its control. */
+  async judge(record: RunRecord): Promise<RunRecord> {
+    const { mutant } = record;
+    if (mutant === undefined || !this.needs(record)) return record;
+    const control = await this.#controlOf(this.#twinOf(record));
+    const said = { seed: control.cell.seed, validity: control.validity };
+    if (control.validity !== 'valid') {
+      const reason = `not proven: without the bug the same cell is ${control.validity} too (${control.verdict.reasons[0] ?? 'no reason given'})`;
+      return withOutcome(record, { ...mutant, outcome: 'control-failed', control: said }, reason);
+    }
+    if (mutant.outcome === 'caught') {
+      return withOutcome(record, { ...mutant, control: said });
+    }
+    const limitMs = this.#options.limitSecondsOf(record.cell) * 1000;
+    if (control.durationMs > STUCK_SHARE * limitMs) return record;
+    const how = mutant.stuck === 'exit-13' ? 'ended with exit code 13' : 'made no progress';
+    const reason = `the process ${how}; without the bug the cell took ${(control.durationMs / 1000).toFixed(1)} s`;
+    return withOutcome(record, { ...mutant, outcome: 'caught', control: said }, reason);
+  }
+
+  #twinOf({ cell, figures }: RunRecord): Cell {
+    const { mutant: _, ...rest } = cell;
+    const id = `${cell.id.replace(/\/bug:[^/]+/, '')}/control ${cell.seed}`;
+    const { kills } = figures;
+    if (kills === undefined) return { ...rest, id };
+    const loops = Math.max(KILLS_MIN, kills);
+    return { ...rest, id: `${id}, ${loops} kills`, plan: { ...cell.plan, loops } };
+  }
+
+  async #controlOf(cell: Cell): Promise<RunRecord> {
+    const key = keyOf(cell);
+    const known = this.#known.get(key) ?? this.#load(key);
+    if (known !== undefined) return known;
+    let running = this.#running.get(key);
+    if (running === undefined) {
+      running = this.#options.run(cell);
+      this.#running.set(key, running);
+    }
+    const record = await running;
+    this.#known.set(key, record);
+    if (record.validity === 'valid') this.#keep(key, record);
+    return record;
+  }
+
+  #load(key: string): RunRecord | undefined {
+    const path = this.#pathOf(key);
+    if (path === undefined || !existsSync(path)) return undefined;
+    return JSON.parse(readFileSync(path, 'utf8')) as RunRecord;
+  }
+
+  #keep(key: string, record: RunRecord): void {
+    const path = this.#pathOf(key);
+    if (path === undefined) return;
+    mkdirSync(this.#options.cache!, { recursive: true });
+    writeFileSync(path, `${JSON.stringify(record)}\n`);
+  }
+
+  #pathOf(key: string): string | undefined {
+    const { cache } = this.#options;
+    if (cache === undefined) return undefined;
+    return join(cache, `${createHash('sha256').update(key).digest('hex').slice(0, 32)}.json`);
+  }
+}
+
+function withOutcome(record: RunRecord, mutant: MutantOutcome, reason?: string): RunRecord {
+  const validity = mutant.outcome === 'caught' ? 'valid' : 'unknown';
+  if (reason === undefined) return { ...record, validity, mutant };
+  const verdict = { ...record.verdict, reasons: [reason, ...record.verdict.reasons] };
+  return { ...record, validity, mutant, verdict };
+}
+
+/** Everything that a clean cell's result depends on. */
+function keyOf({ scenario, target, settings, plan = {}, seed }: Cell): string {
+  const sorted = (record: object) => Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
+  return JSON.stringify([scenario, target, sorted(settings), sorted(plan), seed]);
+}

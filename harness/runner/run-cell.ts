@@ -1,0 +1,205 @@
+/**
+ * Runs one cell. Each try is a process of its own with the cell's limits, so that a try that hangs
+ * takes nothing from the next. A planted bug, and a hole that must be found, get up to
+ * `triesMax` seeds; every other cell gets one.
+ *
+ * A process that leaves no record makes the cell `unknown`, whatever was planted. One exception,
+ * for code that runs only in the real environment: a process that ended with exit code 13 (the
+ * event loop ran dry) or made no progress. `controls.ts` decides those beside the clean twin.
+ */
+import { fork } from 'node:child_process';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { performance } from 'node:perf_hooks';
+import { fileURLToPath } from 'node:url';
+import {
+  type Cell,
+  type MutantOutcome,
+  RECORD_FORMAT,
+  type RunRecord,
+} from '../contract/run-record.ts';
+import type { Scenario } from '../contract/scenario.ts';
+import { deriveSeed } from '../random/prng.ts';
+import { CELL_MEMORY_BYTES, outOfMemory, type Stop, watchLimits } from './cell-limits.ts';
+import type { CellReport, CellRequest } from './cell-request.ts';
+import { lookUp, type Registry } from './registry.ts';
+import { replayCommand } from './replay-command.ts';
+
+/** What must be found is sought with so many seeds before it counts as not reproduced. */
+export const FIND_TRIES = 5;
+/** Node's exit code when the event loop is empty and the main module still waits. */
+const UNSETTLED_EXIT_CODE = 13;
+/** A hung process is one that was silent for this share of its limit. */
+const SILENT_SHARE = 0.5;
+
+const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
+const CELL_PROCESS = fileURLToPath(new URL(`./cell-process${EXTENSION}`, import.meta.url));
+const HOOK = new URL(`../mutants/hook${EXTENSION}`, import.meta.url).href;
+
+export interface RunCellOptions {
+  readonly registry: Registry;
+  readonly plugins: readonly string[];
+  /** Each cell writes below it, in a folder named by its id. */
+  readonly directory: string;
+  readonly progressed: (done: number, total: number, unit: string) => void;
+  /** Look for the smallest run that catches each planted bug. */
+  readonly shrinkPlanted?: boolean | undefined;
+  readonly triesMax?: number | undefined;
+  /** Seconds of one try, in place of the scenario's. */
+  readonly limitSeconds?: number | undefined;
+  readonly memoryBytes?: number | undefined;
+}
+
+export async function runCell(cell: Cell, options: RunCellOptions): Promise<RunRecord> {
+  const scenario = lookUp(options.registry.scenarios, 'scenario', cell.scenario);
+  const isSought = cell.mutant !== undefined || typeof scenario.expect === 'object';
+  const tries = isSought ? (options.triesMax ?? FIND_TRIES) : 1;
+  let record = await attempt(cell, scenario, options);
+  let durationMs = record.durationMs;
+  let seeds = 1;
+  for (; seeds < tries && isWorthAnotherSeed(record); seeds++) {
+    const seed = deriveSeed(cell.seed, `try ${seeds}`);
+    record = await attempt({ ...cell, seed }, scenario, options);
+    durationMs += record.durationMs;
+  }
+  if (!isSought) return record;
+  const mutant = record.mutant === undefined ? {} : { mutant: { ...record.mutant, seeds } };
+  return save(directoryOf(cell, options), { ...record, ...mutant, durationMs });
+}
+
+/** Nothing was found yet, and another seed may find it. */
+function isWorthAnotherSeed({ mutant, validity, verdict }: RunRecord): boolean {
+  if (mutant === undefined) return validity === 'unknown' && verdict.validity !== 'unknown';
+  return mutant.outcome === 'survived' || mutant.outcome === 'ran-out-of-time';
+}
+
+export function directoryOf(cell: Cell, { directory }: { readonly directory: string }): string {
+  return join(directory, cell.id.replaceAll('/', '_'));
+}
+
+export function save(directory: string, record: RunRecord): RunRecord {
+  writeFileSync(join(directory, 'record.json'), `${JSON.stringify(record, null, 2)}\n`);
+  return record;
+}
+
+/** How a process ended, when it left no record. */
+interface Ending {
+  readonly reason: string;
+  readonly stop: Stop | undefined;
+  readonly exitCode: number | null;
+  /** Milliseconds without a sign of progress before the end. */
+  readonly silentMs: number;
+  readonly limitSeconds: number;
+}
+
+async function attempt(
+  cell: Cell,
+  scenario: Scenario,
+  options: RunCellOptions,
+): Promise<RunRecord> {
+  const directory = directoryOf(cell, options);
+  mkdirSync(directory, { recursive: true });
+  const path = join(directory, 'record.json');
+  rmSync(path, { force: true });
+  const { plugins, shrinkPlanted = false } = options;
+  const mark = cell.mutant === undefined ? {} : { mark: join(directory, 'mutant-loaded') };
+  const limitSeconds =
+    options.limitSeconds ?? Math.max(scenario.limitSeconds, cell.limitSeconds ?? 0);
+  const request: CellRequest = {
+    cell,
+    directory,
+    plugins,
+    shrinkPlanted,
+    limitSeconds,
+    ...mark,
+  };
+  const startedAt = new Date().toISOString();
+  const began = performance.now();
+  const ending = await runProcess(request, options);
+  if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as RunRecord;
+  const base = lostRecord(cell, scenario, plugins, ending.reason);
+  const durationMs = performance.now() - began;
+  return save(directory, { ...base, startedAt, durationMs, ...mutantLeft(request, ending) });
+}
+
+async function runProcess(request: CellRequest, options: RunCellOptions): Promise<Ending> {
+  const { limitSeconds } = request;
+  const memoryBytes = options.memoryBytes ?? CELL_MEMORY_BYTES;
+  return new Promise<Ending>((resolve) => {
+    const child = fork(CELL_PROCESS, [JSON.stringify(request)], {
+      env: { ...process.env, ...mutantEnvironment(request, options.registry) },
+      stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
+    });
+    const limits = watchLimits(child, { seconds: limitSeconds, memoryBytes });
+    let heard = performance.now();
+    let lastWords = '';
+    child.stderr?.on('data', (chunk: Buffer) => {
+      lastWords = (lastWords + chunk.toString()).slice(-4000);
+    });
+    child.on('message', (report: CellReport) => {
+      heard = performance.now();
+      if ('done' in report) options.progressed(report.done, report.total, report.unit);
+    });
+    child.on('close', (exitCode, signal) => {
+      const stop = limits.end();
+      const ended = { stop, exitCode, silentMs: performance.now() - heard, limitSeconds };
+      resolve({ ...ended, reason: stop?.reason ?? wordsOf(exitCode, signal, lastWords) });
+    });
+  });
+}
+
+function wordsOf(exitCode: number | null, signal: string | null, lastWords: string): string {
+  const heap = /Mark-Compact.*?(\d+)(?:\.\d+)? \(\d/.exec(lastWords)?.[1];
+  if (lastWords.includes('heap out of memory')) {
+    return heap === undefined
+      ? 'killed: out of memory (JavaScript heap)'
+      : outOfMemory(Number(heap) * 2 ** 20);
+  }
+  return `its process ended with ${signal ?? exitCode}: ${lastWords.trim()}`;
+}
+
+/** A cell whose process left no record: nobody knows. */
+function lostRecord(
+  cell: Cell,
+  scenario: Scenario,
+  plugins: readonly string[],
+  reason: string,
+): Omit<RunRecord, 'startedAt' | 'durationMs'> {
+  return {
+    format: RECORD_FORMAT,
+    cell,
+    validity: 'unknown',
+    expect: scenario.expect,
+    verdict: { validity: 'unknown', reasons: [reason], counts: {} },
+    figures: {},
+    artefacts: [],
+    replay: replayCommand(cell, scenario, plugins),
+    notVerified: [reason],
+  };
+}
+
+function mutantLeft(request: CellRequest, ending: Ending): { mutant?: MutantOutcome } {
+  const { cell, mark } = request;
+  if (cell.mutant === undefined) return {};
+  const loaded = mark !== undefined && existsSync(mark);
+  if (!loaded) return { mutant: { name: cell.mutant, outcome: 'not-exercised' } };
+  const hungMs = ending.limitSeconds * 1000 * SILENT_SHARE;
+  const hung = ending.stop?.kind === 'time' && ending.silentMs >= hungMs;
+  const ended = ending.stop === undefined && ending.exitCode === UNSETTLED_EXIT_CODE;
+  const stuck = hung ? 'no-progress' : ended ? 'exit-13' : undefined;
+  const outcome = ending.stop?.kind === 'time' ? 'ran-out-of-time' : 'survived';
+  return { mutant: { name: cell.mutant, outcome, ...(stuck === undefined ? {} : { stuck }) } };
+}
+
+function mutantEnvironment(
+  { cell, mark }: CellRequest,
+  registry: Registry,
+): Record<string, string> {
+  if (cell.mutant === undefined || mark === undefined) return {};
+  const before = process.env.NODE_OPTIONS ?? '';
+  return {
+    NODE_OPTIONS: `${before} --import ${HOOK}`.trim(),
+    ASSAY_MUTANT: JSON.stringify(lookUp(registry.mutants, 'mutant', cell.mutant)),
+    ASSAY_MUTANT_MARK: mark,
+  };
+}
