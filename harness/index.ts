@@ -52,6 +52,7 @@ export {
   type Workload,
   type WorkloadInstance,
 } from './contract/workload.ts';
+export { defineMutant, type Mutant } from './mutants/mutant.ts';
 export { Prng } from './random/prng.ts';
 export { loadMatrix, type Matrix } from './runner/matrix.ts';
 export { loadRegistry, type Registry } from './runner/registry.ts';

@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'weak-isolation',
-  why: 'Concurrent transactions below serializable interleave in ways that no order explains. A harness that can not show it could not be believed when it shows none.',
+  why: 'Snapshot isolation allows write skew: two transactions read what the other one writes. A harness that can not show it could not be believed when it shows none.',
   workload: 'list-append',
   workloadOptions: { keys: 3 },
   plan: {
