@@ -9,6 +9,7 @@ import type { Maintenance } from './compaction/maintenance.ts';
 import type { Clock } from './env/clock.ts';
 import type { DiskLock } from './env/disk.ts';
 import type { Env } from './env/env.ts';
+import type { StoreMemory } from './store-memory.ts';
 import type { Tree } from './tree.ts';
 import type { Log } from './wal/log.ts';
 
@@ -23,15 +24,17 @@ export interface ClosingParts {
   readonly log: Log;
   readonly tree: Tree;
   readonly maintenance: Maintenance;
+  readonly memory: StoreMemory;
 }
 
 export async function closeInOrder(parts: ClosingParts): Promise<void> {
-  const { env, lock, log, tree, maintenance } = parts;
+  const { env, lock, log, tree, maintenance, memory } = parts;
   const flushed = log.close().then(() => maintenance.close());
   await within(env.clock, FLUSH_MAX_MS, flushed);
   const ended = env.background.close().then(() => Promise.all([flushed, maintenance.ended()]));
   await within(env.clock, WORKERS_MAX_MS, ended);
   for (const run of tree.runs) run.close();
+  memory.release();
   try {
     lock.release();
   } catch {

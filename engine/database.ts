@@ -34,13 +34,14 @@ import {
   waitsForDisk,
 } from './mvcc/transaction.ts';
 import type { Settings } from './options.ts';
-import { BlockCache } from './run/block-cache.ts';
+import type { BlockCache } from './run/block-cache.ts';
 import { GroupRead } from './run/group-read.ts';
 import { Lookup } from './run/lookup.ts';
 import { openRuns } from './run/open-runs.ts';
 import type { Cursor } from './run/record.ts';
 import { BLOCK_GRAIN } from './run/run-format.ts';
 import { type StoreStats, storeStats } from './stats.ts';
+import { StoreMemory } from './store-memory.ts';
 import { Tree } from './tree.ts';
 import { Log } from './wal/log.ts';
 import { entriesIn, type WriteBatch } from './wal/write-batch.ts';
@@ -52,6 +53,7 @@ export class Database {
   readonly #lock: DiskLock;
   readonly #log: Log;
   readonly #tree: Tree;
+  readonly #memory: StoreMemory;
   readonly #cache: BlockCache;
   readonly #safePoint: SafePoint;
   readonly #times: TimeMap;
@@ -78,9 +80,10 @@ export class Database {
     this.#retries = new Retries(env.clock);
     this.#lookup = new Lookup(state);
     const frameBytes = alignUp(settings.blockBytes, BLOCK_GRAIN);
-    this.#cache = new BlockCache(settings.cacheBytes, frameBytes, env.disk.allocate);
+    this.#memory = new StoreMemory(env.memory, settings, frameBytes, env.disk.allocate);
+    this.#cache = this.#memory.cache;
     this.#log = new Log(env.disk, env.clock, { active: segments.at(-1)!, lastLsn, nextLsn });
-    const runs = openRuns(env, settings.directory, state.runs, this.#cache);
+    const runs = openRuns(env, settings.directory, state.runs, this.#memory);
     this.#tree = new Tree(this.#log, segments.slice(0, -1), runs);
     this.#groupRead = new GroupRead(this.#tree, this.#lookup);
     this.#safePoint = new SafePoint(env.clock, settings.retain, state.safePoint, lastLsn);
@@ -92,7 +95,7 @@ export class Database {
       times,
       log: this.#log,
       tree: this.#tree,
-      cache: this.#cache,
+      memory: this.#memory,
       safePoint: this.#safePoint,
       visibleLsn: () => this.visibleTimestamp,
     });
@@ -115,6 +118,7 @@ export class Database {
       closeSnapshot: (lsn) => this.#safePoint.close(lsn),
       commitWrites: (...commit) => this.#commits.commitWrites(...commit),
     };
+    this.#memory.hold({ log: this.#log, tree: this.#tree, maintenance: this.#maintenance });
     this.#maintenance.committed();
     this.#maintenance.work();
   }
@@ -273,7 +277,7 @@ export class Database {
   }
 
   stats(): StoreStats {
-    return storeStats(this.#log, this.#tree, this.#cache, this.#safePoint, this.#maintenance);
+    return storeStats(this.#log, this.#tree, this.#memory, this.#safePoint, this.#maintenance);
   }
 
   /**
@@ -290,6 +294,7 @@ export class Database {
       log: this.#log,
       tree: this.#tree,
       maintenance: this.#maintenance,
+      memory: this.#memory,
     });
     return this.#closing;
   }

@@ -273,6 +273,7 @@ describe('opening a store', () => {
     maxUnflushedBytes: fc.oneof(whole, fc.constant(8192)),
     blockBytes: fc.oneof(whole, fc.constant(8)),
     cacheBytes: whole,
+    memoryBytes: fc.oneof(whole, fc.constant(65_535)),
     compression: word,
     fanIn: fc.oneof(whole, fc.constant(1)),
     retain: fc.oneof(

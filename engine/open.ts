@@ -6,6 +6,7 @@ import type { Env } from './env/env.ts';
 import { guardedDisk } from './env/guarded-disk.ts';
 import { guardedEnv } from './env/guarded-env.ts';
 import { envOfStore, holdDirectory } from './env/held-directory.ts';
+import { MemoryBudget } from './memory-budget.ts';
 import { checkOptions, type OpenOptions } from './options.ts';
 
 /**
@@ -16,7 +17,8 @@ import { checkOptions, type OpenOptions } from './options.ts';
  */
 export async function open(world: Env, options: OpenOptions): Promise<Database> {
   refuseNonEnv(world);
-  const asked = checkOptions(options);
+  const { memory } = world;
+  const asked = checkOptions(options, (bytes) => MemoryBudget.of(memory).limitBytes(bytes));
   const disk = guardedDisk(world.disk);
   if (asked.mustExist) refuseMissing(disk, asked.directory);
   disk.createDirectory(asked.directory);

@@ -41,13 +41,22 @@ export interface OpenOptions {
   readonly isolation?: Isolation;
   /** Refuse to make a new store where there is none. Default false. */
   readonly mustExist?: boolean;
-  /** Size of a log segment, and so of a memtable. Default 100 MB, 4 KiB to 1 GiB. */
+  /**
+   * What all stores of the process together may hold in memory: caches, indexes, log segments, merges.
+   * Of several that were given, the largest counts. Default: a quarter of the machine's memory, or of
+   * its container's, and at most half of what is free. 64 KiB to 64 TiB.
+   */
+  readonly memoryBytes?: number;
+  /**
+   * Size of a log segment, and so of a memtable. Default 100 MB, or a twentieth of `memoryBytes` if
+   * that is less. 4 KiB to 1 GiB.
+   */
   readonly segmentBytes?: number;
   /** Writers wait before the segments in memory exceed this. Default 4 segments. */
   readonly maxUnflushedBytes?: number;
   /** Aimed size of a run's block. Default 8 KiB. */
   readonly blockBytes?: number;
-  /** Limit of the block cache. Default 256 MiB. */
+  /** A block cache of a fixed size, beside `memoryBytes`. Default: it grows within `memoryBytes`. */
   readonly cacheBytes?: number;
   /** Compress runs that were merged at least once, the cold ones. Default `none`. */
   readonly compression?: 'none' | 'zstd';
@@ -58,8 +67,12 @@ export interface OpenOptions {
   readonly checkpointEveryBytes?: number;
 }
 
-export type Settings = Required<Omit<OpenOptions, 'checkpointEveryBytes'>> & {
-  readonly checkpointEveryBytes: number;
+type Unset = 'cacheBytes' | 'memoryBytes';
+
+export type Settings = Required<Omit<OpenOptions, Unset>> & {
+  /** `undefined`: within the budget. */
+  readonly cacheBytes: number | undefined;
+  readonly memoryBytes: number | undefined;
 };
 
 const KNOWN: Readonly<Record<keyof OpenOptions, true>> = {
@@ -71,6 +84,7 @@ const KNOWN: Readonly<Record<keyof OpenOptions, true>> = {
   maxUnflushedBytes: true,
   blockBytes: true,
   cacheBytes: true,
+  memoryBytes: true,
   compression: true,
   fanIn: true,
   retain: true,
@@ -78,18 +92,29 @@ const KNOWN: Readonly<Record<keyof OpenOptions, true>> = {
 };
 const MOST = Number.MAX_SAFE_INTEGER;
 
+const SEGMENT_BYTES = 100_000_000;
+const SEGMENT_MIN_BYTES = 4096;
+/** Of the budget, for one segment: those in memory leave room for a cache. */
+const SEGMENT_SHARE = 1 / 20;
+
+/** What all stores of the process may hold, with one that asks for so much. */
+export type BudgetFor = (memoryBytes: number | undefined) => number;
+
+const withoutOthers: BudgetFor = (memoryBytes = MOST) => memoryBytes;
+
 /** Settings in memory of their own: each option is read once. Throws StoreError `invalid-options`. */
-export function checkOptions(options: OpenOptions): Settings {
+export function checkOptions(options: OpenOptions, budgetFor = withoutOthers): Settings {
   refuseUnknownOptions(options, KNOWN, 'options');
   const {
     directory,
     durability = 'sync',
     isolation = 'snapshot',
     mustExist = false,
-    segmentBytes: askedBytes = 100_000_000,
+    segmentBytes: askedBytes,
     maxUnflushedBytes: askedUnflushedBytes,
     blockBytes = 8192,
-    cacheBytes = 256 * 2 ** 20,
+    cacheBytes: askedCacheBytes,
+    memoryBytes: askedMemoryBytes,
     compression = 'none',
     fanIn = 16,
     retain = {},
@@ -98,7 +123,17 @@ export function checkOptions(options: OpenOptions): Settings {
   if (typeof directory !== 'string' || directory === '' || directory.includes('\0')) {
     throw invalidOptions(`directory is ${described(directory)}, not a path`);
   }
-  const bytes = wholeNumber('segmentBytes', askedBytes, 1, MAX_SEGMENT_BYTES);
+  const memoryBytes = ifGiven(askedMemoryBytes, (asked) =>
+    wholeNumber('memoryBytes', asked, 2 ** 16, 2 ** 46),
+  );
+  const share = Math.floor(SEGMENT_SHARE * budgetFor(memoryBytes));
+  const usual = Math.min(SEGMENT_BYTES, Math.max(SEGMENT_MIN_BYTES, share));
+  const bytes = wholeNumber(
+    'segmentBytes',
+    askedBytes === undefined ? usual : askedBytes,
+    1,
+    MAX_SEGMENT_BYTES,
+  );
   const segmentBytes = alignUp(bytes, 4096);
   const maxUnflushedBytes = wholeNumber(
     'maxUnflushedBytes',
@@ -106,6 +141,11 @@ export function checkOptions(options: OpenOptions): Settings {
     2 * segmentBytes,
     MOST,
   );
+  if (memoryBytes !== undefined && 2 * maxUnflushedBytes > memoryBytes) {
+    throw invalidOptions(
+      `memoryBytes is ${memoryBytes}, below twice maxUnflushedBytes, which is ${maxUnflushedBytes}`,
+    );
+  }
   return {
     directory: directory.replace(/\/+$/, '') || '/',
     durability: checkDurability(durability),
@@ -114,12 +154,17 @@ export function checkOptions(options: OpenOptions): Settings {
     segmentBytes,
     maxUnflushedBytes,
     blockBytes: wholeNumber('blockBytes', blockBytes, 512, 1 << 20),
-    cacheBytes: wholeNumber('cacheBytes', cacheBytes, 0, 2 ** 40),
+    cacheBytes: ifGiven(askedCacheBytes, (asked) => wholeNumber('cacheBytes', asked, 0, 2 ** 40)),
+    memoryBytes,
     compression: oneOf('compression', compression, ['none', 'zstd']),
     fanIn: wholeNumber('fanIn', fanIn, 2, 64),
     retain: checkRetention(retain),
     checkpointEveryBytes: wholeNumber('checkpointEveryBytes', checkpointEveryBytes, 1, MOST),
   };
+}
+
+function ifGiven<T>(value: T | undefined, check: (given: T) => number): number | undefined {
+  return value === undefined ? undefined : check(value);
 }
 
 function checkDurability(durability: Durability): Durability {

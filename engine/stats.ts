@@ -1,7 +1,7 @@
 /** Figures of an open store, for people and for metrics. Bytes and counts. */
 import type { Maintenance } from './compaction/maintenance.ts';
 import type { SafePoint } from './mvcc/safe-point.ts';
-import type { BlockCache } from './run/block-cache.ts';
+import type { StoreMemory } from './store-memory.ts';
 import type { Tree } from './tree.ts';
 import type { Log } from './wal/log.ts';
 
@@ -17,8 +17,12 @@ export interface StoreStats {
   readonly runRecords: number;
   /** Of runs and memtables; those of small runs lie in the cache's memory. */
   readonly indexBytes: number;
-  /** Log segments, indexes and cache: what the store holds in memory, but for what merges need. */
+  /** Log segments, indexes and cache: what the store holds in memory, but for `workBytes`. */
   readonly memoryBytes: number;
+  /** What flushes and merges work in, and keep for the next. */
+  readonly workBytes: number;
+  /** What all stores of the process may hold together, but for caches of a fixed size. */
+  readonly memoryLimitBytes: number;
   readonly cacheBytes: number;
   readonly cacheHits: number;
   readonly cacheMisses: number;
@@ -42,7 +46,7 @@ export interface StoreStats {
 export function storeStats(
   log: Log,
   tree: Tree,
-  cache: BlockCache,
+  memory: StoreMemory,
   safePoint: SafePoint,
   maintenance: Maintenance,
 ): StoreStats {
@@ -50,8 +54,7 @@ export function storeStats(
   const sum = <T>(items: readonly T[], of: (item: T) => number) =>
     items.reduce((total, item) => total + of(item), 0);
   const { failure } = maintenance;
-  const indexBytes =
-    sum(tree.runs, (run) => run.indexBytes) + sum(segments, (s) => s.memtable.indexBytes);
+  const { cache } = memory;
   return {
     lastTimestamp: log.lastLsn,
     durableTimestamp: log.durableLsn,
@@ -62,13 +65,10 @@ export function storeStats(
     runs: tree.runs.length,
     runBytes: sum(tree.runs, (run) => run.meta.bytes),
     runRecords: sum(tree.runs, (run) => run.meta.records),
-    indexBytes,
-    memoryBytes:
-      sum(segments, (segment) => segment.size) +
-      maintenance.idleBytes +
-      (indexBytes - cache.lentBytes) +
-      cache.slabs.length * cache.slabBytes +
-      cache.largeBytes,
+    indexBytes: memory.indexBytes,
+    memoryBytes: memory.fixedBytes() - maintenance.workBytes + cache.memoryBytes,
+    workBytes: maintenance.workBytes,
+    memoryLimitBytes: memory.limitBytes,
     cacheBytes: cache.usedBytes,
     cacheHits: cache.hits,
     cacheMisses: cache.misses,

@@ -31,6 +31,7 @@ import type { MaintenanceParts } from './parts.ts';
 import { RunOutputs } from './run-outputs.ts';
 import type { FlushTask, Task } from './task.ts';
 import { TouchAhead } from './touch-ahead.ts';
+import { KEPT_MAX_BYTES } from './work-memory.ts';
 
 const SPACE_MAX_MS = 2000;
 /** The next segment is made once half of this one is used, or so much: a large one takes a while. */
@@ -99,6 +100,11 @@ export class Maintenance {
     return frames - frameBytes(0);
   }
 
+  /** What flushes and merges work in, and keep for the next. */
+  get workBytes(): number {
+    return this.#outputs.workBytes;
+  }
+
   /** Whether a commit of so many payload bytes can be encoded right now. */
   hasRoom(payloadBytes: number, onlyDeletes: boolean): boolean {
     return this.#parts.log.active.hasRoom(payloadBytes) && (onlyDeletes || !this.#diskIsFull);
@@ -162,6 +168,7 @@ export class Maintenance {
   #reserve(): void {
     const { settings, env } = this.#parts;
     if (this.#hasReserved || settings.segmentBytes < RESERVE_MIN_BYTES) return;
+    if (this.#outputs.keptBytes < KEPT_MAX_BYTES) return;
     this.#hasReserved = true;
     const task: Task = { kind: 'reserve' };
     env.background.run(task, 'merge').catch(() => undefined); // then it is made when it is needed
@@ -360,9 +367,10 @@ export class Maintenance {
    * the cache before, unless another segment waits.
    */
   async #retire(segment: LogSegment, run: RunReader | undefined): Promise<void> {
-    const { env, settings, tree, pool, log } = this.#parts;
+    const { env, settings, tree, pool, log, memory } = this.#parts;
     if (run !== undefined && segment.memtable.reads >= blocksOf(run)) {
-      this.#warming = new Handover(run, [], settings);
+      const sizes = { cacheBytes: memory.cache.mostBytes, blockBytes: settings.blockBytes };
+      this.#warming = new Handover(run, [], sizes);
       await this.#warming.run(env.clock, () => tree.sealed.length === 1 && !this.#closing);
       this.#warming = undefined;
     }

@@ -155,12 +155,13 @@ export class Merging {
 
   /** Puts `output` in the place of the runs it came of: by and by, if the cache is warm with them. */
   async #handOver(pick: Pick, output: RunReader | undefined, awaited: boolean): Promise<void> {
-    const { env, settings, tree } = this.#parts;
+    const { env, settings, tree, memory } = this.#parts;
     const old = tree.runs
       .slice(pick.start, pick.start + pick.inputs.length)
       .filter((run) => run instanceof RunReader);
     const isWhole = pick.inputs.every((input, i) => input.number === old[i]?.meta.number);
     assert(isWhole, 'the tree has the runs that were merged, where the manifest had them');
+    const sizes = { cacheBytes: memory.cache.mostBytes, blockBytes: settings.blockBytes };
     let count = old.length;
     const place = (...runs: TreeRun[]) => {
       tree.runs = tree.runs.toSpliced(pick.start, count, ...runs);
@@ -168,7 +169,7 @@ export class Merging {
     };
     if (output === undefined) place();
     else {
-      const handover = new Handover(output, old, settings, awaited);
+      const handover = new Handover(output, old, sizes, awaited);
       if (handover.isWorthwhile) {
         place(handover);
         this.#handover = handover;

@@ -4,7 +4,7 @@ import type { Manifest } from '../manifest/manifest.ts';
 import type { SafePoint } from '../mvcc/safe-point.ts';
 import type { TimeMap } from '../mvcc/time-map.ts';
 import type { Settings } from '../options.ts';
-import type { BlockCache } from '../run/block-cache.ts';
+import type { StoreMemory } from '../store-memory.ts';
 import type { Tree } from '../tree.ts';
 import type { Log } from '../wal/log.ts';
 import type { SegmentPool } from '../wal/segment-pool.ts';
@@ -16,7 +16,7 @@ export interface MaintenanceParts {
   readonly pool: SegmentPool;
   readonly log: Log;
   readonly tree: Tree;
-  readonly cache: BlockCache;
+  readonly memory: StoreMemory;
   readonly safePoint: SafePoint;
   readonly times: TimeMap;
   visibleLsn(): number;

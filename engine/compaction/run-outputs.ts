@@ -2,27 +2,42 @@
  * RunOutputs: what flushes and merges write. Hands out file numbers; has a run written, named in the
  * manifest, and answers a reader of it, or removes whatever there is of it.
  */
+import type { Lane } from '../env/background.ts';
 import { hasEntry } from '../env/guarded-disk.ts';
 import { isStoreError, StoreError } from '../errors.ts';
 import { isKept } from '../format/kept-words.ts';
 import type { ManifestEdit } from '../manifest/manifest.ts';
 import type { Loan } from '../run/block-cache.ts';
-import { removeBy } from '../run/open-runs.ts';
+import { loadPointsBy, removeBy } from '../run/open-runs.ts';
 import { type RunMeta, runFileName } from '../run/run-format.ts';
 import type { BlockIndex } from '../run/run-index.ts';
 import { RunReader } from '../run/run-reader.ts';
 import type { RunTarget, WrittenRun } from '../run/run-writer.ts';
 import type { MaintenanceParts } from './parts.ts';
 import type { CompactTask, FlushTask } from './task.ts';
+import { WorkMemory, workOf } from './work-memory.ts';
 
 export class RunOutputs {
   readonly #parts: MaintenanceParts;
+  readonly #work: Readonly<Record<Lane, WorkMemory>>;
   /** The number of the next file. Durable with the next manifest; recovery skips what it finds. */
   nextNumber: number;
 
   constructor(parts: MaintenanceParts) {
     this.#parts = parts;
     this.nextNumber = parts.manifest.state.nextNumber;
+    const limitBytes = () => parts.memory.limitBytes;
+    this.#work = { flush: new WorkMemory(limitBytes), merge: new WorkMemory(limitBytes) };
+  }
+
+  /** What flushes and merges work in, and keep for the next. */
+  get workBytes(): number {
+    return this.#work.flush.bytes + this.#work.merge.bytes;
+  }
+
+  /** How much of it a worker keeps for the next, at most. */
+  get keptBytes(): number {
+    return this.#work.merge.keptBytes;
   }
 
   /** `bottom`: no run older than this one exists. */
@@ -38,7 +53,8 @@ export class RunOutputs {
       blockBytes: settings.blockBytes,
       packed: tier > 0 && settings.compression === 'zstd',
     };
-    return { target, safePoint: safePoint.advance(this.#parts.visibleLsn()), bottom };
+    const { keptBytes } = this;
+    return { target, safePoint: safePoint.advance(this.#parts.visibleLsn()), bottom, keptBytes };
   }
 
   /**
@@ -51,13 +67,16 @@ export class RunOutputs {
     edit: (run: RunMeta | undefined) => ManifestEdit,
     isWanted: () => boolean,
   ): Promise<RunReader | undefined> {
-    const { env, settings, manifest } = this.#parts;
+    const { env, settings, manifest, memory } = this.#parts;
     manifest.refuseIfFailed();
     let reader: RunReader | undefined;
     let mayBeNamed = false;
     try {
       const lane = task.kind === 'flush' ? 'flush' : 'merge';
-      const written = (await env.background.run(task, lane)) as WrittenRun | undefined;
+      const written = (await this.#work[lane].during(workOf(task), () => {
+        memory.balance();
+        return env.background.run(task, lane);
+      })) as WrittenRun | undefined;
       if (!isWanted()) throw new StoreError('store-closed', 'the store was closed', true);
       if (written !== undefined) reader = this.#reader(written);
       await env.disk.syncDirectory(settings.directory);
@@ -81,18 +100,26 @@ export class RunOutputs {
     }
   }
 
-  /** The point index of a small run goes to the cache: what is written then adds nothing to memory. */
+  /**
+   * The point index of a small run goes to the cache: what is written then adds nothing to memory. One
+   * that there is no room for is left where it is, on disk.
+   */
   #reader({ meta, index }: WrittenRun): RunReader {
-    const { env, settings, cache } = this.#parts;
+    const { env, settings, memory } = this.#parts;
     const { slots, placeBits, keyed } = index.points;
-    const loan = cache.lend(slots.byteLength);
-    const kept = loan === undefined ? owned(slots) : movedTo(loan, slots);
-    const points = { slots: kept, placeBits, keyed };
-    return new RunReader(env.disk, settings.directory, meta, cache, {
-      index: { ...ownBlocks(index), points },
+    const loan = memory.cache.lend(slots.byteLength);
+    const held = loan === undefined && memory.mayHold(slots.byteLength) ? owned(slots) : undefined;
+    const kept = loan === undefined ? held : movedTo(loan, slots);
+    const reader = new RunReader(env.disk, settings.directory, meta, memory.cache, {
+      index: ownBlocks(index),
+      loadPoints: loadPointsBy(env.background, settings.directory),
       removeLater: removeBy(env.disk, env.background),
+      mayHold: (bytes) => memory.mayHold(bytes),
+      ...(kept === undefined ? {} : { points: { slots: kept, placeBits, keyed } }),
       ...(loan === undefined ? {} : { loan }),
     });
+    memory.balance();
+    return reader;
   }
 }
 

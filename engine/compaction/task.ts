@@ -7,7 +7,7 @@ import type { TaskSteps } from '../env/background.ts';
 import type { Disk } from '../env/disk.ts';
 import { type HeldDirectory, heldDisk } from '../env/held-directory.ts';
 import { unreachable } from '../errors.ts';
-import { giveWords, takeWords } from '../format/kept-words.ts';
+import { giveWords, limitKept, takeWords } from '../format/kept-words.ts';
 import { PieceCursor } from '../memtable/piece-cursor.ts';
 import { sortEntries } from '../memtable/sort-entries.ts';
 import { reservePoints } from '../run/point-index.ts';
@@ -31,6 +31,8 @@ interface Output {
   readonly safePoint: number;
   /** Whether no run older than the output exists. */
   readonly bottom: boolean;
+  /** How much of the memory it works in is kept for the next. */
+  readonly keptBytes: number;
 }
 
 export interface FlushTask extends Output {
@@ -109,6 +111,7 @@ export function taskSteps(
 }
 
 function* flushSteps(disk: Disk, task: FlushTask): TaskSteps<WrittenRun | undefined> {
+  limitKept(task.keptBytes);
   const entries = new SealedEntries(task.segment, task.usedBytes);
   const all = takeWords(entries.count);
   for (let i = 0; i < all.length; i++) all[i] = i;
@@ -125,6 +128,7 @@ function* flushSteps(disk: Disk, task: FlushTask): TaskSteps<WrittenRun | undefi
 }
 
 function* compactSteps(disk: Disk, task: CompactTask): TaskSteps<WrittenRun | undefined> {
+  limitKept(task.keptBytes);
   const cursors: Cursor[] = [];
   try {
     for (const meta of [...task.inputs].reverse()) {

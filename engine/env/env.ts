@@ -5,6 +5,7 @@
 import type { Background } from './background.ts';
 import type { Clock } from './clock.ts';
 import type { Disk } from './disk.ts';
+import type { Memory } from './memory.ts';
 import type { Random } from './random.ts';
 
 export interface Env {
@@ -12,4 +13,5 @@ export interface Env {
   readonly clock: Clock;
   readonly random: Random;
   readonly background: Background;
+  readonly memory: Memory;
 }

@@ -6,6 +6,9 @@
  * 2. `background.run` rejects with a StoreError; `background.close` always resolves.
  * 3. Timers never fail. One that is refused goes off at once, after the caller's turn; a rest that is
  *    refused is over at once. Nothing waits for ever, and nothing that is due by a time comes later.
+ *
+ * Memory is asked, and never refuses: it is what tells stores of one process from those of others, so
+ * it stays as it is.
  */
 import type { Background } from './background.ts';
 import type { Clock, Timer } from './clock.ts';
@@ -18,6 +21,7 @@ export function guardedEnv(env: Env): Env {
     clock: guardedClock(env.clock),
     random: env.random,
     background: guardedBackground(env.background),
+    memory: env.memory,
   };
 }
 

@@ -13,6 +13,15 @@ const ALL_MAX_WORDS = 1 << 25;
 
 const idle = new Map<number, Uint32Array[]>();
 let idleWords = 0;
+let maxWords = ALL_MAX_WORDS;
+
+/** From now on no more than so many bytes are kept, and 128 MiB at most. */
+export function limitKept(bytes: number): void {
+  maxWords = Math.min(ALL_MAX_WORDS, bytes / 4);
+  for (const [capacity, arrays] of idle) {
+    while (idleWords > maxWords && arrays.pop() !== undefined) idleWords -= capacity;
+  }
+}
 
 /** Not cleared, but for arrays that are too small, or too large, to be kept. */
 export function takeWords(count: number): Uint32Array {
@@ -29,7 +38,7 @@ export function takeWords(count: number): Uint32Array {
 /** Requires: of `takeWords`, and nobody looks at it any more. */
 export function giveWords(words: Uint32Array): void {
   const capacity = words.buffer.byteLength / 4;
-  if (!isKept(words) || idleWords + capacity > ALL_MAX_WORDS) return;
+  if (!isKept(words) || idleWords + capacity > maxWords) return;
   const same = idle.get(capacity) ?? [];
   same.push(new Uint32Array(words.buffer));
   idle.set(capacity, same);

@@ -1,48 +1,86 @@
 /**
- * AwaitedPoints: a large point index that is read elsewhere, while reads do without it. A small one
- * is not worth that, and a program that never lets the event loop turn would never get it.
+ * AwaitedPoints: when the point index of a run comes into memory. A small one is read at once, a large
+ * one elsewhere, while reads do without. A program that does not let the event loop turn would never
+ * get it: once doing without has cost about as much as reading it does, it is read at once, too.
+ *
+ * Where there is no room for it, reads go on without it, and ask again now and then.
  */
 import type { RunMeta } from './run-format.ts';
 import type { PointIndex } from './run-index.ts';
 
 /** Point indexes up to this are read at once, in about 10 ms. */
 const READ_AT_ONCE_BYTES = 8 * 1024 * 1024;
-/** After so many reads without a larger one it is read at once, too. */
-const READS_WITHOUT_MAX = 1_000_000;
+/** A read without the index costs about as much as reading so many bytes of it. */
+const BYTES_A_READ = 1024;
+/** Reads until it is asked again whether there is room. */
+const REFUSED_READS = 65_536;
+/** A run has at most a key a record, in slots of 8 bytes that are three quarters full. */
+const BYTES_A_RECORD = 8 / 0.75;
 
 export type LoadPoints = (meta: RunMeta) => Promise<PointIndex>;
 
+export interface AwaitedPointsOptions {
+  /** Left out: every index is read at once. */
+  readonly loadPoints?: LoadPoints;
+  /** Whether so many bytes may be held. */
+  readonly mayHold?: (bytes: number) => boolean;
+}
+
 export class AwaitedPoints {
   readonly #meta: RunMeta;
-  readonly #load: LoadPoints;
+  readonly #load: LoadPoints | undefined;
+  readonly #mayHold: (bytes: number) => boolean;
   #loading: Promise<void> | undefined;
   #points: PointIndex | undefined;
   /** What kept it from being read. */
   #failure: unknown;
+  /** Whether it was read while it was on its way. */
+  #isRead = false;
   #readsWithout = 0;
+  #askAt = 0;
 
-  constructor(meta: RunMeta, load: LoadPoints) {
+  constructor(meta: RunMeta, { loadPoints, mayHold = () => true }: AwaitedPointsOptions) {
     this.#meta = meta;
-    this.#load = load;
+    this.#load = loadPoints;
+    this.#mayHold = mayHold;
   }
 
-  /** Whether an index of so many bytes had better be read at once. */
-  isNotWorth(bytes: number): boolean {
-    return bytes <= READ_AT_ONCE_BYTES || this.#readsWithout > READS_WITHOUT_MAX;
+  /** Has a large index read, if there is room. */
+  begin(): void {
+    const bytes = BYTES_A_RECORD * this.#meta.records;
+    if (bytes > READ_AT_ONCE_BYTES && this.#mayHold(bytes)) this.#begin();
   }
 
-  /** The index, or `undefined` while it is on its way. Throws what kept it from being read. */
-  points(): PointIndex | undefined {
+  /**
+   * The index, of so many bytes; `undefined` while it is on its way, or has no room. Throws what kept
+   * it from being read.
+   */
+  points(bytes: number, readNow: () => PointIndex): PointIndex | undefined {
     if (this.#failure !== undefined) throw this.#failure;
-    this.#readsWithout++;
-    this.#loading ??= this.#load(this.#meta).then(
+    if (this.#points !== undefined) return this.#points;
+    const reads = ++this.#readsWithout;
+    if (reads < this.#askAt) return undefined;
+    if (this.#loading === undefined && !this.#mayHold(bytes)) {
+      this.#askAt = reads + REFUSED_READS;
+      return undefined;
+    }
+    const isShort = this.#load === undefined || bytes <= READ_AT_ONCE_BYTES;
+    if (isShort || reads > bytes / BYTES_A_READ) {
+      this.#isRead = true;
+      return readNow();
+    }
+    this.#begin();
+    return undefined;
+  }
+
+  #begin(): void {
+    this.#loading ??= this.#load?.(this.#meta).then(
       (points) => {
-        this.#points = points;
+        if (!this.#isRead) this.#points = points;
       },
       (error: unknown) => {
         this.#failure = error;
       },
     );
-    return this.#points;
   }
 }

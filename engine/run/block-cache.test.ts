@@ -23,12 +23,17 @@ describe('the block cache', () => {
       { weight: 1, arbitrary: fc.record({ kind: fc.constant('drop' as const), block: fc.nat(0) }) },
       { weight: 1, arbitrary: fc.record({ kind: fc.constant('lend' as const), block: fc.nat(3) }) },
       { weight: 1, arbitrary: fc.record({ kind: fc.constant('back' as const), block: fc.nat(5) }) },
+      {
+        weight: 1,
+        arbitrary: fc.record({ kind: fc.constant('limit' as const), block: fc.nat(9) }),
+      },
     );
     const framesOfCache = fc.oneof(fc.nat(20), fc.nat(700));
     fc.assert(
       fc.property(fc.array(action, { maxLength: 200 }), framesOfCache, (actions, frames) => {
-        const limit = frames * FRAME + 200;
-        const cache = new BlockCache(limit, FRAME);
+        const most = frames * FRAME + 200;
+        let limit = most;
+        const cache = new BlockCache({ mostBytes: most, limitBytes: () => limit }, FRAME);
         let shelf = new Int32Array(31);
         let pinned: { frame: number; block: number }[] = [];
         const lent: { loan: Loan; mark: number }[] = [];
@@ -44,6 +49,14 @@ describe('the block cache', () => {
             const loan = cache.lend(block * FRAME + 1);
             loan?.bytes.fill(++marks);
             if (loan !== undefined) lent.push({ loan, mark: marks % 256 });
+          } else if (kind === 'limit') {
+            limit = Math.floor((most * block) / 9);
+            const before = cache.memoryBytes;
+            expect(cache.trim()).toBe(before - cache.memoryBytes);
+            // What is held stays; all else has gone, slab by slab.
+            if (pinned.length + lent.length === 0) {
+              expect(cache.memoryBytes).toBeLessThanOrEqual(limit);
+            }
           } else if (kind === 'back') {
             const one = lent.splice(block % Math.max(1, lent.length), 1)[0];
             if (one !== undefined) cache.takeBack(one.loan);
@@ -59,9 +72,8 @@ describe('the block cache', () => {
             cache.pin(frame);
             if (frame > 0) pinned.push({ frame, block });
           }
-          expect(cache.usedBytes).toBeLessThanOrEqual(limit + FRAME);
-          const slabBytes = cache.slabs.reduce((sum, { bytes }) => sum + bytes.length, 0);
-          expect(slabBytes + cache.largeBytes).toBeLessThanOrEqual(limit);
+          expect(cache.usedBytes).toBeLessThanOrEqual(cache.memoryBytes);
+          expect(cache.memoryBytes).toBeLessThanOrEqual(most);
           for (const [number, held] of shelf.entries()) {
             if (held === 0) continue;
             expect(cache.slabOf(held).bytes[cache.baseOf(held)]).toBe(number);

@@ -3,25 +3,21 @@
  *
  * Memory comes in slabs, each cut into frames of one block; a run keeps a shelf that says which
  * frame holds which of its blocks, so that a hit costs two array reads and makes no object. The few
- * blocks longer than a frame (one large record) have memory of their own, evicted oldest first.
+ * blocks longer than a frame have memory of their own: see `LargeBlocks`.
+ *
+ * The limit may move: a slab is added when there is room for one, and dropped whole, with the blocks
+ * in it, when there no longer is.
  *
  * Invariants:
- * 1. A block is entered on its shelf only after its checksum matched, so a hit needs no check.
- * 2. A pinned frame is not evicted. Whoever holds a place across a turn has pinned it; whoever looks
- *    at a value within a turn has counted itself in `views`.
+ * 1. A block is entered on its shelf only after its checksum matched, or by whoever wrote it, so a
+ *    hit needs no check.
+ * 2. A pinned frame is not evicted, and its slab not dropped. Whoever holds a place across a turn has
+ *    pinned it; whoever looks at a value within a turn has counted itself in `views`.
  * 3. A frame that is lent is pinned, and on no shelf.
  */
 import { assert } from '../errors.ts';
-
-/** Memory that holds blocks. */
-export interface Slab {
-  readonly bytes: Uint8Array;
-  readonly words: Uint32Array;
-  readonly view: DataView;
-}
-
-/** The frames of one run's blocks, by block number: 0 where a block is not here. */
-export type BlockShelf = Int32Array;
+import { LargeBlocks } from './large-blocks.ts';
+import { type BlockShelf, type Slab, slabOver } from './slab.ts';
 
 /** Allocates memory that the disk's direct reads can fill. */
 export type Allocate = (bytes: number) => Uint8Array;
@@ -33,6 +29,16 @@ export interface Loan {
   readonly count: number;
 }
 
+/** How much memory a cache may take. */
+export interface CacheRoom {
+  /** The most it can ever be: slabs and what is noted of frames are made for it. */
+  readonly mostBytes: number;
+  /** How much it is now; asked when the cache grows, and when it has grown. */
+  limitBytes(): number;
+  /** Called after a slab was added: others may have to give theirs up. */
+  grown?(): void;
+}
+
 const SLAB_BYTES_MAX = 64 * 2 ** 20;
 const SLABS_AIMED = 64;
 const READ_AHEAD_BYTES = 512 * 1024;
@@ -40,33 +46,30 @@ const READ_AHEAD_BYTES = 512 * 1024;
 const LENT_SHARE = 1 / 2;
 /** The share of the limit that only blocks longer than a frame may use. */
 const LARGE_SHARE = 1 / 64;
-
-interface LargeBlock {
-  readonly slab: Slab;
-  readonly shelf: BlockShelf;
-  readonly number: number;
-}
+/** A cache that was refused a slab asks again after so many blocks: asking costs more than reading. */
+const ASK_AGAIN = 256;
+/** In the place of a slab that was dropped. */
+const NO_SLAB = slabOver(new Uint8Array(0));
 
 export class BlockCache {
   readonly frameBytes: number;
   readonly slabs: Slab[] = [];
   readonly slabBits: number;
-  readonly #limitBytes: number;
+  readonly #room: CacheRoom;
   readonly #framesMax: number;
   readonly #allocate: Allocate;
   readonly #shelves: (BlockShelf | undefined)[] = [undefined];
   #numbers = new Uint32Array(1);
   #pins = new Uint8Array(1);
   #free: number[] = [];
-  readonly #large = new Map<number, LargeBlock>();
+  readonly #large = new LargeBlocks();
   /** 1 for frames that were read since the hand passed. Readers set it. */
   referenced = new Uint8Array(1);
   #staging: Uint8Array | undefined;
-  #nextLarge = -1;
+  #slabBytes = 0;
   #hand = 0;
   #framesUsed = 0;
-  /** What blocks longer than a frame take. */
-  largeBytes = 0;
+  #askAgain = 0;
   /** Of the memory that frames take, what is lent out. */
   lentBytes = 0;
   hits = 0;
@@ -74,17 +77,29 @@ export class BlockCache {
   /** While somebody looks at values in place, nothing is evicted. */
   views = 0;
 
-  constructor(limitBytes: number, frameBytes: number, allocate: Allocate = plainMemory) {
+  /** `room`: a number for a limit that does not move. */
+  constructor(room: CacheRoom | number, frameBytes: number, allocate: Allocate = plainMemory) {
+    this.#room = typeof room === 'number' ? { mostBytes: room, limitBytes: () => room } : room;
     this.frameBytes = frameBytes;
-    this.#limitBytes = limitBytes;
     this.#allocate = allocate;
-    this.#framesMax = Math.floor((limitBytes * (1 - LARGE_SHARE)) / frameBytes);
-    const slabBytes = Math.min(SLAB_BYTES_MAX, Math.max(frameBytes, limitBytes / SLABS_AIMED));
+    const { mostBytes } = this.#room;
+    this.#framesMax = Math.floor((mostBytes * (1 - LARGE_SHARE)) / frameBytes);
+    const slabBytes = Math.min(SLAB_BYTES_MAX, Math.max(frameBytes, mostBytes / SLABS_AIMED));
     this.slabBits = Math.floor(Math.log2(slabBytes / frameBytes));
   }
 
+  get mostBytes(): number {
+    return this.#room.mostBytes;
+  }
+
+  /** Bytes of blocks, and of what is lent. */
   get usedBytes(): number {
-    return this.#framesUsed * this.frameBytes + this.largeBytes;
+    return this.#framesUsed * this.frameBytes + this.#large.bytes;
+  }
+
+  /** Bytes of memory it holds, used or not. */
+  get memoryBytes(): number {
+    return this.#slabBytes + this.#large.bytes;
   }
 
   /** Where blocks that are read ahead arrive; no longer than a part of the cache. */
@@ -94,16 +109,18 @@ export class BlockCache {
     return this.#staging;
   }
 
-  get slabBytes(): number {
-    return this.frameBytes << this.slabBits;
-  }
-
   slabOf(frame: number): Slab {
-    return frame > 0 ? this.slabs[(frame - 1) >> this.slabBits]! : this.#large.get(frame)!.slab;
+    return frame > 0 ? this.slabs[(frame - 1) >> this.slabBits]! : this.#large.slabOf(frame);
   }
 
   baseOf(frame: number): number {
     return frame > 0 ? ((frame - 1) & ((1 << this.slabBits) - 1)) * this.frameBytes : 0;
+  }
+
+  /** Whether so many blocks fit without an eviction. */
+  hasRoom(blocks: number): boolean {
+    while (this.#free.length < blocks) if (!this.#addSlab()) return false;
+    return true;
   }
 
   /**
@@ -113,7 +130,8 @@ export class BlockCache {
   take(bytes: number): number {
     this.misses++;
     if (bytes > this.frameBytes) return this.#takeLarge(bytes);
-    const free = this.#free.pop() ?? this.#grow() ?? this.#evict();
+    if (this.#free.length === 0) this.#addSlab();
+    const free = this.#free.pop() ?? this.#evict();
     if (free !== 0) this.#framesUsed++;
     return free;
   }
@@ -121,7 +139,7 @@ export class BlockCache {
   enter(frame: number, shelf: BlockShelf, number: number): void {
     shelf[number] = frame;
     if (frame < 0) {
-      this.#large.set(frame, { ...this.#large.get(frame)!, shelf, number });
+      this.#large.enter(frame, shelf, number);
       return;
     }
     this.#shelves[frame] = shelf;
@@ -131,7 +149,7 @@ export class BlockCache {
 
   /** Takes back a frame that `take` handed out and nothing was entered in. */
   giveBack(frame: number): void {
-    if (frame < 0) this.#dropLarge(frame);
+    if (frame < 0) this.#large.drop(frame);
     else if (frame > 0) this.#vacate(frame);
   }
 
@@ -152,7 +170,7 @@ export class BlockCache {
   drop(shelf: BlockShelf, first = 0, end = shelf.length): void {
     for (let number = first; number < end; number++) {
       const frame = shelf[number]!;
-      if (frame < 0) this.#dropLarge(frame);
+      if (frame < 0) this.#large.drop(frame);
       else if (frame > 0) {
         this.#shelves[frame] = undefined;
         if (this.#pins[frame] === 0) this.#vacate(frame);
@@ -161,21 +179,27 @@ export class BlockCache {
     shelf.fill(0, first, end);
   }
 
+  /** Drops slabs until the cache is within its limit, as far as nobody holds them; answers the bytes. */
+  trim(): number {
+    const before = this.memoryBytes;
+    const limit = this.#room.limitBytes();
+    if (before <= limit || this.views > 0) return 0;
+    for (let i = this.slabs.length - 1; i >= 0 && this.#slabBytes > limit; i--) this.#dropSlab(i);
+    this.#large.shrink(Math.max(0, limit - this.#slabBytes));
+    return before - this.memoryBytes;
+  }
+
   /**
    * Lends memory for what is no block and is to stay within the limit all the same: blocks that lie
    * there are let go of. `undefined` when there is no place for it right now, or it is too large.
    */
   lend(bytes: number): Loan | undefined {
     const count = Math.ceil(bytes / this.frameBytes);
-    const lentMax = LENT_SHARE * this.#limitBytes;
     if (count === 0 || count > 1 << this.slabBits || this.views > 0) return undefined;
+    const lentMax = LENT_SHARE * this.#room.limitBytes();
     if (this.lentBytes + count * this.frameBytes > lentMax) return undefined;
-    for (let fresh = 0; fresh < count; fresh++) {
-      const frame = this.#grow();
-      if (frame === undefined) break;
-      this.#free.push(frame);
-    }
-    const first = this.#placeFor(count);
+    this.hasRoom(count);
+    const first = this.#placeFor(count, true) || this.#placeFor(count, false);
     if (first === 0) return undefined;
     const inside = (frame: number) => frame >= first && frame < first + count;
     const free = this.#free.filter((frame) => !inside(frame));
@@ -199,30 +223,70 @@ export class BlockCache {
     this.lentBytes -= count * this.frameBytes;
   }
 
-  /** The first of `count` frames side by side in one slab that nobody holds; 0 when there are none. */
-  #placeFor(count: number): number {
-    const slabFrames = 1 << this.slabBits;
-    let found = 0;
-    for (let frame = this.#shelves.length - 1; frame > 0; frame--) {
-      found = this.#pins[frame] === 0 ? found + 1 : 0;
-      if (found === count) return frame;
-      if ((frame - 1) % slabFrames === 0) found = 0;
+  /**
+   * The first of `count` frames side by side in one slab that nobody holds, and no block lies in if
+   * they are to be `empty`; 0 when there are none.
+   */
+  #placeFor(count: number, empty: boolean): number {
+    for (let i = this.slabs.length - 1; i >= 0; i--) {
+      let found = 0;
+      for (let frame = this.#endOf(i) - 1; frame >= this.#firstOf(i); frame--) {
+        found = this.#pins[frame] === 0 ? found + 1 : 0;
+        if (empty && this.#shelves[frame] !== undefined) found = 0;
+        if (found === count) return frame;
+      }
     }
     return 0;
   }
 
-  /** The next frame that was never used. */
-  #grow(): number | undefined {
-    const frame = this.#shelves.length;
-    if (frame > this.#framesMax) return undefined;
-    if ((frame - 1) >> this.slabBits === this.slabs.length) {
-      if (!this.#limitLarge(this.#largeMax(this.slabs.length + 1))) return undefined;
-      const frames = Math.min(1 << this.slabBits, this.#framesMax + 1 - frame);
-      this.slabs.push(slabOver(this.#allocate(frames * this.frameBytes)));
-      this.#widen(frame + frames);
+  #firstOf(slab: number): number {
+    return (slab << this.slabBits) + 1;
+  }
+
+  /** Behind the last frame of a slab; of none, when it was dropped. */
+  #endOf(slab: number): number {
+    return this.#firstOf(slab) + Math.floor(this.slabs[slab]!.bytes.length / this.frameBytes);
+  }
+
+  /** Adds a slab, in the place of one that was dropped if there is such; answers whether it did. */
+  #addSlab(): boolean {
+    if (this.#askAgain-- > 0) return false;
+    this.#askAgain = ASK_AGAIN;
+    const dropped = this.slabs.indexOf(NO_SLAB);
+    const slab = dropped < 0 ? this.slabs.length : dropped;
+    const whole = 1 << this.slabBits;
+    const limit = this.#room.limitBytes();
+    const room = Math.floor((limit * (1 - LARGE_SHARE) - this.#slabBytes) / this.frameBytes);
+    const frames = Math.min(whole, room, this.#framesMax + 1 - this.#firstOf(slab));
+    if (frames < 1 || (this.#slabBytes > 0 && 2 * frames < whole)) return false;
+    if (!this.#limitLarge(limit - this.#slabBytes - frames * this.frameBytes)) return false;
+    this.#askAgain = 0;
+    this.slabs[slab] = slabOver(this.#allocate(frames * this.frameBytes));
+    this.#slabBytes += frames * this.frameBytes;
+    this.#widen(this.#endOf(slab));
+    for (let frame = this.#endOf(slab) - 1; frame >= this.#firstOf(slab); frame--) {
+      this.#shelves[frame] = undefined;
+      this.#free.push(frame);
     }
-    this.#shelves.push(undefined);
-    return frame;
+    this.#room.grown?.();
+    return true;
+  }
+
+  #dropSlab(slab: number): void {
+    const first = this.#firstOf(slab);
+    const end = this.#endOf(slab);
+    for (let frame = first; frame < end; frame++) if (this.#pins[frame] !== 0) return;
+    const used = end - first - this.#free.length;
+    this.#free = this.#free.filter((frame) => frame < first || frame >= end);
+    this.#framesUsed -= used + this.#free.length;
+    for (let frame = first; frame < end; frame++) {
+      const shelf = this.#shelves[frame];
+      if (shelf === undefined) continue;
+      shelf[this.#numbers[frame]!] = 0;
+      this.#shelves[frame] = undefined;
+    }
+    this.#slabBytes -= (end - first) * this.frameBytes;
+    this.slabs[slab] = NO_SLAB;
   }
 
   /** Room for what is noted of each frame: it costs nothing before there are frames. */
@@ -266,48 +330,18 @@ export class BlockCache {
   }
 
   #takeLarge(bytes: number): number {
-    const limit = this.#largeMax(this.slabs.length);
+    const limit = Math.max(0, this.#room.limitBytes() - this.#slabBytes);
     if (bytes > limit || !this.#limitLarge(limit - bytes)) return 0;
-    const frame = this.#nextLarge--;
-    const slab = slabOver(new Uint8Array(bytes));
-    this.#large.set(frame, { slab, shelf: NO_SHELF, number: 0 });
-    this.largeBytes += bytes;
-    return frame;
-  }
-
-  /** What large blocks may take beside so many slabs. */
-  #largeMax(slabs: number): number {
-    return Math.max(0, this.#limitBytes - slabs * this.slabBytes);
+    return this.#large.take(bytes);
   }
 
   /** Drops the oldest of the large blocks until they take no more than `limit`; false if it may not. */
   #limitLarge(limit: number): boolean {
-    if (this.views > 0) return this.largeBytes <= limit;
-    for (const [oldest, { shelf, number }] of this.#large) {
-      if (this.largeBytes <= limit) break;
-      shelf[number] = 0;
-      this.#dropLarge(oldest);
-    }
-    return true;
-  }
-
-  #dropLarge(frame: number): void {
-    this.largeBytes -= this.#large.get(frame)!.slab.bytes.length;
-    this.#large.delete(frame);
+    if (this.views === 0) this.#large.shrink(limit);
+    return this.#large.bytes <= limit;
   }
 }
-
-const NO_SHELF: BlockShelf = new Int32Array(1);
 
 function plainMemory(bytes: number): Uint8Array {
   return new Uint8Array(bytes);
-}
-
-/** Requires: bytes that begin at a multiple of 4. */
-export function slabOver(bytes: Uint8Array): Slab {
-  return {
-    bytes,
-    words: new Uint32Array(bytes.buffer, bytes.byteOffset, bytes.length >> 2),
-    view: new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength),
-  };
 }

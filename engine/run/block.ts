@@ -5,8 +5,8 @@
 import { compareRange } from '../format/bytes.ts';
 import { checksum } from '../format/checksum.ts';
 import { TOMBSTONE } from '../wal/log-format.ts';
-import type { Slab } from './block-cache.ts';
 import { BLOCK_GRAIN, blockSeed, RECORD_HEADER_BYTES, recordBytes } from './run-format.ts';
+import type { Slab } from './slab.ts';
 
 export class Block {
   readonly slab: Slab;

@@ -12,7 +12,6 @@
  */
 import type { Clock } from '../env/clock.ts';
 import { compareBytes } from '../format/bytes.ts';
-import type { Settings } from '../options.ts';
 import type { Lookup } from './lookup.ts';
 import type { Cursor, CursorRange } from './record.ts';
 import type { RunMeta } from './run-format.ts';
@@ -28,6 +27,11 @@ const STEP_SHARE = 1 / 1024;
 /** A step is followed by a rest so many times as long, and this at least. */
 const REST = 8;
 const REST_MIN_MS = 1;
+
+export interface HandoverSizes {
+  readonly cacheBytes: number;
+  readonly blockBytes: number;
+}
 
 export class Handover implements TreeRun {
   readonly output: RunReader;
@@ -51,7 +55,7 @@ export class Handover implements TreeRun {
   constructor(
     output: RunReader,
     inputs: readonly RunReader[],
-    { cacheBytes, blockBytes }: Pick<Settings, 'cacheBytes' | 'blockBytes'>,
+    { cacheBytes, blockBytes }: HandoverSizes,
     awaited = false,
   ) {
     this.output = output;

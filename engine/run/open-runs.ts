@@ -2,7 +2,8 @@
 import type { Background } from '../env/background.ts';
 import type { Disk } from '../env/disk.ts';
 import type { Env } from '../env/env.ts';
-import type { BlockCache } from './block-cache.ts';
+import type { StoreMemory } from '../store-memory.ts';
+import type { LoadPoints } from './awaited-points.ts';
 import type { RunMeta } from './run-format.ts';
 import type { PointIndex } from './run-index.ts';
 import { RunReader } from './run-reader.ts';
@@ -13,14 +14,19 @@ export function openRuns(
   { disk, background }: Env,
   directory: string,
   runs: readonly RunMeta[],
-  cache: BlockCache,
+  memory: StoreMemory,
 ): RunReader[] {
-  const loadPoints = (run: RunMeta) =>
+  const options = {
+    loadPoints: loadPointsBy(background, directory),
+    removeLater: removeBy(disk, background),
+    mayHold: (bytes: number) => memory.mayHold(bytes),
+  };
+  return runs.map((meta) => new RunReader(disk, directory, meta, memory.cache, options));
+}
+
+export function loadPointsBy(background: Background, directory: string): LoadPoints {
+  return (run) =>
     background.run({ kind: 'load-points', directory, run }, 'flush') as Promise<PointIndex>;
-  const removeLater = removeBy(disk, background);
-  return runs.map(
-    (meta) => new RunReader(disk, directory, meta, cache, { loadPoints, removeLater }),
-  );
 }
 
 /** Removing more than this keeps the caller waiting: the system frees the blocks one by one. */

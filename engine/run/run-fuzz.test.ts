@@ -7,11 +7,12 @@ import type { Disk } from '../env/disk.ts';
 import { isStoreError } from '../errors.ts';
 import { utf8 } from '../format/bytes.ts';
 import { checksum } from '../format/checksum.ts';
-import { BlockCache, slabOver } from './block-cache.ts';
+import { BlockCache } from './block-cache.ts';
 import { Lookup } from './lookup.ts';
 import { FOOTER_BYTES, type RunMeta, runFileName } from './run-format.ts';
 import { RunReader } from './run-reader.ts';
 import { RunWriter } from './run-writer.ts';
+import { slabOver } from './slab.ts';
 
 const SEEDS = { hashSeed: 5, hashSecret: [6, 7] } as const;
 const KEYS = 60;

@@ -5,11 +5,11 @@
 import type { Disk, DiskFile } from '../env/disk.ts';
 import { corruption } from '../errors.ts';
 import { Block, type BlockSource, blockFault } from './block.ts';
-import { type Slab, slabOver } from './block-cache.ts';
 import { CHUNK_BYTES, giveChunk, takeChunk } from './kept-chunks.ts';
 import { plainBlock } from './packed-block.ts';
 import { type RunMeta, runFileName } from './run-format.ts';
 import { type BlockIndex, blockBefore, blockOffset, loadBlockIndex } from './run-index.ts';
+import { type Slab, slabOver } from './slab.ts';
 
 export class RunStream implements BlockSource {
   readonly #disk: Disk;

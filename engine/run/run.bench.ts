@@ -3,8 +3,8 @@ import { mix32 } from '../format/checksum.ts';
 import { KeyHasher } from '../format/hash.ts';
 import { Block, eachRecord } from './block.ts';
 import { BlockBuilder } from './block-builder.ts';
-import { slabOver } from './block-cache.ts';
 import { EMPTY_SLOT, firstSlot, PointIndexBuilder, placeBitsOf } from './point-index.ts';
+import { slabOver } from './slab.ts';
 
 const KEYS = 1_000_000;
 const RECORD = {

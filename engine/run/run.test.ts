@@ -6,13 +6,14 @@ import { driveSteps } from '../env/background.ts';
 import { compareBytes, copyRange, utf8 } from '../format/bytes.ts';
 import type { Problem } from '../verify/problem.ts';
 import { verifyRun } from '../verify/verify-run.ts';
-import { BlockCache, slabOver } from './block-cache.ts';
+import { BlockCache } from './block-cache.ts';
 import { Lookup } from './lookup.ts';
 import { RunCursor } from './run-cursor.ts';
 import { type RunMeta, runFileName } from './run-format.ts';
 import { RunReader } from './run-reader.ts';
 import { RunStream } from './run-stream.ts';
 import { RunWriter } from './run-writer.ts';
+import { slabOver } from './slab.ts';
 
 const SEEDS = { hashSeed: 5, hashSecret: [6, 7] } as const;
 

@@ -2,10 +2,10 @@
 import type { TaskSteps } from '../env/background.ts';
 import type { Disk } from '../env/disk.ts';
 import { blockFault, eachRecord } from '../run/block.ts';
-import { slabOver } from '../run/block-cache.ts';
 import { plainBlock } from '../run/packed-block.ts';
 import { BLOCK_GRAIN, RECORD_HEADER_BYTES, type RunMeta } from '../run/run-format.ts';
 import { type RunTarget, RunWriter } from '../run/run-writer.ts';
+import { slabOver } from '../run/slab.ts';
 
 export interface Salvaged {
   readonly run: RunMeta | undefined;

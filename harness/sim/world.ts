@@ -12,6 +12,7 @@ import type { Env } from '../../engine/env/env.ts';
 import type { Prng } from '../random/prng.ts';
 import type { Scheduler } from './scheduler.ts';
 import { type DiskErrorFactory, SimDisk, type SimDiskOptions, type Trouble } from './sim-disk.ts';
+import { SimMemory } from './sim-memory.ts';
 
 /** What a world has to know of the program that lives in it. */
 export interface Inhabitant {
@@ -21,6 +22,7 @@ export interface Inhabitant {
 
 export interface World {
   readonly disk: SimDisk;
+  readonly memory: SimMemory;
   readonly env: Env;
 }
 
@@ -47,6 +49,7 @@ export interface ScheduledOptions {
   readonly disk?: (options: SimDiskOptions) => SimDisk;
   readonly trouble?: Trouble;
   readonly sectorBytes?: number;
+  readonly memory?: SimMemory;
   /** What the wall clock shows, to the millisecond, given the true time. Default: the truth. */
   readonly wallMs?: (trueMs: number) => number;
 }
@@ -73,7 +76,12 @@ export function scheduledWorld(inhabitant: Inhabitant, options: ScheduledOptions
     rest: (ms) => scheduler.sleep(ms),
   };
   const background = steppedBackground(inhabitant, disk, () => spread(stepMs));
-  return { disk, env: { disk, clock, random: random.derive('engine'), background } };
+  const { memory = new SimMemory() } = options;
+  return {
+    disk,
+    memory,
+    env: { disk, clock, random: random.derive('engine'), background, memory },
+  };
 }
 
 /** A world in which nothing waits, around `disk`. */
@@ -100,7 +108,9 @@ export function instantWorld(inhabitant: Inhabitant, disk: SimDisk, random: Prng
     timers = [];
     for (const timer of due) timer.run?.();
   };
-  return { disk, env: { disk, clock, random: random.derive('engine'), background }, elapse };
+  const memory = new SimMemory();
+  const env = { disk, clock, random: random.derive('engine'), background, memory };
+  return { disk, memory, env, elapse };
 }
 
 /** Tasks of a lane run one after the other, as on one worker, in steps that other events come between. */

@@ -297,7 +297,7 @@ export class StormServer {
       force: this.#force,
       isOn: () => this.#troubled && troubled,
     });
-    const { disk, env } = scheduledWorld(target, {
+    const world = scheduledWorld(target, {
       scheduler,
       random,
       trouble,
@@ -305,7 +305,7 @@ export class StormServer {
       wallMs: (trueMs) => this.#clock.wallMs(trueMs),
       ...(makes === undefined ? {} : { disk: makes }),
     });
-    return { disk, env, random };
+    return { ...world, random };
   }
 
   #open({ env, random }: Surroundings): Promise<Store> {

@@ -11,11 +11,20 @@ import {
   verifyStore,
   withoutStack,
 } from '../../engine/index.ts';
+import type { Settings } from '../contract/target.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
 import { directStore } from './reference-engine-direct.ts';
 import { checkEngineSettings, engineOptions, engineStore } from './reference-engine-store.ts';
 
+const USUAL: Settings = { cacheBytes: 2 ** 28, segmentBytes: 100_000_000 };
+
 const inWords = ({ file, offset, what }: Problem) => `${file} at byte ${offset}: ${what}`;
+
+/** As on a machine with much memory, but with a cache of a fixed size unless a cell is about the budget. */
+function simulatedOptions(directory: string, settings: Settings) {
+  const isBudgeted = settings.memoryBytes !== undefined;
+  return engineOptions(directory, isBudgeted ? settings : { ...USUAL, ...settings });
+}
 
 const target: SimulatedTarget = {
   kind: 'simulated',
@@ -25,10 +34,10 @@ const target: SimulatedTarget = {
   defaults: { segmentBytes: 4096, blockBytes: 1024, cacheBytes: 65_536, fanIn: 3 },
   checkSettings: checkEngineSettings,
   async open(env, directory, settings, pause) {
-    return engineStore(await open(env, engineOptions(directory, settings)), pause);
+    return engineStore(await open(env, simulatedOptions(directory, settings)), pause);
   },
   async openDirect(env, directory, settings) {
-    return directStore(await open(env, engineOptions(directory, settings)));
+    return directStore(await open(env, simulatedOptions(directory, settings)));
   },
   liveFiles,
   isLog: (path) => path.endsWith('.log'),

@@ -55,6 +55,7 @@ const ENGINE_SETTINGS = new Set([
   'maxUnflushedBytes',
   'blockBytes',
   'cacheBytes',
+  'memoryBytes',
   'fanIn',
   'checkpointEveryBytes',
 ]);

@@ -3,6 +3,7 @@ import type { Env } from '../env.ts';
 import { nodeBackground } from './background.ts';
 import { nodeClock } from './clock.ts';
 import { nodeDisk } from './disk.ts';
+import { nodeMemory } from './memory.ts';
 import { nodeRandom } from './random.ts';
 
 export function nodeEnv(): Env {
@@ -11,5 +12,6 @@ export function nodeEnv(): Env {
     clock: nodeClock,
     random: nodeRandom,
     background: nodeBackground(),
+    memory: nodeMemory(),
   };
 }

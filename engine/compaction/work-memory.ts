@@ -1,0 +1,57 @@
+/**
+ * WorkMemory: what flushes and merges work in, as far as the main thread can tell: what the task that
+ * runs needs, and, between tasks, what the worker keeps for the next.
+ */
+import type { CompactTask, FlushTask } from './task.ts';
+
+/** While a segment is flushed: where its records are, when they were, in which order, and their slots. */
+const FLUSH_SHARE = 1 / 2;
+/** While runs are merged, for each key: what its slot is made of, and the slot. */
+const MERGE_KEY_BYTES = 23;
+/** Each run is read and written through a chunk. */
+const CHUNK_BYTES = 2 ** 20;
+/** A worker keeps so much of the budget for its next task, and this at most. */
+const KEPT_SHARE = 1 / 16;
+export const KEPT_MAX_BYTES = 128 * 2 ** 20;
+
+export class WorkMemory {
+  readonly #limitBytes: () => number;
+  #running = 0;
+  #most = 0;
+
+  constructor(limitBytes: () => number) {
+    this.#limitBytes = limitBytes;
+  }
+
+  get keptBytes(): number {
+    return Math.min(KEPT_MAX_BYTES, Math.floor(KEPT_SHARE * this.#limitBytes()));
+  }
+
+  get bytes(): number {
+    return Math.max(this.#running, Math.min(this.#most, this.keptBytes));
+  }
+
+  /** Runs `work`, which takes so many bytes meanwhile. */
+  async during<T>(bytes: number, work: () => Promise<T>): Promise<T> {
+    this.#running = bytes;
+    this.#most = Math.max(this.#most, bytes);
+    try {
+      return await work();
+    } finally {
+      this.#running = 0;
+    }
+  }
+}
+
+/** What a task takes besides its inputs in memory. */
+export function workOf(task: FlushTask | CompactTask): number {
+  if (task.kind === 'flush') return chunk(task.usedBytes) + FLUSH_SHARE * task.usedBytes;
+  return task.inputs.reduce(
+    (sum, { records, bytes }) => sum + MERGE_KEY_BYTES * records + 2 * chunk(bytes),
+    0,
+  );
+}
+
+function chunk(bytes: number): number {
+  return Math.min(CHUNK_BYTES, bytes);
+}

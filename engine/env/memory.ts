@@ -1,0 +1,22 @@
+/**
+ * Memory: how much of it this process may use, and when it runs short. Stores that share a `Memory`
+ * share one budget: see `MemoryBudget`.
+ */
+import type { Timer } from './clock.ts';
+
+export interface Memory {
+  /** Bytes the process may use: those of the machine, or of its container if that has fewer. */
+  limitBytes(): number;
+  /** Bytes that are free for it now; what the system caches of files counts as free. */
+  availableBytes(): number;
+  /**
+   * Calls `relieve` whenever memory is short, with the bytes that should be given back. What is watched
+   * never keeps a process alive.
+   */
+  watch(relieve: (shortBytes: number) => void): Timer;
+  /** Large memory is referred to no more: whoever collects it had better do so soon. */
+  released(): void;
+}
+
+/** So much of `limitBytes` is left free for others. */
+export const RESERVE_SHARE = 1 / 32;

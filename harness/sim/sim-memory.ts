@@ -1,0 +1,45 @@
+/**
+ * SimMemory: memory that is as large, and as free, as a run says. What stores of one world allocate is
+ * not taken from it: they are judged by what they say they hold.
+ */
+import type { Memory } from '../../engine/env/memory.ts';
+
+const LIMIT_BYTES = 2 ** 30;
+
+export class SimMemory implements Memory {
+  #watchers: ((shortBytes: number) => void)[] = [];
+  readonly #limit: number;
+  /** How much is free. */
+  available: number;
+
+  constructor(limitBytes = LIMIT_BYTES) {
+    this.#limit = limitBytes;
+    this.available = limitBytes;
+  }
+
+  limitBytes(): number {
+    return this.#limit;
+  }
+
+  availableBytes(): number {
+    return this.available;
+  }
+
+  watch(relieve: (shortBytes: number) => void) {
+    this.#watchers.push(relieve);
+    return {
+      cancel: () => {
+        this.#watchers = this.#watchers.filter((other) => other !== relieve);
+      },
+    };
+  }
+
+  released(): void {
+    // Nobody waits for it.
+  }
+
+  /** Others need so much of it. */
+  press(shortBytes: number): void {
+    for (const relieve of this.#watchers) relieve(shortBytes);
+  }
+}
