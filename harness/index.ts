@@ -22,12 +22,8 @@ export {
   type NetworkFault,
   type ProcessFault,
 } from './contract/fault.ts';
-export {
-  type EventType,
-  type HistoryEvent,
-  type Operation,
-  operationsOf,
-} from './contract/history.ts';
+export type { EventType, HistoryEvent, Operation } from './contract/history.ts';
+export { operationsOf } from './contract/pairing.ts';
 export type { Cell, RunRecord } from './contract/run-record.ts';
 export { defineScenario, type Plan, type Scenario } from './contract/scenario.ts';
 export {

@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { Checker } from '../contract/checker.ts';
-import { type EventType, type HistoryEvent, operationsOf } from '../contract/history.ts';
+import type { EventType, HistoryEvent } from '../contract/history.ts';
+import { operationsOf } from '../contract/pairing.ts';
 import type { GraphDump } from '../contract/target.ts';
 import bankTotal from './bank-total.ts';
 import durability from './durability.ts';

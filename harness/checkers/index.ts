@@ -1,6 +1,6 @@
 /** The checkers by name, the formats of histories, and what it takes to call them. */
 export { judge } from '../contract/checker.ts';
-export { operationsOf } from '../contract/history.ts';
+export { operationsOf } from '../contract/pairing.ts';
 export {
   type GenerateOptions,
   generateHistory,

@@ -11,7 +11,9 @@ import type { VersionOrders } from '../checkers/registers/register-view.ts';
 import { PLUME_NAMES } from '../checkers/transactional/anomaly.ts';
 import { LEVEL_ALIASES, LEVELS, type Level } from '../checkers/transactional/levels.ts';
 import type { CheckedFile } from '../contract/check-result.ts';
+import { type Exact, exact, parseDecimal } from '../contract/exact-number.ts';
 import { exitCode } from '../contract/verdict.ts';
+import { parseJson } from '../history/json.ts';
 import { FORMATS, HistorySource, historyPath } from '../history/read-history.ts';
 import { lookUp, UsageError } from '../runner/registry.ts';
 import { ByteProgress } from './byte-progress.ts';
@@ -86,20 +88,20 @@ function pageOf({ file, ...checked }: CheckedHistory & { readonly file: string }
   };
 }
 
-function numberFrom(text: string): number {
-  const value = Number(text);
-  if (text.trim() === '' || Number.isNaN(value)) throw new UsageError(`${text} is no number.`);
+function numberFrom(text: string): Exact {
+  const value = parseDecimal(text);
+  if (value === undefined) throw new UsageError(`${text} is no number.`);
   return value;
 }
 
 /** A JSON object of keys with the list of their values, or a list of such pairs. */
 function ordersIn(path: string): VersionOrders {
   if (!existsSync(path)) throw new UsageError(`There is no file ${path}.`);
-  const raw: unknown = JSON.parse(readFileSync(path, 'utf8'));
+  const raw: unknown = parseJson(readFileSync(path, 'utf8'), 1);
   const pairs = Array.isArray(raw)
     ? raw
     : Object.entries(raw as object).map(([key, values]) => [
-        /^-?\d+$/.test(key) ? Number(key) : key,
+        /^-?\d+$/.test(key) ? exact(BigInt(key)) : key,
         values,
       ]);
   const isOrder = (pair: unknown) => Array.isArray(pair) && Array.isArray(pair[1]);

@@ -1,7 +1,9 @@
 /** `assay history`: stats, convert, generate and shrink recorded histories. */
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { detectWorkload } from '../checkers/offline/workloads.ts';
+import { detectObjects } from '../checkers/offline/detect-objects.ts';
+import { Gather } from '../checkers/offline/gather.ts';
 import type { HistoryEvent } from '../contract/history.ts';
+import { textOf } from '../contract/value.ts';
 import { ANOMALY_SCRIPTS, playScript } from '../generator/anomaly-scripts.ts';
 import { generateHistory, PEER_SETTINGS } from '../generator/generate-history.ts';
 import { shrinkHistory } from '../generator/shrink.ts';
@@ -13,6 +15,7 @@ import {
   historyPath,
   readHistory,
 } from '../history/read-history.ts';
+import { runHeaderForm, runHeaderIn, runHeaderLine } from '../history/run-header.ts';
 import { WRITTEN_FORMATS, type WrittenFormat, writeEvent } from '../history/write-history.ts';
 import { lookUp, UsageError } from '../runner/registry.ts';
 import { ByteProgress } from './byte-progress.ts';
@@ -36,6 +39,10 @@ class EventWriter {
     this.#text += writeEvent(event, this.#format);
     if (this.#text.length > WRITE_BYTES) this.#flush();
   };
+
+  text(text: string): void {
+    this.#text += text;
+  }
 
   close(): void {
     this.#flush();
@@ -75,9 +82,14 @@ export function historyStats(
   };
   const processes = new Set<number>();
   const keys = new Set<string>();
-  const first: HistoryEvent[] = [];
+  const gather = new Gather(format.traits, undefined);
+  let malformed: string | undefined;
   readHistory(source, format, (event) => {
-    if (first.length < 5000) first.push(event);
+    try {
+      if (malformed === undefined) gather.take(event);
+    } catch (error) {
+      malformed = (error as Error).message;
+    }
     processes.add(event.process);
     add(event.type);
     add(`f ${event.f}`);
@@ -85,14 +97,17 @@ export function historyStats(
     for (const one of event.value) {
       if (!Array.isArray(one) || typeof one[0] !== 'string') continue;
       add(`operation ${one[0]}`);
-      keys.add(JSON.stringify(one[1]));
+      keys.add(textOf(one[1]));
     }
   });
   progress.end();
+  if (malformed === undefined) gather.end();
+  const kind = gather.kind === 'objects' ? detectObjects(gather.operations) : gather.kind;
   const stats = {
     file,
     format: format.name,
-    workload: detectWorkload(first) ?? 'not known',
+    workload: kind ?? 'not known',
+    ...(malformed !== undefined && { malformed }),
     processes: processes.size,
     ...(keys.size > 0 && { keys: keys.size }),
     ...counts,
@@ -114,6 +129,8 @@ export function historyConvert(file: string, options: WriteOptions): number {
   const progress = new ByteProgress(file);
   const { source, format } = openHistory(file, options, progress);
   const writer = new EventWriter(options.out, to);
+  const run = source.isDirectory() ? undefined : runHeaderIn(source.head());
+  if (run !== undefined) writer.text(to === 'edn' ? runHeaderForm(run) : runHeaderLine(run));
   readHistory(source, format, writer.write);
   progress.end();
   writer.close();

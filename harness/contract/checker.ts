@@ -30,22 +30,89 @@ export function judge(checker: Checker, operations: readonly Operation[]): Verdi
 
 const REASONS_MAX = 10;
 
-/** A verdict from a list of faults found, each of a kind (default: the checker's name); `unknown` when nothing at all was checked. */
+/** One fault, or one thing that can't be judged, by the index of the event to look at. */
+export interface Finding {
+  readonly reason: string;
+  readonly index: number;
+  /** Of a fault. Default: the checker's name. */
+  readonly kind?: string;
+}
+
+/** Different reasons, the first few of them as text; millions cost no more. */
+class Reasons {
+  readonly #shown = new Set<string>();
+  #more = 0;
+  firstIndex = Number.POSITIVE_INFINITY;
+
+  get isEmpty(): boolean {
+    return this.#shown.size === 0;
+  }
+
+  add({ reason, index }: Finding): void {
+    this.firstIndex = Math.min(this.firstIndex, index);
+    if (this.#shown.size < REASONS_MAX) this.#shown.add(reason);
+    else if (!this.#shown.has(reason)) this.#more++;
+  }
+
+  texts(name: string): string[] {
+    const texts = [...this.#shown].map((reason) => `${name}: ${reason}`);
+    return this.#more === 0 ? texts : [...texts, `${name}: and ${this.#more} more`];
+  }
+}
+
+/** What a checker found: faults, and operations that it does not understand. */
+export class Findings {
+  readonly #name: string;
+  readonly #faults = new Reasons();
+  readonly #unclear = new Reasons();
+  readonly #kinds = new Set<string>();
+
+  constructor(name: string) {
+    this.#name = name;
+  }
+
+  fault(reason: string, index: number, kind = this.#name): void {
+    this.#faults.add({ reason, index });
+    this.#kinds.add(kind);
+  }
+
+  faults(all: Iterable<Finding>): void {
+    for (const { reason, index, kind } of all) this.fault(reason, index, kind);
+  }
+
+  /** What the operation holds is not what this workload has, so nothing follows from it. */
+  unclear({ invokedIndex }: Operation, reason: string): void {
+    this.#unclear.add({ reason: `operation ${invokedIndex}: ${reason}`, index: invokedIndex });
+  }
+
+  /** The history as a whole leaves something open. */
+  open(reason: string): void {
+    this.#unclear.add({ reason, index: Number.POSITIVE_INFINITY });
+  }
+
+  /** A fault is one whatever else is unclear; `valid` needs that nothing is. */
+  verdict(counts: Readonly<Record<string, number>>, checked: number): Verdict {
+    if (!this.#faults.isEmpty) {
+      const reasons = this.#faults.texts(this.#name);
+      const kinds = [...this.#kinds];
+      const firstBadIndex = this.#faults.firstIndex;
+      return { validity: 'invalid', reasons, kinds, firstBadIndex, counts };
+    }
+    if (this.#unclear.isEmpty && checked > 0) return { validity: 'valid', reasons: [], counts };
+    const nothing = [`${this.#name}: there was nothing to check`];
+    const reasons = this.#unclear.isEmpty ? nothing : this.#unclear.texts(this.#name);
+    return { validity: 'unknown', reasons, counts };
+  }
+}
+
+/** A verdict from a list of faults found; `unknown` when nothing at all was checked. */
 export function verdictOf(
   name: string,
-  faults: readonly { readonly reason: string; readonly index: number; readonly kind?: string }[],
+  faults: Iterable<Finding>,
   counts: Readonly<Record<string, number>>,
   checked: number,
 ): Verdict {
-  if (faults.length > 0) {
-    const different = [...new Set(faults.map((fault) => fault.reason))];
-    const reasons = different.slice(0, REASONS_MAX).map((reason) => `${name}: ${reason}`);
-    const left = different.length - reasons.length;
-    if (left > 0) reasons.push(`${name}: and ${left} more`);
-    const firstBadIndex = Math.min(...faults.map((fault) => fault.index));
-    const kinds = [...new Set(faults.map(({ kind }) => kind ?? name))];
-    return { validity: 'invalid', reasons, kinds, firstBadIndex, counts };
-  }
-  if (checked > 0) return { validity: 'valid', reasons: [], counts };
-  return { validity: 'unknown', reasons: [`${name}: there was nothing to check`], counts };
+  const findings = new Findings(name);
+  findings.faults(faults);
+  return findings.verdict(counts, checked);
 }

@@ -18,6 +18,8 @@ export interface HistoryEvent {
   readonly timeMs: number;
   /** What the database itself says of a transaction: ranks of its start and its commit. */
   readonly stamps?: readonly [start: number, commit: number];
+  /** Where it stands in the text it was read from. */
+  readonly line?: number;
 }
 
 /** An invocation with its completion. */
@@ -31,41 +33,4 @@ export interface Operation {
   readonly invokedIndex: number;
   /** Infinity when it never completed, or nobody knows whether it did. */
   readonly completedIndex: number;
-}
-
-/**
- * Pairs invocations with completions, for events below `limit`. What is still open there counts as
- * `info`: that is the history a crash at that instant leaves.
- */
-export function operationsOf(
-  events: readonly HistoryEvent[],
-  limit: number = events.length,
-): Operation[] {
-  const operations: { -readonly [Name in keyof Operation]: Operation[Name] }[] = [];
-  const open = new Map<number, number>();
-  for (let i = 0; i < limit; i++) {
-    const event = events[i]!;
-    const { process, f, value, index, type } = event;
-    if (type === 'invoke') {
-      open.set(process, operations.length);
-      operations.push({
-        process,
-        f,
-        input: value,
-        output: undefined,
-        type: 'info',
-        invokedIndex: index,
-        completedIndex: Number.POSITIVE_INFINITY,
-      });
-      continue;
-    }
-    const position = open.get(process);
-    if (position === undefined) continue;
-    open.delete(process);
-    const operation = operations[position]!;
-    operation.type = type;
-    operation.output = value;
-    if (type !== 'info') operation.completedIndex = index;
-  }
-  return operations;
 }

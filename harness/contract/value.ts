@@ -108,7 +108,10 @@ export function isObject(value: unknown): value is Readonly<Record<string, unkno
 
 /** What a map holds under a name, be it a keyword or a text. */
 export function fieldOf(value: unknown, name: string): unknown {
-  if (value instanceof Map) return value.get(`:${name}`) ?? value.get(name);
+  if (value instanceof Map) {
+    const found: unknown = value.get(`:${name}`);
+    return found === undefined ? value.get(name) : found;
+  }
   return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
 }
 

@@ -43,10 +43,14 @@ export function mergeVerdicts(verdicts: readonly Verdict[]): Verdict {
       counts[name] = (counts[name] ?? 0) + count;
     }
   }
-  const bad = verdicts
-    .map((verdict) => verdict.firstBadIndex)
-    .filter((index) => index !== undefined);
-  const firstBadIndex = bad.length === 0 ? {} : { firstBadIndex: Math.min(...bad) };
+  let first = Number.POSITIVE_INFINITY;
+  for (const { firstBadIndex = first } of verdicts) first = Math.min(first, firstBadIndex);
   const kinds = [...new Set(verdicts.flatMap((verdict) => verdict.kinds ?? []))];
-  return { validity, reasons, counts, ...firstBadIndex, ...(kinds.length > 0 ? { kinds } : {}) };
+  return {
+    validity,
+    reasons,
+    counts,
+    ...(Number.isFinite(first) && { firstBadIndex: first }),
+    ...(kinds.length > 0 && { kinds }),
+  };
 }

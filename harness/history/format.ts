@@ -13,6 +13,14 @@ export interface HistoryTraits {
   readonly workload?: string;
   /** Whether values are pairs of a key and its own value. */
   readonly independent?: boolean;
+  /** The run that wrote it, when that was one of Assay's. */
+  readonly run?: RunHeader;
+}
+
+/** What a run writes first into its history: who judged it. */
+export interface RunHeader {
+  readonly workload: string;
+  readonly checkers: readonly string[];
 }
 
 export interface HistoryFormat {
@@ -27,9 +35,7 @@ export interface HistoryFormat {
   read(source: HistorySource, visit: (event: HistoryEvent) => void): Partial<HistoryTraits>;
 }
 
-export class FormatError extends Error {
-  override readonly name = 'FormatError';
-}
+export { FormatError } from './format-error.ts';
 
 /** The beginning as text, without a byte order mark and blanks. */
 export function headText(head: Buffer): string {

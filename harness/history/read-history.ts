@@ -2,7 +2,7 @@
  * Reads a history in any of the formats known, found out by its content or named. A file each in
  * `formats/`; the first that knows the beginning is taken.
  */
-import { existsSync, readdirSync } from 'node:fs';
+import { existsSync, readdirSync, statSync } from 'node:fs';
 import type { HistoryEvent } from '../contract/history.ts';
 import { FormatError, type HistoryFormat, type HistoryTraits } from './format.ts';
 import { awdit } from './formats/awdit.ts';
@@ -13,7 +13,8 @@ import { jsonl } from './formats/jsonl.ts';
 import { plume } from './formats/plume.ts';
 import { porcupineEtcd } from './formats/porcupine-etcd.ts';
 import { timeKiller } from './formats/time-killer.ts';
-import { HistorySource } from './source.ts';
+import { runHeaderIn } from './run-header.ts';
+import type { HistorySource } from './source.ts';
 
 export { FormatError, type HistoryFormat, type HistoryTraits } from './format.ts';
 export { HistorySource } from './source.ts';
@@ -70,15 +71,17 @@ export function readHistory(
   format: HistoryFormat,
   visit: (event: HistoryEvent) => void,
 ): HistoryTraits {
-  return { ...format.traits, ...format.read(source, visit) };
+  const run = source.isDirectory() ? undefined : runHeaderIn(source.head());
+  return { ...format.traits, ...(run && { run }), ...format.read(source, visit) };
 }
 
 /** Where the history of a path lies: a file in a directory that has just one, or the path. */
 export function historyPath(path: string): string | undefined {
+  if (path === '-') return path;
   if (!existsSync(path)) return undefined;
-  if (!HistorySource.ofFile(path).isDirectory()) return path;
+  if (!statSync(path).isDirectory()) return path;
   const known = readdirSync(path).find((name) =>
-    /^history\.(?:jsonl|edn|bincode|txt|json)$/.test(name),
+    /^history\.(?:jsonl|edn|bincode|txt|json)(?:\.(?:gz|zst))?$/.test(name),
   );
   return known === undefined ? path : `${path}/${known}`;
 }

@@ -1,20 +1,28 @@
 /**
- * HistorySource: the bytes of a history, from a file or from memory, read once from front to back
- * in pieces, so that a file larger than the longest string is no matter.
+ * HistorySource: the text of a history, from a file, a pipe or from memory, read once from front to
+ * back in pieces, so that a file larger than the longest string is no matter. Packed files, other
+ * encodings and pipes are held in memory. Lines end with LF, CR LF, or CR where there is no LF.
  */
+import { isUtf8 } from 'node:buffer';
 import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
+import { contentOf, MARK_BYTES, plainFrom } from './content-bytes.ts';
+import { FormatError } from './format-error.ts';
 
 const PIECE_BYTES = 8 << 20;
 const HEAD_BYTES = 64 << 10;
 const NEWLINE = 10;
 const RETURN = 13;
+const STANDARD_INPUT = 0;
 
 /** Bytes read so far, and all in all. */
 export type ReadProgress = (done: number, total: number) => void;
 
 export class HistorySource {
   readonly name: string;
-  readonly #bytes: Buffer | undefined;
+  /** Everything, where it was read already. */
+  #bytes: Buffer | undefined;
+  /** Of a file: where its text begins. */
+  #from = 0;
   readonly #progress: ReadProgress;
   readonly #pieceBytes: number;
 
@@ -25,13 +33,24 @@ export class HistorySource {
     pieceBytes = PIECE_BYTES,
   ) {
     this.name = name;
-    this.#bytes = bytes;
+    this.#bytes = bytes === undefined ? undefined : withLineFeeds(contentOf(bytes));
     this.#progress = progress;
     this.#pieceBytes = pieceBytes;
   }
 
+  /** `-` is the standard input. A file that can be read only once is read here. */
   static ofFile(path: string, progress: ReadProgress = () => {}): HistorySource {
-    return new HistorySource(path, undefined, progress);
+    if (path === '-') return HistorySource.#whole(path, readFileSync(STANDARD_INPUT), progress);
+    const kind = statSync(path);
+    if (kind.isDirectory()) return new HistorySource(path, undefined, progress);
+    if (!kind.isFile()) return HistorySource.#whole(path, readFileSync(path), progress);
+    const source = new HistorySource(path, undefined, progress);
+    const head = source.#read(0, HEAD_BYTES);
+    const from = plainFrom(head.subarray(0, MARK_BYTES));
+    const isPlain = from !== undefined && (head.includes(NEWLINE) || !head.includes(RETURN));
+    if (!isPlain) return HistorySource.#whole(path, readFileSync(path), progress);
+    source.#from = from;
+    return source;
   }
 
   static ofText(text: string): HistorySource {
@@ -42,13 +61,20 @@ export class HistorySource {
     return new HistorySource('bytes', Buffer.from(bytes), () => {}, pieceBytes);
   }
 
+  static #whole(name: string, bytes: Buffer, progress: ReadProgress): HistorySource {
+    return new HistorySource(name, bytes, progress);
+  }
+
   /** The first bytes, to find out the format. */
   head(): Buffer {
-    if (this.#bytes !== undefined) return this.#bytes.subarray(0, HEAD_BYTES);
+    return this.#bytes?.subarray(0, HEAD_BYTES) ?? this.#read(this.#from, HEAD_BYTES);
+  }
+
+  #read(from: number, size: number): Buffer {
     const file = openSync(this.name, 'r');
     try {
-      const head = Buffer.alloc(Math.min(HEAD_BYTES, fstatSync(file).size));
-      return head.subarray(0, readSync(file, head, 0, head.length, 0));
+      const head = Buffer.alloc(Math.min(size, fstatSync(file).size));
+      return head.subarray(0, readSync(file, head, 0, head.length, from));
     } finally {
       closeSync(file);
     }
@@ -59,23 +85,29 @@ export class HistorySource {
   }
 
   size(): number {
-    return this.#bytes?.length ?? statSync(this.name).size;
+    return this.#bytes?.length ?? statSync(this.name).size - this.#from;
   }
 
   /** Everything at once. */
   bytes(): Buffer {
-    return this.#bytes ?? readFileSync(this.name);
+    this.#bytes ??= readFileSync(this.name).subarray(this.#from);
+    return this.#bytes;
   }
 
+  /** Throws FormatError with the place of what is no UTF-8. */
   text(): string {
-    return this.bytes().toString('utf8');
+    const bytes = this.bytes();
+    requireUtf8(bytes, 1);
+    return bytes.toString('utf8');
   }
 
   /** Visits the lines that are not empty, without their ends; numbers from 1. */
   eachLine(visit: (line: string, number: number) => void): void {
     let number = 0;
     let rest: Buffer = Buffer.alloc(0);
-    const take = (text: string) => {
+    const take = (bytes: Buffer) => {
+      requireUtf8(bytes, number + 1);
+      const text = bytes.toString('utf8');
       for (let start = 0; start < text.length; ) {
         const found = text.indexOf('\n', start);
         const next = found < 0 ? text.length : found;
@@ -92,9 +124,9 @@ export class HistorySource {
           ? piece.subarray(0, last)
           : Buffer.concat([rest, piece.subarray(0, last)]);
       rest = last === 0 ? Buffer.concat([rest, piece]) : Buffer.from(piece.subarray(last));
-      if (last > 0) take(whole.toString('utf8'));
+      if (last > 0) take(whole);
     }
-    take(rest.toString('utf8'));
+    take(rest);
   }
 
   *#pieces(): Generator<Buffer> {
@@ -107,7 +139,7 @@ export class HistorySource {
     const file = openSync(this.name, 'r');
     try {
       const total = fstatSync(file).size;
-      for (let done = 0; ; ) {
+      for (let done = this.#from; ; ) {
         const piece = Buffer.allocUnsafe(this.#pieceBytes);
         const size = readSync(file, piece, 0, piece.length, done);
         if (size === 0) return;
@@ -119,4 +151,26 @@ export class HistorySource {
       closeSync(file);
     }
   }
+}
+
+/** For lines that end with CR alone; what holds a zero byte is no text. */
+function withLineFeeds(bytes: Buffer): Buffer {
+  if (!bytes.includes(RETURN) || bytes.includes(NEWLINE) || bytes.includes(0)) return bytes;
+  const changed = Buffer.from(bytes);
+  for (let at = changed.indexOf(RETURN); at >= 0; at = changed.indexOf(RETURN, at + 1)) {
+    changed[at] = NEWLINE;
+  }
+  return changed;
+}
+
+/** `line`: where the bytes begin. */
+function requireUtf8(bytes: Buffer, line: number): void {
+  if (isUtf8(bytes)) return;
+  let [start, at] = [0, line];
+  for (let end = bytes.indexOf(NEWLINE); end >= 0; end = bytes.indexOf(NEWLINE, start)) {
+    if (!isUtf8(bytes.subarray(start, end))) break;
+    start = end + 1;
+    at++;
+  }
+  throw new FormatError(`line ${at}: the text is no UTF-8`);
 }

@@ -1,5 +1,11 @@
-/** Writes events as JSON Lines, or as EDN that Jepsen's and Elle's readers take. */
+/**
+ * Writes events as JSON Lines, or as EDN that Jepsen's and Elle's readers take. Every value is
+ * read back as the same value.
+ */
 import type { HistoryEvent } from '../contract/history.ts';
+import { isKeyword } from '../contract/value.ts';
+import { ednText } from './edn-text.ts';
+import { jsonText } from './json.ts';
 
 export const WRITTEN_FORMATS = ['jsonl', 'edn'] as const;
 export type WrittenFormat = (typeof WRITTEN_FORMATS)[number];
@@ -9,40 +15,37 @@ export function writeEvent(event: HistoryEvent, format: WrittenFormat): string {
 }
 
 function jsonLine({ index, type, process, f, value, timeMs }: HistoryEvent): string {
-  const time = Math.round(timeMs * 1e6);
-  return `${JSON.stringify({ index, type, process, f, value: value ?? null, time })}\n`;
+  const name = JSON.stringify(f);
+  return `{"index":${index},"type":"${type}","process":${process},"f":${name},"value":${jsonText(value)},"time":${nanoseconds(timeMs)}}\n`;
 }
 
 function ednLine({ index, type, process, f, value, timeMs }: HistoryEvent): string {
-  const time = Math.round(timeMs * 1e6);
-  return `{:index ${index}, :type :${type}, :process ${process}, :f ${keyword(f)}, :value ${valueText(value)}, :time ${time}}\n`;
+  const name = isKeyword(`:${f}`) ? `:${f}` : ednText(f);
+  return `{:index ${index}, :type :${type}, :process ${process}, :f ${name}, :value ${valueText(value)}, :time ${nanoseconds(timeMs)}}\n`;
 }
+
+const nanoseconds = (timeMs: number) => BigInt(Math.round(timeMs * 1e6));
 
 /** A list of micro-operations begins each with a keyword; all else is plain EDN. */
 function valueText(value: unknown): string {
   const isMicro = (one: unknown) =>
     Array.isArray(one) && typeof one[0] === 'string' && MICROS.has(one[0]);
-  if (!Array.isArray(value) || value.length === 0 || !value.every(isMicro)) return edn(value);
+  if (!Array.isArray(value) || value.length === 0 || !value.every(isMicro)) return ednText(value);
   const micros = (value as unknown[][]).map(
-    ([f, ...rest]) => `[${[`:${f}`, ...rest.map(edn)].join(' ')}]`,
+    ([f, ...rest]) => `[${[`:${f}`, ...rest.map(ednText)].join(' ')}]`,
   );
   return `[${micros.join(' ')}]`;
 }
 
-const MICROS: ReadonlySet<string> = new Set(['append', 'r', 'w', 'rp', 'send', 'poll']);
-
-function edn(value: unknown): string {
-  if (value === null || value === undefined) return 'nil';
-  if (Array.isArray(value)) return `[${value.map(edn).join(' ')}]`;
-  if (typeof value !== 'object') return JSON.stringify(value);
-  const pairs = Object.entries(value).map(([name, of]) => {
-    const key = /^-?\d+$/.test(name) ? name : keyword(name);
-    return `${key} ${edn(of)}`;
-  });
-  return `{${pairs.join(', ')}}`;
-}
-
-/** A keyword where the name can be one, else a string. */
-function keyword(name: string): string {
-  return /^[A-Za-z*!_?<>=+-][\w*!?<>=+./-]*$/.test(name) ? `:${name}` : JSON.stringify(name);
-}
+/** Names of micro-operations: keywords in EDN, texts in JSON. */
+export const MICROS: ReadonlySet<string> = new Set([
+  'append',
+  'r',
+  'w',
+  'rp',
+  'd',
+  'send',
+  'poll',
+  'read',
+  'write',
+]);

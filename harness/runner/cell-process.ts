@@ -19,6 +19,7 @@ import { performance } from 'node:perf_hooks';
 import { RECORD_FORMAT, type RunRecord } from '../contract/run-record.ts';
 import type { Verdict } from '../contract/verdict.ts';
 import { eventLine } from '../history/recorder.ts';
+import { runHeaderLine } from '../history/run-header.ts';
 import { makeScratch, removeScratch } from '../real/scratch.ts';
 import type { CellReport, CellRequest } from './cell-request.ts';
 import { cellValidity, whyNotFound } from './expectation.ts';
@@ -134,8 +135,10 @@ async function shrunk(
 async function attempt(registry: Registry, cell: CellRequest['cell']): Promise<Outcome> {
   const directory = makeScratch();
   let lines: string[] = [];
+  const header = headerOf(registry, cell);
   const drain = () => {
-    if (lines.length > 0) appendFileSync(historyPath(), lines.join(''));
+    const first = existsSync(historyPath()) ? '' : header;
+    if (lines.length > 0) appendFileSync(historyPath(), first + lines.join(''));
     lines = [];
   };
   const historySink = (line: string) => {
@@ -148,12 +151,18 @@ async function attempt(registry: Registry, cell: CellRequest['cell']): Promise<O
     drain();
     if (outcome.verdict.validity === 'valid') rmSync(historyPath(), { force: true });
     else if (outcome.events !== undefined) {
-      writeFileSync(historyPath(), outcome.events.map(eventLine).join(''));
+      writeFileSync(historyPath(), header + outcome.events.map(eventLine).join(''));
     }
     return outcome;
   } finally {
     removeScratch(directory);
   }
+}
+
+/** Says in the history who judged it, for `assay check`. */
+function headerOf(registry: Registry, cell: CellRequest['cell']): string {
+  const { workload, checkers } = registry.scenarios.get(cell.scenario)!;
+  return runHeaderLine({ workload, checkers });
 }
 
 /** `caught` is provisional here: the clean twin has yet to be as expected. */

@@ -3,7 +3,8 @@
  * and judged. Stops at the first state that is not valid.
  */
 import type { CrashFault } from '../contract/fault.ts';
-import { type HistoryEvent, operationsOf } from '../contract/history.ts';
+import type { HistoryEvent } from '../contract/history.ts';
+import { operationsOf } from '../contract/pairing.ts';
 import type { CrashStates } from '../contract/scenario.ts';
 import type { Verdict } from '../contract/verdict.ts';
 import { historyHash } from '../history/recorder.ts';

@@ -8,7 +8,8 @@
  *   told from a torn tail, so their loss is excused. Made-up or half-applied data never is.
  */
 import { judge } from '../contract/checker.ts';
-import { type Operation, operationsOf } from '../contract/history.ts';
+import type { Operation } from '../contract/history.ts';
+import { operationsOf } from '../contract/pairing.ts';
 import type { Damage } from '../contract/scenario.ts';
 import { isOperationError } from '../contract/target.ts';
 import type { Verdict } from '../contract/verdict.ts';

@@ -13,7 +13,7 @@ import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Checker, judge } from '../contract/checker.ts';
 import type { ProcessFault } from '../contract/fault.ts';
-import { operationsOf } from '../contract/history.ts';
+import { operationsOf } from '../contract/pairing.ts';
 import type { KillLoops } from '../contract/scenario.ts';
 import type { EmbeddedTarget, Settings, Store } from '../contract/target.ts';
 import { mergeVerdicts, type Verdict } from '../contract/verdict.ts';

@@ -3,7 +3,8 @@
  * not valid.
  */
 import { judge } from '../contract/checker.ts';
-import { type HistoryEvent, operationsOf } from '../contract/history.ts';
+import type { HistoryEvent } from '../contract/history.ts';
+import { operationsOf } from '../contract/pairing.ts';
 import type { Seeds } from '../contract/scenario.ts';
 import { mergeVerdicts, type Verdict } from '../contract/verdict.ts';
 import { historyHash } from '../history/recorder.ts';

@@ -10,7 +10,7 @@
  */
 import { judge } from '../contract/checker.ts';
 import type { CrashFault } from '../contract/fault.ts';
-import { operationsOf } from '../contract/history.ts';
+import { operationsOf } from '../contract/pairing.ts';
 import type { SelfCheck } from '../contract/scenario.ts';
 import { mergeVerdicts, type Verdict } from '../contract/verdict.ts';
 import { explore } from '../explore/explore.ts';

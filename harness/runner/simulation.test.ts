@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import durability from '../checkers/durability.ts';
-import { operationsOf } from '../contract/history.ts';
+import { operationsOf } from '../contract/pairing.ts';
 import powerLossClean from '../faults/power-loss-clean.ts';
 import powerLossTorn from '../faults/power-loss-torn.ts';
 import { historyHash } from '../history/recorder.ts';

@@ -1,6 +1,6 @@
 /** Judges one storm: its own problems first, then the history by the scenario's checkers. */
 import { type Checker, judge } from '../contract/checker.ts';
-import { operationsOf } from '../contract/history.ts';
+import { operationsOf } from '../contract/pairing.ts';
 import { mergeVerdicts, type Verdict } from '../contract/verdict.ts';
 import { type StormParts, type StormResult, storm } from './storm.ts';
 import type { StormPlan } from './storm-plan.ts';

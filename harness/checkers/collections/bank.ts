@@ -1,15 +1,27 @@
 /**
  * Bank (Jepsen's): `transfer`, and `read` → the balance of every account. Money is moved, never
- * made: every read has the same accounts and the same total, and no balance is negative.
+ * made: every read has the same accounts and the same total, and no balance is negative or nil.
  *
- * The total is given, or the one that most reads show.
+ * The total is given, or the one that most reads show. Amounts are exact, so decimals add up.
  */
-import { type Checker, defineChecker, verdictOf } from '../../contract/checker.ts';
-import { numbersByName } from './values.ts';
+import { type Checker, defineChecker, Findings } from '../../contract/checker.ts';
+import { compareExact, type Exact, isExact, sumOf } from '../../contract/exact-number.ts';
+import type { Operation } from '../../contract/history.ts';
+import { keyOf, textOf, type ValueKey } from '../../contract/value.ts';
+import { isReadOf, pairsOf, returned } from './values.ts';
 
 export interface BankOptions {
-  readonly total?: number;
+  readonly total?: Exact;
   readonly mayBeNegative?: boolean;
+}
+
+/** A read whose balances are all numbers. */
+interface BankRead {
+  readonly index: number;
+  readonly accounts: string;
+  readonly total: Exact;
+  readonly isNegative: boolean;
+  readonly shown: string;
 }
 
 export function bankChecker({ total, mayBeNegative = false }: BankOptions = {}): Checker {
@@ -17,37 +29,68 @@ export function bankChecker({ total, mayBeNegative = false }: BankOptions = {}):
     name: 'bank',
     doc: 'every read of the accounts has the same total, and no balance is negative',
     check(operations) {
-      const reads = operations
-        .filter(({ f, type }) => f === 'read' && type === 'ok')
-        .map((read) => ({ index: read.completedIndex, balances: numbersByName(read) }));
-      const expected = total ?? mostCommon(reads.map(({ balances }) => sum(balances)));
-      const accounts = mostCommon(reads.map(({ balances }) => namesOf(balances)));
-      const faults = reads.flatMap(({ index, balances }) => {
-        const found: { reason: string; index: number }[] = [];
-        const shown = [...balances].map(([name, balance]) => `${name}: ${balance}`).join(', ');
-        const own = sum(balances);
-        if (own !== expected)
-          found.push({ reason: `the total is ${own}, not ${expected} (${shown})`, index });
-        if (namesOf(balances) !== accounts)
-          found.push({ reason: `other accounts: ${shown}`, index });
-        if (!mayBeNegative && [...balances.values()].some((balance) => balance < 0)) {
-          found.push({ reason: `a balance is negative (${shown})`, index });
+      const findings = new Findings('bank');
+      const all = operations.filter(isReadOf);
+      const reads = all.flatMap((read) => bankRead(read, findings) ?? []);
+      const totals = mostCommon(reads.map((read) => read.total));
+      const accounts = mostCommon(reads.map((read) => read.accounts))[0];
+      const isTied = total === undefined && totals.length > 1 && reads.length < all.length;
+      if (isTied) {
+        const shown = totals.map(textOf).join(' and ');
+        findings.open(`reads show totals of ${shown} equally often; give the right one (--total)`);
+      }
+      const expected = total ?? totals[0]!;
+      for (const { index, accounts: own, total: sum, isNegative, shown } of reads) {
+        if (!isTied && compareExact(sum, expected) !== 0) {
+          findings.fault(`the total is ${textOf(sum)}, not ${textOf(expected)} (${shown})`, index);
         }
-        return found;
-      });
-      return verdictOf('bank', faults, { reads: reads.length }, reads.length);
+        if (own !== accounts) findings.fault(`other accounts: ${shown}`, index);
+        if (!mayBeNegative && isNegative) {
+          findings.fault(`a balance is negative (${shown})`, index);
+        }
+      }
+      return findings.verdict({ reads: all.length }, reads.length);
     },
   });
 }
 
-const sum = (balances: ReadonlyMap<string, number>) =>
-  [...balances.values()].reduce((all, one) => all + one, 0);
-const namesOf = (balances: ReadonlyMap<string, number>) => [...balances.keys()].sort().join(' ');
+/** `undefined` for a read that is not understood, or has a balance that is no number. */
+function bankRead(read: Operation, findings: Findings): BankRead | undefined {
+  const pairs = pairsOf(read.output);
+  if (pairs === undefined) {
+    findings.unclear(read, returned(read, 'map of balances'));
+    return undefined;
+  }
+  let total: Exact = 0;
+  let isNegative = false;
+  for (const [account, balance] of pairs) {
+    if (balance === null) {
+      findings.fault(`account ${textOf(account)} has no balance (nil)`, read.completedIndex);
+      return undefined;
+    }
+    if (!isExact(balance)) {
+      const reason = `account ${textOf(account)} has ${textOf(balance)}, no number`;
+      findings.unclear(read, reason);
+      return undefined;
+    }
+    total = sumOf(total, balance);
+    isNegative ||= compareExact(balance, 0) < 0;
+  }
+  const names = pairs.map(([account]) => textOf(account));
+  const shown = pairs.map(([, balance], i) => `${names[i]}: ${textOf(balance)}`).join(', ');
+  const accounts = [...names].sort().join(' ');
+  return { index: read.completedIndex, accounts, total, isNegative, shown };
+}
 
-function mostCommon<T>(values: readonly T[]): T | undefined {
-  const counts = new Map<T, number>();
-  for (const value of values) counts.set(value, (counts.get(value) ?? 0) + 1);
-  let best: T | undefined;
-  for (const [value, count] of counts) if (count > (counts.get(best as T) ?? 0)) best = value;
-  return best;
+/** The values that occur most often: more than one when they are tied. */
+function mostCommon<T>(values: readonly T[]): T[] {
+  const counts = new Map<ValueKey, { readonly value: T; times: number }>();
+  for (const value of values) {
+    const found = counts.get(keyOf(value));
+    if (found === undefined) counts.set(keyOf(value), { value, times: 1 });
+    else found.times++;
+  }
+  let most = 0;
+  for (const { times } of counts.values()) most = Math.max(most, times);
+  return [...counts.values()].filter(({ times }) => times === most).map(({ value }) => value);
 }

@@ -3,41 +3,55 @@
  * `read` → all values. If one write was over before another began, whoever sees the second sees
  * the first.
  */
-import { defineChecker, verdictOf } from '../../contract/checker.ts';
-import { listOf } from './values.ts';
+import { defineChecker, Findings } from '../../contract/checker.ts';
+import type { Operation } from '../../contract/history.ts';
+import { keyOf, textOf, type ValueKey } from '../../contract/value.ts';
+import { isReadOf, returned, type Shown, shownBy } from './values.ts';
 
 export const causalReverse = defineChecker({
   name: 'causal-reverse',
   doc: 'a read that shows a write shows every write that was over before it began',
   check(operations) {
+    const findings = new Findings('causal-reverse');
     const writes = operations.filter(
       ({ f, type }) => (f === 'write' || f === 'insert') && type !== 'fail',
     );
     const done = writes.filter(({ type }) => type === 'ok');
     done.sort((a, b) => a.completedIndex - b.completedIndex);
-    const begunAt = new Map(writes.map((one) => [JSON.stringify(one.input), one.invokedIndex]));
-    const reads = operations.filter(({ f, type }) => f === 'read' && type === 'ok');
-    const faults = reads.flatMap((read) => {
-      const seen = new Set(listOf(read).map((one) => JSON.stringify(one)));
-      let latest = -1;
-      let shown = '';
-      for (const value of seen) {
-        const begun = begunAt.get(value) ?? -1;
-        if (begun > latest) [latest, shown] = [begun, value];
+    const byValue = new Map(writes.map((one) => [keyOf(one.input), one]));
+    const reads = operations.filter(isReadOf);
+    for (const read of reads) {
+      const shown = shownBy(read);
+      if (shown === undefined) {
+        findings.unclear(read, returned(read, 'list'));
+        continue;
       }
-      const missed = done.find(
-        ({ completedIndex, input }) => completedIndex < latest && !seen.has(JSON.stringify(input)),
-      );
-      if (missed === undefined) return [];
-      const value = JSON.stringify(missed.input);
-      const reason = `a read shows ${shown} and not ${value}, which was written before`;
-      return [{ reason, index: read.completedIndex }];
-    });
-    return verdictOf(
-      'causal-reverse',
-      faults,
-      { writes: writes.length, reads: reads.length },
-      reads.length,
-    );
+      const found = missedBy(shown, byValue, done);
+      if (found === undefined) continue;
+      const [later, missed] = found.map(({ input }) => textOf(input));
+      const reason = `a read shows ${later} and not ${missed}, which was written before`;
+      findings.fault(reason, read.completedIndex);
+    }
+    return findings.verdict({ writes: writes.length, reads: reads.length }, reads.length);
   },
 });
+
+/** A write that is shown, and one that is not and was over before that began. */
+function missedBy(
+  { elements }: Shown,
+  byValue: ReadonlyMap<ValueKey, Operation>,
+  done: readonly Operation[],
+): readonly [Operation, Operation] | undefined {
+  let latest: Operation | undefined;
+  for (const key of elements.keys()) {
+    const write = byValue.get(key);
+    if (write === undefined) continue;
+    if (latest === undefined || write.invokedIndex > latest.invokedIndex) latest = write;
+  }
+  if (latest === undefined) return undefined;
+  for (const write of done) {
+    if (write.completedIndex > latest.invokedIndex) return undefined;
+    if (!elements.has(keyOf(write.input))) return [latest, write];
+  }
+  return undefined;
+}

@@ -1,10 +1,11 @@
 /**
  * Causal (Jepsen's causal register): one client's chain of `read-init`, `write` 1, `read`, `write`
  * 2, `read`; writes count up. Operations may name the position they link to, with `position` and
- * `link` in the event: each must link to the last one seen.
+ * `link` in the event: each must link to the last one seen. A read of nil says nothing.
  */
-import { defineChecker, verdictOf } from '../../contract/checker.ts';
+import { defineChecker, Findings } from '../../contract/checker.ts';
 import type { Operation } from '../../contract/history.ts';
+import { fieldOf, isObject, isSameValue, textOf } from '../../contract/value.ts';
 
 interface Linked {
   readonly value: unknown;
@@ -16,43 +17,42 @@ export const causal = defineChecker({
   name: 'causal',
   doc: 'a chain of reads and writes of a counter-like register, each after the one it links to',
   check(operations) {
+    const findings = new Findings('causal');
     const done = operations.filter(({ type }) => type === 'ok');
     done.sort((a, b) => a.completedIndex - b.completedIndex);
     let value: unknown = 0;
     let writes = 0;
     let last: unknown;
-    const faults: { reason: string; index: number }[] = [];
     for (const operation of done) {
       const { f, completedIndex: index } = operation;
+      if (f !== 'write' && f !== 'read' && f !== 'read-init') {
+        findings.unclear(operation, `a causal register has no ${f}`);
+        break;
+      }
       const { value: shown, position, link } = linked(operation);
-      const free = link === undefined || link === 'init' || last === undefined;
-      if (!free && link !== last) {
-        faults.push({
-          reason: `${f} links to ${show(link)}, and ${show(last)} was the last`,
-          index,
-        });
+      const isFree = link === undefined || isInit(link) || last === undefined;
+      if (!isFree && !isSameValue(link, last)) {
+        findings.fault(`${f} links to ${show(link)}, and ${show(last)} was the last`, index);
       }
       if (position !== undefined) last = position;
       if (f === 'write') {
         writes++;
-        if (shown !== writes)
-          faults.push({ reason: `write ${writes} wrote ${show(shown)}`, index });
+        if (shown !== writes) findings.fault(`write ${writes} wrote ${show(shown)}`, index);
         value = shown;
-      } else if (shown !== null && shown !== undefined && shown !== value) {
-        faults.push({
-          reason: `${f} showed ${show(shown)}, and ${show(value)} was written last`,
-          index,
-        });
+      } else if (shown !== null && shown !== undefined && !isSameValue(shown, value)) {
+        findings.fault(`${f} showed ${show(shown)}, and ${show(value)} was written last`, index);
       }
     }
-    return verdictOf('causal', faults, { operations: done.length }, done.length);
+    return findings.verdict({ operations: done.length }, done.length);
   },
 });
 
-const show = (value: unknown) => JSON.stringify(value) ?? 'nothing';
+const show = (value: unknown) => (value === undefined ? 'nothing' : textOf(value));
+const isInit = (link: unknown) => link === 'init' || link === ':init';
 
 function linked({ output, input }: Operation): Linked {
   const value = output ?? input;
-  const isLinked = typeof value === 'object' && value !== null && 'position' in value;
-  return isLinked ? (value as Linked) : { value };
+  const position = fieldOf(value, 'position');
+  if (position === undefined || !isObject(value)) return { value };
+  return { value: value.value, position, link: value.link };
 }

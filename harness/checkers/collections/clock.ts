@@ -1,44 +1,47 @@
 /**
- * Clock: `read` → a timestamp (a number, or a list of numbers most significant first). A service
- * that hands out timestamps must not go back: who asks after another has his answer gets no
- * smaller one; of unique ones a greater one.
+ * Clock: `read` or `timestamp` → a timestamp (a number, or a list of numbers most significant
+ * first). A service that hands out timestamps must not go back: who asks after another has his
+ * answer gets no smaller one.
  */
-import { defineChecker, verdictOf } from '../../contract/checker.ts';
-import { shrinking } from './monotonic.ts';
+import { defineChecker, Findings } from '../../contract/checker.ts';
+import { compareExact, type Exact } from '../../contract/exact-number.ts';
+import { elementsOf, textOf } from '../../contract/value.ts';
+import { goingBack, type Ranked } from './monotonic.ts';
+import { numberIn, returned } from './values.ts';
+
+type Stamp = readonly Exact[];
 
 export const clock = defineChecker({
   name: 'clock',
   doc: 'timestamps handed out never go back in real time',
   check(operations) {
-    const reads = operations.filter(
-      ({ f, type, output }) =>
-        (f === 'read' || f === 'timestamp') && type === 'ok' && output !== null,
-    );
-    const ranks = ranksOf(reads.map(({ output }) => output));
-    const ranked = reads.map((read, i) => ({ ...read, output: ranks[i]! }));
-    const faults = [...shrinking(ranked)].map(({ index }) => ({
-      reason: 'a timestamp is smaller than one that was known before it was asked for',
-      index,
-    }));
-    return verdictOf('clock', faults, { reads: reads.length }, reads.length);
+    const findings = new Findings('clock');
+    const reads: Ranked<Stamp>[] = [];
+    for (const read of operations) {
+      if ((read.f !== 'read' && read.f !== 'timestamp') || read.type !== 'ok') continue;
+      const value = stampOf(read.output);
+      if (value === undefined) findings.unclear(read, returned(read, 'timestamp'));
+      else reads.push({ read, value });
+    }
+    for (const { read, most } of goingBack(reads, compareStamps)) {
+      const other = textOf(most.length === 1 ? most[0] : most);
+      const reason = `timestamp ${textOf(read.output)} is smaller than one, ${other}, that was known before it was asked for`;
+      findings.fault(reason, read.completedIndex);
+    }
+    return findings.verdict({ reads: reads.length }, reads.length);
   },
 });
 
-function ranksOf(stamps: readonly unknown[]): number[] {
-  const parts = stamps.map((stamp) => (Array.isArray(stamp) ? stamp : [stamp]).map(Number));
-  const compare = (a: readonly number[], b: readonly number[]) => {
-    for (let i = 0; i < Math.max(a.length, b.length); i++) {
-      const difference = (a[i] ?? 0) - (b[i] ?? 0);
-      if (difference !== 0) return difference;
-    }
-    return 0;
-  };
-  const order = parts.map((_, i) => i).sort((a, b) => compare(parts[a]!, parts[b]!));
-  const ranks: number[] = [];
-  for (const [at, i] of order.entries()) {
-    const before = order[at - 1];
-    const same = before !== undefined && compare(parts[before]!, parts[i]!) === 0;
-    ranks[i] = same ? ranks[before]! : at;
+function stampOf(value: unknown): Stamp | undefined {
+  const parts = (elementsOf(value) ?? [value]).map(numberIn);
+  const known = parts.filter((part) => part !== undefined);
+  return known.length === parts.length && parts.length > 0 ? known : undefined;
+}
+
+function compareStamps(a: Stamp, b: Stamp): number {
+  for (let i = 0; i < Math.max(a.length, b.length); i++) {
+    const difference = compareExact(a[i] ?? 0, b[i] ?? 0);
+    if (difference !== 0) return difference;
   }
-  return ranks;
+  return 0;
 }

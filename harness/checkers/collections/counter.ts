@@ -1,33 +1,78 @@
 /**
  * Counter (Jepsen's): `add` amount, `read` → the sum. A read is right when it lies between the sum
  * of what must have happened before it began and of what may have happened before it ended.
+ *
+ * After an amount that is no number nothing can be said of reads that may have seen it.
  */
-import { defineChecker, verdictOf } from '../../contract/checker.ts';
+import { defineChecker, Findings } from '../../contract/checker.ts';
+import { compareExact, type Exact, isExact, sumOf } from '../../contract/exact-number.ts';
+import type { Operation } from '../../contract/history.ts';
+import { textOf } from '../../contract/value.ts';
+import { isReadOf, returned } from './values.ts';
 
 export const counter = defineChecker({
   name: 'counter',
   doc: 'reads of a counter lie between what must and what may have been added',
   check(operations) {
+    const findings = new Findings('counter');
     const adds = operations.filter(({ f, type }) => f === 'add' && type !== 'fail');
-    const reads = operations.filter(({ f, type }) => f === 'read' && type === 'ok');
-    const faults = reads.flatMap(({ output, invokedIndex, completedIndex }) => {
-      let low = 0;
-      let high = 0;
-      for (const add of adds) {
-        const amount = add.input as number;
-        const sure = add.type === 'ok' && add.completedIndex < invokedIndex;
-        if (sure) {
-          low += amount;
-          high += amount;
-        } else if (add.invokedIndex < completedIndex) {
-          low += Math.min(0, amount);
-          high += Math.max(0, amount);
-        }
+    let readableUntil = Number.POSITIVE_INFINITY;
+    for (const add of adds) {
+      if (isExact(add.input)) continue;
+      readableUntil = Math.min(readableUntil, add.invokedIndex);
+      findings.unclear(add, `add of ${textOf(add.input)}, no number`);
+    }
+    const amounts = adds.filter(({ input }) => isExact(input));
+    const isLess = ({ input }: Operation) => compareExact(input as Exact, 0) < 0;
+    const done = amounts.filter(({ type }) => type === 'ok');
+    const more = {
+      begun: sums(
+        amounts.filter((one) => !isLess(one)),
+        'invokedIndex',
+      ),
+      done: sums(
+        done.filter((one) => !isLess(one)),
+        'completedIndex',
+      ),
+    };
+    const less = {
+      begun: sums(amounts.filter(isLess), 'invokedIndex'),
+      done: sums(done.filter(isLess), 'completedIndex'),
+    };
+    const reads = operations.filter(isReadOf);
+    for (const read of reads) {
+      const { output, invokedIndex, completedIndex } = read;
+      if (!isExact(output)) {
+        findings.unclear(read, returned(read, 'number'));
+        continue;
       }
-      const value = output as number;
-      if (value >= low && value <= high) return [];
-      return [{ reason: `a read shows ${value}, outside ${low} … ${high}`, index: completedIndex }];
-    });
-    return verdictOf('counter', faults, { adds: adds.length, reads: reads.length }, reads.length);
+      if (completedIndex > readableUntil) continue;
+      const low = sumOf(more.done(invokedIndex), less.begun(completedIndex));
+      const high = sumOf(more.begun(completedIndex), less.done(invokedIndex));
+      if (compareExact(output, low) >= 0 && compareExact(output, high) <= 0) continue;
+      const range = `${textOf(low)} … ${textOf(high)}`;
+      findings.fault(`a read shows ${textOf(output)}, outside ${range}`, completedIndex);
+    }
+    return findings.verdict({ adds: adds.length, reads: reads.length }, reads.length);
   },
 });
+
+/** The sum of the amounts whose event comes before another. */
+function sums(
+  adds: readonly Operation[],
+  event: 'invokedIndex' | 'completedIndex',
+): (before: number) => Exact {
+  const sorted = [...adds].sort((a, b) => a[event] - b[event]);
+  const totals: Exact[] = [0];
+  for (const { input } of sorted) totals.push(sumOf(totals.at(-1)!, input as Exact));
+  return (before) => {
+    let low = 0;
+    let high = sorted.length;
+    while (low < high) {
+      const middle = (low + high) >> 1;
+      if (sorted[middle]![event] < before) low = middle + 1;
+      else high = middle;
+    }
+    return totals[low]!;
+  };
+}

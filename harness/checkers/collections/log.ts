@@ -4,158 +4,206 @@
  * `assign` and `subscribe` move a client's place.
  *
  * - inconsistent-offset: two values at one offset of a key
- * - duplicate: one value at two offsets of a key
- * - aborted-read: a poll shows a value whose send failed
+ * - duplicate: one value at more offsets of a key than it was sent
+ * - aborted-read: a poll shows a value of which every send failed
  * - made-up: a poll shows a value that nobody sent
  * - lost: acknowledged or polled at an offset, polls went beyond it, and no poll shows it
  * - skipped: a client's poll jumps over values that others saw
  * - reordered: a client's poll, or send, goes back
  */
-import { defineChecker, verdictOf } from '../../contract/checker.ts';
+import { defineChecker, Findings } from '../../contract/checker.ts';
 import type { Operation } from '../../contract/history.ts';
-
-interface Fault {
-  readonly reason: string;
-  readonly index: number;
-}
-
-interface Entry {
-  readonly key: string;
-  readonly offset: number;
-  readonly value: string;
-}
+import { isSameValue, keyOf, textOf, type ValueKey } from '../../contract/value.ts';
+import {
+  ackedIn,
+  compareOffsets,
+  type Entry,
+  KeyNames,
+  type Offset,
+  polledIn,
+  sendsOf,
+} from './log-entries.ts';
 
 export const log = defineChecker({
   name: 'log',
   doc: 'a log of keys with offsets: nothing lost, duplicated, reordered or skipped',
   check(operations) {
-    const seen = new Log();
-    const faults: Fault[] = [];
-    for (const operation of operations) seen.noteSends(operation);
-    for (const operation of operations) faults.push(...seen.note(operation));
-    faults.push(...seen.lost());
-    for (const operations_ of byProcess(operations)) faults.push(...seen.walk(operations_));
-    return verdictOf('log', faults, { polled: seen.polled, sent: seen.sent }, seen.polled);
+    const findings = new Findings('log');
+    const log = new Log(findings);
+    for (const operation of operations) log.noteSends(operation);
+    for (const operation of operations) log.note(operation);
+    log.findLost();
+    for (const own of byProcess(operations)) log.walk(own);
+    return findings.verdict({ polled: log.polled, sent: log.sent }, log.polled);
   },
 });
 
+interface Sent {
+  /** Sends that may have worked. */
+  possible: number;
+  /** Offsets at which the value is known to be. */
+  readonly offsets: Set<ValueKey>;
+}
+
+interface Place {
+  readonly offset: Offset;
+  readonly value: unknown;
+  isShown: boolean;
+}
+
+/** What is known of one key. */
+interface KeyLog {
+  readonly name: string;
+  readonly sent: Map<ValueKey, Sent>;
+  readonly places: Map<ValueKey, Place>;
+  /** Offsets that polls show, ascending, and the position of each. */
+  shown: readonly Offset[];
+  readonly positions: Map<ValueKey, number>;
+}
+
 class Log {
-  /** key → offset → value, and key → value → offset. */
-  readonly #values = new Map<string, Map<number, string>>();
-  readonly #offsets = new Map<string, Map<string, number>>();
-  readonly #shown = new Map<string, Set<number>>();
-  readonly #sends = new Map<string, Operation['type']>();
+  readonly #findings: Findings;
+  readonly #keys = new Map<ValueKey, KeyLog>();
+  readonly #names = new KeyNames();
   polled = 0;
   sent = 0;
-  /** Per key its offsets that have a value, ascending. */
-  readonly #order = new Map<string, readonly number[]>();
+
+  constructor(findings: Findings) {
+    this.#findings = findings;
+  }
 
   noteSends({ input, type }: Operation): void {
     for (const [key, value] of sendsOf(input)) {
-      this.#sends.set(`${key} ${value}`, type);
+      this.#names.note(key);
+      const sent = sentOf(this.#keyLog(keyOf(key), key), value);
+      if (type !== 'fail') sent.possible++;
       this.sent++;
     }
   }
 
-  *note(operation: Operation): Generator<Fault> {
-    const index = operation.invokedIndex;
-    if (operation.type !== 'ok') return;
-    for (const entry of [...ackedIn(operation.output), ...polledIn(operation.output)]) {
-      yield* this.#place(entry, index);
-    }
-    for (const { key, offset, value } of polledIn(operation.output)) {
+  note(operation: Operation): void {
+    const { invokedIndex: index, type, output } = operation;
+    if (type !== 'ok') return;
+    for (const entry of ackedIn(output)) this.#place(entry, index);
+    const complain = (what: string) => this.#findings.unclear(operation, what);
+    for (const entry of polledIn(output, this.#names, complain)) {
       this.polled++;
-      const shown = this.#shown.get(key) ?? new Set();
-      this.#shown.set(key, shown.add(offset));
-      const sent = this.#sends.get(`${key} ${value}`);
-      if (sent === 'fail')
-        yield { reason: `aborted-read: ${value} of key ${key}, whose send failed`, index };
-      if (sent === undefined)
-        yield { reason: `made-up: ${value} of key ${key}, which nobody sent`, index };
+      const key = this.#keyLog(entry.key, entry.key);
+      this.#place(entry, index).isShown = true;
+      const sent = key.sent.get(keyOf(entry.value));
+      const shown = () => `${textOf(entry.value)} of key ${key.name}`;
+      if (sent === undefined) this.#findings.fault(`made-up: ${shown()}, which nobody sent`, index);
+      else if (sent.possible === 0) {
+        this.#findings.fault(`aborted-read: ${shown()}, whose send failed`, index);
+      }
     }
   }
 
-  *#place({ key, offset, value }: Entry, index: number): Generator<Fault> {
-    const values = this.#values.get(key) ?? new Map<number, string>();
-    const offsets = this.#offsets.get(key) ?? new Map<string, number>();
-    this.#values.set(key, values);
-    this.#offsets.set(key, offsets);
-    const other = values.get(offset) ?? value;
-    if (other !== value) {
-      yield {
-        reason: `inconsistent-offset: key ${key} has ${other} and ${value} at ${offset}`,
-        index,
-      };
+  #place({ key: name, offset, value }: Entry, index: number): Place {
+    const key = this.#keyLog(name, name);
+    const at = keyOf(offset);
+    const found = key.places.get(at);
+    if (found !== undefined) {
+      if (!isSameValue(found.value, value)) {
+        const values = `${textOf(found.value)} and ${textOf(value)} at ${offset}`;
+        this.#findings.fault(`inconsistent-offset: key ${key.name} has ${values}`, index);
+      }
+      return found;
     }
-    const before = offsets.get(value) ?? offset;
-    if (before !== offset) {
-      yield { reason: `duplicate: key ${key} has ${value} at ${before} and ${offset}`, index };
+    const place = { offset, value, isShown: false };
+    key.places.set(at, place);
+    const sent = key.sent.get(keyOf(value));
+    if (sent === undefined) return place;
+    sent.offsets.add(at);
+    if (sent.offsets.size > Math.max(1, sent.possible)) {
+      const places = [...sent.offsets].join(' and ');
+      this.#findings.fault(`duplicate: key ${key.name} has ${textOf(value)} at ${places}`, index);
     }
-    values.set(offset, value);
-    offsets.set(value, offset);
+    return place;
   }
 
   /** What is known to be at an offset that polls went beyond, and no poll shows. */
-  *lost(): Generator<Fault> {
-    for (const [key, values] of this.#values) {
-      const shown = this.#shown.get(key) ?? new Set<number>();
-      const furthest = Math.max(-1, ...shown);
-      this.#order.set(
-        key,
-        [...values.keys()].sort((a, b) => a - b),
-      );
-      for (const [offset, value] of values) {
-        if (offset < furthest && !shown.has(offset)) {
-          yield { reason: `lost: ${value} at ${offset} of key ${key}`, index: 0 };
-        }
+  findLost(): void {
+    for (const key of this.#keys.values()) {
+      const places = [...key.places.values()];
+      key.shown = places
+        .filter(({ isShown }) => isShown)
+        .map(({ offset }) => offset)
+        .sort(compareOffsets);
+      for (const [position, offset] of key.shown.entries()) {
+        key.positions.set(keyOf(offset), position);
+      }
+      const furthest = key.shown.at(-1);
+      if (furthest === undefined) continue;
+      for (const { offset, value, isShown } of places) {
+        if (isShown || compareOffsets(offset, furthest) > 0) continue;
+        this.#findings.fault(`lost: ${textOf(value)} at ${offset} of key ${key.name}`, 0);
       }
     }
   }
 
   /** One client's polls and sends, in its order. */
-  *walk(operations: readonly Operation[]): Generator<Fault> {
-    const polledTo = new Map<string, number>();
-    const sentTo = new Map<string, number>();
+  walk(operations: readonly Operation[]): void {
+    const polledTo = new Map<ValueKey, Offset>();
+    const sentTo = new Map<ValueKey, Offset>();
     for (const { f, type, output, invokedIndex: index } of operations) {
       if (f === 'assign' || f === 'subscribe' || f === 'crash') polledTo.clear();
       if (type !== 'ok') continue;
-      for (const { key, offset } of polledIn(output)) {
-        yield* this.#step('poll', key, polledTo.get(key), offset, index);
+      for (const { key, offset } of polledIn(output, this.#names)) {
+        this.#step(key, polledTo.get(key), offset, index);
         polledTo.set(key, offset);
       }
       for (const { key, offset } of ackedIn(output)) {
         const before = sentTo.get(key);
-        if (before !== undefined && offset <= before) {
-          yield {
-            reason: `reordered: a client's send to key ${key} went from ${before} to ${offset}`,
-            index,
-          };
+        if (before !== undefined && compareOffsets(offset, before) <= 0) {
+          this.#findings.fault(this.#went('reordered', 'send to', key, before, offset), index);
         }
         sentTo.set(key, offset);
       }
     }
   }
 
-  *#step(what: string, key: string, before: number | undefined, offset: number, index: number) {
+  #step(name: ValueKey, before: Offset | undefined, offset: Offset, index: number): void {
     if (before === undefined) return;
-    if (offset <= before) {
-      yield {
-        reason: `reordered: a client's ${what} of key ${key} went from ${before} to ${offset}`,
-        index,
-      };
+    if (compareOffsets(offset, before) <= 0) {
+      this.#findings.fault(this.#went('reordered', 'poll of', name, before, offset), index);
       return;
     }
-    const shown = this.#shown.get(key)!;
-    const skipped = this.#order
-      .get(key)!
-      .find((one) => one > before && one < offset && shown.has(one));
-    if (skipped !== undefined) {
-      yield {
-        reason: `skipped: a client's ${what} of key ${key} went from ${before} to ${offset}, past ${skipped}`,
-        index,
-      };
-    }
+    const { shown, positions } = this.#keys.get(name)!;
+    const next = shown[positions.get(keyOf(before))! + 1]!;
+    if (compareOffsets(next, offset) >= 0) return;
+    const went = this.#went('skipped', 'poll of', name, before, offset);
+    this.#findings.fault(`${went}, past ${next}`, index);
   }
+
+  #went(fault: string, what: string, name: ValueKey, before: Offset, offset: Offset): string {
+    const key = this.#keys.get(name)!.name;
+    return `${fault}: a client's ${what} key ${key} went from ${before} to ${offset}`;
+  }
+
+  #keyLog(key: ValueKey, value: unknown): KeyLog {
+    let found = this.#keys.get(key);
+    if (found === undefined) {
+      found = {
+        name: textOf(value),
+        sent: new Map(),
+        places: new Map(),
+        shown: [],
+        positions: new Map(),
+      };
+      this.#keys.set(key, found);
+    }
+    return found;
+  }
+}
+
+function sentOf({ sent }: KeyLog, value: unknown): Sent {
+  let found = sent.get(keyOf(value));
+  if (found === undefined) {
+    found = { possible: 0, offsets: new Set() };
+    sent.set(keyOf(value), found);
+  }
+  return found;
 }
 
 function byProcess(operations: readonly Operation[]): Operation[][] {
@@ -167,34 +215,3 @@ function byProcess(operations: readonly Operation[]): Operation[][] {
   }
   return [...processes.values()];
 }
-
-const micros = (value: unknown): unknown[][] =>
-  Array.isArray(value) ? value.filter((one): one is unknown[] => Array.isArray(one)) : [];
-const text = (value: unknown) => JSON.stringify(value) ?? 'undefined';
-
-function sendsOf(input: unknown): (readonly [key: string, value: string])[] {
-  return micros(input)
-    .filter(([f]) => f === 'send')
-    .map(([, key, value]) => [text(key), text(Array.isArray(value) ? value[1] : value)]);
-}
-
-function ackedIn(output: unknown): Entry[] {
-  return micros(output).flatMap(([f, key, value]) => {
-    if (f !== 'send' || !Array.isArray(value) || typeof value[0] !== 'number') return [];
-    return [{ key: text(key), offset: value[0], value: text(value[1]) }];
-  });
-}
-
-function polledIn(output: unknown): Entry[] {
-  return micros(output).flatMap(([f, polls]) => {
-    if (f !== 'poll' || typeof polls !== 'object' || polls === null) return [];
-    return Object.entries(polls).flatMap(([key, entries]) =>
-      micros(entries).flatMap(([offset, value]) =>
-        typeof offset === 'number' ? [{ key: keyText(key), offset, value: text(value) }] : [],
-      ),
-    );
-  });
-}
-
-/** Keys of an object are strings; a number among them is the number that was sent to. */
-const keyText = (key: string) => (/^-?\d+$/.test(key) ? key : text(key));

@@ -1,81 +1,101 @@
 /**
  * Monotonic (Jepsen's): a value that only grows.
  *
- * - `read` → number, `inc` or `add`: no client sees it shrink, nor does anyone who began to read
- *   after another read was over;
+ * - `read` or `timestamp` → number, `inc` or `add`: nobody who began to read after another read was
+ *   over sees it shrink; nil is a value that nobody has written yet;
  * - `add` → {val, sts} and a last `read` → a list of those: sorted by the database's timestamp,
  *   values grow; none is lost, none is there twice.
  */
-import { defineChecker, verdictOf } from '../../contract/checker.ts';
+import { defineChecker, Findings } from '../../contract/checker.ts';
+import { compareExact, type Exact, isExact } from '../../contract/exact-number.ts';
 import type { Operation } from '../../contract/history.ts';
-import { numberOf } from './values.ts';
-
-interface Fault {
-  readonly reason: string;
-  readonly index: number;
-}
+import { elementsOf, fieldOf, keyOf, textOf, type ValueKey } from '../../contract/value.ts';
+import { byInvocation, numberIn, returned } from './values.ts';
 
 export const monotonic = defineChecker({
   name: 'monotonic',
   doc: 'a value that only grows is never seen to shrink, nor its timestamps',
   check(operations) {
-    const reads = operations.filter(({ f, type }) => f === 'read' && type === 'ok');
-    const lists = reads.filter(({ output }) => Array.isArray(output));
-    const numbers = reads.filter(({ output }) => !Array.isArray(output) && output !== null);
-    const faults = [
-      ...shrinking(numbers),
-      ...(lists.length > 0 ? rowFaults(operations, lists.at(-1)!) : []),
-    ];
-    return verdictOf('monotonic', faults, { reads: reads.length }, reads.length);
+    const findings = new Findings('monotonic');
+    const reads = operations.filter(
+      ({ f, type }) => (f === 'read' || f === 'timestamp') && type === 'ok',
+    );
+    const numbers: Ranked<Exact>[] = [];
+    let last: Operation | undefined;
+    for (const read of reads) {
+      const { output } = read;
+      if (isExact(output)) numbers.push({ read, value: output });
+      else if (elementsOf(output) !== undefined) last = read;
+      else if (output !== null || numbers.length > 0) {
+        findings.unclear(read, returned(read, 'number'));
+      }
+    }
+    for (const { read, value, most } of goingBack(numbers, compareExact)) {
+      const reason = `a read shows ${textOf(value)} after one showed ${textOf(most)}`;
+      findings.fault(reason, read.completedIndex);
+    }
+    const rows = last === undefined ? 0 : judgeRows(operations, last, findings);
+    return findings.verdict({ reads: reads.length }, numbers.length + rows);
   },
 });
 
-/** Reads of a number that are below one that was over before they began. */
-export function* shrinking(reads: readonly Operation[]): Generator<Fault> {
-  const byEnd = [...reads].sort((a, b) => a.completedIndex - b.completedIndex);
-  const byBegin = [...reads].sort((a, b) => a.invokedIndex - b.invokedIndex);
+export interface Ranked<T> {
+  readonly read: Operation;
+  readonly value: T;
+}
+
+/** Reads of a value below one that was known before they began. */
+export function* goingBack<T>(
+  reads: readonly Ranked<T>[],
+  compare: (a: T, b: T) => number,
+): Generator<Ranked<T> & { readonly most: T }> {
+  const byEnd = [...reads].sort((a, b) => a.read.completedIndex - b.read.completedIndex);
+  const byBegin = [...reads].sort((a, b) => byInvocation(a.read, b.read));
   let done = 0;
-  let most = Number.NEGATIVE_INFINITY;
-  for (const read of byBegin) {
-    while (byEnd[done]!.completedIndex < read.invokedIndex) {
-      most = Math.max(most, numberOf(byEnd[done]!, byEnd[done]!.output));
-      done++;
+  let most: Ranked<T> | undefined;
+  for (const one of byBegin) {
+    for (; byEnd[done]!.read.completedIndex < one.read.invokedIndex; done++) {
+      const other = byEnd[done]!;
+      if (most === undefined || compare(other.value, most.value) > 0) most = other;
     }
-    const value = numberOf(read, read.output);
-    if (value < most) {
-      yield {
-        reason: `a read shows ${value} after one showed ${most}`,
-        index: read.completedIndex,
-      };
-    }
+    if (most !== undefined && compare(one.value, most.value) < 0)
+      yield { ...one, most: most.value };
   }
 }
 
-function* rowFaults(operations: readonly Operation[], last: Operation): Generator<Fault> {
+interface Row {
+  readonly value: Exact;
+  readonly stamp: Exact | undefined;
+}
+
+/** Answers how many rows were judged. */
+function judgeRows(operations: readonly Operation[], last: Operation, findings: Findings): number {
   const index = last.completedIndex;
-  const rows = (last.output as unknown[]).map((row) => {
-    const { val, sts } = row as { val?: unknown; sts?: unknown };
-    const value = typeof row === 'number' ? row : numberOf(last, val ?? null);
-    return {
-      value,
-      stamp: typeof sts === 'string' || typeof sts === 'number' ? Number(sts) : undefined,
-    };
-  });
-  const stamped = rows.every(({ stamp }) => stamp !== undefined);
-  const sorted = stamped ? [...rows].sort((a, b) => a.stamp! - b.stamp!) : rows;
+  const rows: Row[] = [];
+  for (const row of elementsOf(last.output)!) {
+    const value = isExact(row) ? row : numberIn(fieldOf(row, 'val'));
+    if (value === undefined) findings.unclear(last, `a row is ${textOf(row)}, without a number`);
+    else rows.push({ value, stamp: numberIn(fieldOf(row, 'sts')) });
+  }
+  const stamped = rows.filter(({ stamp }) => stamp !== undefined);
+  if (stamped.length > 0 && stamped.length < rows.length) {
+    findings.unclear(last, `${rows.length - stamped.length} rows have no timestamp`);
+  }
+  const isStamped = stamped.length > 0;
+  const sorted = isStamped ? stamped.sort((a, b) => compareExact(a.stamp!, b.stamp!)) : rows;
   for (const [i, { value }] of sorted.entries()) {
     const before = sorted[i - 1]?.value;
-    if (before === undefined || value > before) continue;
-    const reason = value === before ? `${value} is there twice` : `${value} comes after ${before}`;
-    yield { reason, index };
+    if (before === undefined || compareExact(value, before) > 0) continue;
+    const isTwice = compareExact(value, before) === 0;
+    const how = isTwice ? 'is there twice' : `comes after ${textOf(before)}`;
+    findings.fault(`${textOf(value)} ${how}`, index);
   }
-  const shown = new Set(rows.map(({ value }) => value));
+  const shown = new Set<ValueKey>(rows.map(({ value }) => keyOf(value)));
   for (const { f, type, output, input, invokedIndex, completedIndex } of operations) {
     if (f !== 'add' || type !== 'ok' || completedIndex > last.invokedIndex) continue;
-    const { val } = (output ?? input ?? {}) as { val?: unknown };
-    const value = val ?? output ?? input;
-    if (typeof value === 'number' && !shown.has(value)) {
-      yield { reason: `${value} is lost`, index: invokedIndex };
-    }
+    const value = fieldOf(output ?? input, 'val') ?? output ?? input;
+    if (!isExact(value) || shown.has(keyOf(value))) continue;
+    findings.fault(`${textOf(value)} is lost`, invokedIndex);
   }
+  return rows.length;
 }

@@ -1,65 +1,90 @@
 /**
  * Set with many reads (Jepsen's set-full): `add` value, `read` → all values. For each element:
  *
- * - lost: known to be there (its add was acknowledged, or a read showed it), and the last read that
+ * - lost: known to be there (an add was acknowledged, or a read showed it), and the last read that
  *   began after that does not show it;
  * - stale: some read that began after it was known misses it, and a later one shows it again;
- * - made up: shown, and nobody added it, or its add failed;
+ * - made up: shown, and nobody had tried to add it, or all who tried failed;
  * - duplicated: shown twice by one read.
+ *
+ * Costs what the reads show, all in all, not elements × reads.
  */
-import { defineChecker, verdictOf } from '../../contract/checker.ts';
+import { defineChecker, Findings } from '../../contract/checker.ts';
 import type { Operation } from '../../contract/history.ts';
+import { textOf, type ValueKey } from '../../contract/value.ts';
+import { attemptsByElement } from './adds.ts';
+import { byInvocation, isReadOf, returned, shownBy } from './values.ts';
 
-interface Fault {
-  readonly reason: string;
-  readonly index: number;
+interface Element {
+  readonly value: unknown;
+  knownSince: number;
+  /** Positions of the reads that show it, ascending. */
+  readonly shownBy: number[];
 }
 
 export const setFull = defineChecker({
   name: 'set-full',
   doc: 'elements of a set: none lost, stale, made up or duplicated, over all reads',
   check(operations) {
-    const adds = new Map<string, Operation>();
-    for (const one of operations) if (one.f === 'add') adds.set(JSON.stringify(one.input), one);
-    const reads = operations
-      .filter(({ f, type }) => f === 'read' && type === 'ok')
-      .map((read) => ({
-        read,
-        seen: (read.output as unknown[]).map((one) => JSON.stringify(one)),
-      }));
-    const faults: Fault[] = [];
-    const knownSince = new Map<string, number>();
-    for (const [element, add] of adds) {
-      if (add.type === 'ok') knownSince.set(element, add.completedIndex);
+    const findings = new Findings('set-full');
+    const adds = attemptsByElement(operations);
+    const elements = new Map<ValueKey, Element>();
+    for (const [key, { element, acknowledged }] of adds) {
+      elements.set(key, { value: element, knownSince: acknowledged, shownBy: [] });
     }
-    for (const { read, seen } of reads) {
-      const once = new Set(seen);
-      const index = read.completedIndex;
-      if (once.size < seen.length) faults.push({ reason: 'a read shows an element twice', index });
-      for (const element of once) {
-        const add = adds.get(element);
-        if (add === undefined || add.type === 'fail' || add.invokedIndex > index) {
-          faults.push({ reason: `${element} is there, and nobody added it`, index });
-        }
-        knownSince.set(element, Math.min(knownSince.get(element) ?? index, index));
+    const reads: Operation[] = [];
+    for (const read of operations.filter(isReadOf).sort(byInvocation)) {
+      const shown = shownBy(read);
+      if (shown === undefined) {
+        findings.unclear(read, returned(read, 'list'));
+        continue;
       }
+      const index = read.completedIndex;
+      if (shown.elements.size < shown.size) findings.fault('a read shows an element twice', index);
+      for (const [key, value] of shown.elements) {
+        if ((adds.get(key)?.tried ?? Number.POSITIVE_INFINITY) > index) {
+          findings.fault(`${textOf(value)} is there, and nobody added it`, index);
+        }
+        const element = elements.get(key) ?? { value, knownSince: index, shownBy: [] };
+        element.knownSince = Math.min(element.knownSince, index);
+        element.shownBy.push(reads.length);
+        elements.set(key, element);
+      }
+      reads.push(read);
     }
-    const shown = reads.map(({ read, seen }) => ({ read, seen: new Set(seen) }));
-    for (const [element, since] of knownSince) faults.push(...missing(element, since, shown));
-    const counts = { elements: adds.size, reads: reads.length };
-    return verdictOf('set-full', faults, counts, reads.length);
+    for (const element of elements.values()) {
+      const missed = firstMiss(element, reads);
+      if (missed === undefined) continue;
+      const isLost = element.shownBy.at(-1) !== reads.length - 1;
+      const what = isLost ? 'lost' : 'missing in a read and back later';
+      findings.fault(`${textOf(element.value)} is ${what}`, missed.invokedIndex);
+    }
+    return findings.verdict({ elements: adds.size, reads: reads.length }, reads.length);
   },
 });
 
-function* missing(
-  element: string,
-  since: number,
-  reads: readonly { readonly read: Operation; readonly seen: ReadonlySet<string> }[],
-): Generator<Fault> {
-  const after = reads.filter(({ read }) => read.invokedIndex > since);
-  const missed = after.find(({ seen }) => !seen.has(element));
-  if (missed === undefined) return;
-  const index = missed.read.invokedIndex;
-  const lost = !after.at(-1)!.seen.has(element);
-  yield { reason: `${element} is ${lost ? 'lost' : 'missing in a read and back later'}`, index };
+/** The first read that began after the element was known, and does not show it. */
+function firstMiss(
+  { knownSince, shownBy: positions }: Element,
+  reads: readonly Operation[],
+): Operation | undefined {
+  let next = firstAfter(knownSince, reads);
+  for (const position of positions) {
+    if (position < next) continue;
+    if (position > next) break;
+    next++;
+  }
+  return reads[next];
+}
+
+/** The position of the first read that was invoked after an event. */
+function firstAfter(event: number, reads: readonly Operation[]): number {
+  let low = 0;
+  let high = reads.length;
+  while (low < high) {
+    const middle = (low + high) >> 1;
+    if (reads[middle]!.invokedIndex > event) high = middle;
+    else low = middle + 1;
+  }
+  return low;
 }

@@ -1,42 +1,43 @@
 /**
  * Set (Jepsen's): `add` value, and at the end `read` → all values. Judges the last read:
  *
- * - lost: its add was acknowledged before the read began, and it is not there
- * - made up: there, and nobody tried to add it
+ * - lost: an add of it was acknowledged before the read began, and it is not there
+ * - made up: there, and nobody had tried to add it, or all who tried failed
  * - duplicated: there twice
+ *
+ * When the last read shows no list, the one before is judged, and the verdict is not `valid`.
  */
-import { defineChecker, verdictOf } from '../../contract/checker.ts';
-import { listOf } from './values.ts';
+import { defineChecker, Findings } from '../../contract/checker.ts';
+import { textOf } from '../../contract/value.ts';
+import { attemptsByElement } from './adds.ts';
+import { isReadOf, returned, shownBy } from './values.ts';
 
 export const set = defineChecker({
   name: 'set',
   doc: 'the last read of a set shows every acknowledged element, and none that nobody added',
   check(operations) {
-    const reads = operations.filter(({ f, type }) => f === 'read' && type === 'ok');
-    const last = reads.reduce<(typeof reads)[number] | undefined>(
-      (best, one) => (best === undefined || one.completedIndex > best.completedIndex ? one : best),
-      undefined,
-    );
-    if (last === undefined) return verdictOf('set', [], {}, 0);
-    const adds = operations.filter(({ f }) => f === 'add');
-    const tried = new Set(adds.filter(({ type }) => type !== 'fail').map(nameOfInput));
-    const seen = listOf(last).map((one) => JSON.stringify(one));
-    const once = new Set(seen);
-    const index = last.completedIndex;
-    const faults: { reason: string; index: number }[] = [];
-    for (const add of adds) {
-      if (add.type !== 'ok' || add.completedIndex > last.invokedIndex) continue;
-      const element = nameOfInput(add);
-      if (!once.has(element))
-        faults.push({ reason: `${element} is lost`, index: add.invokedIndex });
+    const findings = new Findings('set');
+    const adds = attemptsByElement(operations);
+    const reads = operations.filter(isReadOf).sort((a, b) => b.completedIndex - a.completedIndex);
+    for (const read of reads) {
+      const shown = shownBy(read);
+      if (shown === undefined) {
+        findings.unclear(read, returned(read, 'list'));
+        continue;
+      }
+      const { elements, size } = shown;
+      const index = read.completedIndex;
+      for (const [key, { element, acknowledged, acknowledgedBy }] of adds) {
+        if (acknowledged > read.invokedIndex || elements.has(key)) continue;
+        findings.fault(`${textOf(element)} is lost`, acknowledgedBy);
+      }
+      for (const [key, element] of elements) {
+        if ((adds.get(key)?.tried ?? Number.POSITIVE_INFINITY) < index) continue;
+        findings.fault(`${textOf(element)} is there, and nobody added it`, index);
+      }
+      if (elements.size < size) findings.fault('the read shows an element twice', index);
+      return findings.verdict({ elements: adds.size, shown: elements.size }, 1);
     }
-    for (const element of once) {
-      if (!tried.has(element))
-        faults.push({ reason: `${element} is there, and nobody added it`, index });
-    }
-    if (once.size < seen.length) faults.push({ reason: 'the read shows an element twice', index });
-    return verdictOf('set', faults, { elements: adds.length, shown: once.size }, 1);
+    return findings.verdict({ elements: adds.size, shown: 0 }, 0);
   },
 });
-
-const nameOfInput = ({ input }: { readonly input: unknown }) => JSON.stringify(input);

@@ -2,58 +2,140 @@
  * Total queue (Jepsen's): what goes in comes out once, in any order. `enqueue` value, `dequeue` →
  * value (or a failure when empty), `drain` → all that is left.
  *
- * - lost: acknowledged in, and never out, in a history that was drained; a dequeue whose outcome
- *   is unknown may have taken one each
- * - made up: out, and never in
+ * - lost: acknowledged before the last drain began, and never out; a dequeue whose outcome is
+ *   unknown may have taken one each
+ * - made up: out, and never in, or only later
  * - duplicated: out more often than in
+ *
+ * A drain that crashed, or that answers no list (exhausted), may have taken anything: then nothing
+ * is called lost, and the verdict is not `valid`.
  */
-import { defineChecker, verdictOf } from '../../contract/checker.ts';
+import { defineChecker, Findings } from '../../contract/checker.ts';
+import type { Operation } from '../../contract/history.ts';
+import { elementsOf, keyOf, textOf, type ValueKey } from '../../contract/value.ts';
+import { returned } from './values.ts';
+
+interface Element {
+  readonly value: unknown;
+  /** Attempts that may have worked, and when the first was invoked. */
+  tried: number;
+  triedSince: number;
+  /** When each acknowledged attempt completed. */
+  readonly acknowledged: number[];
+  out: number;
+  /** When it first came out. */
+  outSince: number;
+}
 
 export const totalQueue = defineChecker({
   name: 'total-queue',
   doc: 'what is enqueued is dequeued once: nothing lost, made up or duplicated',
   check(operations) {
-    const maybeIn = new Map<string, number>();
-    const surelyIn = new Map<string, number>();
-    const out = new Map<string, { times: number; index: number }>();
-    let drained = false;
-    const add = (map: Map<string, number>, value: string) =>
-      map.set(value, (map.get(value) ?? 0) + 1);
-    const take = (value: unknown, index: number) => {
-      const name = JSON.stringify(value);
-      out.set(name, { times: (out.get(name)?.times ?? 0) + 1, index });
-    };
-    for (const { f, type, input, output, completedIndex } of operations) {
-      const value = JSON.stringify(input);
-      if (f === 'enqueue' && type !== 'fail') add(maybeIn, value);
-      if (type !== 'ok') continue;
-      if (f === 'enqueue') add(surelyIn, value);
-      else if (f === 'dequeue') take(output, completedIndex);
-      else if (f === 'drain') {
-        drained = true;
-        for (const one of output as unknown[]) take(one, completedIndex);
-      }
-    }
-    const faults: { reason: string; index: number }[] = [];
-    for (const [value, { times, index }] of out) {
-      const possible = maybeIn.get(value) ?? 0;
-      if (possible === 0) faults.push({ reason: `${value} came out and never went in`, index });
-      else if (times > possible) {
-        faults.push({ reason: `${value} came out ${times} times, went in ${possible}`, index });
-      }
-    }
-    const missing = [...(drained ? surelyIn : [])]
-      .filter(([value, times]) => (out.get(value)?.times ?? 0) < times)
-      .map(([value]) => value);
-    const unsure = operations.filter(({ f, type }) => f === 'dequeue' && type === 'info').length;
-    if (missing.length > unsure) {
-      const excuse = unsure === 0 ? '' : `, or another: ${unsure} dequeues may have taken one each`;
-      for (const value of missing) faults.push({ reason: `${value} is lost${excuse}`, index: 0 });
-    }
-    const counts = { enqueued: surelyIn.size, dequeued: out.size, unsure };
-    const verdict = verdictOf('total-queue', faults, counts, out.size);
-    if (drained || verdict.validity !== 'valid') return verdict;
-    const reasons = ['total-queue: the queue was not drained, so a loss would not show'];
-    return { ...verdict, validity: 'unknown', reasons };
+    const findings = new Findings('total-queue');
+    const queue = new Queue();
+    for (const operation of operations) queue.note(operation, findings);
+    queue.findMadeUp(findings);
+    queue.findLost(findings);
+    return findings.verdict(queue.counts, queue.dequeued);
   },
 });
+
+class Queue {
+  readonly #elements = new Map<ValueKey, Element>();
+  /** Dequeues that may have taken an element, nobody knows which. */
+  #unsure = 0;
+  #hasBadDrain = false;
+  #lastDrain = -1;
+  dequeued = 0;
+
+  get counts() {
+    let enqueued = 0;
+    for (const { acknowledged } of this.#elements.values()) if (acknowledged.length > 0) enqueued++;
+    return { enqueued, dequeued: this.dequeued, unsure: this.#unsure };
+  }
+
+  note(operation: Operation, findings: Findings): void {
+    const { f, type, input, output, invokedIndex, completedIndex } = operation;
+    if (f === 'enqueue' && type !== 'fail') {
+      const element = this.#of(input);
+      element.tried++;
+      element.triedSince = Math.min(element.triedSince, invokedIndex);
+      if (type === 'ok') element.acknowledged.push(completedIndex);
+    } else if (f === 'dequeue' && type === 'info') this.#unsure++;
+    else if (f === 'dequeue' && type === 'ok') {
+      if (output === null || output === undefined) {
+        findings.unclear(operation, returned(operation, 'element'));
+      } else this.#take(output, completedIndex);
+    } else if (f === 'drain' && type !== 'fail') this.#drain(operation, findings);
+    else if (f !== 'enqueue' && f !== 'dequeue' && f !== 'drain' && type !== 'fail') {
+      this.#hasBadDrain = true;
+      findings.unclear(operation, `a queue has no ${f}`);
+    }
+  }
+
+  #drain(operation: Operation, findings: Findings): void {
+    const { type, output, invokedIndex, completedIndex } = operation;
+    const list = elementsOf(output);
+    for (const one of list ?? []) this.#take(one, completedIndex);
+    if (type === 'ok' && list !== undefined) {
+      this.#lastDrain = Math.max(this.#lastDrain, invokedIndex);
+      return;
+    }
+    this.#hasBadDrain = true;
+    const shown =
+      list === undefined || list.length === 0 ? '' : ` after it showed ${textOf(output)}`;
+    findings.unclear(
+      operation,
+      type === 'ok' ? returned(operation, 'list') : `the drain crashed${shown}`,
+    );
+  }
+
+  findMadeUp(findings: Findings): void {
+    for (const { value, tried, triedSince, out, outSince } of this.#elements.values()) {
+      if (out === 0) continue;
+      const name = textOf(value);
+      if (tried === 0) findings.fault(`${name} came out and never went in`, outSince);
+      else if (out > tried)
+        findings.fault(`${name} came out ${out} times, went in ${tried}`, outSince);
+      else if (outSince < triedSince)
+        findings.fault(`${name} came out before it went in`, outSince);
+    }
+  }
+
+  findLost(findings: Findings): void {
+    const missing: unknown[] = [];
+    let late = 0;
+    for (const { value, acknowledged, out } of this.#elements.values()) {
+      if (acknowledged.length <= out) continue;
+      const before = acknowledged.filter((index) => index < this.#lastDrain).length;
+      if (before > out) missing.push(value);
+      else late++;
+    }
+    if (this.#hasBadDrain) return;
+    if (this.#lastDrain < 0 || late > 0) {
+      findings.open('the queue was not drained after all enqueues, so a loss would not show');
+    }
+    if (missing.length <= this.#unsure) return;
+    const excuse =
+      this.#unsure === 0 ? '' : `, or another: ${this.#unsure} dequeues may have taken one each`;
+    for (const value of missing) findings.fault(`${textOf(value)} is lost${excuse}`, 0);
+  }
+
+  #of(value: unknown): Element {
+    const key = keyOf(value);
+    let element = this.#elements.get(key);
+    if (element === undefined) {
+      const never = Number.POSITIVE_INFINITY;
+      element = { value, tried: 0, triedSince: never, acknowledged: [], out: 0, outSince: never };
+      this.#elements.set(key, element);
+    }
+    return element;
+  }
+
+  #take(value: unknown, index: number): void {
+    const element = this.#of(value);
+    element.out++;
+    element.outSince = Math.min(element.outSince, index);
+    this.dequeued++;
+  }
+}

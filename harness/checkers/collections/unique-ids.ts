@@ -1,19 +1,23 @@
 /** Unique ids (Jepsen's): no two acknowledged `generate` operations answer the same. */
-import { defineChecker, verdictOf } from '../../contract/checker.ts';
+import { defineChecker, Findings } from '../../contract/checker.ts';
+import { keyOf, textOf, type ValueKey } from '../../contract/value.ts';
+import { returned } from './values.ts';
 
 export const uniqueIds = defineChecker({
   name: 'unique-ids',
   doc: 'no id is generated twice',
   check(operations) {
-    const first = new Map<string, number>();
-    const faults: { reason: string; index: number }[] = [];
-    for (const { f, type, output, completedIndex } of operations) {
+    const findings = new Findings('unique-ids');
+    const seen = new Set<ValueKey>();
+    for (const operation of operations) {
+      const { f, type, output, completedIndex } = operation;
       if (f !== 'generate' || type !== 'ok') continue;
-      const id = JSON.stringify(output);
-      const before = first.get(id);
-      if (before === undefined) first.set(id, completedIndex);
-      else faults.push({ reason: `${id} was generated twice`, index: completedIndex });
+      const id = keyOf(output);
+      if (id === null) findings.unclear(operation, returned(operation, 'id'));
+      else if (seen.has(id))
+        findings.fault(`${textOf(output)} was generated twice`, completedIndex);
+      else seen.add(id);
     }
-    return verdictOf('unique-ids', faults, { ids: first.size }, first.size);
+    return findings.verdict({ ids: seen.size }, seen.size);
   },
 });

@@ -1,23 +1,47 @@
-/** Values that operations carry, taken apart with a clear complaint when they are of another shape. */
+/** What operations of collections carry, taken apart; what is of another shape is `undefined`. */
+import { type Exact, isExact, parseDecimal } from '../../contract/exact-number.ts';
 import type { Operation } from '../../contract/history.ts';
+import {
+  elementsOf,
+  entriesOf,
+  keyOf,
+  textOf,
+  untagged,
+  type ValueKey,
+} from '../../contract/value.ts';
 
-export function listOf({ f, output, invokedIndex }: Operation): readonly unknown[] {
-  if (Array.isArray(output)) return output;
-  throw new Error(`operation ${invokedIndex}: ${f} returned ${JSON.stringify(output)}, no list`);
+export const isReadOf = ({ f, type }: Operation) => f === 'read' && type === 'ok';
+
+/** "read returned "abc", no list" */
+export const returned = ({ f, output }: Operation, wanted: string) =>
+  `${f} returned ${output === undefined ? 'nothing' : textOf(output)}, no ${wanted}`;
+
+/** A number, or a text that is one, as databases return decimals. */
+export function numberIn(value: unknown): Exact | undefined {
+  if (typeof value === 'string') return parseDecimal(value);
+  return isExact(value) ? value : undefined;
 }
 
-export function numberOf({ f, invokedIndex }: Operation, value: unknown): number {
-  if (typeof value === 'number' && Number.isFinite(value)) return value;
-  throw new Error(`operation ${invokedIndex}: ${f} with ${JSON.stringify(value)}, no number`);
+/** Elements by their keys, and how many there are with those shown twice. */
+export interface Shown {
+  readonly elements: ReadonlyMap<ValueKey, unknown>;
+  readonly size: number;
 }
 
-/** A map of anything to numbers: an object, or a list of pairs. */
-export function numbersByName(operation: Operation): ReadonlyMap<string, number> {
-  const { output, f, invokedIndex } = operation;
-  if (typeof output !== 'object' || output === null) {
-    throw new Error(`operation ${invokedIndex}: ${f} returned ${JSON.stringify(output)}, no map`);
-  }
-  const isPairs = Array.isArray(output) && output.every((one) => Array.isArray(one));
-  const entries = isPairs ? (output as [unknown, unknown][]) : Object.entries(output);
-  return new Map(entries.map(([name, value]) => [String(name), numberOf(operation, value)]));
+export function shownBy({ output }: Operation): Shown | undefined {
+  const list = elementsOf(output);
+  if (list === undefined) return undefined;
+  return { elements: new Map(list.map((one) => [keyOf(one), one])), size: list.length };
 }
+
+/** A map of anything, also as a list of pairs. */
+export function pairsOf(value: unknown): (readonly [unknown, unknown])[] | undefined {
+  const inner = untagged(value);
+  if (!Array.isArray(inner)) return entriesOf(inner);
+  const isPair = (one: unknown): one is [unknown, unknown] =>
+    Array.isArray(one) && one.length === 2;
+  return inner.every(isPair) ? inner : undefined;
+}
+
+/** Reads in the order in which they were invoked. */
+export const byInvocation = (a: Operation, b: Operation) => a.invokedIndex - b.invokedIndex;

@@ -7,7 +7,9 @@
  */
 import type { LinearizabilityFailure } from '../../contract/check-result.ts';
 import type { Operation } from '../../contract/history.ts';
+import { textOf } from '../../contract/value.ts';
 import { mergeVerdicts, type Verdict } from '../../contract/verdict.ts';
+import { lenient } from './lenient.ts';
 import type { Model } from './model.ts';
 import { DEFAULT_LIMITS, type SearchLimits, searchOrder } from './search.ts';
 import { checkUniqueWrites } from './unique-writes.ts';
@@ -52,6 +54,10 @@ function checkObject<State>(
   operations: readonly Operation[],
   limits: SearchLimits,
 ): LinearizabilityVerdict {
+  const unclear = firstUnclear(model, operations);
+  if (unclear !== undefined) {
+    return checkUnclear(model, { object, operations, limits, unclear });
+  }
   const quick = checkUniqueWrites(model, operations);
   if (quick !== undefined) return uniqueVerdict(model, object, operations, quick.misfit);
   const { validity, longest, stuck, furthest, steps } = searchOrder(model, operations, limits);
@@ -75,6 +81,41 @@ function checkObject<State>(
   const reason = `${object} is not linearizable. ${prefix} ${after}, none of these can come next: ${stuck.map(describe).join('; ')}`;
   const failure = { object, prefixEnd, order: longest, stuck };
   return { validity, reasons: [reason], counts, firstBadIndex: prefixEnd, failure };
+}
+
+interface Unclear {
+  readonly object: string;
+  readonly operations: readonly Operation[];
+  readonly limits: SearchLimits;
+  readonly unclear: { readonly operation: Operation; readonly complaint: string };
+}
+
+/** The first operation that the model does not understand, and that may have happened. */
+function firstUnclear<State>(model: Model<State>, operations: readonly Operation[]) {
+  for (const operation of operations) {
+    const { f, input, output, type } = operation;
+    if (type === 'fail') continue;
+    const complaint = model.complaint?.({ f, input, output, known: type === 'ok' });
+    if (complaint !== undefined) return { operation, complaint };
+  }
+  return undefined;
+}
+
+/** What is wrong although an operation that is not understood may have done anything. */
+function checkUnclear<State>(
+  model: Model<State>,
+  { object, operations, limits, unclear }: Unclear,
+) {
+  const { operation, complaint } = unclear;
+  const before = prefixOf(operations, operation.invokedIndex);
+  const found = before.some(({ type }) => type === 'ok')
+    ? checkObject(model, object, before, limits)
+    : undefined;
+  if (found?.validity === 'invalid') return found;
+  const whole = checkObject(lenient(model), object, operations, limits);
+  if (whole.validity === 'invalid') return whole;
+  const reason = `operation ${operation.invokedIndex}: ${complaint}`;
+  return { validity: 'unknown' as const, reasons: [reason], counts: whole.counts };
 }
 
 function uniqueVerdict<State>(
@@ -140,6 +181,6 @@ function prefixOf(operations: readonly Operation[], end: number): Operation[] {
 }
 
 function describe({ f, input, output, type, process, invokedIndex }: Operation): string {
-  const result = type === 'ok' ? ` → ${JSON.stringify(output)}` : ' → ?';
-  return `${f} ${JSON.stringify(input ?? null)}${result} (operation ${invokedIndex}, process ${process})`;
+  const result = type === 'ok' ? ` → ${textOf(output)}` : ' → ?';
+  return `${f} ${textOf(input)}${result} (operation ${invokedIndex}, process ${process})`;
 }

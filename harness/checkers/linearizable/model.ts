@@ -4,6 +4,8 @@
  * Contract: `step` never changes the state it is given. `nameOf` gives equal names to equal states
  * and different names to different ones.
  */
+import { elementsOf, isSameValue, keyOf, textOf, type ValueKey } from '../../contract/value.ts';
+
 export interface ModelOperation {
   readonly f: string;
   readonly input: unknown;
@@ -39,12 +41,27 @@ export interface Model<State> {
    * writes; nothing where that does not say all.
    */
   accessOf?(operation: ModelOperation): Access | undefined;
+  /**
+   * What is wrong with an operation that the model does not understand. `step` is asked only of
+   * operations of which nothing is.
+   */
+  complaint?(operation: ModelOperation): string | undefined;
+  /** The state after the operation, where that does not depend on the one before. */
+  leaves?(operation: ModelOperation): { readonly state: State } | undefined;
 }
 
 type Value = unknown;
 
-const text = (value: Value) => JSON.stringify(value) ?? 'undefined';
-const same = (a: Value, b: Value) => a === b || text(a) === text(b);
+/** A complaint about functions that the object does not have. */
+const hasNo = (name: string, functions: readonly string[]) => (f: string) =>
+  functions.includes(f) ? undefined : `a ${name} has no ${f}`;
+
+const isPair = (value: Value) => Array.isArray(value) && value.length === 2;
+const noRegister = hasNo('register', ['read', 'write', 'cas']);
+const noMutex = hasNo('mutex', ['acquire', 'release']);
+const noStore = hasNo('key-value store', ['get', 'put', 'append']);
+const noSet = hasNo('set', ['add', 'remove', 'read']);
+const noQueue = hasNo('queue', ['enqueue', 'dequeue']);
 
 /**
  * read → value; write value; cas [expected, value] → ok; a failed cas is recorded as `fail`, or as
@@ -56,17 +73,28 @@ export const registerModel: Model<Value> = {
   initial: null,
   step(state, { f, input, output, known }) {
     if (f === 'write') return input;
-    if (f === 'read') return !known || same(output, state) ? state : undefined;
-    if (f !== 'cas' || !Array.isArray(input)) throw new Error(`a register has no ${f}`);
-    if (known && output === false) return same(input[0], state) ? undefined : state;
-    return same(input[0], state) ? input[1] : undefined;
+    if (f === 'read') return !known || isSameValue(output, state) ? state : undefined;
+    const [expected, value] = input as [Value, Value];
+    const fits = isSameValue(expected, state);
+    if (known && output === false) return fits ? undefined : state;
+    return fits ? value : undefined;
   },
-  nameOf: text,
+  nameOf: textOf,
+  complaint({ f, input }) {
+    const isBad = f === 'cas' && !isPair(input);
+    return isBad ? `cas of ${textOf(input)}, no [expected value]` : noRegister(f);
+  },
+  leaves({ f, input, output, known }) {
+    if (f === 'write') return { state: input };
+    if (f === 'read') return known ? { state: output } : undefined;
+    return known && output !== false ? { state: (input as [Value, Value])[1] } : undefined;
+  },
   accessOf({ f, input, output, known }) {
     if (f === 'write') return { writes: input };
     if (f === 'read') return known ? { reads: output } : {};
-    if (f !== 'cas' || !Array.isArray(input) || (known && output === false)) return undefined;
-    return { reads: input[0], writes: input[1] };
+    if (known && output === false) return undefined;
+    const [reads, writes] = input as [Value, Value];
+    return { reads, writes };
   },
 };
 
@@ -77,29 +105,38 @@ export const mutexModel: Model<boolean> = {
   initial: false,
   step(held, { f }) {
     if (f === 'acquire') return held ? undefined : true;
-    if (f === 'release') return held ? false : undefined;
-    throw new Error(`a mutex has no ${f}`);
+    return held ? false : undefined;
   },
   nameOf: String,
+  complaint: ({ f }) => noMutex(f),
+  leaves: ({ f }) => ({ state: f === 'acquire' }),
 };
 
-/** get → text; put text; append text. One key: histories are cut by key before. */
-export const keyValueModel: Model<string> = {
+/** get → value; put value; append text. One key: histories are cut by key before. */
+export const keyValueModel: Model<Value> = {
   name: 'key-value',
   observer: 'get',
   initial: '',
   step(state, { f, input, output, known }) {
-    if (f === 'put') return String(input);
-    if (f === 'append') return state + String(input);
-    if (f === 'get') return !known || (output ?? '') === state ? state : undefined;
-    throw new Error(`a key-value store has no ${f}`);
+    if (f === 'put') return input;
+    if (f === 'append') return appended(state, input);
+    return !known || isSameValue(output ?? '', state) ? state : undefined;
   },
-  nameOf: (state) => state,
+  nameOf: textOf,
   resets: (f) => f === 'put',
-  mayBecome: (state, output) => typeof output !== 'string' || output.startsWith(state),
+  mayBecome: (state, output) =>
+    typeof output !== 'string' || typeof state !== 'string' || output.startsWith(state),
+  complaint: ({ f, input }) => noStore(f) ?? (f === 'append' ? noText(input) : undefined),
+  leaves: ({ f, input }) => (f === 'put' ? { state: input } : undefined),
 };
 
-type Registers = ReadonlyMap<string, Value>;
+const noText = (value: Value) =>
+  typeof value === 'string' ? undefined : `append of ${textOf(value)}, no text`;
+
+const appended = (state: Value, value: Value) =>
+  `${typeof state === 'string' ? state : textOf(state)}${value}`;
+
+type Registers = ReadonlyMap<ValueKey, Value>;
 
 /** Several registers: transactions of ["r", name, value] and ["w", name, value], all at once. */
 export const multiRegisterModel: Model<Registers> = {
@@ -107,40 +144,52 @@ export const multiRegisterModel: Model<Registers> = {
   observer: undefined,
   initial: new Map(),
   step(state, { input, output, known }) {
-    const operations = known ? output : input;
-    if (!Array.isArray(operations)) throw new Error('no list of operations');
-    let next: Map<string, Value> | undefined;
-    for (const operation of operations) {
-      if (!Array.isArray(operation)) throw new Error(`no operation: ${text(operation)}`);
-      const [f, name, value] = operation;
-      const key = text(name);
-      if (f === 'w') next = new Map(next ?? state).set(key, value ?? null);
-      else if (f !== 'r') throw new Error(`a register has no ${f}`);
-      else if (known && !same(value ?? null, (next ?? state).get(key) ?? null)) return undefined;
+    let next: Map<ValueKey, Value> | undefined;
+    for (const [f, name, value = null] of (known ? output : input) as Value[][]) {
+      const key = keyOf(name);
+      if (f === 'w' || f === 'write') next = new Map(next ?? state).set(key, value);
+      else if (known && !isSameValue(value, (next ?? state).get(key))) return undefined;
     }
     return next ?? state;
   },
-  nameOf: (state) => text([...state].sort(([a], [b]) => (a < b ? -1 : 1))),
+  nameOf: mapName,
+  complaint({ input, output, known }) {
+    const operations = known ? output : input;
+    if (!Array.isArray(operations)) return `${textOf(operations)} is no list of operations`;
+    const odd = operations.findIndex((one) => !Array.isArray(one) || !ACCESSES.has(one[0]));
+    return odd < 0 ? undefined : `${textOf(operations[odd])} is no read or write of a register`;
+  },
 };
 
-type Texts = ReadonlyMap<string, string>;
+const ACCESSES: ReadonlySet<unknown> = new Set(['r', 'w', 'read', 'write']);
+
+function mapName(state: ReadonlyMap<ValueKey, Value>): string {
+  return [...state]
+    .map(([key, value]) => `${textOf(key)} ${textOf(value)}`)
+    .sort()
+    .join('\n');
+}
 
 /** As key-value, all keys together: [key, text] in, and out of get. */
-export const mapModel: Model<Texts> = {
+export const mapModel: Model<Registers> = {
   name: 'map',
   observer: 'get',
   initial: new Map(),
   step(state, { f, input, output, known }) {
     const [name, value] = Array.isArray(input) ? input : [input];
-    const key = text(name);
+    const key = keyOf(name);
     const before = state.get(key) ?? '';
-    if (f === 'put') return new Map(state).set(key, String(value));
-    if (f === 'append') return new Map(state).set(key, before + String(value));
-    if (f !== 'get') throw new Error(`a map has no ${f}`);
+    if (f === 'put') return new Map(state).set(key, value);
+    if (f === 'append') return new Map(state).set(key, appended(before, value));
     const shown = Array.isArray(output) ? output[1] : output;
-    return !known || (shown ?? '') === before ? state : undefined;
+    return !known || isSameValue(shown ?? '', before) ? state : undefined;
   },
-  nameOf: (state) => text([...state].sort(([a], [b]) => (a < b ? -1 : 1))),
+  nameOf: mapName,
+  complaint({ f, input }) {
+    if (f === 'get' || noStore(f) !== undefined) return noStore(f);
+    if (!isPair(input)) return `${f} of ${textOf(input)}, no [key value]`;
+    return f === 'append' ? noText((input as Value[])[1]) : undefined;
+  },
 };
 
 /** add value; remove value; read → all values, in any order. */
@@ -149,14 +198,18 @@ export const setModel: Model<readonly string[]> = {
   observer: 'read',
   initial: [],
   step(state, { f, input, output, known }) {
-    const value = text(input);
+    const value = textOf(input);
     if (f === 'add') return state.includes(value) ? state : [...state, value].sort();
     if (f === 'remove') return state.filter((one) => one !== value);
-    if (f !== 'read') throw new Error(`a set has no ${f}`);
     if (!known) return state;
-    return Array.isArray(output) && same(output.map(text).sort(), state) ? state : undefined;
+    const shown = elementsOf(output)!.map(textOf).sort();
+    return isSameValue(shown, state) ? state : undefined;
   },
-  nameOf: text,
+  nameOf: textOf,
+  complaint({ f, output, known }) {
+    const isBad = f === 'read' && known && elementsOf(output) === undefined;
+    return isBad ? `read returned ${textOf(output)}, no list` : noSet(f);
+  },
 };
 
 /** enqueue value; dequeue → the oldest value. */
@@ -166,11 +219,11 @@ export const queueModel: Model<readonly Value[]> = {
   initial: [],
   step(state, { f, input, output, known }) {
     if (f === 'enqueue') return [...state, input];
-    if (f !== 'dequeue') throw new Error(`a queue has no ${f}`);
     if (state.length === 0) return known ? undefined : state;
-    return !known || same(output, state[0]) ? state.slice(1) : undefined;
+    return !known || isSameValue(output, state[0]) ? state.slice(1) : undefined;
   },
-  nameOf: text,
+  nameOf: textOf,
+  complaint: ({ f }) => noQueue(f),
 };
 
 export const MODELS: ReadonlyMap<string, Model<never>> = new Map(

@@ -15,11 +15,11 @@
  * next has two that have to come before each other: the one invoked last, and whichever follows it.)
  */
 import type { Operation } from '../../contract/history.ts';
+import { keyOf, type ValueKey } from '../../contract/value.ts';
 import type { Model } from './model.ts';
 import { type Chain, type Misfit, misplaced } from './zones.ts';
 
-/** Of a value: equal for equal values. */
-type Name = string | number | boolean | null;
+type Name = ValueKey;
 
 interface Cluster {
   readonly write: Operation;
@@ -48,9 +48,9 @@ export function checkUniqueWrites<State>(
     if (type === 'fail') continue;
     const access = model.accessOf({ f, input, output, known: type === 'ok' });
     if (access === undefined) return undefined;
-    const read = 'reads' in access ? nameOf(access.reads) : undefined;
+    const read = 'reads' in access ? keyOf(access.reads) : undefined;
     if ('writes' in access) {
-      const name = nameOf(access.writes);
+      const name = keyOf(access.writes);
       if (clusters.has(name)) return undefined;
       clusters.set(name, clusterOf(operation, read));
     } else if (read !== undefined) reads.push([read, operation]);
@@ -117,11 +117,6 @@ const clusterOf = (write: Operation, replaced: Name | undefined): Cluster => ({
   next: undefined,
   isKnown: write.type === 'ok',
 });
-
-function nameOf(value: unknown): Name {
-  if (typeof value === 'number' || typeof value === 'boolean') return value;
-  return value === null || value === undefined ? null : JSON.stringify(value);
-}
 
 /** Who wrote the initial value: over before everything. */
 const NOBODY: Operation = {

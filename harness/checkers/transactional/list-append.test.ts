@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { operationsOf } from '../../contract/history.ts';
+import { operationsOf } from '../../contract/pairing.ts';
 import { append, historyOf, read, serially, type Txn, together } from './append-fixtures.ts';
 import { historyOfOperations } from './judge-level.ts';
 import { checkListAppend } from './list-append.ts';

@@ -1,19 +1,20 @@
 /** Gathers transactions from the events of a history, into a table of any workload. */
 import type { HistoryEvent } from '../../contract/history.ts';
+import { OpenInvocations } from '../../contract/pairing.ts';
 import type { TransactionHistory } from './transaction-history.ts';
-import { FAIL, HistoryError, INFO, OK, type TransactionSink } from './transaction-table.ts';
+import { FAIL, INFO, OK, type TransactionSink } from './transaction-table.ts';
 
 /**
  * Gathers transactions from events in order. An invocation without a completion counts as `info`.
- * Events of processes that are no numbers (a nemesis) are skipped. Throws HistoryError for a
- * process that invokes twice, or a completion without an invocation.
+ * Events of processes that are no numbers (a nemesis) are skipped. Throws
+ * MalformedHistory for what can't be paired.
  *
  * A history without any invocation (as short examples are written) is one without real time: its
  * transactions have each client's own order and no other.
  */
 export class TransactionCollector<History extends TransactionSink = TransactionHistory> {
   readonly history: History;
-  readonly #open = new Map<number, HistoryEvent>();
+  readonly #open = new OpenInvocations<HistoryEvent>();
   #invocations = 0;
   /** The first completion that nothing began. */
   #bare: HistoryEvent | undefined;
@@ -25,24 +26,18 @@ export class TransactionCollector<History extends TransactionSink = TransactionH
   add(event: HistoryEvent): void {
     const { process, type, index } = event;
     if (!Number.isInteger(process)) return;
-    const invocation = this.#open.get(process) ?? (this.#invocations === 0 ? event : undefined);
     if (type === 'invoke') {
       this.#invocations++;
-      if (this.#bare !== undefined) throw neverBegan(this.#bare);
-      if (invocation !== undefined && invocation !== event) {
-        throw new HistoryError(
-          `operation ${index}: process ${process} invokes while ${invocation.index} is open`,
-        );
-      }
-      this.#open.set(process, event);
+      if (this.#bare !== undefined) this.#open.complete(this.#bare); // throws: nothing began it
+      this.#open.invoke(event, event);
       return;
     }
-    if (invocation === undefined) throw neverBegan(event);
-    if (invocation === event) {
+    const isBare = this.#invocations === 0;
+    const invocation = isBare ? event : this.#open.complete(event);
+    if (isBare) {
       this.#bare ??= event;
       this.history.hasRealTime = false;
     }
-    this.#open.delete(process);
     const status = type === 'ok' ? OK : type === 'fail' ? FAIL : INFO;
     const operations = type === 'ok' ? event.value : partial(invocation.value, event.value);
     const [startedAt, committedAt] = event.stamps ?? [];
@@ -58,7 +53,7 @@ export class TransactionCollector<History extends TransactionSink = TransactionH
   }
 
   finish(): History {
-    for (const { process, index, value } of this.#open.values()) {
+    for (const { process, index, value } of this.#open.left()) {
       const completed = Number.POSITIVE_INFINITY;
       const operations = partial(value, undefined);
       this.history.add({ status: INFO, process, invoked: index, completed, operations });
@@ -66,10 +61,6 @@ export class TransactionCollector<History extends TransactionSink = TransactionH
     this.#open.clear();
     return this.history;
   }
-}
-
-function neverBegan({ index, process }: HistoryEvent): HistoryError {
-  return new HistoryError(`operation ${index}: process ${process} completes what it never began`);
 }
 
 /** What is known of operations whose outcome is not: the invocation may carry nil, and so may this. */

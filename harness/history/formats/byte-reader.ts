@@ -23,13 +23,13 @@ export class ByteReader {
     return value === 1;
   }
 
-  /** As a number where that is exact, else as its digits. */
-  long(order: 'little' | 'big'): number | string {
+  /** As a number where that is exact. */
+  long(order: 'little' | 'big'): number | bigint {
     const at = this.#take(8);
     const value =
       order === 'little' ? this.#bytes.readBigInt64LE(at) : this.#bytes.readBigInt64BE(at);
     const number = Number(value);
-    return Number.isSafeInteger(number) ? number : value.toString();
+    return Number.isSafeInteger(number) ? number : value;
   }
 
   /** A length of things of at least `size` bytes each, which must fit into what is left. */

@@ -1,9 +1,10 @@
 /**
- * Jepsen's history.edn: one map a line, or one vector of maps. Tags are ignored, but for those of
- * jepsen.independent, which say that values are pairs of a key and its own value.
+ * Jepsen's history.edn: one map a line, or one vector of maps. Tags of jepsen.independent say that
+ * values are pairs of a key and its own value.
  *
  * Porcupine's key-value logs are of this form too, with a `:key` in every map.
  */
+import { fieldOf } from '../../contract/value.ts';
 import { EdnError, EdnReader } from '../edn.ts';
 import { FormatError, type HistoryFormat, headText } from '../format.ts';
 import type { HistorySource } from '../source.ts';
@@ -16,39 +17,40 @@ export const edn: HistoryFormat = {
   name: 'edn',
   doc: 'Jepsen’s history.edn: {:type :ok, :process 0, :f :txn, :value […]}',
   traits: { hasRealTime: true, axiomatic: false },
-  detect: (head) => /^(?:[[(]\s*)?(?:\{\s*:|#|;|\]|\{\s*\})/.test(headText(head)),
+  detect: (head) => /^(?:[[(][\s,]*)?(?:\{[\s,]*:|#|;|\^|[\])]|\{\s*\})/.test(headText(head)),
   read(source, visit) {
     let index = 0;
     let hasKeys = false;
-    const take = (raw: unknown, place: string) => {
-      const event = eventOf(raw, index, place);
+    const take = (raw: unknown, line: number) => {
+      const event = eventOf(raw, index, `line ${line}`, line);
       if (event === undefined) return;
-      hasKeys ||= (raw as { key?: unknown }).key !== undefined;
+      hasKeys ||= fieldOf(raw, 'key') !== undefined;
       visit(event);
       index++;
     };
-    const tags = readForms(source, take);
-    return hasKeys || tags.has('jepsen.independent') ? { independent: true } : {};
+    const isIndependent = [...readForms(source, take)].some((tag) =>
+      tag.startsWith('jepsen.independent'),
+    );
+    return hasKeys || isIndependent ? { independent: true } : {};
   },
 };
 
 function readForms(
   source: HistorySource,
-  take: (raw: unknown, place: string) => void,
+  take: (raw: unknown, line: number) => void,
 ): ReadonlySet<string> {
   const tags = new Set<string>();
-  const readAll = (text: string, line: number) => {
-    const reader = new EdnReader(text, line, (tag) => tags.add(tag.split('/')[0]!));
+  const readAll = (text: string, first: number) => {
+    const reader = new EdnReader(text, first, (tag) => tags.add(tag));
     for (;;) {
+      if (reader.nextWithin(take)) continue;
       const next = reader.next();
       if (next === undefined) return;
-      const place = `line ${next.line}`;
-      if (Array.isArray(next.form)) for (const one of next.form) take(one, place);
-      else take(next.form, place);
+      take(next.form, next.line);
     }
   };
   try {
-    if (source.size() <= WHOLE_MAX_BYTES) readAll(source.text().replace(/^\uFEFF/, ''), 1);
+    if (source.size() <= WHOLE_MAX_BYTES) readAll(source.text(), 1);
     else source.eachLine(readAll);
   } catch (error) {
     if (error instanceof EdnError) throw new FormatError(error.message);

@@ -1,6 +1,8 @@
 /** Turns a parsed map into an event, whatever format it was parsed from. */
 import type { EventType, HistoryEvent } from '../../contract/history.ts';
+import { fieldOf, textOf, untagged } from '../../contract/value.ts';
 import { FormatError } from '../format.ts';
+import { MICROS } from '../write-history.ts';
 
 const TYPES: ReadonlySet<unknown> = new Set<EventType>(['invoke', 'ok', 'fail', 'info']);
 
@@ -8,38 +10,69 @@ const TYPES: ReadonlySet<unknown> = new Set<EventType>(['invoke', 'ok', 'fail', 
  * `undefined` for what no client did: a nemesis, or a log line without a process. Maps with a `key`
  * of their own (Porcupine's key-value logs) get `[key, value]` as their value; those with a
  * `position` (Jepsen's causal register) keep it with the value.
+ *
+ * `line` is where it stands, where that is known.
  */
-export function eventOf(raw: unknown, index: number, place: string): HistoryEvent | undefined {
-  if (typeof raw !== 'object' || raw === null || Array.isArray(raw)) {
-    throw new FormatError(`${place}: an event is a map`);
-  }
-  const { type, process, f, value, time, key, position, link } = raw as Record<string, unknown>;
+export function eventOf(
+  tagged: unknown,
+  index: number,
+  place: string,
+  line?: number,
+): HistoryEvent | undefined {
+  const raw = untagged(tagged);
+  const isMap = typeof raw === 'object' && raw !== null && !Array.isArray(raw);
+  if (!isMap || raw instanceof Set) throw new FormatError(`${place}: an event is a map`);
+  const { type, process, f, value, time, key, position, link } =
+    raw instanceof Map ? fieldsOf(raw) : (raw as Record<string, unknown>);
   if (typeof process === 'string') return undefined;
-  const kind = typeof type === 'string' && type.startsWith(':') ? type.slice(1) : type;
-  if (!TYPES.has(kind)) throw new FormatError(`${place}: type is ${JSON.stringify(type)}`);
+  const kind = withoutColon(type);
+  if (!TYPES.has(kind)) throw new FormatError(`${place}: type is ${textOf(type)}`);
   if (typeof process !== 'number' || !Number.isInteger(process)) {
-    throw new FormatError(`${place}: process is ${JSON.stringify(process)}`);
+    throw new FormatError(
+      `${place}: process is ${process === undefined ? 'missing' : textOf(process)}`,
+    );
   }
   return {
     index,
     type: kind as EventType,
     process,
-    f: typeof f === 'string' ? (kind === type ? f : f.replace(/^:/, '')) : 'txn',
-    value: valueIn(kind === type ? value : withoutColons(value), key, position, link),
-    timeMs: typeof time === 'number' ? time / 1e6 : 0,
+    f: typeof f === 'string' ? functionName(f, kind !== type) : 'txn',
+    value: valueIn(withMicros(value), key, position, link),
+    timeMs: typeof time === 'number' || typeof time === 'bigint' ? Number(time) / 1e6 : 0,
+    ...(line !== undefined && { line }),
   };
 }
 
-function valueIn(value: unknown, key: unknown, position: unknown, link: unknown): unknown {
-  if (position !== undefined) return { value, position, link };
-  return key === undefined ? value : [key, value];
+const FIELDS = ['type', 'process', 'f', 'value', 'time', 'key', 'position', 'link'] as const;
+
+function fieldsOf(raw: ReadonlyMap<unknown, unknown>) {
+  const fields: { [Name in (typeof FIELDS)[number]]?: unknown } = {};
+  for (const name of FIELDS) fields[name] = fieldOf(raw, name);
+  return fields;
 }
 
-/** Keywords written as texts with a colon: those that begin micro-operations. */
-function withoutColons(value: unknown): unknown {
-  if (!Array.isArray(value)) return value;
-  return value.map((one) => {
-    const isKeyword = Array.isArray(one) && typeof one[0] === 'string' && one[0].startsWith(':');
-    return isKeyword ? [one[0].slice(1), ...one.slice(1)] : one;
-  });
+const withoutColon = (name: unknown) =>
+  typeof name === 'string' && name.startsWith(':') ? name.slice(1) : name;
+
+function valueIn(value: unknown, key: unknown, position: unknown, link: unknown): unknown {
+  if (position !== undefined) return { value, position, link };
+  return key === undefined ? (value ?? null) : [key, value ?? null];
 }
+
+/** A keyword where the type is one too. */
+const functionName = (f: string, areKeywords: boolean) =>
+  areKeywords && f.startsWith(':') ? f.slice(1) : f;
+
+/** Micro-operations begin with a name, be it written as a keyword or as a text. */
+function withMicros(value: unknown): unknown {
+  if (!Array.isArray(value)) return value;
+  for (const one of value) {
+    if (!Array.isArray(one)) continue;
+    const name: unknown = one[0];
+    if (typeof name !== 'string' || name.charCodeAt(0) !== COLON) continue;
+    if (MICROS.has(name.slice(1))) one[0] = name.slice(1);
+  }
+  return value;
+}
+
+const COLON = 58;

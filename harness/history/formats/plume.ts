@@ -3,6 +3,7 @@
  * A session's transactions come in order of appearance. Value 0 that nobody wrote is the initial
  * one. A transaction number below zero is one that was rolled back.
  */
+import { exact } from '../../contract/exact-number.ts';
 import {
   FormatError,
   type HistoryFormat,
@@ -12,6 +13,9 @@ import {
 } from '../format.ts';
 
 const OPERATION = /^\s*([rwRW])\s*\(\s*(-?\d+)\s*,\s*(-?\d+)\s*,\s*(-?\d+)\s*,\s*(-?\d+)\s*\)\s*$/;
+
+/** Requires: digits. */
+const numberOf = (digits: string) => exact(BigInt(digits));
 
 export const plume: HistoryFormat = {
   name: 'plume',
@@ -29,7 +33,7 @@ export const plume: HistoryFormat = {
         );
       }
       const [, f, key, value, session, transaction] = found;
-      groups.add(session!, transaction!, [f!.toLowerCase(), Number(key), Number(value)]);
+      groups.add(session!, transaction!, [f!.toLowerCase(), numberOf(key!), numberOf(value!)]);
     });
     groups.writeTo(new TransactionWriter(visit));
     return {};

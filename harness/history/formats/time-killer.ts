@@ -3,9 +3,11 @@
  * timestamps: `{"sid":1,"tid":7,"ops":[{"t":"w","k":1,"v":2},…],"sts":{"p":9,"l":0},"cts":{…}}`.
  * Timestamps are numbers, or pairs of a physical and a logical part; they are ranked.
  */
+import { isInteger } from '../../contract/exact-number.ts';
+import { textOf } from '../../contract/value.ts';
 import { FormatError, type HistoryFormat, headText, TransactionWriter } from '../format.ts';
+import { parseJson } from '../json.ts';
 import type { HistorySource } from '../source.ts';
-import { parse } from './jsonl.ts';
 
 export const timeKiller: HistoryFormat = {
   name: 'timekiller',
@@ -59,9 +61,9 @@ function transactionsIn(source: HistorySource): Stamped[] {
     });
   };
   if (headText(source.head()).startsWith('[')) {
-    const list = parse(source.text(), 1);
+    const list = parseJson(source.text(), 1);
     for (const [i, one] of (list as unknown[]).entries()) take(one, `transaction ${i}`);
-  } else source.eachLine((line, number) => take(parse(line, number), `line ${number}`));
+  } else source.eachLine((line, number) => take(parseJson(line, number), `line ${number}`));
   return all;
 }
 
@@ -76,7 +78,7 @@ function operationOf(raw: unknown, place: string): unknown[] {
       : kind.startsWith('a')
         ? 'append'
         : '';
-  if (known === '') throw new FormatError(`${place}: ${JSON.stringify(raw)} is no operation`);
+  if (known === '') throw new FormatError(`${place}: ${textOf(raw)} is no operation`);
   return [known, k ?? key, v ?? value ?? null];
 }
 
@@ -86,9 +88,9 @@ function stampOf(raw: unknown, place: string): bigint | undefined {
     const { p, physical, l, logical } = raw as Record<string, number | string>;
     return (BigInt(p ?? physical ?? 0) << 64n) + BigInt(l ?? logical ?? 0);
   }
-  if (typeof raw === 'number' && Number.isInteger(raw)) return BigInt(raw) << 64n;
+  if (isInteger(raw)) return BigInt(raw) << 64n;
   if (typeof raw === 'string' && /^-?\d+$/.test(raw)) return BigInt(raw) << 64n;
-  throw new FormatError(`${place}: ${JSON.stringify(raw)} is no timestamp`);
+  throw new FormatError(`${place}: ${textOf(raw)} is no timestamp`);
 }
 
 function ranksOf(stamps: readonly (bigint | undefined)[]): Map<bigint, number> {

@@ -7,8 +7,8 @@ export const HARNESS_MUTANTS: readonly Mutant[] = [
     area: 'harness',
     doc: 'checkers find faults and call the history valid',
     file: 'harness/contract/checker.ts',
-    find: '  if (faults.length > 0) {\n',
-    replace: "  if (faults.length > 0 && name === '') {\n",
+    find: '    if (!this.#faults.isEmpty) {\n',
+    replace: "    if (!this.#faults.isEmpty && this.#name === '') {\n",
     scenario: 'self-check',
   },
   {

@@ -8,7 +8,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type Checker, judge } from '../../contract/checker.ts';
 import type { Cluster, ClusterTarget } from '../../contract/cluster.ts';
 import type { NetworkFault } from '../../contract/fault.ts';
-import { operationsOf } from '../../contract/history.ts';
+import { operationsOf } from '../../contract/pairing.ts';
 import type { FaultWindow } from '../../contract/run-record.ts';
 import type { Network } from '../../contract/scenario.ts';
 import type { Settings } from '../../contract/target.ts';

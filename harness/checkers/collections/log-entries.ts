@@ -1,0 +1,87 @@
+/** What operations of a log carry: sends, acknowledged sends and polls, as entries of keys. */
+import { compareExact, isInteger } from '../../contract/exact-number.ts';
+import {
+  entriesOf,
+  isObject,
+  keyOf,
+  textOf,
+  untagged,
+  type ValueKey,
+} from '../../contract/value.ts';
+
+export type Offset = number | bigint;
+
+export interface Entry {
+  readonly key: ValueKey;
+  readonly offset: Offset;
+  readonly value: unknown;
+}
+
+export const compareOffsets = (a: Offset, b: Offset) => compareExact(a, b);
+
+const micros = (value: unknown): unknown[][] =>
+  Array.isArray(value) ? value.filter((one): one is unknown[] => Array.isArray(one)) : [];
+
+export function sendsOf(input: unknown): (readonly [key: unknown, value: unknown])[] {
+  return micros(input)
+    .filter(([f]) => f === 'send')
+    .map(([, key, value]) => [key, Array.isArray(value) ? value[1] : value]);
+}
+
+export function ackedIn(output: unknown): Entry[] {
+  return micros(output).flatMap(([f, key, value]) => {
+    if (f !== 'send' || !Array.isArray(value) || !isInteger(value[0])) return [];
+    return [{ key: keyOf(key), offset: value[0], value: value[1] }];
+  });
+}
+
+/** `keys`: how an object of JSON names keys. `complain` hears of what is no poll. */
+export function polledIn(
+  output: unknown,
+  keys: KeyNames,
+  complain: (what: string) => void = () => {},
+): Entry[] {
+  const entries: Entry[] = [];
+  for (const [f, polled] of micros(output)) {
+    if (f !== 'poll' || polled === undefined) continue;
+    const polls = entriesOf(untagged(polled));
+    if (polls === undefined) complain(`poll returned ${textOf(polled)}, no map`);
+    for (const [name, list] of polls ?? []) {
+      const key = isObject(polled) ? keys.keyNamed(name as string) : keyOf(name);
+      if (!Array.isArray(list)) complain(`poll returned ${textOf(list)} for a key, no list`);
+      for (const pair of micros(list)) {
+        const [offset, value] = pair;
+        if (isInteger(offset)) entries.push({ key, offset, value });
+        else complain(`poll returned ${textOf(pair)}, without an offset`);
+      }
+    }
+  }
+  return entries;
+}
+
+/**
+ * Objects of JSON name keys by texts, so "9" may stand for 9: it does when somebody sent to 9, and
+ * nobody to "9". Maps of EDN need no such rule.
+ */
+export class KeyNames {
+  readonly #texts = new Set<string>();
+  readonly #others = new Map<string, unknown>();
+
+  note(key: unknown): void {
+    if (typeof key === 'string') this.#texts.add(key);
+    else this.#others.set(textOf(key), key);
+  }
+
+  /** Whether a name stands for two keys. */
+  isAmbiguous(name: string): boolean {
+    return this.#texts.has(name) && this.#others.has(name);
+  }
+
+  named(name: string): unknown {
+    return this.#texts.has(name) || !this.#others.has(name) ? name : this.#others.get(name);
+  }
+
+  keyNamed(name: string): ValueKey {
+    return keyOf(this.named(name));
+  }
+}

@@ -1,0 +1,23 @@
+/**
+ * Lenient: a model in which an operation that is not understood may leave any state, so that what
+ * is wrong all the same is surely wrong. What holds in it need not hold.
+ */
+import type { Model } from './model.ts';
+
+/** Any state. */
+const ANY = Symbol('any');
+
+export function lenient<State>(model: Model<State>): Model<State | typeof ANY> {
+  return {
+    name: model.name,
+    initial: model.initial,
+    observer: undefined,
+    step(state, operation) {
+      if (model.complaint?.(operation) !== undefined) return ANY;
+      if (state !== ANY) return model.step(state, operation);
+      const left = model.leaves?.(operation);
+      return left === undefined ? ANY : left.state;
+    },
+    nameOf: (state) => (state === ANY ? 'any' : `state ${model.nameOf(state)}`),
+  };
+}

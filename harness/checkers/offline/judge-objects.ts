@@ -1,0 +1,103 @@
+/** Judges operations on objects: by a model, key by key where they are independent, or by a checker. */
+import type { LinearizabilityFailure } from '../../contract/check-result.ts';
+import { type Checker, judge } from '../../contract/checker.ts';
+import type { Operation } from '../../contract/history.ts';
+import { keyOf, textOf, type ValueKey } from '../../contract/value.ts';
+import { mergeVerdicts, type Verdict, worst } from '../../contract/verdict.ts';
+import { checkLinearizable, type ObjectOperation } from '../linearizable/linearizable.ts';
+import { MODELS, type Model } from '../linearizable/model.ts';
+
+export interface ObjectsVerdict extends Verdict {
+  readonly failure?: LinearizabilityFailure;
+}
+
+/** `independent`: as asked for or known; otherwise it is read off the operations. */
+export function judgeObjects(
+  workload: string,
+  operations: readonly Operation[],
+  {
+    checkers,
+    independent,
+  }: { readonly checkers: readonly Checker[]; readonly independent: boolean | undefined },
+): ObjectsVerdict {
+  const model = MODELS.get(workload);
+  const isIndependent = independent ?? looksIndependent(workload, operations);
+  if (model !== undefined && checkers.length === 0) {
+    return judgeModel(model, operations, isIndependent && workload !== 'map');
+  }
+  if (!isIndependent) return mergeVerdicts(checkers.map((one) => judge(one, operations)));
+  const { keys, odd } = byKey(operations);
+  const verdicts = [...keys.values()].flatMap(({ name, operations: own }) =>
+    checkers.map((checker) => withName(`key ${name}`, judge(checker, own))),
+  );
+  const all = mergeVerdicts([...verdicts, ...odd]);
+  return { ...all, validity: worst([...verdicts, ...odd].map(({ validity }) => validity)) };
+}
+
+function withName(name: string, verdict: Verdict): Verdict {
+  return { ...verdict, reasons: verdict.reasons.map((reason) => `${name}: ${reason}`) };
+}
+
+function judgeModel(
+  model: Model<never>,
+  operations: readonly Operation[],
+  independent: boolean,
+): ObjectsVerdict {
+  const objects: ObjectOperation[] = [];
+  if (!independent) {
+    for (const operation of operations) objects.push({ object: model.name, operation });
+    return checkLinearizable(model, objects);
+  }
+  const { keys, odd } = byKey(operations);
+  for (const { name, operations: own } of keys.values()) {
+    for (const operation of own) objects.push({ object: `key ${name}`, operation });
+  }
+  const verdict = checkLinearizable(model, objects);
+  if (odd.length === 0) return verdict;
+  return { ...verdict, ...mergeVerdicts([verdict, ...odd]) };
+}
+
+interface KeyOperations {
+  readonly name: string;
+  readonly operations: Operation[];
+}
+
+/**
+ * Values as pairs of a key and its own value, as Jepsen's independent writes them; `odd` has a
+ * verdict for each operation whose value is no pair, as its key is not known.
+ */
+function byKey(operations: readonly Operation[]) {
+  const keys = new Map<ValueKey, KeyOperations>();
+  const odd: Verdict[] = [];
+  for (const operation of operations) {
+    const input = pairOf(operation.input);
+    if (input === undefined) {
+      if (operation.type === 'fail') continue;
+      const value = textOf(operation.input);
+      const reason = `operation ${operation.invokedIndex}: the value ${value} is no [key value]`;
+      odd.push({ validity: 'unknown', reasons: [reason], counts: {} });
+      continue;
+    }
+    const output = pairOf(operation.output);
+    const own = { ...operation, input: input[1], output: output === undefined ? null : output[1] };
+    const key = keyOf(input[0]);
+    const others = keys.get(key);
+    if (others === undefined) keys.set(key, { name: textOf(input[0]), operations: [own] });
+    else others.operations.push(own);
+  }
+  return { keys, odd };
+}
+
+/** Registers whose values are all pairs, as tuples of independent keys are without their tag. */
+function looksIndependent(workload: string, operations: readonly Operation[]): boolean {
+  if (workload === 'key-value') return true;
+  if (workload !== 'register' || operations.length === 0) return false;
+  return operations.every(({ f, input }) => {
+    const pair = pairOf(input);
+    return pair !== undefined && (f !== 'cas' || Array.isArray(pair[1]));
+  });
+}
+
+function pairOf(value: unknown): readonly [unknown, unknown] | undefined {
+  return Array.isArray(value) && value.length === 2 ? [value[0], value[1]] : undefined;
+}
