@@ -119,6 +119,7 @@ export class Database {
       commitWrites: (...commit) => this.#commits.commitWrites(...commit),
     };
     this.#memory.hold({ log: this.#log, tree: this.#tree, maintenance: this.#maintenance });
+    for (const run of [...runs].reverse()) run.preload();
     this.#maintenance.committed();
     this.#maintenance.work();
   }

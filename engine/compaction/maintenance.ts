@@ -205,6 +205,7 @@ export class Maintenance {
     const { env, log, tree } = this.#parts;
     this.#closing = true;
     this.#warming?.cut();
+    this.#outputs.end();
     try {
       await this.#merging.stop();
       await this.#preparing?.catch(() => undefined);

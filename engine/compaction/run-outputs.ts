@@ -8,6 +8,7 @@ import { isStoreError, StoreError } from '../errors.ts';
 import { isKept } from '../format/kept-words.ts';
 import type { ManifestEdit } from '../manifest/manifest.ts';
 import type { Loan } from '../run/block-cache.ts';
+import { CacheWarming } from '../run/cache-warming.ts';
 import { loadPointsBy, removeBy } from '../run/open-runs.ts';
 import { type RunMeta, runFileName } from '../run/run-format.ts';
 import type { BlockIndex } from '../run/run-index.ts';
@@ -19,6 +20,7 @@ import { WorkMemory, workOf } from './work-memory.ts';
 
 export class RunOutputs {
   readonly #parts: MaintenanceParts;
+  readonly #warming: CacheWarming;
   readonly #work: Readonly<Record<Lane, WorkMemory>>;
   /** The number of the next file. Durable with the next manifest; recovery skips what it finds. */
   nextNumber: number;
@@ -27,6 +29,9 @@ export class RunOutputs {
     this.#parts = parts;
     this.nextNumber = parts.manifest.state.nextNumber;
     const limitBytes = () => parts.memory.limitBytes;
+    const { env, memory, tree, log } = parts;
+    this.#warming = new CacheWarming({ clock: env.clock, cache: memory.cache, tree, log });
+    this.#warming.begin();
     this.#work = { flush: new WorkMemory(limitBytes), merge: new WorkMemory(limitBytes) };
   }
 
@@ -38,6 +43,11 @@ export class RunOutputs {
   /** How much of it a worker keeps for the next, at most. */
   get keptBytes(): number {
     return this.#work.merge.keptBytes;
+  }
+
+  /** Nothing is read into the cache any more. */
+  end(): void {
+    this.#warming.end();
   }
 
   /** `bottom`: no run older than this one exists. */
@@ -84,6 +94,7 @@ export class RunOutputs {
         mayBeNamed = !isStoreError(error) || !error.definite;
         throw error;
       });
+      this.#warming.begin();
       return reader;
     } catch (error) {
       if (!mayBeNamed) this.#discard(task.target, reader);

@@ -36,6 +36,8 @@ export class AwaitedPoints {
   #failure: unknown;
   /** Whether it was read while it was on its way. */
   #isRead = false;
+  /** Of an index that is on its way. */
+  pendingBytes = 0;
   #readsWithout = 0;
   #askAt = 0;
 
@@ -48,7 +50,7 @@ export class AwaitedPoints {
   /** Has a large index read, if there is room. */
   begin(): void {
     const bytes = BYTES_A_RECORD * this.#meta.records;
-    if (bytes > READ_AT_ONCE_BYTES && this.#mayHold(bytes)) this.#begin();
+    if (bytes > READ_AT_ONCE_BYTES && this.#mayHold(bytes)) this.#begin(bytes);
   }
 
   /**
@@ -67,18 +69,22 @@ export class AwaitedPoints {
     const isShort = this.#load === undefined || bytes <= READ_AT_ONCE_BYTES;
     if (isShort || reads > bytes / BYTES_A_READ) {
       this.#isRead = true;
+      this.pendingBytes = 0;
       return readNow();
     }
-    this.#begin();
+    this.#begin(bytes);
     return undefined;
   }
 
-  #begin(): void {
-    this.#loading ??= this.#load?.(this.#meta).then(
+  #begin(bytes: number): void {
+    if (this.#loading !== undefined || this.#load === undefined) return;
+    this.pendingBytes = bytes;
+    this.#loading = this.#load(this.#meta).then(
       (points) => {
         if (!this.#isRead) this.#points = points;
       },
       (error: unknown) => {
+        this.pendingBytes = 0;
         this.#failure = error;
       },
     );

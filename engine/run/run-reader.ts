@@ -66,7 +66,8 @@ export class RunReader implements BlockSource, TreeRun {
   }
 
   get indexBytes(): number {
-    return this.#blocks.indexBytes + (this.#points?.slots.byteLength ?? 0);
+    const points = this.#points?.slots.byteLength ?? this.#awaited.pendingBytes;
+    return this.#blocks.indexBytes + points;
   }
 
   /** Has a large point index read in the background, before it is missed. */

@@ -20,10 +20,12 @@ const USUAL: Settings = { cacheBytes: 2 ** 28, segmentBytes: 100_000_000 };
 
 const inWords = ({ file, offset, what }: Problem) => `${file} at byte ${offset}: ${what}`;
 
-/** As on a machine with much memory, but with a cache of a fixed size unless a cell is about the budget. */
+/** A cache of a fixed size, unless a cell is about the budget: that is what `memoryBytes` says. */
 function simulatedOptions(directory: string, settings: Settings) {
-  const isBudgeted = settings.memoryBytes !== undefined;
-  return engineOptions(directory, isBudgeted ? settings : { ...USUAL, ...settings });
+  if (settings.memoryBytes === undefined)
+    return engineOptions(directory, { ...USUAL, ...settings });
+  const { cacheBytes: _, ...budgeted } = settings;
+  return engineOptions(directory, budgeted);
 }
 
 const target: SimulatedTarget = {
