@@ -86,7 +86,11 @@ export class Database {
     const runs = openRuns(env, settings.directory, state.runs, this.#memory);
     this.#tree = new Tree(this.#log, segments.slice(0, -1), runs);
     this.#groupRead = new GroupRead(this.#tree, this.#lookup);
-    this.#safePoint = new SafePoint(env.clock, settings.retain, state.safePoint, lastLsn);
+    this.#safePoint = new SafePoint(env.clock, settings.retain, {
+      floor: state.safePoint,
+      lastLsn,
+      gaps: state.lsnGaps,
+    });
     this.#maintenance = new Maintenance({
       env,
       settings,
@@ -186,6 +190,7 @@ export class Database {
    */
   snapshotAt(when: number | Date): Snapshot {
     this.#refuseIfClosed();
+    if (typeof when !== 'number') this.#times.observe(this.#env.clock.wallMs());
     const lsn = typeof when === 'number' ? when : (this.#times.lsnAt(timeOf(when)) ?? 0);
     if (!Number.isSafeInteger(lsn) || lsn > this.visibleTimestamp) {
       const message = `timestamp ${lsn} is not visible yet; the newest is ${this.visibleTimestamp}`;

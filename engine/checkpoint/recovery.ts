@@ -27,6 +27,7 @@ import {
   MANIFEST_NEXT_NAME,
   type ManifestState,
 } from '../manifest/manifest-format.ts';
+import { withGap } from '../mvcc/lsn-gaps.ts';
 import { TimeMap } from '../mvcc/time-map.ts';
 import type { Settings } from '../options.ts';
 import { runFileName, runFileNumber } from '../run/run-format.ts';
@@ -76,7 +77,8 @@ export async function recover(env: Env, settings: Settings): Promise<Recovered> 
   const found = readManifest(disk, directory);
   const state = found ?? (await createStore(env, settings));
   const log = readLog(disk, directory, state);
-  const times = new TimeMap(state.clockSamples);
+  // What the crash took may be among the samples, but not among the commits.
+  const times = new TimeMap(state.clockSamples.filter(([, lsn]) => lsn <= log.lastLsn));
   for (const { frames } of log.segments) {
     for (const frame of frames) times.record(frame.wallMs, frame.lsn);
   }
@@ -103,6 +105,7 @@ export async function recover(env: Env, settings: Settings): Promise<Recovered> 
   const clean = found === undefined || state.cleanShutdown;
   const lastLsn = Math.max(log.lastLsn, state.lastLsn);
   const nextLsn = lastLsn + (clean ? 1 : LSN_GAP);
+  const gapsAbove = state.lsnGaps.filter(([, next]) => next > state.safePoint);
   const manifest = new Manifest(disk, directory, state);
   let segments: readonly LogSegment[];
   try {
@@ -114,6 +117,7 @@ export async function recover(env: Env, settings: Settings): Promise<Recovered> 
       generation,
       nextNumber,
       lastLsn: nextLsn - 1,
+      lsnGaps: withGap(gapsAbove, log.lastLsn, nextLsn),
       durableLsn: log.lastLsn,
       segments: segments.map((segment) => segment.id),
       spares: [],
@@ -214,8 +218,9 @@ function readSegment(disk: Disk, directory: string, storeId: string, id: Segment
   const bytes = readDirectly(disk, path);
   const fault = segmentHeaderFault(bytes, storeId, id);
   if (fault === undefined) return bytes;
-  if (fault.kind === 'damage') throw corruption(path, 0, fault.what);
-  throw new StoreError(`format-${fault.kind}`, `${path}: ${fault.what}`, true, { file: path });
+  const { kind } = fault;
+  if (kind === 'damage' || kind === 'cut') throw corruption(path, 0, fault.what);
+  throw new StoreError(`format-${kind}`, `${path}: ${fault.what}`, true, { file: path });
 }
 
 /** Past the system's cache: the file will be reused, and what was read through it lies in large pages. */
@@ -261,6 +266,7 @@ async function createStore(env: Env, settings: Settings): Promise<ManifestState>
     durableLsn: 0,
     lastLsn: 0,
     safePoint: 0,
+    lsnGaps: [],
     segments: [],
     spares: [],
     runs: [],

@@ -7,12 +7,13 @@
  * `crc` covers all other bytes. The file ends with the body; a longer or shorter file is damage.
  * A format above ours, with a checksum that matches, is a newer store and is refused as such.
  *
- * Format 1 had no `hashSecret`: it reads as zeros, and the next open draws one.
+ * Format 1 had no `hashSecret`: it reads as zeros, and the next open draws one. Nor had it `lsnGaps`.
  */
 import { corruption, StoreError } from '../errors.ts';
 import { utf8 } from '../format/bytes.ts';
 import { checksum } from '../format/checksum.ts';
 import type { HashSeeds } from '../format/keyed-hash.ts';
+import type { LsnGap } from '../mvcc/lsn-gaps.ts';
 import type { RunMeta } from '../run/run-format.ts';
 import type { SegmentId } from '../wal/log-format.ts';
 
@@ -37,6 +38,8 @@ export interface ManifestState extends HashSeeds {
   readonly durableLsn: number;
   /** The next commit's lsn is above this. */
   readonly lastLsn: number;
+  /** Where timestamps of commits were skipped, above the safe point. */
+  readonly lsnGaps: readonly LsnGap[];
   /** Snapshots below this lsn may have lost versions. */
   readonly safePoint: number;
   /** Live log segments, oldest first. */
@@ -47,12 +50,12 @@ export interface ManifestState extends HashSeeds {
   readonly runs: readonly RunMeta[];
   /** Whether the store was closed after everything was flushed. */
   readonly cleanShutdown: boolean;
-  /** Pairs of wall time and lsn, ascending and sparse, for snapshots by date. */
+  /** Pairs of wall time and lsn, sparse, for snapshots by date. The clock may have gone back. */
   readonly clockSamples: readonly (readonly [wallMs: number, lsn: number])[];
 }
 
 /** What a manifest of format 1 does not say. */
-const BEFORE_FORMAT_2 = { hashSecret: [0, 0] } as const;
+const BEFORE_FORMAT_2 = { hashSecret: [0, 0], lsnGaps: [] } as const;
 
 export function encodeManifest(state: ManifestState, format = MANIFEST_FORMAT): Uint8Array {
   const body = utf8.encode(JSON.stringify(state));

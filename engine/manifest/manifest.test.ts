@@ -13,6 +13,7 @@ const STATE: ManifestState = {
   storeId: '00112233445566778899aabbccddeeff',
   hashSeed: 1,
   hashSecret: [2, 3],
+  lsnGaps: [],
   appVersion: '0.0.0',
   generation: 1,
   nextNumber: 4,

@@ -11,21 +11,31 @@
 import type { Clock } from '../env/clock.ts';
 import { assert } from '../errors.ts';
 import type { Retention } from '../options.ts';
+import { commitsBefore, type LsnGap } from './lsn-gaps.ts';
 import { TimeMap } from './time-map.ts';
+
+/** What recovery found. */
+export interface SafePointStart {
+  readonly floor: number;
+  readonly lastLsn: number;
+  readonly gaps: readonly LsnGap[];
+}
 
 export class SafePoint {
   readonly #clock: Clock;
   readonly #retain: Retention;
   readonly #ages: TimeMap;
+  readonly #gaps: readonly LsnGap[];
   /** Open snapshots: how many at each lsn. */
   readonly #open = new Map<number, number>();
   #floor: number;
 
-  constructor(clock: Clock, retain: Retention, floor: number, lastLsn: number) {
+  constructor(clock: Clock, retain: Retention, start: SafePointStart) {
     this.#clock = clock;
     this.#retain = retain;
-    this.#floor = floor;
-    this.#ages = new TimeMap([[clock.monotonicMs(), lastLsn]]);
+    this.#floor = start.floor;
+    this.#gaps = start.gaps;
+    this.#ages = new TimeMap([[clock.monotonicMs(), start.lastLsn]]);
   }
 
   /** The highest safe point handed out. Snapshots below it are too old. */
@@ -66,7 +76,7 @@ export class SafePoint {
   advance(visibleLsn: number): number {
     const edges = [visibleLsn, this.oldestSnapshot ?? visibleLsn];
     const { versions, ageMs } = this.#retain;
-    if (versions !== undefined) edges.push(visibleLsn - versions);
+    if (versions !== undefined) edges.push(commitsBefore(visibleLsn, versions, this.#gaps));
     if (ageMs !== undefined) {
       edges.push(this.#ages.lsnAt(this.#clock.monotonicMs() - ageMs) ?? this.#floor);
     }

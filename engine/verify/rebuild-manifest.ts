@@ -48,6 +48,7 @@ export function rebuildManifest(env: Env, directory: string): ManifestState {
     durableLsn: flushedLsn,
     lastLsn: flushedLsn,
     safePoint: flushedLsn,
+    lsnGaps: [],
     segments: [],
     spares: [],
     runs,

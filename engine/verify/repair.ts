@@ -6,20 +6,19 @@
  *    that covers more is kept, because it is the merge of the others. Log segments belong to no
  *    manifest then and are given up.
  * 2. A run with damaged blocks or indexes is written anew from its whole blocks.
- * 3. The log is kept up to the first damaged frame; what follows is given up.
+ * 3. The log is kept up to the first damaged frame; what follows is given up: see repair-log.ts.
  */
 import { refuseMissing } from '../checkpoint/recovery.ts';
 import { driveSteps } from '../env/background.ts';
 import type { Env } from '../env/env.ts';
 import { heldDisk, holdDirectory } from '../env/held-directory.ts';
-import { isStoreError, StoreError } from '../errors.ts';
-import { readManifest, readWhole, writeManifest } from '../manifest/manifest.ts';
+import { isStoreError } from '../errors.ts';
+import { readManifest, writeManifest } from '../manifest/manifest.ts';
 import type { ManifestState } from '../manifest/manifest-format.ts';
 import { type RunMeta, runFileName } from '../run/run-format.ts';
-import { logFileName, segmentHeaderFault, segmentSeed } from '../wal/log-format.ts';
-import { scanSegment } from '../wal/log-reader.ts';
 import type { Problem } from './problem.ts';
 import { rebuildManifest } from './rebuild-manifest.ts';
+import { repairLog } from './repair-log.ts';
 import { salvageRun } from './salvage-run.ts';
 import { verifyStore } from './verify.ts';
 
@@ -70,7 +69,7 @@ export async function repairStore(world: Env, where: string): Promise<RepairRepo
       if (salvaged.run !== undefined) runs.push(salvaged.run);
     }
     await disk.syncDirectory(directory);
-    const durableLsn = keepLog(env, directory, state, givenUp);
+    const durableLsn = await repairLog(disk, directory, state, givenUp);
     await writeManifest(disk, directory, {
       ...state,
       runs,
@@ -91,44 +90,4 @@ function readableManifest(env: Env, directory: string): ManifestState | undefine
     if (isStoreError(error, 'corruption')) return undefined;
     throw error;
   }
-}
-
-/**
- * Cuts the log where its chain of whole frames ends, by wiping what lies behind, and answers the
- * lsn it ends at. Segments behind the cut are emptied.
- */
-function keepLog(env: Env, directory: string, state: ManifestState, givenUp: string[]): number {
-  const { disk } = env;
-  let lastLsn = state.flushedLsn;
-  let cut = false;
-  for (const id of state.segments) {
-    const path = `${directory}/${logFileName(id.number)}`;
-    const present = disk.list(directory).includes(logFileName(id.number));
-    const bytes = present ? readWhole(disk, path) : new Uint8Array(0);
-    if (segmentHeaderFault(bytes, state.storeId, id) !== undefined) {
-      throw new StoreError(
-        'corruption',
-        `${path}: the segment's header is lost; restore it from a backup, or remove the log by hand`,
-        true,
-        { file: path, offset: 0 },
-      );
-    }
-    const scan = scanSegment(bytes, id.number, segmentSeed(state.storeId, id));
-    let end = scan.frames[0]?.offset ?? scan.endOffset;
-    for (const frame of scan.frames) {
-      const follows = frame.entries > 0 ? frame.previousLsn === lastLsn : frame.lsn === lastLsn;
-      if (cut || !follows) break;
-      lastLsn = frame.lsn;
-      end = frame.offset + frame.bytes;
-    }
-    if (end < scan.endOffset || scan.framesBehind > 0) {
-      cut = true;
-      givenUp.push(`${path}: the log behind byte ${end}, after commit ${lastLsn}`);
-      const file = disk.open(path, 'write');
-      disk.writeAt(file, new Uint8Array(bytes.length - end), end);
-      disk.close(file);
-    }
-  }
-  if (!cut && lastLsn < state.durableLsn) givenUp.push(`commits after ${lastLsn}: the log is cut`);
-  return lastLsn;
 }

@@ -6,12 +6,14 @@
  * frame up to the last durable mark.
  * Not verified: log bytes behind the last mark (they promise nothing), spare files.
  *
- * It is synchronous, so on an open store it sees one state.
+ * It takes no lock and writes nothing. It is synchronous, so on a store that is open in the same
+ * process it sees one state. A store that is open in another one may change meanwhile, and look
+ * damaged where it is not: what is found counts only once it was found twice, with the same manifest.
  */
 
 import { readLog } from '../checkpoint/recovery.ts';
 import type { Disk } from '../env/disk.ts';
-import { isStoreError } from '../errors.ts';
+import { isStoreError, StoreError } from '../errors.ts';
 import { readManifest } from '../manifest/manifest.ts';
 import type { ManifestState } from '../manifest/manifest-format.ts';
 import { runFileName } from '../run/run-format.ts';
@@ -26,8 +28,36 @@ export interface VerifyReport {
   readonly logFrames: number;
 }
 
-/** Throws StoreError `store-missing`, `format-newer` or `format-foreign`; damage is reported. */
+const PASSES_MAX = 20;
+
+/**
+ * Throws StoreError `format-newer` or `format-foreign`, and `store-locked` when the store is written
+ * to all the time; damage is reported.
+ */
 export function verifyStore(disk: Disk, directory: string): VerifyReport {
+  let lastFound = '';
+  for (let pass = 0; pass < PASSES_MAX; pass++) {
+    const manifest = manifestText(disk, directory);
+    const report = inspect(disk, directory);
+    if (report.problems.length === 0) return report;
+    const found = JSON.stringify([report.problems, manifest]);
+    if (found === lastFound && manifest === manifestText(disk, directory)) return report;
+    lastFound = found;
+  }
+  const message = `${directory} changes while it is verified; verify it in the process that has it open, or a copy`;
+  throw new StoreError('store-locked', message, true, { file: directory });
+}
+
+/** What the manifest says, or nothing where it can't be read: that is a problem of its own. */
+function manifestText(disk: Disk, directory: string): string {
+  try {
+    return JSON.stringify(readManifest(disk, directory));
+  } catch {
+    return '';
+  }
+}
+
+function inspect(disk: Disk, directory: string): VerifyReport {
   const problems: Problem[] = [];
   const counts = { runs: 0, blocks: 0, records: 0, logFrames: 0 };
   const state = reporting(problems, directory, () => readManifest(disk, directory));

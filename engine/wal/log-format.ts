@@ -116,9 +116,9 @@ export function segmentHeaderFault(
   bytes: Uint8Array,
   storeId: string,
   id: SegmentId,
-): { kind: 'damage' | 'newer' | 'foreign'; what: string } | undefined {
+): { kind: 'cut' | 'damage' | 'newer' | 'foreign'; what: string } | undefined {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
-  if (bytes.length < SEGMENT_HEADER_BYTES) return { kind: 'damage', what: 'it is truncated' };
+  if (bytes.length < SEGMENT_HEADER_BYTES) return { kind: 'cut', what: 'it is truncated' };
   if (view.getUint32(12, true) !== headerChecksum(bytes)) {
     return { kind: 'damage', what: "the segment header's checksum does not match" };
   }
@@ -128,7 +128,7 @@ export function segmentHeaderFault(
   }
   const size = view.getFloat64(48, true);
   if (bytes.length < size) {
-    return { kind: 'damage', what: `it has ${bytes.length} bytes, and was made with ${size}` };
+    return { kind: 'cut', what: `it has ${bytes.length} bytes, and was made with ${size}` };
   }
   const expected = encodeSegmentHeader(storeId, id, size);
   for (let i = 0; i < SEGMENT_HEADER_BYTES; i++) {

@@ -105,7 +105,8 @@ async function repairOnce(
   try {
     report = await target.repair!(worldOf(), DIRECTORY);
   } catch (error) {
-    if (isOperationError(error)) return 'beyond repair';
+    if (isOperationError(error) && !isLog) return 'beyond repair';
+    if (isOperationError(error)) return `a damaged log is beyond repair: ${error.message}`;
     return `an untyped error: ${(error as Error).message}`;
   }
   if (report.problems.length === 0) return report; // of a torn tail no repair knows

@@ -79,7 +79,7 @@ export const COMPACTION_MUTANTS: readonly Mutant[] = [
     area: 'compaction',
     doc: 'versions that are to be kept for a while are reclaimed at once',
     file: 'engine/mvcc/safe-point.ts',
-    find: '    if (versions !== undefined) edges.push(visibleLsn - versions);\n',
+    find: '    if (versions !== undefined) edges.push(commitsBefore(visibleLsn, versions, this.#gaps));\n',
     replace: '',
     scenario: 'same-as-a-map',
     settings: { retainVersions: 20 },
