@@ -105,7 +105,6 @@ const ENTRIES: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
     sync: NONE,
     checkpoint: NONE,
     compact: NONE,
-    pause: NONE,
     stats: NONE,
     close: NONE,
   },

@@ -29,6 +29,8 @@ export interface Limits {
   readonly sessionIdleMs: number;
   /** Results of one session that its client has not acknowledged. Default 1,000,000. */
   readonly sessionResults: number;
+  /** Answered results of a session are removed in groups of so many. Default 64. */
+  readonly sessionPruneAt: number;
   /** Transactions held open. Default 1,000. */
   readonly transactions: number;
   /** Longest life of a transaction. Default 30 s. */
@@ -65,6 +67,7 @@ export const DEFAULT_LIMITS: Limits = {
   sessions: 10_000,
   sessionIdleMs: 300_000,
   sessionResults: 1_000_000,
+  sessionPruneAt: 64,
   transactions: 1000,
   transactionMs: 30_000,
   transactionBytes: 128 * 2 ** 20,

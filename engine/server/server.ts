@@ -11,7 +11,6 @@ import type { Database } from '../database.ts';
 import { nodeClock } from '../env/node/clock.ts';
 import { nodeDisk } from '../env/node/disk.ts';
 import { nodeRandom } from '../env/node/random.ts';
-import { verifyStore } from '../verify/verify.ts';
 import { callWatch } from './call-watch.ts';
 import { Connections } from './connections.ts';
 import { handlers } from './handlers.ts';
@@ -20,6 +19,7 @@ import { type Limits, limitsFrom } from './limits.ts';
 import { Metrics } from './metrics.ts';
 import { DEFAULT_HEALTH_PORT, DEFAULT_PORT } from './ports.ts';
 import { StoreService } from './service.ts';
+import { verifyInSlices } from './verify-slices.ts';
 import { STORE_SERVICE } from './wire.ts';
 
 export interface ServerOptions {
@@ -63,7 +63,7 @@ export async function startServer(
     clock: nodeClock,
     random: nodeRandom,
     limits,
-    verify: async () => verifyStore(nodeDisk(), store.settings.directory),
+    verify: () => verifyInSlices(nodeDisk(), store.settings.directory),
     finished: (name, outcome, durationMs) => metrics.finished(name, outcome, durationMs / 1000),
   });
   const connections = new Connections(nodeClock, limits.connections);

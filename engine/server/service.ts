@@ -47,8 +47,10 @@ type UnaryTable = { readonly [C in UnaryName]: Unary<C> };
 /** Checkpoints and walks of `Verify` that run at a time. */
 const ADMIN_MAX = 4;
 const CLEAN_UPS_PER_IDLE_TIME = 10;
+/** Between attempts to flush and merge again after a failure, when no writer makes them. */
+const MAINTAIN_AGAIN_MS = 1000;
 /** A stream idle for less than this never gives its place to another. */
-const EVICT_STREAM_AFTER_MS = 100;
+const EVICT_STREAM_AFTER_MS = 10;
 /** Requests that wait this long mean that the server is stuck. */
 const STUCK_MS = 1000;
 
@@ -64,16 +66,19 @@ export class StoreService {
   readonly ranges: Leases;
   readonly ingests: Leases;
   #verifying: Promise<Reply<'Verify'>> | undefined;
-  #cleanUp: Timer | undefined;
+  readonly #timers = new Set<Timer>();
   #stopping = false;
 
   constructor(parts: ServiceParts) {
     const { store, clock, limits } = parts;
     this.#parts = parts;
-    const { sessions, sessionIdleMs, sessionResults: resultsMax } = limits;
+    const { sessions, sessionIdleMs, sessionResults, sessionPruneAt } = limits;
     const now = () => clock.monotonicMs();
-    const more = { random: parts.random, resultsMax };
-    this.sessions = new Sessions(store, sessions, sessionIdleMs, now, more);
+    const results = { resultsMax: sessionResults, pruneAt: sessionPruneAt };
+    this.sessions = new Sessions(store, sessions, sessionIdleMs, now, {
+      random: parts.random,
+      ...results,
+    });
     this.transactions = new Transactions(parts);
     this.#operations = new Operations(store, this.sessions, this.transactions);
     const admission = (running: number) =>
@@ -86,7 +91,9 @@ export class StoreService {
     this.ingests = new Leases({ clock, max: limits.ingests, what: 'ingests', evictAfterMs });
     this.#unary = this.#unaryTable();
     this.sessions.removeOrphans().catch(() => undefined); // the next start tries again
-    this.#cleanUpLater();
+    const cleanUpMs = limits.sessionIdleMs / CLEAN_UPS_PER_IDLE_TIME;
+    this.#repeat(cleanUpMs, () => this.sessions.cleanUp());
+    this.#repeat(MAINTAIN_AGAIN_MS, () => this.#maintainAgain());
   }
 
   /** Throws ServerError or StoreError. */
@@ -151,21 +158,33 @@ export class StoreService {
   /** From here on every request is refused. */
   stop(): void {
     this.#stopping = true;
-    this.#cleanUp?.cancel();
+    for (const timer of this.#timers) timer.cancel();
   }
 
   #refuseIfStopping(): void {
     if (this.#stopping) throw new ServerError('shutting-down', 'the server is stopping');
   }
 
-  #cleanUpLater(): void {
-    const { clock, limits } = this.#parts;
-    this.#cleanUp = clock.after(limits.sessionIdleMs / CLEAN_UPS_PER_IDLE_TIME, () => {
-      const done = () => {
-        if (!this.#stopping) this.#cleanUpLater();
+  /**
+   * A store that is not ready gets no writes, and without them would never notice that the disk has
+   * space again.
+   */
+  async #maintainAgain(): Promise<void> {
+    const { store } = this.#parts;
+    const { maintenanceFailure, logFailure } = store.stats();
+    if (maintenanceFailure !== undefined && logFailure === undefined) await store.checkpoint();
+  }
+
+  /** Until the service stops; what fails is tried again the next time. */
+  #repeat(everyMs: number, act: () => Promise<void>): void {
+    const timer = this.#parts.clock.after(everyMs, () => {
+      this.#timers.delete(timer);
+      const again = () => {
+        if (!this.#stopping) this.#repeat(everyMs, act);
       };
-      this.sessions.cleanUp().then(done, done); // what failed is tried again
+      act().then(again, again);
     });
+    this.#timers.add(timer);
   }
 
   #unaryTable(): UnaryTable {

@@ -20,8 +20,6 @@ import { ID_BYTES, resultKey, SessionRecords } from './session-records.ts';
 import { ServerError } from './status.ts';
 import type { Committed, Once } from './wire.ts';
 
-/** Answered results are removed in groups of so many. */
-const PRUNE_AT = 64;
 /** When all sessions are taken, one is closed that was opened and not written through for so long, */
 const EVICT_UNUSED_MS = 100;
 /** or that nobody used for so long. */
@@ -44,6 +42,8 @@ export interface SessionsOptions {
   readonly random?: Random;
   /** Results of one session that its client has not acknowledged. */
   readonly resultsMax?: number;
+  /** Answered results are removed in groups of so many. */
+  readonly pruneAt?: number;
 }
 
 export class Sessions {
@@ -52,6 +52,7 @@ export class Sessions {
   readonly #now: () => number;
   readonly #random: Random;
   readonly #resultsMax: number;
+  readonly #pruneAt: number;
   readonly idleMs: number;
   readonly #records: SessionRecords;
   /** The least recently used first. */
@@ -66,14 +67,15 @@ export class Sessions {
     max: number,
     idleMs: number,
     now: () => number,
-    { random = nodeRandom, resultsMax = DEFAULT_LIMITS.sessionResults }: SessionsOptions = {},
+    options: SessionsOptions = {},
   ) {
     this.#store = store;
     this.#max = max;
     this.idleMs = idleMs;
     this.#now = now;
-    this.#random = random;
-    this.#resultsMax = resultsMax;
+    this.#random = options.random ?? nodeRandom;
+    this.#resultsMax = options.resultsMax ?? DEFAULT_LIMITS.sessionResults;
+    this.#pruneAt = options.pruneAt ?? DEFAULT_LIMITS.sessionPruneAt;
     this.#records = new SessionRecords(store);
     for (const { id, answeredBelow } of this.#records.sessions()) {
       this.#add(id, answeredBelow).hasWritten = true;
@@ -183,7 +185,7 @@ export class Sessions {
   /** Beside the answer: no error of it is the write's. It is due again after the next write. */
   #pruneIfDue(session: Session): void {
     const { id, answeredBelow, prunedBelow } = session;
-    if (session.pruning !== undefined || answeredBelow - prunedBelow < PRUNE_AT) return;
+    if (session.pruning !== undefined || answeredBelow - prunedBelow < this.#pruneAt) return;
     if (this.#sessions.get(nameOf(id)) !== session) return; // `close` removes everything
     session.pruning = this.#records.prune(id, prunedBelow, answeredBelow).then(
       () => {

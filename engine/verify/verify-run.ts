@@ -15,14 +15,34 @@ interface Position {
   lsn: number;
 }
 
+export interface VerifiedRun {
+  readonly blocks: number;
+  readonly records: number;
+}
+
 /** Adds to `problems`; throws StoreError `corruption` when footer or indexes are damaged. */
 export function verifyRun(
   disk: Disk,
   path: string,
   meta: RunMeta,
+  seeds: HashSeeds,
+  problems: Problem[],
+): VerifiedRun {
+  const steps = verifyRunSteps(disk, path, meta, seeds, problems);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** As `verifyRun`, a block a step. */
+export function* verifyRunSteps(
+  disk: Disk,
+  path: string,
+  meta: RunMeta,
   { hashSeed, hashSecret }: HashSeeds,
   problems: Problem[],
-): { blocks: number; records: number } {
+): Generator<undefined, VerifiedRun, void> {
   const file = disk.open(path, 'read');
   try {
     const index = readBlockIndex(disk, file, meta);
@@ -40,6 +60,7 @@ export function verifyRun(
         const check = { bytes, number, meta, points, hasher };
         recordFaults(check, last, (what) => problems.push({ file: path, offset, what }));
       } else problems.push({ file: path, offset, what: fault });
+      yield;
       records += new DataView(bytes.buffer, bytes.byteOffset).getUint32(8, true);
     }
     if (records !== meta.records && problems.length === 0) {

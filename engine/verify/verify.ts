@@ -6,9 +6,11 @@
  * frame up to the last durable mark.
  * Not verified: log bytes behind the last mark (they promise nothing), spare files.
  *
- * It takes no lock and writes nothing. It is synchronous, so on a store that is open in the same
- * process it sees one state. A store that is open in another one may change meanwhile, and look
- * damaged where it is not: what is found counts only once it was found twice, with the same manifest.
+ * It takes no lock and writes nothing. `verifyStore` is synchronous, so on a store that is open in the
+ * same process it sees one state; `verifySteps` lets others run between any two blocks. A store that
+ * is open in another process, or goes on between the steps, may change meanwhile, and look damaged
+ * where it is not: nothing is said of runs that were merged away, and what is found counts only once it
+ * was found twice, with the same manifest.
  */
 
 import { readLog } from '../checkpoint/recovery.ts';
@@ -18,7 +20,7 @@ import { readManifest } from '../manifest/manifest.ts';
 import type { ManifestState } from '../manifest/manifest-format.ts';
 import { runFileName } from '../run/run-format.ts';
 import type { Problem } from './problem.ts';
-import { verifyRun } from './verify-run.ts';
+import { verifyRunSteps } from './verify-run.ts';
 
 export interface VerifyReport {
   readonly problems: readonly Problem[];
@@ -35,10 +37,22 @@ const PASSES_MAX = 20;
  * to all the time; damage is reported.
  */
 export function verifyStore(disk: Disk, directory: string): VerifyReport {
+  const steps = verifySteps(disk, directory);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** As `verifyStore`, a block a step. The log, which is bounded, is one step. */
+export function* verifySteps(
+  disk: Disk,
+  directory: string,
+): Generator<undefined, VerifyReport, void> {
   let lastFound = '';
   for (let pass = 0; pass < PASSES_MAX; pass++) {
     const manifest = manifestText(disk, directory);
-    const report = inspect(disk, directory);
+    const report = yield* inspect(disk, directory);
     if (report.problems.length === 0) return report;
     const found = JSON.stringify([report.problems, manifest]);
     if (found === lastFound && manifest === manifestText(disk, directory)) return report;
@@ -57,7 +71,7 @@ function manifestText(disk: Disk, directory: string): string {
   }
 }
 
-function inspect(disk: Disk, directory: string): VerifyReport {
+function* inspect(disk: Disk, directory: string): Generator<undefined, VerifyReport, void> {
   const problems: Problem[] = [];
   const counts = { runs: 0, blocks: 0, records: 0, logFrames: 0 };
   const state = reporting(problems, directory, () => readManifest(disk, directory));
@@ -67,19 +81,22 @@ function inspect(disk: Disk, directory: string): VerifyReport {
     }
     return { problems, ...counts };
   }
-  verifyRuns(disk, directory, state, problems, counts);
-  const log = reporting(problems, directory, () => readLog(disk, directory, state));
+  yield* verifyRuns(disk, directory, state, problems, counts);
+  const log = reporting(problems, directory, () => {
+    const now = readManifest(disk, directory) ?? state; // segments may have been flushed meanwhile
+    return readLog(disk, directory, now);
+  });
   counts.logFrames = log?.segments.reduce((sum, segment) => sum + segment.frames.length, 0) ?? 0;
   return { problems, ...counts };
 }
 
-function verifyRuns(
+function* verifyRuns(
   disk: Disk,
   directory: string,
   state: ManifestState,
   problems: Problem[],
   counts: { runs: number; blocks: number; records: number },
-): void {
+): Generator<undefined, void, void> {
   let lastLsn = 0;
   for (const meta of state.runs) {
     const path = `${directory}/${runFileName(meta.number)}`;
@@ -87,10 +104,38 @@ function verifyRuns(
       problems.push({ file: path, offset: 0, what: 'its lsn range overlaps its neighbours' });
     }
     lastLsn = meta.maxLsn;
-    const found = reporting(problems, path, () => verifyRun(disk, path, meta, state, problems));
+    const own: Problem[] = [];
+    const steps = verifyRunSteps(disk, path, meta, state, own);
+    const found = yield* reportingSteps(own, path, steps);
+    if (own.length > 0 && !isNamed(disk, directory, meta.number)) continue;
+    problems.push(...own);
     counts.runs++;
     counts.blocks += found?.blocks ?? 0;
     counts.records += found?.records ?? 0;
+  }
+}
+
+/** Whether the manifest still names the run. One that is damaged by now is reported elsewhere. */
+function isNamed(disk: Disk, directory: string, number: number): boolean {
+  const state = reporting([], directory, () => readManifest(disk, directory));
+  return state === undefined || state.runs.some((run) => run.number === number);
+}
+
+/** As `reporting`, of what runs in steps. */
+function* reportingSteps<T>(
+  problems: Problem[],
+  file: string,
+  steps: Generator<undefined, T, void>,
+): Generator<undefined, T | undefined, void> {
+  try {
+    for (;;) {
+      const step = reporting(problems, file, () => steps.next());
+      if (step === undefined) return undefined;
+      if (step.done === true) return step.value;
+      yield;
+    }
+  } finally {
+    steps.return(undefined as never);
   }
 }
 

@@ -138,6 +138,30 @@ export interface Storms {
   readonly thinkMs?: number;
 }
 
+/**
+ * A server in virtual time, each request of its clients doubled, early and late, through crashes, full
+ * disks, expired sessions and overload. One run a seed.
+ */
+export interface DoubledRequests {
+  readonly kind: 'doubled-requests';
+  readonly seeds: number;
+  /** Of each client. */
+  readonly requests: number;
+}
+
+/**
+ * A server in virtual time, a well-behaved client, and others that stall, abandon and send what no
+ * client should. One run a seed.
+ */
+export interface HostileClients {
+  readonly kind: 'hostile-clients';
+  readonly seeds: number;
+  /** That behave badly. */
+  readonly clients: number;
+  /** Of the well-behaved client, alone and then beside the others. */
+  readonly operations: number;
+}
+
 /** Loads records and measures, side by side with peers. */
 export interface Load {
   readonly kind: 'load';
@@ -181,6 +205,8 @@ export type Plan =
   | Storms
   | Upkeep
   | SelfCheck
+  | DoubledRequests
+  | HostileClients
   | Load
   | Network;
 

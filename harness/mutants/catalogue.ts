@@ -9,6 +9,7 @@ import { MANIFEST_MUTANTS } from './catalogue/manifest.ts';
 import { RECOVERY_MUTANTS } from './catalogue/recovery.ts';
 import { RESOURCE_MUTANTS } from './catalogue/resources.ts';
 import { SERVER_MUTANTS } from './catalogue/server.ts';
+import { SERVICE_MUTANTS } from './catalogue/service.ts';
 import type { Mutant } from './mutant.ts';
 
 export const MUTANTS: readonly Mutant[] = [
@@ -21,5 +22,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...RECOVERY_MUTANTS,
   ...RESOURCE_MUTANTS,
   ...SERVER_MUTANTS,
+  ...SERVICE_MUTANTS,
   ...HARNESS_MUTANTS,
 ];

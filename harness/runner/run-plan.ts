@@ -19,6 +19,7 @@ import { lookUp, type Registry, type Target, UsageError } from './registry.ts';
 import { runRepair } from './repair.ts';
 import { runSeeds } from './seeds.ts';
 import { runSelfCheck } from './self-check.ts';
+import { runService } from './service.ts';
 import { runStorms } from './storms.ts';
 import { runUpkeep } from './upkeep.ts';
 
@@ -82,6 +83,11 @@ export async function runPlan(
       return runUpkeep({ ...common, plan, target: simulated(target) });
     case 'storms':
       return runStorms({ ...common, plan, target: simulated(target) });
+    case 'doubled-requests':
+    case 'hostile-clients':
+      if (simulated(target).openService === undefined)
+        return unsupported(`${target.name} has no server`);
+      return runService({ ...common, plan, target: simulated(target) });
     case 'self-check':
       return runSelfCheck({
         ...common,

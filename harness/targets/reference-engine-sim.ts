@@ -41,6 +41,11 @@ const target: SimulatedTarget = {
   async openDirect(env, directory, settings) {
     return directStore(await open(env, simulatedOptions(directory, settings)));
   },
+  async openService(env, directory, settings) {
+    // Loads gRPC, which no other simulated run needs.
+    const { openEngineService } = await import('./reference-engine-service.ts');
+    return openEngineService(env, directory, settings);
+  },
   liveFiles,
   isLog: (path) => path.endsWith('.log'),
   verify(disk: Disk, directory) {

@@ -61,7 +61,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     area: 'recovery',
     doc: 'verify looks at the log only',
     file: 'engine/verify/verify.ts',
-    find: '  verifyRuns(disk, directory, state, problems, counts);\n',
+    find: '  yield* verifyRuns(disk, directory, state, problems, counts);\n',
     replace: '',
     scenario: 'damaged-files',
   },
