@@ -12,10 +12,11 @@ import { PLUME_NAMES } from '../checkers/transactional/anomaly.ts';
 import { LEVEL_ALIASES, LEVELS, type Level } from '../checkers/transactional/levels.ts';
 import type { CheckedFile } from '../contract/check-result.ts';
 import { type Exact, exact, parseDecimal } from '../contract/exact-number.ts';
-import { exitCode } from '../contract/verdict.ts';
+import { exitCode, worst } from '../contract/verdict.ts';
 import { parseJson } from '../history/json.ts';
 import { FORMATS, HistorySource, historyPath } from '../history/read-history.ts';
 import { lookUp, UsageError } from '../runner/registry.ts';
+import { type Verified, verifyHistory } from '../witness/verify-history.ts';
 import { ByteProgress } from './byte-progress.ts';
 
 export interface CheckOptions {
@@ -29,6 +30,7 @@ export interface CheckOptions {
   readonly negativeBalances: boolean;
   readonly versionOrders?: string;
   readonly witness: boolean;
+  readonly verify: boolean;
 }
 
 const named = <T extends string>(names: Iterable<T>) =>
@@ -62,8 +64,13 @@ export function check(files: readonly string[], options: CheckOptions): number {
     const progress = new ByteProgress(file);
     const one = checkHistory(HistorySource.ofFile(path, progress.update), question);
     progress.end();
+    const verified = options.verify ? verify(path, one) : undefined;
     if (!options.json) announce(file, one, options.witness);
-    return { file, ...one };
+    if (!options.json && verified !== undefined) tellVerified(verified);
+    if (verified === undefined || verified.faults.length === 0) return { file, ...one };
+    // What the verifier does not accept was not proven.
+    const reasons = verified.faults.map((fault) => `not verified: ${fault}`);
+    return { file, ...one, validity: worst([one.validity, 'unknown']), reasons };
   });
   if (options.json) {
     const documents = checked.map((one) => asJson(one.file, one, options.witness));
@@ -86,6 +93,19 @@ function pageOf({ file, ...checked }: CheckedHistory & { readonly file: string }
     anomalies: [...(report?.anomalies ?? []), ...(timestamps?.anomalies ?? [])],
     failure,
   };
+}
+
+/** Asks the verifier of witnesses, which knows nothing of the checkers, about what holds. */
+function verify(path: string, { format, workload, report }: CheckedHistory): Verified | undefined {
+  if (report === undefined || workload === undefined) return undefined;
+  const { witnesses, levels } = report;
+  const claims = { workload, witnesses, maximalHolding: levels.maximalHolding };
+  return verifyHistory(HistorySource.ofFile(path), lookUp(FORMATS, 'format', format!), claims);
+}
+
+function tellVerified({ levels, faults }: Verified): void {
+  if (faults.length === 0) console.log(`  verified: the witnesses of ${levels.length} levels`);
+  for (const fault of faults) console.log(`  NOT VERIFIED, a fault of the checker: ${fault}`);
 }
 
 function numberFrom(text: string): Exact {
@@ -134,15 +154,18 @@ function announce(file: string, checked: CheckedHistory, witness: boolean): void
     for (const example of examples) console.log(`  ${name}${also}: ${example}`);
   }
   for (const caveat of caveats) console.log(`  note: ${caveat}`);
-  if (witness && report.witness !== undefined) {
-    console.log(`  witness of ${report.witness.level}: ${report.witness.order().join(' ')}`);
+  if (!witness) return;
+  for (const strongest of levels.maximalHolding) {
+    const order = report.witnesses.get(strongest)?.order().join(' ') ?? 'none';
+    console.log(`  witness of ${strongest}: ${order}`);
   }
 }
 
 function asJson(file: string, checked: CheckedHistory, withWitness: boolean) {
   const { report, timestamps, ...rest } = checked;
   if (report === undefined) return { file, ...rest };
-  const { levels, anomalies, caveats, transactions, committed, witness } = report;
+  const { levels, anomalies, caveats, transactions, committed, witnesses } = report;
+  const orders = levels.maximalHolding.map((level) => [level, witnesses.get(level)?.order()]);
   const all = [...anomalies, ...(timestamps?.anomalies ?? [])];
   return {
     file,
@@ -156,6 +179,6 @@ function asJson(file: string, checked: CheckedHistory, withWitness: boolean) {
     plumeAnomalies: all.flatMap(([name]) => PLUME_NAMES.get(name) ?? []),
     ...(timestamps && { timestamps: timestamps.status }),
     caveats,
-    ...(withWitness && witness && { witness: { level: witness.level, order: witness.order() } }),
+    ...(withWitness && { witnesses: Object.fromEntries(orders) }),
   };
 }

@@ -86,6 +86,7 @@ function program(ended: (code: number) => void): Command {
     .option('--total <number>', 'bank: what all balances add up to')
     .option('--negative-balances', 'bank: balances may be below zero', false)
     .option('--witness', 'print an order of transactions that proves the level', false)
+    .option('--verify', 'let the verifier of witnesses prove every level that holds', false)
     .option('--json', 'print one JSON document', false)
     .option('--html <file>', 'write a page with the cycles and timelines drawn')
     .action((files, options) => ended(check(files, options)));

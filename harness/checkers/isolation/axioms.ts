@@ -66,7 +66,9 @@ export const readAtomic: Axiom = ({ view }, visit) => {
     if (end - first < 2) continue;
     for (let of = first; of < end; of++) {
       const source = readFrom[of]!;
-      if (source === INITIAL || writeStart[source + 1]! - writeStart[source]! < 2) continue;
+      // Another read of the only key that the source wrote is a read of that key once more.
+      const single = writeStart[source + 1]! - writeStart[source]! < 2;
+      if (source === INITIAL || (single && !view.mayReread)) continue;
       if (isRepeated(view, t, of)) continue;
       for (let at = first; at < end; at++) {
         if (readFrom[at] === source) continue;

@@ -6,9 +6,9 @@
 
 import type { Anomaly, AnomalyLog } from '../transactional/anomaly.ts';
 import { findCycles } from '../transactional/cycles.ts';
-import { PROCESS, REALTIME, RW, WR } from '../transactional/dependency-graph.ts';
+import { WR, WW } from '../transactional/dependency-graph.ts';
 import { impliedBy, judgeLevels, type Level, type LevelStatus } from '../transactional/levels.ts';
-import type { Step } from '../transactional/paths.ts';
+import { topologicalOrder } from '../transactional/topological-order.ts';
 import { dependencies } from './dependencies.ts';
 import { HappensBefore } from './happens-before.ts';
 import { KeyWriters } from './key-writers.ts';
@@ -19,10 +19,13 @@ import { strictOrder } from './strict-order.ts';
 import type { View } from './view.ts';
 import { decideWeakLevel, WEAK_LEVELS, type WeakLevel, type WeakResult } from './weak-levels.ts';
 
+/** Committed transactions in an order of commits that proves a level. */
+export type CommitOrder = () => ArrayLike<number>;
+
 export interface Decisions {
   readonly status: Map<Level, LevelStatus>;
-  /** Committed transactions in an order of commits that shows the strongest level searched for. */
-  witness: { readonly level: Level; readonly order: () => ArrayLike<number> } | undefined;
+  /** For levels that hold; levels that a stronger one implies may be without. */
+  readonly orders: Map<Level, CommitOrder>;
   readonly caveats: string[];
 }
 
@@ -67,30 +70,38 @@ const SEARCHED: readonly (readonly [Semantics, Anomaly])[] = [
 
 /** `isSound`: no read shows what can't be; without it nothing strong can hold. */
 export function decideLevels(view: View, log: AnomalyLog, isSound: boolean): Decisions {
-  const decisions: Decisions = { status: new Map(), witness: undefined, caveats: [] };
+  const decisions = undecided();
   if (isSound && view.hasRealTime && view.order.size === 0) {
     const order = strictOrder(view);
     if (order !== undefined) {
-      hold(decisions, 'strict-serializable');
-      decisions.witness = { level: 'strict-serializable', order: () => order };
+      hold(decisions, 'strict-serializable', () => order);
       return decisions;
     }
   }
-  if (!findCycles(dependencies(view, log), log, (cycle) => nameCycle(view, cycle))) {
+  const graph = dependencies(view, log);
+  if (!findCycles(graph, log, (cycle) => nameCycle(view, cycle))) {
     decisions.caveats.push('the step budget for cycles ended; counts are lower bounds');
   } else {
-    decisions.status.set('read-uncommitted', 'holds'); // unless an anomaly above says otherwise
-    decisions.status.set('read-committed', 'holds');
+    // Unless an anomaly above says otherwise.
+    const orderedBy = (kinds: number) => () =>
+      topologicalOrder(graph, kinds).filter((t) => view.committed[t] === 1);
+    hold(decisions, 'read-committed', orderedBy(WW | WR));
+    hold(decisions, 'read-uncommitted', orderedBy(WW));
   }
   decideWeak(view, log, decisions, true);
   decideStrong(view, log, decisions, isSound);
   return decisions;
 }
 
-/** Requires: `level` holds. */
-export function hold({ status }: Pick<Decisions, 'status'>, level: Level): void {
-  status.set(level, 'holds');
-  for (const weaker of impliedBy(level)) if (!status.has(weaker)) hold({ status }, weaker);
+export const undecided = (): Decisions => ({ status: new Map(), orders: new Map(), caveats: [] });
+
+/** Requires: `order` proves `level`. */
+export function hold(decisions: Decisions, level: Level, order: CommitOrder): void {
+  decisions.status.set(level, 'holds');
+  decisions.orders.set(level, order);
+  for (const weaker of impliedBy(level)) {
+    if (!decisions.status.has(weaker)) hold(decisions, weaker, order);
+  }
 }
 
 /** `named`: whether reads that a level forbids are to be logged under the names of the axioms. */
@@ -107,6 +118,7 @@ export function decideWeak(
   for (const level of Object.keys(WEAK_LEVELS) as WeakLevel[]) {
     const result = decideWeakLevel(facts, level);
     decisions.status.set(level, result.holds ? 'holds' : 'violated');
+    if (result.holds) decisions.orders.set(level, result.order);
     if (named && !result.holds) noteWeak(view, log, level, result, reported);
   }
 }
@@ -154,8 +166,8 @@ export function decideStrong(
     if (solution.status === 'violated') conflicts.push([level, anomaly, solution]);
   }
   const judged = known();
-  copy(status, 'forward-consistent-view', 'consistent-view');
-  copy(status, 'repeatable-read', 'serializable');
+  copy(decisions, judged, 'forward-consistent-view', 'consistent-view');
+  copy(decisions, judged, 'repeatable-read', 'serializable');
   for (const [level, anomaly, solution] of conflicts) {
     // News only where everything weaker holds.
     if (impliedBy(level).some((weaker) => judged.get(weaker) === 'violated')) continue;
@@ -166,46 +178,42 @@ export function decideStrong(
 function conclude(decisions: Decisions, level: Level, solution: Solution): void {
   decisions.status.set(level, solution.status);
   if (solution.status === 'unknown') decisions.caveats.push(`${level}: ${solution.reason}`);
-  if (solution.status !== 'holds') return;
-  hold(decisions, level);
-  const { order } = solution;
-  if (order !== undefined) decisions.witness = { level, order: () => order };
+  if (solution.status === 'holds') hold(decisions, level, () => solution.order!);
 }
 
 /** Levels that are the same where there are no start times, or no predicates. */
-function copy(status: Map<Level, LevelStatus>, to: Level, from: Level): void {
-  const known = status.get(from);
-  if (known !== undefined && !status.has(to)) status.set(to, known);
+function copy(
+  { status, orders }: Decisions,
+  judged: ReadonlyMap<Level, LevelStatus>,
+  to: Level,
+  from: Level,
+): void {
+  const known = judged.get(from)!;
+  if (known === 'unknown' || status.has(to)) return;
+  status.set(to, known);
+  const order = orders.get(from);
+  if (order !== undefined) orders.set(to, order);
 }
 
-/** Reports why a search found no order; a cycle that is reported already is not told again. */
-function noteConflict(view: View, log: AnomalyLog, level: Anomaly, { cycles }: Solution): void {
-  const [only] = cycles;
-  const name = only !== undefined && cycles.length === 1 ? shapeOf(only) : level;
+/**
+ * Reports why a search found no order, under the name of the level: the cycles may be there only
+ * because of an order of versions that sessions or real time have forced. A cycle that is reported
+ * already is not told again.
+ */
+function noteConflict(view: View, log: AnomalyLog, name: Anomaly, { cycles }: Solution): void {
   const told = cycles.map((cycle) => nameCycle(view, cycle));
   const [first] = told;
   if (first === undefined) {
     log.add(name, () => 'no order of versions is without such a cycle');
     return;
   }
-  const known = log.reports.get(name)?.cycles ?? [];
+  const known = [...log.reports.values()].flatMap((report) => report.cycles);
   if (told.length === 1 && known.some(({ nodes }) => isSameCycle(nodes, first.cycle.nodes))) return;
   log.add(name, () => {
     if (told.length === 1) return first;
     const text = `no order of versions is without such a cycle: ${told.map(({ text }, i) => `(${i + 1}) ${text}`).join(' — or else ')}`;
     return { text, cycle: first.cycle };
   });
-}
-
-/** The anomaly that a cycle is, by the kinds of its edges. The last step is the first again. */
-function shapeOf(cycle: readonly Step[]): Anomaly {
-  const kinds = cycle.slice(1).map(({ kind }) => kind);
-  const rws = kinds.filter((kind) => kind === RW).length;
-  const adjacent = kinds.some((kind, i) => kind === RW && kinds.at(i - 1) === RW);
-  const noRw = kinds.includes(WR) ? 'G1c' : 'G0';
-  const base = rws === 0 ? noRw : rws === 1 ? 'G-single' : adjacent ? 'G2-item' : 'G-nonadjacent';
-  const inTime = kinds.includes(REALTIME) ? '-realtime' : '';
-  return `${base}${inTime === '' && kinds.includes(PROCESS) ? '-process' : inTime}`;
 }
 
 function isSameCycle(a: readonly string[], b: readonly string[]): boolean {

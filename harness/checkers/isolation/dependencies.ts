@@ -28,7 +28,6 @@ export function dependencies(view: View, log: AnomalyLog): DependencyGraph {
     const replacers = readers.filter((reader) => writes(view, reader, key));
     if (replacers.length > 1) reportLostUpdate(view, log, key, writer, replacers);
     for (const replacer of replacers) {
-      if (writer !== INITIAL) builder.add(writer, replacer, WW);
       for (const reader of readers) {
         if (!replacers.includes(reader)) builder.add(reader, replacer, RW);
       }

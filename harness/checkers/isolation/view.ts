@@ -31,6 +31,8 @@ export interface View {
   readonly writeStart: Int32Array;
   readonly writeKey: Int32Array;
   readonly keys: number;
+  /** Whether a transaction may read two versions of a key without that being reported before. */
+  readonly mayReread: boolean;
   /** For a key whose version order is known: its writers, first version first. */
   readonly order: ReadonlyMap<number, readonly number[]>;
   nameOf(transaction: number): string;
@@ -47,6 +49,7 @@ export interface ViewSource {
   readonly invoked: Float64Array;
   readonly completed: Float64Array;
   readonly keys: number;
+  readonly mayReread: boolean;
   readonly order: ReadonlyMap<number, readonly number[]>;
   nameOf(transaction: number): string;
   nameOfKey(key: number): string;
@@ -114,6 +117,7 @@ export function viewOf(source: ViewSource): View {
     writeStart,
     writeKey: writeKey.view(),
     keys: source.keys,
+    mayReread: source.mayReread,
     order: source.order,
     nameOf: (t) => source.nameOf(t),
     nameOfKey: (key) => source.nameOfKey(key),

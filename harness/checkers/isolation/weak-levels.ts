@@ -12,10 +12,11 @@ import {
   WW,
 } from '../transactional/dependency-graph.ts';
 import { PathFinder, type Step } from '../transactional/paths.ts';
+import { topologicalOrder } from '../transactional/topological-order.ts';
 import type { Axiom, Facts } from './axioms.ts';
 import * as axioms from './axioms.ts';
 import { previousInSession } from './happens-before.ts';
-import { INITIAL, type View } from './view.ts';
+import { INITIAL } from './view.ts';
 
 const STEPS_MAX = 20_000_000;
 
@@ -66,6 +67,8 @@ export interface Offence {
 
 export interface WeakResult {
   readonly holds: boolean;
+  /** An order of commits that satisfies the axioms, when they hold. */
+  readonly order: () => ArrayLike<number>;
   readonly offences: readonly Offence[];
   /** Whether reads-from (and session order, where it counts) has a cycle of its own. */
   readonly cyclicBase: boolean;
@@ -77,7 +80,7 @@ export function decideWeakLevel(facts: Facts, level: WeakLevel): WeakResult {
   const { view, happensBefore } = facts;
   const rule: WeakLevelRule = WEAK_LEVELS[level];
   if (rule.needsAcyclicCausality === true && !happensBefore.isAcyclic) {
-    return { holds: false, offences: [], cyclicBase: true, cycleOf: () => [] };
+    return { holds: false, order: none, offences: [], cyclicBase: true, cycleOf: none };
   }
   const builder = new GraphBuilder(view.transactions);
   const offences: Offence[] = [];
@@ -96,9 +99,10 @@ export function decideWeakLevel(facts: Facts, level: WeakLevel): WeakResult {
     });
   }
   if (fresh === 0 && offences.length === 0 && view.order.size === 0 && happensBefore.isAcyclic) {
-    return { holds: true, offences, cyclicBase: false, cycleOf: () => [] };
+    const order = () => happensBefore.order;
+    return { holds: true, order, offences, cyclicBase: false, cycleOf: none };
   }
-  addBase(view, builder, rule.sessions);
+  addBase(facts, builder, rule.sessions);
   const graph = builder.build();
   const found = components(graph, -1);
   const { byCausality } = causalTest(facts);
@@ -110,21 +114,32 @@ export function decideWeakLevel(facts: Facts, level: WeakLevel): WeakResult {
   }
   return {
     holds: found.count === 0 && offences.length === 0,
+    order: () => topologicalOrder(graph, -1).filter((t) => view.committed[t] === 1),
     offences,
     cyclicBase: found.count > 0 && hasBaseCycle(graph),
     cycleOf: (offence) => cycleOf(graph, offence),
   };
 }
 
-function addBase(view: View, builder: GraphBuilder, sessions: boolean): void {
+const none = () => [];
+
+function addBase({ view, writers }: Facts, builder: GraphBuilder, sessions: boolean): void {
   const { transactions, readStart, readFrom } = view;
   for (let t = 0; t < transactions; t++) {
     for (let at = readStart[t]!; at < readStart[t + 1]!; at++) {
       if (readFrom[at] !== INITIAL) builder.add(readFrom[at]!, t, WR);
     }
   }
-  for (const order of view.order.values()) {
+  for (const [key, order] of view.order) {
     for (let i = 1; i < order.length; i++) builder.add(order[i - 1]!, order[i]!, WW);
+    const last = order.at(-1);
+    if (last === undefined) continue;
+    // Writers that are not in the known order come after it.
+    const late = writers.of(key);
+    if (late.length > order.length) {
+      const known = new Set(order);
+      for (const writer of late) if (!known.has(writer)) builder.add(last, writer, WW);
+    }
   }
   if (!sessions) return;
   for (const [t, before] of previousInSession(view).entries()) {

@@ -8,7 +8,7 @@
 import { checkRegisters } from '../registers/rw-register.ts';
 import { type Anomaly, AnomalyLog, type AnomalyReport } from '../transactional/anomaly.ts';
 import { judgeLevels, type Level, type LevelStatus } from '../transactional/levels.ts';
-import type { TransactionalReport } from '../transactional/report.ts';
+import { type TransactionalReport, witnessesOf } from '../transactional/report.ts';
 import type { PredicateHistory } from './predicate-history.ts';
 
 export function checkPredicates(history: PredicateHistory): TransactionalReport {
@@ -33,8 +33,11 @@ export function checkPredicates(history: PredicateHistory): TransactionalReport 
     for (const [level, status] of decided) if (status === 'holds') decided.set(level, 'unknown');
   }
   const levels = levelsOf(decided, repeatable);
-  const witness = history.withoutVersions > 0 ? undefined : whole.witness;
-  return { ...whole, anomalies: log.reports, levels, caveats, witness };
+  const proofs = new Map(whole.witnesses);
+  const repeatableProof = items.witnesses.get('repeatable-read');
+  if (repeatableProof !== undefined) proofs.set('repeatable-read', repeatableProof);
+  const witnesses = witnessesOf(levels, history.withoutVersions > 0 ? new Map() : proofs);
+  return { ...whole, anomalies: log.reports, levels, caveats, witnesses };
 }
 
 /** Cycles that are there only with predicate reads are G2, not G2-item. */

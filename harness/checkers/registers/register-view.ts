@@ -28,6 +28,7 @@ export function registerView(
     invoked: history.invoked.view(),
     completed: history.completed.view(),
     keys: history.keys.size,
+    mayReread: history.oneOf.size > 0,
     order: writersInOrder(index, orders, committed),
     nameOf: (t) => history.nameOf(t),
     nameOfKey: (key) => textOf(history.keys.original(key)),

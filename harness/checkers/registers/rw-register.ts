@@ -9,7 +9,8 @@
  * once, every way to resolve the reads of it is judged, up to a limit; beyond it what depends on
  * them is `unknown`.
  */
-import { decideLevels } from '../isolation/decide.ts';
+import { type CommitOrder, decideLevels } from '../isolation/decide.ts';
+import { INITIAL, type View } from '../isolation/view.ts';
 import { AnomalyLog } from '../transactional/anomaly.ts';
 import {
   judgeLevels,
@@ -18,7 +19,11 @@ import {
   type LevelReport,
   type LevelStatus,
 } from '../transactional/levels.ts';
-import type { TransactionalReport } from '../transactional/report.ts';
+import {
+  type LevelWitness,
+  type TransactionalReport,
+  witnessesOf,
+} from '../transactional/report.ts';
 import { OK } from '../transactional/transaction-table.ts';
 import type { RegisterHistory } from './register-history.ts';
 import { checkRegisterReads } from './register-reads.ts';
@@ -59,27 +64,26 @@ export function checkRegisters(
   };
   if (choices === undefined) {
     const caveat = `${index.ambiguous.length} reads show a value that was written more than once`;
-    return reportOf(history, log, new Map(), [caveat], undefined, index.committed);
+    return reportOf(history, log, new Map(), [caveat], new Map(), index.committed);
   }
   if (choices.length === 1) {
-    const { view, status, caveats, witness } = judge(choices[0]!, log);
+    const { view, status, caveats, orders } = judge(choices[0]!, log);
     if (!anyRead) caveats.push('no transaction completed with ok');
-    const names = witness && {
-      level: witness.level,
-      order: () => Array.from(witness.order(), (t) => view.nameOf(t)),
-    };
-    return reportOf(history, log, anyRead ? status : new Map(), caveats, names, view.committed);
+    const proofs = proofsOf(view, orders);
+    return reportOf(history, log, anyRead ? status : new Map(), caveats, proofs, view.committed);
   }
-  const { levels, first } = judgeAll(choices, (choice) => {
+  const { levels, first, proofs } = judgeAll(choices, (choice) => {
     const own = new AnomalyLog();
-    const { status, caveats } = judge(choice, own);
-    return { log: own, levels: judgeLevels(own.names, status), caveats };
+    const { view, status, caveats, orders } = judge(choice, own);
+    const judged = judgeLevels(own.names, status);
+    const proved = witnessesOf(judged, proofsOf(view, orders));
+    return { log: own, levels: judged, caveats, proofs: proved };
   });
   const ways = `${index.ambiguous.length} reads can be resolved in ${choices.length} ways; examples are of one of them`;
   const bad = [...levels].some(([, status]) => status === 'violated');
   if (bad) for (const [name, report] of first.log.reports) log.merge(name, report);
   const keep = new Map([...levels].filter(([, status]) => status !== 'unknown'));
-  return reportOf(history, log, keep, [ways, ...first.caveats], undefined, index.committed, bad);
+  return reportOf(history, log, keep, [ways, ...first.caveats], proofs, index.committed, bad);
 }
 
 /** A level holds when one way to resolve the reads makes it hold, is violated when all violate it. */
@@ -89,22 +93,26 @@ function judgeAll(
     readonly log: AnomalyLog;
     readonly levels: LevelReport;
     readonly caveats: readonly string[];
+    readonly proofs: ReadonlyMap<Level, LevelWitness>;
   },
 ) {
   const levels = new Map<Level, LevelStatus>();
+  const proofs = new Map<Level, LevelWitness>();
   let first: ReturnType<typeof judge> | undefined;
   for (const choice of choices) {
     const one = judge(choice);
     if (first === undefined || one.log.names.size < first.log.names.size) first = one;
     for (const level of LEVELS) {
       const status = one.levels.status.get(level)!;
+      const proof = one.proofs.get(level);
+      if (proof !== undefined && !proofs.has(level)) proofs.set(level, proof);
       const before = levels.get(level);
       const best = status === 'holds' || before === 'holds' ? 'holds' : undefined;
       levels.set(level, best ?? (before === undefined || before === status ? status : 'unknown'));
     }
     if (levels.get('strict-serializable') === 'holds') break;
   }
-  return { levels, first: first! };
+  return { levels, first: first!, proofs };
 }
 
 /** All combinations, or `undefined` when they are too many. */
@@ -126,19 +134,41 @@ function reportOf(
   log: AnomalyLog,
   decided: ReadonlyMap<Level, LevelStatus>,
   caveats: readonly string[],
-  witness: TransactionalReport['witness'],
+  proofs: ReadonlyMap<Level, LevelWitness>,
   committed: Uint8Array,
   decidedOnly = false,
 ): TransactionalReport {
   const found = decidedOnly
     ? new Set([...log.names].filter((name) => CERTAIN.has(name)))
     : log.names;
+  const levels = judgeLevels(found, decided);
   return {
     anomalies: log.reports,
-    levels: judgeLevels(found, decided),
+    levels,
     transactions: history.size,
     committed: committed.reduce((sum, one) => sum + one, 0),
     caveats,
-    witness,
+    witnesses: witnessesOf(levels, proofs),
   };
+}
+
+/** The orders found, with names; and whom each transaction read from, since values may repeat. */
+function proofsOf(
+  view: View,
+  orders: ReadonlyMap<Level, CommitOrder>,
+): ReadonlyMap<Level, LevelWitness> {
+  let numbers: Map<string, number> | undefined;
+  const readFrom: LevelWitness['readFrom'] = (name) => {
+    numbers ??= new Map(Array.from(view.committed, (_, t) => [view.nameOf(t), t]));
+    const t = numbers.get(name)!;
+    const found: [string, string | undefined][] = [];
+    for (let at = view.readStart[t]!; at < view.readStart[t + 1]!; at++) {
+      const from = view.readFrom[at]!;
+      const key = view.nameOfKey(view.readKey[at]!);
+      found.push([key, from === INITIAL ? undefined : view.nameOf(from)]);
+    }
+    return found;
+  };
+  const named = (order: CommitOrder) => () => Array.from(order(), (t) => view.nameOf(t));
+  return new Map([...orders].map(([level, order]) => [level, { order: named(order), readFrom }]));
 }

@@ -114,7 +114,11 @@ export class VersionIndex {
     for (let at = 0; at < this.#kinds.length; at++) {
       if (this.#kinds[at] !== READ || this.#values[at] === UNKNOWN) continue;
       if (history.status.at(this.ownerOf[at]!) !== OK) continue;
-      if (this.ownWriteBefore(at) >= 0) continue;
+      const own = this.ownWriteBefore(at);
+      if (own >= 0) {
+        if (this.#values[at] !== this.#values[own]) this.#commitOnlyWriter(at);
+        continue;
+      }
       const values = this.history.oneOf.get(at);
       const found = values === undefined ? this.#candidates(at) : this.#anyOf(at, values);
       if (found.length === 1) this.source[at] = found[0]!;
@@ -124,6 +128,14 @@ export class VersionIndex {
       }
     }
     return ambiguous;
+  }
+
+  /** What a read shows happened, even where it should have shown its own transaction's write. */
+  #commitOnlyWriter(read: number): void {
+    const write = this.#written.get(this.#keys[read]!, this.#values[read]!);
+    if (write < 0 || this.#sameBefore[write] !== -1) return;
+    const owner = this.ownerOf[write]!;
+    if (this.history.status.at(owner) === INFO) this.committed[owner] = 1;
   }
 
   /** Final writes of any of these values by others that did not fail, and nobody for NIL. */

@@ -25,9 +25,14 @@ export class AppendIndex {
   readonly longestRead: Int32Array;
   /** For each transaction and key, whether an operation is its last append there. */
   readonly isFinalAppend: Uint8Array;
+  /** For each append the one before it to that key by the same transaction, or -1. */
+  readonly appendBefore: Int32Array;
   /** Reads that are no prefix of the version order; nothing follows from their place in it. */
   readonly isOutOfOrder: Uint8Array;
-  /** Keys whose version order holds only appends of transactions that did not fail, each once. */
+  /**
+   * Keys whose version order holds only appends of transactions that did not fail, each once, and
+   * each behind those that its transaction made before.
+   */
   readonly isSound: Uint8Array;
   /** Keys of which two reads disagree: the order of their versions is not known. */
   readonly isContested: Uint8Array;
@@ -53,6 +58,7 @@ export class AppendIndex {
     this.#starts = history.firstOperation.view();
     this.ownerOf = new Int32Array(operations);
     this.isFinalAppend = new Uint8Array(operations);
+    this.appendBefore = new Int32Array(operations).fill(-1);
     this.isOutOfOrder = new Uint8Array(operations);
     this.committed = new Uint8Array(history.size);
     this.longestRead = new Int32Array(history.keys.size).fill(-1);
@@ -123,16 +129,18 @@ export class AppendIndex {
           const names = () => `${history.nameOf(this.ownerOf[other]!)} and ${history.nameOf(t)}`;
           log.add('duplicate-elements', () => `${names()} both append ${this.named(key, value)}`);
         }
-        this.isFinalAppend[at] = this.#appendsLater(at, end, key) ? 0 : 1;
+        const later = this.#nextAppend(at, end, key);
+        this.isFinalAppend[at] = later < 0 ? 1 : 0;
+        if (later >= 0) this.appendBefore[later] = at;
       }
     }
   }
 
-  #appendsLater(at: number, end: number, key: number): boolean {
+  #nextAppend(at: number, end: number, key: number): number {
     for (let later = at + 1; later < end; later++) {
-      if (this.#kinds[later] === APPEND && this.#keys[later] === key) return true;
+      if (this.#kinds[later] === APPEND && this.#keys[later] === key) return later;
     }
-    return false;
+    return -1;
   }
 
   #findLongestReads(): void {
@@ -158,7 +166,9 @@ export class AppendIndex {
         this.#resolved[place] = at;
         if (at >= 0) this.#placeOf[at] = place - start;
         const known = at >= 0 && history.status.at(this.ownerOf[at]!) !== FAIL;
-        if (!known || seen.has(at)) this.isSound[key] = 0;
+        const before = at < 0 ? -1 : this.appendBefore[at]!;
+        const isTorn = before >= 0 && !seen.has(before);
+        if (!known || seen.has(at) || isTorn) this.isSound[key] = 0;
         seen.add(at);
         this.#commit(at);
       }

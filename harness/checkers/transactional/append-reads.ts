@@ -16,8 +16,10 @@ import type { AppendIndex } from './append-index.ts';
 import { APPEND, READ } from './transaction-history.ts';
 import { OK } from './transaction-table.ts';
 
-export function checkReads(index: AppendIndex, log: AnomalyLog): void {
+/** Answers whether every read shows the transaction's own appends before it. */
+export function checkReads(index: AppendIndex, log: AnomalyLog): boolean {
   const { history } = index;
+  let seesItself = true;
   for (let t = 0; t < history.size; t++) {
     if (history.status.at(t) !== OK) continue;
     index.eachRead(t, (read, key, length) => {
@@ -25,8 +27,9 @@ export function checkReads(index: AppendIndex, log: AnomalyLog): void {
       if (!orderly) checkElements(index, log, t, read);
       else if (length > 0) checkLast(index, log, t, read);
     });
-    if (!checkFuture(index, log, t)) checkInternal(index, log, t);
+    if (!checkFuture(index, log, t)) seesItself = checkInternal(index, log, t) && seesItself;
   }
+  return seesItself;
 }
 
 /** Answers whether a read shows what the same transaction appends only later. */
@@ -57,6 +60,7 @@ function checkElements(index: AppendIndex, log: AnomalyLog, t: number, read: num
   const reader = () => `${history.nameOf(t)} read key ${textOf(history.keys.original(key))}`;
   const seen = length > 1 ? new Set<number>() : undefined;
   let failedBefore = -1;
+  let isTorn = false;
   for (let i = start; i < start + length; i++) {
     const value = history.elements.at(i);
     const shown = () => textOf(history.values.original(value));
@@ -68,6 +72,8 @@ function checkElements(index: AppendIndex, log: AnomalyLog, t: number, read: num
       continue;
     }
     const writer = index.ownerOf[at]!;
+    const before = index.appendBefore[at]!;
+    if (writer !== t && before >= 0 && !seen?.has(history.payload.at(before))) isTorn = true;
     const by = () => history.nameOf(writer);
     if (index.isFailed(at)) {
       log.add('G1a', () => `${reader()} with ${shown()} of ${by()}, which failed`);
@@ -83,6 +89,10 @@ function checkElements(index: AppendIndex, log: AnomalyLog, t: number, read: num
   }
   if (length > 0) checkLast(index, log, t, read);
   if (index.isOutOfOrder[read] === 1) reportOrder(index, log, t, read);
+  else if (isTorn) {
+    const text = `${reader()} without, or before, what the same transaction had appended earlier`;
+    log.add('incompatible-order', () => text);
+  }
 }
 
 function checkLast(index: AppendIndex, log: AnomalyLog, t: number, read: number): void {
@@ -110,12 +120,16 @@ function reportOrder(index: AppendIndex, log: AnomalyLog, t: number, read: numbe
   });
 }
 
-/** Replays the transaction: each read must show what its own operations before left. */
-function checkInternal(index: AppendIndex, log: AnomalyLog, t: number): void {
+/**
+ * Replays the transaction: each read must show what its own operations before left. Answers
+ * whether every read shows the appends, be the list before them another than it was.
+ */
+function checkInternal(index: AppendIndex, log: AnomalyLog, t: number): boolean {
   const { history } = index;
   const first = history.firstOperation.at(t);
   const end = history.firstOperation.at(t + 1);
-  if (end - first < 2) return;
+  if (end - first < 2) return true;
+  let seesItself = true;
   /** Per key: the last read, and what was appended since it, or since the begin. */
   const known = new Map<number, { base: number; own: number[] }>();
   for (let at = first; at < end; at++) {
@@ -130,9 +144,24 @@ function checkInternal(index: AppendIndex, log: AnomalyLog, t: number): void {
     if (before !== undefined && !agrees(index, at, before.base, before.own)) {
       const name = textOf(history.keys.original(key));
       log.add('internal', () => `${history.nameOf(t)} disagrees with itself on key ${name}`);
+      seesItself &&= endsWithOwn(index, t, at);
     }
     known.set(key, { base: at, own: [] });
   }
+  return seesItself;
+}
+
+/** Whether a list ends with all that its transaction appended before, in that order. */
+function endsWithOwn(index: AppendIndex, t: number, read: number): boolean {
+  const { history } = index;
+  const key = history.key.at(read);
+  let place = history.payload.at(read) + history.length.at(read);
+  for (let at = read - 1; at >= history.firstOperation.at(t); at--) {
+    if (history.kind.at(at) !== APPEND || history.key.at(at) !== key) continue;
+    if (--place < history.payload.at(read)) return false;
+    if (history.elements.at(place) !== history.payload.at(at)) return false;
+  }
+  return true;
 }
 
 /** Whether the list read at `at` is the list read at `base`, if any, and then `own`. */

@@ -17,6 +17,7 @@ export function appendView(index: AppendIndex): View {
     invoked: history.invoked.view(),
     completed: history.completed.view(),
     keys: history.keys.size,
+    mayReread: false,
     order: ordersOf(index),
     nameOf: (t) => history.nameOf(t),
     nameOfKey: (key) => textOf(history.keys.original(key)),

@@ -31,7 +31,6 @@ const DEFINITIONS = {
       'cyclic-causality',
       'non-monotonic-read',
       'non-monotonic-read-inferred',
-      'internal',
       'not-own-write',
       'not-last-own-write',
     ],

@@ -6,22 +6,29 @@
  * graph, whose topological order is a witness, unread appends included. Weaker levels are complete
  * where at most one committed append of each key went unread; else their order is searched for.
  */
-import { type Decisions, decideStrong, decideWeak, hold } from '../isolation/decide.ts';
+import {
+  type CommitOrder,
+  type Decisions,
+  decideStrong,
+  decideWeak,
+  hold,
+  undecided,
+} from '../isolation/decide.ts';
 import { AnomalyLog } from './anomaly.ts';
 import { appendGraph } from './append-graph.ts';
 import { AppendIndex } from './append-index.ts';
 import { checkReads } from './append-reads.ts';
 import { appendView } from './append-view.ts';
 import { findCycles } from './cycles.ts';
-import type { DependencyGraph } from './dependency-graph.ts';
+import { type DependencyGraph, PROCESS, REALTIME, RW, WR, WW } from './dependency-graph.ts';
 import { explainCycle } from './explain.ts';
 import { judgeLevels, type Level } from './levels.ts';
 import { findLostUpdates } from './lost-updates.ts';
-import type { TransactionalReport } from './report.ts';
-import { topologicalOrder } from './topological-order.ts';
+import { type TransactionalReport, witnessesOf } from './report.ts';
+import { snapshotOrder, topologicalOrder } from './topological-order.ts';
 import type { TransactionHistory } from './transaction-history.ts';
 import { OK } from './transaction-table.ts';
-import { findUpdateCycles } from './update-cycles.ts';
+import { findUpdateCycles, updateOrder } from './update-cycles.ts';
 
 /** Decided by the graph whatever the order of unread appends: there is one that adds no cycle. */
 const ANY_ORDER: readonly Level[] = [
@@ -45,27 +52,32 @@ const BY_CYCLES: readonly Level[] = [
 export function checkListAppend(history: TransactionHistory): TransactionalReport {
   const log = new AnomalyLog();
   const index = new AppendIndex(history, log);
-  checkReads(index, log);
+  const seesItself = checkReads(index, log);
   const isSound = log.names.size === 0;
   const { isAcyclic, graph, keysOfUnknownOrder } = appendGraph(index);
   if (!isAcyclic || index.isContested.includes(1)) findLostUpdates(index, log);
   const complete = isAcyclic || findCycles(graph(), log, (cycle) => explainCycle(index, cycle));
-  const decisions: Decisions = { status: new Map(), witness: undefined, caveats: [] };
+  const decisions = undecided();
   if (!history.status.view().includes(OK)) {
     decisions.caveats.push('no transaction completed with ok');
   } else if (!complete) {
     decisions.caveats.push('the step budget ended; counts are lower bounds');
-  } else decide(index, log, decisions, graph, keysOfUnknownOrder, isSound);
+  } else {
+    decide(index, log, decisions, graph, keysOfUnknownOrder, isSound);
+    if (!seesItself) decisions.status.set('read-committed-axiomatic', 'violated');
+  }
+  const levels = judgeLevels(log.names, decisions.status);
+  const namesIn = (order: ArrayLike<number>) => Array.from(order, (t) => history.nameOf(t));
+  const proofs = [...decisions.orders].map(
+    ([level, order]) => [level, { order: () => namesIn(order()) }] as const,
+  );
   return {
     anomalies: log.reports,
-    levels: judgeLevels(log.names, decisions.status),
+    levels,
     transactions: history.size,
     committed: index.committed.reduce((sum, one) => sum + one, 0),
     caveats: decisions.caveats,
-    witness: decisions.witness && {
-      level: decisions.witness.level,
-      order: () => Array.from(decisions.witness!.order(), (t) => history.nameOf(t)),
-    },
+    witnesses: witnessesOf(levels, new Map(proofs)),
   };
 }
 
@@ -80,9 +92,7 @@ function decide(
   const { status, caveats } = decisions;
   if (log.names.size === 0) {
     const level = index.history.hasRealTime ? 'strict-serializable' : 'strong-session-serializable';
-    hold(decisions, level);
-    const order = () => topologicalOrder(graph()).filter((t) => index.committed[t] === 1);
-    decisions.witness = { level, order };
+    hold(decisions, level, orderFor(level, index, graph));
     return;
   }
   const byCycles = keysOfUnknownOrder === 0 ? [...BY_CYCLES, ...ANY_ORDER] : ANY_ORDER;
@@ -92,9 +102,15 @@ function decide(
     if (index.history.hasRealTime || !needsRealTime(level)) status.set(level, 'holds');
   }
   const { status: refuted } = judgeLevels(log.names, status);
-  for (const level of status.keys()) status.set(level, refuted.get(level)!);
+  for (const level of status.keys()) {
+    status.set(level, refuted.get(level)!);
+    decisions.orders.set(level, orderFor(level, index, graph));
+  }
   if (findUpdateCycles(index, graph())) status.set('update-serializable', 'violated');
-  else if (keysOfUnknownOrder === 0) status.set('update-serializable', 'holds');
+  else if (keysOfUnknownOrder === 0) {
+    status.set('update-serializable', 'holds');
+    decisions.orders.set('update-serializable', () => updateOrder(index, graph()));
+  }
   const view = appendView(index);
   decideWeak(view, log, decisions, false);
   decideStrong(view, log, decisions, isSound);
@@ -102,4 +118,27 @@ function decide(
   if (open && keysOfUnknownOrder > 0) {
     caveats.push(`the order of versions is not known for ${keysOfUnknownOrder} keys`);
   }
+}
+
+const PLAIN = WW | WR | RW;
+/** Kinds of edges that an order of commits must agree with, and whether reads have an instant. */
+const ORDERED_BY: Partial<Record<Level, readonly [kinds: number, snapshot?: 'snapshot']>> = {
+  'read-uncommitted': [WW],
+  'read-committed': [WW | WR],
+  'consistent-view': [WW | WR],
+  'forward-consistent-view': [WW | WR],
+  'parallel-snapshot-isolation': [WW | WR | PROCESS],
+  'snapshot-isolation': [PLAIN, 'snapshot'],
+  'strong-session-snapshot-isolation': [PLAIN | PROCESS, 'snapshot'],
+  'strong-snapshot-isolation': [PLAIN | PROCESS | REALTIME, 'snapshot'],
+  'repeatable-read': [PLAIN],
+  serializable: [PLAIN],
+  'strong-session-serializable': [PLAIN | PROCESS],
+  'strict-serializable': [PLAIN | PROCESS | REALTIME],
+};
+
+function orderFor(level: Level, index: AppendIndex, graph: () => DependencyGraph): CommitOrder {
+  const [kinds, snapshot] = ORDERED_BY[level]!;
+  const order = snapshot === undefined ? topologicalOrder : snapshotOrder;
+  return () => order(graph(), kinds).filter((t) => index.committed[t] === 1);
 }

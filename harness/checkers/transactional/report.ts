@@ -1,6 +1,6 @@
 /** What a check of transactions says: of every level, of every anomaly. */
 import type { AnomalyReport } from './anomaly.ts';
-import type { Level, LevelReport } from './levels.ts';
+import { impliedBy, LEVELS, type Level, type LevelReport } from './levels.ts';
 
 export interface TransactionalReport {
   readonly anomalies: ReadonlyMap<string, AnomalyReport>;
@@ -9,6 +9,30 @@ export interface TransactionalReport {
   readonly committed: number;
   /** Why a level is `unknown`, one sentence each. */
   readonly caveats: readonly string[];
-  /** Names of transactions in an order of commits that proves `level`. */
-  readonly witness: { readonly level: Level; readonly order: () => readonly string[] } | undefined;
+  /** For every level that holds, what proves it. */
+  readonly witnesses: ReadonlyMap<Level, LevelWitness>;
+}
+
+export interface LevelWitness {
+  /** Names of the transactions that committed, in an order of commits that proves the level. */
+  readonly order: () => readonly string[];
+  /** Of a transaction, texts of keys it read and from whom; where values alone do not tell. */
+  readonly readFrom?: (
+    name: string,
+  ) => readonly (readonly [key: string, from: string | undefined])[];
+}
+
+/** The witness of a level, or of a stronger one, for each level that holds. */
+export function witnessesOf(
+  { status }: LevelReport,
+  proofs: ReadonlyMap<Level, LevelWitness>,
+): Map<Level, LevelWitness> {
+  const found = new Map<Level, LevelWitness>();
+  for (const level of [...LEVELS].reverse()) {
+    if (status.get(level) !== 'holds') continue;
+    const stronger = LEVELS.filter((one) => found.has(one) && impliedBy(one).includes(level));
+    const proof = proofs.get(level) ?? (stronger[0] && found.get(stronger[0]));
+    if (proof !== undefined) found.set(level, proof);
+  }
+  return found;
 }

@@ -7,6 +7,7 @@ import type { AppendIndex } from './append-index.ts';
 import { components } from './components.ts';
 import { type DependencyGraph, GraphBuilder, RW, WR, WW } from './dependency-graph.ts';
 import { PathFinder } from './paths.ts';
+import { topologicalOrder } from './topological-order.ts';
 import { APPEND } from './transaction-history.ts';
 
 const STEPS_MAX = 100_000_000;
@@ -37,6 +38,22 @@ export function findUpdateCycles(index: AppendIndex, graph: DependencyGraph): bo
     }
   }
   return false;
+}
+
+/** An order that proves update serializability: writers by what they depend on, then the readers. */
+export function updateOrder(index: AppendIndex, graph: DependencyGraph): Int32Array {
+  const writes = writers(index);
+  const builder = new GraphBuilder(graph.transactions);
+  const isOn = new Int32Array(graph.nodes);
+  for (let t = 0; t < graph.transactions; t++) {
+    if (writes[t] === 0) continue;
+    eachPlainEdge(graph, isOn, t, (to, kind) => writes[to] && builder.add(t, to, kind));
+  }
+  const order = topologicalOrder(builder.build(), -1).filter((t) => index.committed[t] === 1);
+  return Int32Array.from([
+    ...order.filter((t) => writes[t] === 1),
+    ...order.filter((t) => writes[t] === 0),
+  ]);
 }
 
 function writers({ history }: AppendIndex): Uint8Array {

@@ -1,0 +1,70 @@
+/**
+ * Compares the checkers with the definitions on one small history: every level, every witness, and
+ * that each violated level is explained. Answers what differs, one sentence each.
+ */
+import { PredicateHistory } from '../checkers/predicates/predicate-history.ts';
+import { checkPredicates } from '../checkers/predicates/predicates.ts';
+import { RegisterHistory } from '../checkers/registers/register-history.ts';
+import { checkRegisters } from '../checkers/registers/rw-register.ts';
+import { LEVELS } from '../checkers/transactional/levels.ts';
+import { checkListAppend } from '../checkers/transactional/list-append.ts';
+import type { TransactionalReport } from '../checkers/transactional/report.ts';
+import { TransactionHistory } from '../checkers/transactional/transaction-history.ts';
+import {
+  FAIL,
+  INFO,
+  OK,
+  type TransactionSink,
+} from '../checkers/transactional/transaction-table.ts';
+import { levelsByDefinition } from './oracle.ts';
+import type { Recorded } from './recorded.ts';
+import { verifyWitness } from './verify.ts';
+
+const STATUS = { ok: OK, fail: FAIL, info: INFO } as const;
+
+export function checkRecorded(recorded: Recorded): TransactionalReport {
+  const gather = <T extends TransactionSink>(into: T): T => {
+    into.hasRealTime = recorded.hasRealTime;
+    const inOrder = [...recorded.transactions].sort((a, b) => a.completed - b.completed);
+    for (const one of inOrder) into.add({ ...one, status: STATUS[one.status] });
+    return into;
+  };
+  if (recorded.kind === 'list-append') return checkListAppend(gather(new TransactionHistory()));
+  if (recorded.kind === 'rw-register') return checkRegisters(gather(new RegisterHistory()));
+  return checkPredicates(gather(new PredicateHistory()));
+}
+
+/** `seen` counts the levels found to hold and to be violated. */
+export function compareWithDefinition(recorded: Recorded, seen: Map<string, number>): string[] {
+  const differences: string[] = [];
+  const { levels, witnesses, anomalies } = checkRecorded(recorded);
+  if (!recorded.transactions.some(({ status }) => status === 'ok')) return [];
+  const asked = LEVELS.filter((level) => {
+    const needsTime = level.startsWith('strict') || level === 'strong-snapshot-isolation';
+    return level !== 'cursor-stability' && (recorded.hasRealTime || !needsTime);
+  });
+  const truth = levelsByDefinition(recorded, asked);
+  for (const level of asked) {
+    const status = levels.status.get(level)!;
+    const wanted = truth.has(level) ? 'holds' : 'violated';
+    const name = `${level} ${status}`;
+    seen.set(name, (seen.get(name) ?? 0) + 1);
+    if (status === 'unknown' ? !MAY_BE_UNKNOWN.has(level) : status !== wanted) {
+      differences.push(`${level} is said to be ${status} and is ${wanted}`);
+    }
+    if (status !== 'holds') continue;
+    const witness = witnesses.get(level);
+    const fault =
+      witness === undefined
+        ? 'there is none'
+        : verifyWitness(recorded, { ...witness, level, order: witness.order() });
+    if (fault !== undefined) differences.push(`witness of ${level}: ${fault}`);
+  }
+  if (levels.minimalViolated.length > 0 && anomalies.size === 0) {
+    differences.push(`no anomaly explains ${levels.minimalViolated.join(', ')}`);
+  }
+  return differences;
+}
+
+/** Of registers, decided only where a stronger level holds or a weaker one is violated. */
+const MAY_BE_UNKNOWN: ReadonlySet<string> = new Set(['update-serializable']);
