@@ -105,6 +105,7 @@ const ENTRIES: Readonly<Record<string, Readonly<Record<string, Entry>>>> = {
     sync: NONE,
     checkpoint: NONE,
     compact: NONE,
+    pause: NONE,
     stats: NONE,
     close: NONE,
   },

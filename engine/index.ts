@@ -28,14 +28,10 @@ export { checkOptions, type Durability, type OpenOptions, type Retention } from 
 export type { StoreStats } from './stats.ts';
 export { checkGraph } from './stores/graph/check-graph.ts';
 export { dumpGraph, type GraphContent } from './stores/graph/dump-graph.ts';
+export type { NeighbourOptions, Properties } from './stores/graph/graph-arguments.ts';
+export { addEdge, addVertex } from './stores/graph/graph-changes.ts';
 export type { Degrees, Direction, EdgeId } from './stores/graph/graph-keys.ts';
-export {
-  addEdge,
-  addVertex,
-  GraphStore,
-  type NeighbourOptions,
-  type Properties,
-} from './stores/graph/graph-store.ts';
+export { GraphStore } from './stores/graph/graph-store.ts';
 export {
   type OrderedReader,
   type OrderedStore,

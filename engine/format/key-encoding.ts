@@ -8,6 +8,7 @@
  * every continuation of the string, also below an escaped 00 FF, so "a" stands before "ab" and
  * before "a\0".
  */
+import { invalidArgument } from '../arguments.ts';
 import { assert } from '../errors.ts';
 import { utf8 } from './bytes.ts';
 
@@ -16,11 +17,14 @@ export type KeyPart = string | number;
 const ESCAPED_ZERO = 0xff;
 const END = 0x01;
 
+/** Throws StoreError `invalid-argument` for NaN, lone surrogates, and all that is no text or number. */
 export function encodeKey(...parts: readonly KeyPart[]): Uint8Array {
   const bytes: number[] = [];
   for (const part of parts) {
-    if (typeof part === 'number') pushNumber(bytes, part);
-    else pushString(bytes, part);
+    if (typeof part !== 'number') pushString(bytes, part);
+    else if (Number.isNaN(part))
+      throw invalidArgument('NaN has no order, so it is no part of a key');
+    else pushNumber(bytes, part);
   }
   return Uint8Array.from(bytes);
 }
@@ -48,7 +52,6 @@ export function decodeKey(bytes: Uint8Array, types: readonly ('string' | 'number
 }
 
 function pushNumber(bytes: number[], value: number): void {
-  assert(!Number.isNaN(value), 'NaN has no order');
   const view = new DataView(new ArrayBuffer(8));
   view.setFloat64(0, value === 0 ? 0 : value);
   const negative = (view.getUint8(0) & 0x80) !== 0;

@@ -6,6 +6,7 @@
  * Contract: transactions read from one snapshot plus their own writes, and commit all or nothing;
  * of two that write the same key, the second to commit fails with `conflict` and is run again.
  */
+import { byteArrays } from '../arguments.ts';
 import type { Database } from '../database.ts';
 import type { RangeOptions } from '../mvcc/range-options.ts';
 import type { KeyValue } from '../mvcc/range-read.ts';
@@ -16,6 +17,8 @@ export interface OrderedReader {
   getMany(keys: readonly Uint8Array[]): Promise<readonly (Uint8Array | undefined)[]>;
   /** One page: at most `limit` records (default 1,000). */
   range(options: RangeOptions): Promise<readonly KeyValue[]>;
+  /** Lets others run; called between pages of long work. A store across a network needs none. */
+  pause?(): Promise<void>;
 }
 
 export interface OrderedTransaction extends OrderedReader {
@@ -34,18 +37,22 @@ export const PAGE_RECORDS = 1000;
 
 type SyncReader = Pick<Transaction, 'get' | 'range'>;
 
-function readerOf(source: SyncReader): OrderedReader {
+function readerOf(source: SyncReader, database?: Database): OrderedReader {
   return {
     get: async (key) => source.get(key),
-    getMany: async (keys) => keys.map((key) => source.get(key)),
-    range: async (options) => [...source.range({ limit: PAGE_RECORDS, ...options })],
+    getMany: async (keys) => byteArrays(keys).map((key) => source.get(key)),
+    range: async ({ limit = PAGE_RECORDS, ...options }) => [...source.range({ ...options, limit })],
+    ...(database !== undefined && { pause: () => database.pause() }),
   };
 }
 
 /** An open transaction of this engine as stores see it. */
-export function orderedTransaction(transaction: Transaction): OrderedTransaction {
+export function orderedTransaction(
+  transaction: Transaction,
+  database?: Database,
+): OrderedTransaction {
   return {
-    ...readerOf(transaction),
+    ...readerOf(transaction, database),
     put: (key, value) => transaction.put(key, value),
     delete: (key) => transaction.delete(key),
   };
@@ -54,10 +61,11 @@ export function orderedTransaction(transaction: Transaction): OrderedTransaction
 /** This engine as an OrderedStore. */
 export function orderedStore(database: Database): OrderedStore {
   return {
-    transact: (body) => database.transact((transaction) => body(orderedTransaction(transaction))),
+    transact: (body) =>
+      database.transact((transaction) => body(orderedTransaction(transaction, database))),
     async read(body) {
       using snapshot = database.snapshot();
-      return await body(readerOf(snapshot));
+      return await body(readerOf(snapshot, database));
     },
   };
 }

@@ -12,6 +12,14 @@ export class GraphMap {
   readonly #vertices = new Map<string, GraphProperties>();
   readonly #edges = new Map<string, Edge>();
 
+  /** As it is now: later changes of either do not show in the other. */
+  copy(): GraphMap {
+    const copy = new GraphMap();
+    for (const [vertex, properties] of this.#vertices) copy.setVertex(vertex, properties);
+    for (const { edge, properties } of this.#edges.values()) copy.setEdge(edge, properties);
+    return copy;
+  }
+
   vertex(vertex: string): GraphProperties | undefined {
     return this.#vertices.get(vertex);
   }

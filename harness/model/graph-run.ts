@@ -4,8 +4,8 @@
  */
 import type { CrashMode } from '../contract/fault.ts';
 import {
+  type GraphDump,
   type GraphEdge,
-  type GraphProperties,
   type GraphSession,
   isOperationError,
   type NeighbourQuery,
@@ -15,28 +15,26 @@ import {
 import { DIRECTORY, syncsCommits } from '../explore/record-run.ts';
 import { Prng } from '../random/prng.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
+import {
+  addEdge,
+  addVertex,
+  type GraphChange,
+  GraphDraws,
+  LABELS,
+  removeEdge,
+  removeVertex,
+  setEdge,
+  setVertex,
+} from './graph-changes.ts';
 import { GraphMap } from './graph-map.ts';
 import { Lives, type Surroundings } from './lives.ts';
 import { firstProblem, type Step } from './steps.ts';
 
-/** Names that begin like others, and some that have to be escaped. */
-const VERTICES = [
-  'v',
-  'v1',
-  'v10',
-  'v1\0',
-  'v\0',
-  'a',
-  'ab',
-  'abc',
-  'é',
-  '字',
-  'w1',
-  'w2',
-] as const;
-const LABELS = ['knows', 'know', 'owns', 'o\0wns'] as const;
 const LIMIT_MAX = 5;
-const LONG_VALUE = 600;
+const RIVALS = [2, 3] as const;
+/** Edges of a hub: more than fit one transaction where segments are small. */
+const HUB_EDGES = [20, 60] as const;
+const PAUSE_MS = 2;
 
 export class GraphRun {
   readonly #target: SimulatedTarget;
@@ -44,7 +42,10 @@ export class GraphRun {
   readonly #random: Prng;
   readonly #draws: Prng;
   readonly #lives: Lives;
-  readonly #model = new GraphMap();
+  readonly #changes: GraphDraws;
+  #model = new GraphMap();
+  /** Whether clients wait between the reads of a transaction, so that they meet. */
+  #isRace = false;
   readonly #steps: Readonly<Record<string, Step>>;
   #store!: Store;
   #graph!: GraphSession;
@@ -56,14 +57,34 @@ export class GraphRun {
     this.#settings = settings;
     this.#random = new Prng(seed);
     this.#draws = this.#random.derive('draws');
+    this.#changes = new GraphDraws(this.#draws);
     this.#lives = new Lives(target, this.#random);
+    const changes = this.#changes;
     this.#steps = {
-      'add a vertex': { weight: 10, act: () => this.#addVertex() },
-      'set a vertex': { weight: 6, act: () => this.#setVertex() },
-      'remove a vertex': { weight: 2, act: () => this.#removeVertex() },
-      'add an edge': { weight: 25, act: () => this.#addEdge() },
-      'set an edge': { weight: 8, act: () => this.#setEdge() },
-      'remove an edge': { weight: 8, act: () => this.#removeEdge() },
+      'add a vertex': {
+        weight: 10,
+        act: () => this.#change(addVertex(changes.vertex(), changes.properties())),
+      },
+      'set a vertex': {
+        weight: 6,
+        act: () => this.#change(setVertex(changes.vertex(), changes.properties())),
+      },
+      'remove a vertex': {
+        weight: 2,
+        act: () => this.#change(removeVertex(changes.vertex(), this.#draws.chance(0.5))),
+      },
+      'add an edge': {
+        weight: 25,
+        act: () => this.#change(addEdge(changes.edge(), changes.properties())),
+      },
+      'set an edge': {
+        weight: 8,
+        act: () => this.#change(setEdge(changes.edge(), changes.properties())),
+      },
+      'remove an edge': { weight: 8, act: () => this.#change(removeEdge(changes.edge())) },
+      'name what can not be': { weight: 2, act: () => this.#change(changes.refused()) },
+      'remove a hub': { weight: 0.7, act: () => this.#removeHub() },
+      'change at once': { weight: 8, act: () => this.#race() },
       'ask for a vertex': { weight: 8, act: () => this.#askForVertex() },
       'ask for an edge': { weight: 8, act: () => this.#askForEdge() },
       'ask for neighbours': { weight: 20, act: () => this.#askForNeighbours() },
@@ -99,7 +120,11 @@ export class GraphRun {
   }
 
   async #open(env: Surroundings): Promise<void> {
-    this.#store = await this.#target.open(env, DIRECTORY, this.#settings);
+    const pauses = this.#random.derive('pauses');
+    const pause = async () => {
+      if (this.#isRace) await this.#lives.scheduler.sleep(pauses.fraction() * PAUSE_MS);
+    };
+    this.#store = await this.#target.open(env, DIRECTORY, this.#settings, pause);
     const { graph } = await this.#store.connect();
     if (graph === undefined) throw new Error(`${this.#target.name} offers no graph`);
     this.#graph = graph;
@@ -115,97 +140,78 @@ export class GraphRun {
     return this.#open(this.#lives.after(mode));
   }
 
-  #vertex(): string {
-    return this.#draws.pick(VERTICES);
+  /** Properties are the caller's again as soon as it has called. */
+  async #change(change: GraphChange): Promise<void> {
+    const code = await this.#outcome(change);
+    this.#same(`${change.name} was refused with`, code, change.apply(this.#model));
   }
 
-  #edge(): GraphEdge {
-    return { source: this.#vertex(), label: this.#draws.pick(LABELS), target: this.#vertex() };
-  }
-
-  #properties(): GraphProperties {
-    const draws = this.#draws;
-    if (draws.chance(0.3)) return {};
-    const length = draws.below(draws.chance(0.1) ? LONG_VALUE : 20);
-    return { name: `${draws.nextUint32()}`.padEnd(length, '.') };
-  }
-
-  async #addVertex(): Promise<void> {
-    const [vertex, properties] = [this.#vertex(), this.#properties()];
-    const refusal = this.#model.vertex(vertex) === undefined ? undefined : 'vertex-exists';
-    await this.#change(refusal, this.#graph.addVertex(vertex, properties));
-    if (refusal === undefined) this.#model.setVertex(vertex, properties);
-  }
-
-  async #setVertex(): Promise<void> {
-    const [vertex, properties] = [this.#vertex(), this.#properties()];
-    const refusal = this.#model.vertex(vertex) === undefined ? 'vertex-missing' : undefined;
-    await this.#change(refusal, this.#graph.setVertex(vertex, properties));
-    if (refusal === undefined) this.#model.setVertex(vertex, properties);
-  }
-
-  async #removeVertex(): Promise<void> {
-    const vertex = this.#vertex();
-    const cascade = this.#draws.chance(0.5);
-    const degrees = this.#model.degrees(vertex);
-    const hasEdges = degrees !== undefined && degrees.out + degrees.in > 0;
-    const refusal =
-      degrees === undefined
-        ? 'vertex-missing'
-        : hasEdges && !cascade
-          ? 'vertex-has-edges'
-          : undefined;
-    await this.#change(refusal, this.#graph.removeVertex(vertex, cascade));
-    if (refusal === undefined) this.#model.removeVertex(vertex);
-  }
-
-  async #addEdge(): Promise<void> {
-    const [edge, properties] = [this.#edge(), this.#properties()];
-    const hasEnds = [edge.source, edge.target].every(
-      (end) => this.#model.vertex(end) !== undefined,
-    );
-    const refusal =
-      this.#model.edge(edge) !== undefined ? 'edge-exists' : hasEnds ? undefined : 'vertex-missing';
-    await this.#change(refusal, this.#graph.addEdge(edge, properties));
-    if (refusal === undefined) this.#model.setEdge(edge, properties);
-  }
-
-  async #setEdge(): Promise<void> {
-    const [edge, properties] = [this.#edge(), this.#properties()];
-    const refusal = this.#model.edge(edge) === undefined ? 'edge-missing' : undefined;
-    await this.#change(refusal, this.#graph.setEdge(edge, properties));
-    if (refusal === undefined) this.#model.setEdge(edge, properties);
-  }
-
-  async #removeEdge(): Promise<void> {
-    const edge = this.#edge();
-    const refusal = this.#model.edge(edge) === undefined ? 'edge-missing' : undefined;
-    await this.#change(refusal, this.#graph.removeEdge(edge));
-    if (refusal === undefined) this.#model.removeEdge(edge);
-  }
-
-  /** Waits for a change that must be refused with this code, or not at all. */
-  async #change(refusal: string | undefined, changed: Promise<void>): Promise<void> {
+  /** What it was refused with, if it was. */
+  async #outcome(change: GraphChange): Promise<string | undefined> {
     this.commits++;
-    let code: string | undefined;
     try {
-      await changed;
+      await change.call(this.#graph);
+      return undefined;
     } catch (error) {
       if (!isOperationError(error) || !error.definite) throw error;
-      code = error.code;
+      return error.code;
     }
-    this.#same('what it was refused with', code, refusal);
+  }
+
+  /** A vertex with many edges in both directions, removed with all of them. */
+  async #removeHub(): Promise<void> {
+    const hub = this.#changes.vertex();
+    await this.#change(addVertex(hub, {}));
+    for (let i = this.#draws.between(...HUB_EDGES); i > 0; i--) {
+      const [near, far] = this.#draws.pick([
+        ['source', 'target'],
+        ['target', 'source'],
+      ] as const);
+      const edge = { [near]: hub, label: `spoke ${i}`, [far]: this.#changes.vertex() };
+      await this.#change(addEdge(edge as unknown as GraphEdge, {}));
+    }
+    await this.#change(removeVertex(hub, true));
+    await this.#compareAll();
+  }
+
+  /** Changes of the same vertex and edge at once: what came of it is what some order of them makes. */
+  async #race(): Promise<void> {
+    const rivals = this.#changes.rivals(this.#draws.between(...RIVALS), this.#model);
+    this.#isRace = true;
+    const codes = await Promise.all(rivals.map((rival) => this.#outcome(rival)));
+    this.#isRace = false;
+    const found = JSON.stringify(await this.#everything());
+    this.comparisons++;
+    for (const order of permutations(rivals.map((_, i) => i))) {
+      const model = this.#model.copy();
+      if (!order.every((i) => rivals[i]!.apply(model) === codes[i])) continue;
+      if (JSON.stringify(contentOf(model)) !== found) continue;
+      this.#model = model;
+      return;
+    }
+    const outcomes = rivals.map(({ name }, i) => `${name}: ${codes[i] ?? 'done'}`).join(', ');
+    throw new Error(`no order of what was done at once explains it: ${outcomes}`);
+  }
+
+  /** With properties. */
+  async #everything() {
+    const dump = await this.#graph.dump();
+    const vertices: unknown[] = [];
+    const edges: unknown[] = [];
+    for (const vertex of dump.vertices) vertices.push(await this.#graph.vertex(vertex));
+    for (const edge of dump.outgoing) edges.push(await this.#graph.edge(edge));
+    return { ...inOrder(dump), vertexProperties: vertices, edgeProperties: edges };
   }
 
   async #askForVertex(): Promise<void> {
-    const vertex = this.#vertex();
+    const vertex = this.#changes.vertex();
     this.#same(`vertex ${vertex}`, await this.#graph.vertex(vertex), this.#model.vertex(vertex));
     const degrees = await this.#graph.degrees(vertex);
     this.#same(`the degrees of ${vertex}`, degrees, this.#model.degrees(vertex));
   }
 
   async #askForEdge(): Promise<void> {
-    const edge = this.#edge();
+    const edge = this.#changes.edge();
     const what = `edge ${JSON.stringify(edge)}`;
     this.#same(what, await this.#graph.edge(edge), this.#model.edge(edge));
   }
@@ -213,7 +219,7 @@ export class GraphRun {
   /** A page of them, and then the next. */
   async #askForNeighbours(): Promise<void> {
     const draws = this.#draws;
-    const vertex = this.#vertex();
+    const vertex = this.#changes.vertex();
     let query: NeighbourQuery = {
       direction: draws.pick(['out', 'in']),
       ...(draws.chance(0.5) ? { label: draws.pick(LABELS) } : {}),
@@ -242,4 +248,25 @@ export class GraphRun {
     const [is, should] = [JSON.stringify(found), JSON.stringify(expected)];
     if (is !== should) throw new Error(`${what}: ${is ?? 'nothing'}, not ${should ?? 'nothing'}`);
   }
+}
+
+function contentOf(model: GraphMap) {
+  const dump = model.dump();
+  return {
+    ...inOrder(dump),
+    vertexProperties: dump.vertices.map((vertex) => model.vertex(vertex)),
+    edgeProperties: dump.outgoing.map((edge) => model.edge(edge)),
+  };
+}
+
+/** Its parts in one order, whoever made it. */
+function inOrder({ vertices, degrees, outgoing, incoming }: GraphDump) {
+  return { vertices, degrees, outgoing, incoming };
+}
+
+function permutations<T>(items: readonly T[]): readonly (readonly T[])[] {
+  if (items.length < 2) return [items];
+  return items.flatMap((item, i) =>
+    permutations(items.toSpliced(i, 1)).map((rest) => [item, ...rest]),
+  );
 }

@@ -44,6 +44,7 @@ export async function eachRecord(
     const page = await reader.range({ prefix, from, limit: PAGE_RECORDS });
     for (const { key, value } of page) await visit(key, value);
     if (page.length < PAGE_RECORDS) return;
+    await reader.pause?.();
     from = new Uint8Array([...page.at(-1)!.key, 0]);
   }
 }
