@@ -19,6 +19,7 @@ export type { Random } from './env/random.ts';
 export { type ErrorCode, isStoreError, StoreError, withoutStack } from './errors.ts';
 export { utf8 } from './format/bytes.ts';
 export { decodeKey, encodeKey, type KeyPart } from './format/key-encoding.ts';
+export { strayFiles } from './manifest/named-files.ts';
 export type { RangeOptions } from './mvcc/range-options.ts';
 export type { KeyValue } from './mvcc/range-read.ts';
 export type { Snapshot } from './mvcc/snapshot.ts';

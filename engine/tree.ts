@@ -87,6 +87,16 @@ export class Tree {
   /** All versions within `range` above `sinceLsn`, and maybe older ones, merged. The caller closes it. */
   cursor(range: CursorRange, sinceLsn = 0): Cursor {
     const cursors: Cursor[] = [];
+    try {
+      this.#openCursors(range, sinceLsn, cursors);
+      return mergeCursors(cursors, range.reverse);
+    } catch (error) {
+      for (const cursor of cursors) cursor.close();
+      throw error;
+    }
+  }
+
+  #openCursors(range: CursorRange, sinceLsn: number, cursors: Cursor[]): void {
     for (const segment of [this.#log.active, ...[...this.sealed].reverse()]) {
       if (segment.isEmpty || segment.isFlushed || segment.lastLsn <= sinceLsn) continue;
       for (const piece of [...segment.memtable.pieces.current()].reverse()) {
@@ -94,9 +104,8 @@ export class Tree {
       }
     }
     for (const run of [...this.runs].reverse()) {
-      if (run.meta.maxLsn > sinceLsn) cursors.push(...run.cursors(range));
+      if (run.meta.maxLsn > sinceLsn) run.openCursors(range, cursors);
     }
-    return mergeCursors(cursors, range.reverse);
   }
 }
 

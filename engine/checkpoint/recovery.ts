@@ -22,15 +22,12 @@ import { corruption, StoreError } from '../errors.ts';
 import { alignUp } from '../format/bytes.ts';
 import type { HashSecret } from '../format/keyed-hash.ts';
 import { Manifest, readManifest, writeManifest } from '../manifest/manifest.ts';
-import {
-  MANIFEST_NAME,
-  MANIFEST_NEXT_NAME,
-  type ManifestState,
-} from '../manifest/manifest-format.ts';
+import { MANIFEST_NAME, type ManifestState } from '../manifest/manifest-format.ts';
+import { isLogOrRun, unnamedFiles } from '../manifest/named-files.ts';
 import { withGap } from '../mvcc/lsn-gaps.ts';
 import { TimeMap } from '../mvcc/time-map.ts';
 import type { Settings } from '../options.ts';
-import { runFileName, runFileNumber } from '../run/run-format.ts';
+import { runFileNumber } from '../run/run-format.ts';
 import { APP_VERSION } from '../version.ts';
 import {
   logFileName,
@@ -132,7 +129,11 @@ export async function recover(env: Env, settings: Settings): Promise<Recovered> 
     throw error;
   }
   pool.adopt(state.segments.map(({ number }) => number));
-  removeUnnamed(disk, directory, manifest.state, pool.spares);
+  try {
+    removeUnnamed(disk, directory, manifest.state, pool);
+  } catch {
+    // The store is open; the next recovery removes them.
+  }
   const frames = log.segments.flatMap((segment) => segment.frames);
   return {
     manifest,
@@ -241,10 +242,6 @@ export function refuseMissing(disk: Disk, directory: string): void {
   throw new StoreError('store-missing', `there is no store in ${directory}`, true);
 }
 
-function isLogOrRun(name: string): boolean {
-  return logFileNumber(name) !== undefined || runFileNumber(name) !== undefined;
-}
-
 async function createStore(env: Env, settings: Settings): Promise<ManifestState> {
   const { disk, random } = env;
   const { directory } = settings;
@@ -284,36 +281,21 @@ async function clearUnnamed(
   state: ManifestState,
   pool: SegmentPool,
 ): Promise<void> {
-  const named = namedFiles(state, pool.spares);
-  const unnamed = disk.list(directory).filter((name) => isLeft(name, named));
+  const unnamed = unnamedFiles(disk, directory, state, pool.spares);
   if (unnamed.length === 0) return;
   // The manifest that was read may not be durable, and the one that is may name these.
   await disk.syncDirectory(directory);
   pool.adopt(unnamed.map(logFileNumber).filter((number) => number !== undefined));
-  removeUnnamed(disk, directory, state, pool.spares);
+  removeUnnamed(disk, directory, state, pool);
 }
 
-/** Removes what cancelled work left behind. */
 function removeUnnamed(
   disk: Disk,
   directory: string,
   state: ManifestState,
-  spares: readonly number[],
+  { spares }: SegmentPool,
 ): void {
-  const named = namedFiles(state, spares);
-  for (const name of disk.list(directory)) {
-    if (isLeft(name, named)) disk.remove(`${directory}/${name}`);
+  for (const name of unnamedFiles(disk, directory, state, spares)) {
+    disk.remove(`${directory}/${name}`);
   }
-}
-
-function namedFiles(state: ManifestState, spares: readonly number[]): Set<string> {
-  return new Set([
-    ...state.segments.map((id) => logFileName(id.number)),
-    ...spares.map(logFileName),
-    ...state.runs.map((run) => runFileName(run.number)),
-  ]);
-}
-
-function isLeft(name: string, named: ReadonlySet<string>): boolean {
-  return (isLogOrRun(name) && !named.has(name)) || name === MANIFEST_NEXT_NAME;
 }

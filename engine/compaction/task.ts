@@ -5,6 +5,7 @@
  */
 import type { TaskSteps } from '../env/background.ts';
 import type { Disk } from '../env/disk.ts';
+import { guardedDisk } from '../env/guarded-disk.ts';
 import { type HeldDirectory, heldDisk } from '../env/held-directory.ts';
 import { unreachable } from '../errors.ts';
 import { giveWords, limitKept, takeWords } from '../format/kept-words.ts';
@@ -91,7 +92,8 @@ export function taskSteps(
   anyDisk: Disk,
   task: Task,
 ): TaskSteps<WrittenRun | PointIndex | undefined> {
-  const disk = task.held === undefined ? anyDisk : heldDisk(anyDisk, task.held);
+  const own = task.held === undefined ? anyDisk : heldDisk(anyDisk, task.held);
+  const disk = guardedDisk(own);
   switch (task.kind) {
     case 'flush':
       return flushSteps(disk, task);
@@ -102,7 +104,7 @@ export function taskSteps(
     case 'touch':
       return touchSteps(task);
     case 'remove':
-      return removeSteps(disk, task);
+      return removeSteps(own, task); // whoever asked has to know whether it failed
     case 'reserve':
       return reserveSteps();
     default:

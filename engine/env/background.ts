@@ -27,15 +27,24 @@ export interface Background {
  */
 export type TaskSteps<Result> = Generator<Promise<void> | undefined, Result, void>;
 
-/** Runs a task's steps to the end, calling `pause` where other work may run. */
+/**
+ * Runs a task's steps to the end, calling `pause` where other work may run. The task is told what
+ * failed while it waited, so that it closes and removes what it made.
+ */
 export async function driveSteps<Result>(
   steps: TaskSteps<Result>,
   pause?: () => Promise<void>,
 ): Promise<Result> {
-  for (;;) {
-    const step = steps.next();
-    if (step.done === true) return step.value;
-    if (step.value !== undefined) await step.value;
-    else if (pause !== undefined) await pause();
+  let step = steps.next();
+  while (step.done !== true) {
+    let failure: { readonly error: unknown } | undefined;
+    try {
+      if (step.value !== undefined) await step.value;
+      else if (pause !== undefined) await pause();
+    } catch (error) {
+      failure = { error };
+    }
+    step = failure === undefined ? steps.next() : steps.throw(failure.error);
   }
+  return step.value;
 }

@@ -130,10 +130,10 @@ export class Handover implements TreeRun {
     return this.#inputs.some((run) => run.touchRecord(lookup));
   }
 
-  cursors(range: CursorRange): readonly Cursor[] {
+  openCursors(range: CursorRange, cursors: Cursor[]): void {
     const start = range.reverse ? range.to : range.from;
-    if (start !== undefined && this.#isPassed(start)) return this.output.cursors(range);
-    return this.#inputs.flatMap((run) => run.cursors(range));
+    const isPassed = start !== undefined && this.#isPassed(start);
+    for (const run of isPassed ? [this.output] : this.#inputs) run.openCursors(range, cursors);
   }
 
   close(): void {

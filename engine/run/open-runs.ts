@@ -33,12 +33,11 @@ export function loadPointsBy(background: Background, directory: string): LoadPoi
 const REMOVE_AT_ONCE_BYTES = 16 * 1024 * 1024;
 
 /**
- * Removes files that no manifest names, large ones in the background. What is left of those after
- * all, the next recovery removes.
+ * Removes files that no manifest names, large ones in the background if that can be.
  */
 export function removeBy(disk: Disk, background: Background): RemoveFile {
   return (path, bytes) => {
     if (bytes <= REMOVE_AT_ONCE_BYTES) disk.remove(path);
-    else background.run({ kind: 'remove', path }, 'merge').catch(() => undefined);
+    else background.run({ kind: 'remove', path }, 'merge').catch(() => disk.remove(path));
   };
 }

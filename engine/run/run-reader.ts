@@ -175,8 +175,8 @@ export class RunReader implements BlockSource, TreeRun {
     return firstKey(this.#blocks.index, number);
   }
 
-  cursors(range: CursorRange): readonly Cursor[] {
-    return [new RunCursor(this, range)];
+  openCursors(range: CursorRange, cursors: Cursor[]): void {
+    cursors.push(new RunCursor(this, range));
   }
 
   /** How many blocks from `first` up to `end` the cache holds. Reads nothing. */

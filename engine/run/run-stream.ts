@@ -25,9 +25,9 @@ export class RunStream implements BlockSource {
     this.#meta = meta;
     const path = `${directory}/${runFileName(meta.number)}`;
     this.#index = loadBlockIndex(disk, path, meta);
-    this.#file = disk.open(path, 'read-direct');
     const bytes = blockOffset(this.#index, this.blocks);
     this.#chunk = slabOver(takeChunk(disk, bytes));
+    this.#file = disk.open(path, 'read-direct');
   }
 
   get blocks(): number {

@@ -65,12 +65,12 @@ export class RunWriter {
   constructor(disk: Disk, target: RunTarget, bytesExpected = CHUNK_BYTES) {
     this.#disk = disk;
     this.#target = target;
-    this.#file = disk.open(target.path, 'create-direct');
     this.#block = new BlockBuilder(target.number, target.blockBytes);
     const hasher = new KeyHasher(target.hashSeed);
     this.#points = new PointIndexBuilder(hasher, placeBitsOf(target.blockBytes));
     const chunk = Math.max(WRITE_CHUNK_MIN, alignUp(bytesExpected, WRITE_CHUNK_MIN));
     this.#chunk = takeChunk(disk, chunk);
+    this.#file = disk.open(target.path, 'create-direct'); // last: nobody closes it if this throws
   }
 
   get blocks(): number {

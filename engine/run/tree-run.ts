@@ -17,8 +17,11 @@ export interface TreeRun {
   touch(lookup: Lookup): number;
   /** Reads the lines that a later `find` ends with; answers whether it will end here. */
   touchRecord(lookup: Lookup): boolean;
-  /** Walks over what lies in `range`; together they show every version. The caller closes them. */
-  cursors(range: CursorRange): readonly Cursor[];
+  /**
+   * Adds walks over what lies in `range` to `cursors`; together they show every version. The caller
+   * closes them, those too that were added before one could not be opened.
+   */
+  openCursors(range: CursorRange, cursors: Cursor[]): void;
   /** Closes its files, held or not: the store is closing. */
   close(): void;
 }

@@ -83,6 +83,19 @@ export interface Model {
   readonly operations: number;
 }
 
+/**
+ * A store's life in virtual time, once for each call into its environment that is chosen: that call
+ * fails, or all from it on.
+ */
+export interface FailNth {
+  readonly kind: 'fail-nth';
+  readonly seeds: number;
+  /** Every so many calls one is chosen; besides, two of each place in the program. */
+  readonly everyCall: number;
+  /** In how many ways each chosen call fails, at most. */
+  readonly ways: number;
+}
+
 /** As `model`, for a graph: vertices, edges, their properties and neighbours. */
 export interface GraphModel {
   readonly kind: 'graph-model';
@@ -201,6 +214,7 @@ export type Plan =
   | Model
   | GraphModel
   | TimelinePlan
+  | FailNth
   | Repair
   | Storms
   | Upkeep

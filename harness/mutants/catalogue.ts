@@ -1,6 +1,7 @@
 /** The planted bugs. Each must be caught by the scenario it names. */
 import { CACHE_MUTANTS } from './catalogue/cache.ts';
 import { COMPACTION_MUTANTS } from './catalogue/compaction.ts';
+import { ENVIRONMENT_MUTANTS } from './catalogue/environment.ts';
 import { GRAPH_MUTANTS } from './catalogue/graph.ts';
 import { HARNESS_MUTANTS } from './catalogue/harness.ts';
 import { ISOLATION_MUTANTS } from './catalogue/isolation.ts';
@@ -21,6 +22,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...CACHE_MUTANTS,
   ...RECOVERY_MUTANTS,
   ...RESOURCE_MUTANTS,
+  ...ENVIRONMENT_MUTANTS,
   ...SERVER_MUTANTS,
   ...SERVICE_MUTANTS,
   ...HARNESS_MUTANTS,

@@ -13,6 +13,7 @@ export type MutantArea =
   | 'cache'
   | 'recovery'
   | 'resources'
+  | 'environment'
   | 'server'
   | 'harness'
   | 'plugin';

@@ -10,6 +10,7 @@ import { whyUnfit } from './applicability.ts';
 import { runCrashStates } from './crash-states.ts';
 import { runDamage } from './damage.ts';
 import { runExplore } from './explore.ts';
+import { runFailNth } from './fail-nth.ts';
 import { runKillLoops } from './kill-loops.ts';
 import { runLoad } from './load.ts';
 import { runModel } from './model.ts';
@@ -77,6 +78,8 @@ export async function runPlan(
     case 'graph-model':
     case 'timeline':
       return runModel({ ...common, plan, target: simulated(target) });
+    case 'fail-nth':
+      return runFailNth({ ...common, plan, target: simulated(target) });
     case 'repair':
       return runRepair({ ...common, plan, target: simulated(target) });
     case 'upkeep':

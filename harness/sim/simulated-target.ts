@@ -41,6 +41,8 @@ export interface SimulatedTarget extends Inhabitant {
   ): readonly { readonly path: string; readonly kind: string }[];
   /** Whether a file of the store is a log, which is bounded by what is unflushed. */
   isLog(path: string): boolean;
+  /** Files in the directory that are of the store's kind, and that it does not name. */
+  strayFiles?(disk: Disk, directory: string): readonly string[];
   /** The problems that the store's own walk over its files finds. */
   verify(disk: Disk, directory: string): readonly string[];
   /** Makes a damaged store open again; answers what was wrong and what was given up. */

@@ -125,17 +125,23 @@ function steppedBackground(
   };
   let worker = 0;
   const opened = new Set<DiskFile[]>();
-  const drive = async (task: unknown) => {
-    const mine = worker;
+  const ended = () => inhabitant.diskError('io', 'the background worker ended', '');
+  const inFlight = new Set<(error: Error) => void>();
+  const drive = async (task: unknown, mine: number) => {
+    if (mine !== worker) throw ended();
     const files: DiskFile[] = [];
     opened.add(files);
     const steps = inhabitant.runTask(disk, task);
+    let failure: { readonly error: unknown } | undefined;
     for (;;) {
-      if (mine !== worker) throw inhabitant.diskError('io', 'the background worker ended', '');
-      disk.opening = files;
+      if (mine !== worker) throw ended();
       let step: IteratorResult<Promise<void> | undefined, unknown>;
+      disk.opening = files;
       try {
-        step = steps.next();
+        step = failure === undefined ? steps.next() : steps.throw(failure.error);
+      } catch (error) {
+        opened.delete(files); // a task that failed by itself has closed them, or never will
+        throw error;
       } finally {
         disk.opening = undefined;
       }
@@ -143,21 +149,31 @@ function steppedBackground(
         opened.delete(files);
         return step.value;
       }
-      if (step.value !== undefined) await step.value;
-      else await pause?.();
+      failure = undefined;
+      try {
+        await (step.value ?? pause?.());
+      } catch (error) {
+        failure = { error };
+      }
     }
   };
   return {
     another: () => steppedBackground(inhabitant, disk, pause),
     run(task, lane) {
-      const done = queues[lane].then(() => drive(task));
+      const mine = worker;
+      const done = queues[lane].then(() => drive(task, mine));
       queues[lane] = done.catch(() => undefined);
-      return done;
+      return new Promise((resolve, reject) => {
+        inFlight.add(reject);
+        void done.then(resolve, reject).finally(() => inFlight.delete(reject));
+      });
     },
     async close() {
       worker++; // the next task starts another
+      for (const lane of ['flush', 'merge'] as const) queues[lane] = Promise.resolve();
       for (const files of opened) disk.closeLeft(files); // as the system does for a thread
       opened.clear();
+      for (const reject of inFlight) reject(ended());
     },
   };
 }

@@ -6,6 +6,7 @@ import {
   type Problem,
   repairStore,
   StoreError,
+  strayFiles,
   type Task,
   taskSteps,
   verifyStore,
@@ -47,6 +48,7 @@ const target: SimulatedTarget = {
     return openEngineService(env, directory, settings);
   },
   liveFiles,
+  strayFiles,
   isLog: (path) => path.endsWith('.log'),
   verify(disk: Disk, directory) {
     return verifyStore(disk, directory).problems.map(inWords);

@@ -1,0 +1,88 @@
+/** The environment: calls that fail, and what the engine makes of it. */
+import type { Mutant } from '../mutant.ts';
+
+export const ENVIRONMENT_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'promise-throws-at-once',
+    area: 'environment',
+    doc: 'what a worker that cannot be started throws reaches the caller as it is, in its own turn',
+    file: 'engine/env/guarded-env.ts',
+    find: '    async run(task, lane) {\n      try {\n        return await background.run(task, lane);\n      } catch (cause) {\n        throw storeErrorOf(cause, `run a task of the ${lane} lane`);\n      }\n    },\n',
+    replace: '    run: (task, lane) => background.run(task, lane),\n',
+    scenario: 'fail-nth',
+  },
+  {
+    name: 'full-disk-is-definite',
+    area: 'environment',
+    doc: 'a full disk counts as "not done", also after the manifest was renamed into place',
+    file: 'engine/manifest/manifest.ts',
+    find: '    throw switchError(cause, false);\n',
+    replace: "    throw switchError(cause, storeErrorOf(cause, '').code === 'disk-full');\n",
+    scenario: 'fail-nth',
+  },
+  {
+    name: 'failed-output-left',
+    area: 'environment',
+    doc: 'the run of a flush or merge that failed stays on the disk',
+    file: 'engine/compaction/run-outputs.ts',
+    find: '      if (!mayBeNamed) this.#discard(task.target, reader);\n',
+    replace: '      void mayBeNamed;\n',
+    scenario: 'fail-nth',
+  },
+  {
+    name: 'failed-recovery-left-open',
+    area: 'environment',
+    doc: 'a recovery that fails leaves the segments it made open',
+    file: 'engine/checkpoint/recovery.ts',
+    find: '      if (manifest.isInDoubt) disk.close(segment.file);\n      else pool.discard(segment);\n',
+    replace: '      void segment;\n',
+    scenario: 'fail-nth',
+  },
+  {
+    name: 'abandoned-run-left-open',
+    area: 'environment',
+    doc: 'a run that cannot be written to its end is removed, and its descriptor kept',
+    file: 'engine/run/run-writer.ts',
+    find: '    this.#disk.close(this.#file);\n    this.#disk.remove(this.#target.path);\n',
+    replace: '    this.#disk.remove(this.#target.path);\n',
+    scenario: 'fail-nth',
+  },
+  {
+    name: 'open-before-memory',
+    area: 'environment',
+    doc: 'a merge opens its input first, and leaves it open when there is no memory to read into',
+    file: 'engine/run/run-stream.ts',
+    find: "    this.#chunk = slabOver(takeChunk(disk, bytes));\n    this.#file = disk.open(path, 'read-direct');\n",
+    replace:
+      "    this.#file = disk.open(path, 'read-direct');\n    this.#chunk = slabOver(takeChunk(disk, bytes));\n",
+    scenario: 'fail-nth',
+  },
+  {
+    name: 'close-of-a-file-throws',
+    area: 'environment',
+    doc: 'an error of closing a file ends what was under way',
+    file: 'engine/env/guarded-disk.ts',
+    find: '      } catch {\n        // See 3.\n      }\n',
+    replace:
+      "      } catch (cause) {\n        throw storeErrorOf(cause, 'close', file.path);\n      }\n",
+    scenario: 'fail-nth',
+  },
+  {
+    name: 'removal-not-tried-again',
+    area: 'environment',
+    doc: 'a file that could not be removed at once stays for ever',
+    file: 'engine/env/guarded-disk.ts',
+    find: '        disk.remove(path);\n        left.delete(path);\n',
+    replace: '        left.delete(path);\n        disk.remove(path);\n',
+    scenario: 'fail-nth',
+  },
+  {
+    name: 'close-waits-for-ever',
+    area: 'environment',
+    doc: 'close() waits for a flush however long it takes',
+    file: 'engine/closing.ts',
+    find: '    const limit = clock.after(limitMs, resolve);\n',
+    replace: '    const limit = clock.after(1000 * limitMs, resolve);\n',
+    scenario: 'fail-nth',
+  },
+];
