@@ -1,8 +1,10 @@
 #!/usr/bin/env node
 // The entry: plain JavaScript that an old Node can parse. Runs the CLI on a Node that is new
-// enough: this one, or the one that comes with the package.
-import { spawnSync } from 'node:child_process';
+// enough: this one, or the one that comes with the package. There a signal to this process goes to
+// the other one, this one ends after it, and the other one ends when this one is killed.
+import { spawn } from 'node:child_process';
 import { existsSync } from 'node:fs';
+import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -11,8 +13,16 @@ const source = join(here, 'main.ts');
 const built = join(here, '..', '..', 'dist', 'harness', 'cli', 'main.js');
 const main = existsSync(source) ? source : built;
 
+/** Set for a process that another Node stands before. */
+const BEHIND = 'ASSAY_BEHIND_OLD_NODE';
+
 const [major, minor] = process.versions.node.split('.').map(Number);
 if (major > 22 || (major === 22 && minor >= 18)) {
+  if (process.env[BEHIND] !== undefined) {
+    delete process.env[BEHIND]; // what this process starts is not behind that one
+    process.channel?.unref();
+    process.once('disconnect', () => process.kill(process.pid, 'SIGTERM'));
+  }
   const { runCli } = await import(main);
   process.exitCode = await runCli(process.argv.slice(2));
 } else {
@@ -24,8 +34,16 @@ if (major > 22 || (major === 22 && minor >= 18)) {
     process.exitCode = 254;
   } else {
     const args = [fileURLToPath(import.meta.url), ...process.argv.slice(2)];
-    const done = spawnSync(packaged, args, { stdio: 'inherit' });
-    process.exitCode = done.status === null ? 255 : done.status;
+    const child = spawn(packaged, args, {
+      stdio: ['inherit', 'inherit', 'inherit', 'ipc'],
+      env: { ...process.env, [BEHIND]: '1' },
+    });
+    for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP', 'SIGQUIT']) {
+      process.on(signal, () => child.kill(signal));
+    }
+    child.on('exit', (code, signal) => {
+      process.exitCode = code ?? 128 + (constants.signals[signal] ?? 0);
+    });
   }
 }
 

@@ -8,7 +8,8 @@ import { afterEach, describe, expect, it } from 'vitest';
 const ENTRY = new URL('./assay.mjs', import.meta.url).pathname;
 /** In the environment of all that descends from a run. */
 const MARK = 'ASSAY_TEST_LEFTOVERS';
-const GONE_WITHIN_MS = 5000;
+/** Five seconds on a quiet machine; this much on one that is loaded ten times over. */
+const GONE_WITHIN_MS = 60_000;
 
 let place = '';
 afterEach(() => rmSync(place, { recursive: true, force: true }));
@@ -57,7 +58,7 @@ describe.skipIf(!existsSync('/proc/self/environ'))('what a run leaves behind', (
     async (signal) => {
       const run = startRun(60_000);
       const serves = () => alive().some((line) => line.includes('reference-engine-server/process'));
-      expect(await until(serves, 30_000)).toBe(true);
+      expect(await until(serves, 250_000)).toBe(true);
       expect(scratch().length).toBeGreaterThan(0);
       const ended = once(run, 'exit');
       run.kill(signal);
@@ -73,5 +74,23 @@ describe.skipIf(!existsSync('/proc/self/environ'))('what a run leaves behind', (
     expect(await once(run, 'exit')).toEqual([0, null]);
     expect(alive()).toEqual([]);
     expect(scratch()).toEqual([]);
+  });
+});
+
+describe.skipIf(!existsSync('/proc/self/environ'))('a signal to npm run assay', () => {
+  it('ends the command behind it, and waits for it', async () => {
+    place = mkdtempSync(join(tmpdir(), 'assay-leftovers-'));
+    const root = join(ENTRY, '..', '..', '..');
+    const words = ['run', '--silent', 'assay', '--', 'toxiproxy', '--port', '0'];
+    const npm = spawn('npm', words, {
+      cwd: root,
+      env: { ...process.env, [MARK]: place },
+      stdio: ['ignore', 'pipe', 'ignore'],
+    });
+    await once(npm.stdout!, 'data'); // its address: it listens
+    const ended = once(npm, 'exit');
+    npm.kill('SIGTERM');
+    await ended;
+    expect(alive()).toEqual([]);
   });
 });

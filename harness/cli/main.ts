@@ -100,6 +100,8 @@ function program(ended: (code: number) => void): Command {
     .option('-p, --port <number>', '0 for any free one', String(DEFAULT_PORT))
     .option('-s, --seed <number>', 'what toxicity, jitter and loss are rolled from', '1')
     .option('-c, --config <file>', 'JSON of proxies to begin with, as for /populate')
+    .option('--proxy-metrics', 'answer /metrics with the bytes of each proxy', false)
+    .option('--runtime-metrics', 'answer /metrics, too', false)
     .action(async (options) => ended(await toxiproxy(options)));
   const engine = root.command('engine').description('the reference engine');
   engine
@@ -294,13 +296,16 @@ function benchCommands(root: Command, ended: (code: number) => void): void {
     .action((before, after, options) => ended(benchCompare(before, after, options)));
 }
 
+/** Toxiproxy's own flags have one dash: `-host`, `-port`, `-config`, `-seed`, `-proxy-metrics`. */
+const withTwoDashes = (word: string) => word.replace(/^-(?=[a-z]{2})/, '--');
+
 /** Runs a command line; answers the exit code. Never throws. */
 export async function runCli(args: readonly string[]): Promise<number> {
   let code = 0;
   try {
     await program((ended) => {
       code = ended;
-    }).parseAsync([...args], { from: 'user' });
+    }).parseAsync(args[0] === 'toxiproxy' ? args.map(withTwoDashes) : [...args], { from: 'user' });
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;

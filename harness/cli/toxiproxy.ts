@@ -1,5 +1,6 @@
 /** `assay toxiproxy`: the embedded Toxiproxy on its own, until it is told to stop. */
 import { existsSync, readFileSync } from 'node:fs';
+import { type Body, objectOf, parseBody } from '../real/toxiproxy/body.ts';
 import { startToxiproxy } from '../real/toxiproxy/server.ts';
 import { UsageError } from '../runner/registry.ts';
 import { wholeNumber } from './words.ts';
@@ -8,15 +9,19 @@ export interface ToxiproxyOptions {
   readonly host: string;
   readonly port: string;
   readonly seed: string;
+  readonly proxyMetrics: boolean;
+  readonly runtimeMetrics: boolean;
   /** JSON as for /populate. */
   readonly config?: string;
 }
 
-export async function toxiproxy({ host, port, seed, config }: ToxiproxyOptions): Promise<number> {
+export async function toxiproxy(options: ToxiproxyOptions): Promise<number> {
+  const { host, port, seed, config } = options;
   const server = await startToxiproxy({
     host,
     port: wholeNumber('--port', port, 0, 65_535),
     seed: wholeNumber('--seed', seed, 0),
+    metrics: options.proxyMetrics || options.runtimeMetrics,
   }).catch((error: Error) => {
     throw new UsageError(`It can't listen: ${error.message}.`);
   });
@@ -38,11 +43,11 @@ export async function toxiproxy({ host, port, seed, config }: ToxiproxyOptions):
   }
 }
 
-function configIn(path: string): Record<string, unknown>[] {
+function configIn(path: string): Body[] {
   if (!existsSync(path)) throw new UsageError(`There is no file ${path}.`);
   try {
-    const all: unknown = JSON.parse(readFileSync(path, 'utf8'));
-    if (Array.isArray(all)) return all;
+    const all = parseBody(readFileSync(path, 'utf8'));
+    if (Array.isArray(all)) return all.map(objectOf);
   } catch (error) {
     throw new UsageError(`${path}: ${(error as Error).message}`);
   }

@@ -5,9 +5,11 @@
  */
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
+import { ApiError } from './api-error.ts';
+import { badBody, objectOf, parseBody } from './body.ts';
 import type { Proxies } from './proxies.ts';
 import type { TcpProxy } from './tcp-proxy.ts';
-import { ApiError, badBody, type Toxic } from './toxic.ts';
+import type { Attributes, Toxic } from './toxic.ts';
 
 export const VERSION = '2.12.0-assay';
 const BODY_MAX = 1 << 20;
@@ -62,6 +64,16 @@ const ROUTES: readonly Route[] = [
     },
   ],
   [/^\/populate$/, { POST: populate }],
+  [
+    /^\/metrics$/,
+    {
+      GET: (proxies) => {
+        const type = 'text/plain; version=0.0.4; charset=utf-8';
+        if (proxies.hasMetrics) return { status: 200, text: proxies.traffic.text, type };
+        return { status: 404, text: '404 page not found\n', type: 'text/plain; charset=utf-8' };
+      },
+    },
+  ],
   [
     /^\/proxies$/,
     {
@@ -184,7 +196,9 @@ export async function handle(
   request: IncomingMessage,
   response: ServerResponse,
 ): Promise<void> {
-  const path = (request.url ?? '/').split('?')[0]!;
+  // A proxy's client sends the whole URL.
+  const target = (request.url ?? '/').replace(/^https?:\/\/[^/?]*/i, '');
+  const path = target.split('?')[0]! || '/';
   const route = ROUTES.find(([pattern]) => pattern.test(path));
   if (route === undefined) return sendText(response, 404, '404 page not found\n');
   const [pattern, handlers] = route;
@@ -237,20 +251,7 @@ async function readBody(request: IncomingMessage): Promise<unknown> {
     if (size > BODY_MAX) throw badBody(`more than ${BODY_MAX} bytes`);
     pieces.push(piece as Buffer);
   }
-  const text = Buffer.concat(pieces).toString('utf8');
-  if (text.trim() === '') return undefined;
-  try {
-    return JSON.parse(text);
-  } catch (error) {
-    throw badBody((error as Error).message);
-  }
-}
-
-function objectOf(value: unknown): Record<string, unknown> {
-  if (typeof value === 'object' && value !== null && !Array.isArray(value)) {
-    return value as Record<string, unknown>;
-  }
-  throw badBody(value === undefined ? 'EOF' : 'no object');
+  return parseBody(Buffer.concat(pieces).toString('utf8'));
 }
 
 function decode(text: string): string {
@@ -274,5 +275,18 @@ function toxicsOf(proxy: TcpProxy) {
 }
 
 function toxicJson({ attributes, name, type, stream, toxicity }: Toxic) {
-  return { attributes, name, type, stream, toxicity };
+  return { attributes: exactly(attributes), name, type, stream, toxicity };
+}
+
+/** TypeScript's library does not have it yet. */
+const { rawJSON: rawJson } = JSON as unknown as { rawJSON(text: string): unknown };
+
+/** Numbers of 64 bits keep their last digit in JSON. */
+function exactly(attributes: Attributes) {
+  return Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [
+      name,
+      typeof value === 'bigint' ? rawJson(String(value)) : value,
+    ]),
+  );
 }

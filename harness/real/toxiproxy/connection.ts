@@ -1,20 +1,33 @@
-/** Connection: a client's socket, a socket to the upstream, and a link each way. */
-import { connect, type Socket } from 'node:net';
+/**
+ * Connection: a client's socket, a socket to the upstream, and a link each way.
+ *
+ * A client whose upstream can't be dialled, for whatever reason, is closed; nobody else notices. A
+ * client that comes while its way is cut is accepted by the kernel and stays silent: its upstream is
+ * not dialled, because the handshake would have to cross the cut. It ends with RST at the heal.
+ */
+import { Socket } from 'node:net';
 import type { Prng } from '../../random/prng.ts';
+import { dialAddress } from './address.ts';
 import { Link, type LinkOwner } from './link.ts';
 import type { Direction, Toxic } from './toxic.ts';
 
 export type Note = (what: string, facts: Readonly<Record<string, unknown>>) => void;
 
+/** Bytes of each direction: read from one socket, written to the other. */
+export type ConnectionTraffic = Readonly<
+  Record<Direction, { readonly received: number; readonly sent: number }>
+>;
+
 export interface ConnectionOptions {
   readonly id: number;
   readonly client: Socket;
-  readonly upstream: { readonly host: string; readonly port: number };
+  /** As it was asked for: it may be no address at all. */
+  readonly upstream: string;
   readonly random: Prng;
   readonly note: Note;
   readonly toxics: (direction: Direction) => readonly Toxic[];
   readonly isCut: (direction: Direction) => boolean;
-  readonly closed: () => void;
+  readonly closed: (traffic: ConnectionTraffic) => void;
 }
 
 export class Connection implements LinkOwner {
@@ -23,6 +36,7 @@ export class Connection implements LinkOwner {
   readonly source: string;
   readonly #client: Socket;
   readonly #upstream: Socket;
+  #isDialled = false;
   readonly #links: Readonly<Record<Direction, Link>>;
   readonly #note: Note;
 
@@ -32,7 +46,7 @@ export class Connection implements LinkOwner {
     this.#client = client;
     this.#note = note;
     client.pause();
-    this.#upstream = connect({ ...upstream, allowHalfOpen: true, noDelay: true });
+    this.#upstream = new Socket({ allowHalfOpen: true });
     this.#links = {
       upstream: new Link(client, this.#upstream, 'upstream', this, random.derive('upstream')),
       downstream: new Link(this.#upstream, client, 'downstream', this, random.derive('downstream')),
@@ -47,20 +61,41 @@ export class Connection implements LinkOwner {
         open--;
         if (open > 0) return;
         for (const link of Object.values(this.#links)) link.stop();
-        closed();
+        closed({
+          upstream: { received: client.bytesRead, sent: this.#upstream.bytesWritten },
+          downstream: { received: this.#upstream.bytesRead, sent: client.bytesWritten },
+        });
       });
     }
     this.#upstream.once('connect', () => {
+      this.#upstream.setNoDelay(true);
       this.#links.upstream.start(toxics('upstream'));
       this.#links.downstream.start(toxics('downstream'));
       client.resume();
     });
-    this.#upstream.once('error', (error) => {
-      if (!this.#upstream.connecting && this.#upstream.bytesRead + this.#upstream.bytesWritten > 0)
-        return;
-      note('refused', { connection: id, error: error.message });
-      client.destroySoon();
-    });
+    // Once connected, an error is a message of the peer, and goes through the link as its close.
+    const refuse = (error: Error) => this.#refuse(error);
+    this.#upstream.once('error', refuse);
+    this.#upstream.once('connect', () => this.#upstream.off('error', refuse));
+    // The original dials behind a timeout of the downstream, and so does this.
+    const isSilent = isCut('upstream') || isCut('downstream') || Link.swallows(toxics('upstream'));
+    if (!isSilent) this.#dial(upstream);
+    else client.resume(); // what it sends is lost; a close of its own is noticed
+  }
+
+  #dial(upstream: string): void {
+    this.#isDialled = true;
+    try {
+      this.#upstream.connect(dialAddress(upstream));
+    } catch (error) {
+      this.#refuse(error as Error);
+    }
+  }
+
+  #refuse({ message }: Error): void {
+    this.#note('refused', { connection: this.id, error: message });
+    this.#client.destroySoon();
+    this.#upstream.destroy();
   }
 
   link(direction: Direction): Link {
@@ -69,7 +104,8 @@ export class Connection implements LinkOwner {
 
   close(): void {
     this.#client.destroySoon();
-    this.#upstream.destroySoon();
+    if (this.#isDialled) this.#upstream.destroySoon();
+    else this.#upstream.destroy();
   }
 
   reset(): void {
@@ -78,10 +114,15 @@ export class Connection implements LinkOwner {
     this.#upstream.resetAndDestroy();
   }
 
+  /** Whether bytes or a close were discarded, or it came while its way was cut. */
+  get hasGap(): boolean {
+    return !this.#isDialled || this.#links.upstream.hasGap || this.#links.downstream.hasGap;
+  }
+
   /** Starts or ends a cut. What lost bytes in it never carries later ones: it ends with RST. */
   setCut(direction: Direction, isCut: boolean): void {
     const link = this.#links[direction];
-    if (link.isCut && !isCut && link.hasGap) this.reset();
+    if (link.isCut && !isCut && this.hasGap) this.reset();
     link.isCut = isCut;
   }
 

@@ -2,14 +2,18 @@
  * Link: one direction of a connection, from a socket through the stages of its toxics to the other
  * socket. Which toxics take part is rolled for each connection, and again for a toxic that changes
  * and for its neighbour.
+ *
+ * Memory: what the stages hold and what waits in the socket stays below `HELD_BYTES_MAX`, plus one
+ * chunk for each stage; beyond it the link stops reading, and TCP slows the sender down.
  */
 import type { Socket } from 'node:net';
 import type { Prng } from '../../random/prng.ts';
-import { type LinkControl, makeStage, type Next, type Stage } from './stage.ts';
+import { type Held, type LinkControl, makeStage, type Next, type Stage } from './stage.ts';
 import type { Direction, Toxic } from './toxic.ts';
 
-/** Bytes that may wait in a slow socket before the other side is told to wait. */
-const WAITING_MAX = 1 << 20;
+const HELD_BYTES_MAX = 2 ** 20;
+/** A latency needs room for all that is under way meanwhile, as in the original: 1,024 chunks. */
+const HELD_BYTES_MAX_LATENCY = 2 ** 25;
 
 export interface LinkOwner {
   readonly id: number;
@@ -22,6 +26,7 @@ export interface LinkOwner {
 interface Slot {
   readonly toxic: Toxic;
   stage: Stage | undefined;
+  takesPart: boolean;
   readonly control: LinkControl;
 }
 
@@ -33,9 +38,10 @@ export class Link {
   readonly #random: Prng;
   readonly #slots: Slot[] = [];
   #ended = false;
+  #isPaused = false;
   /** Discards what comes: a one-way cut. */
   isCut = false;
-  /** Bytes were discarded: nothing may follow them. */
+  /** Bytes or the close were discarded: nothing may follow them. */
   hasGap = false;
 
   constructor(from: Socket, to: Socket, direction: Direction, owner: LinkOwner, random: Prng) {
@@ -50,11 +56,18 @@ export class Link {
   start(toxics: readonly Toxic[]): void {
     for (const toxic of toxics) this.#slots.push(this.#slotFor(toxic, true));
     for (let i = this.#slots.length - 1; i >= 0; i--) this.#fill(i);
-    const first: Next = { push: (chunk) => this.#enter(chunk), end: () => this.#finish() };
-    this.#from.on('data', (chunk: Buffer) => first.push(chunk));
-    this.#from.once('end', () => first.end());
-    this.#from.once('close', () => first.end());
-    this.#to.on('drain', () => this.#from.resume());
+    this.#from.on('data', (chunk: Buffer) => this.#enter(chunk));
+    this.#from.once('end', () => this.#finish());
+    this.#from.once('close', () => this.#finish());
+    this.#to.on('drain', () => this.#relieve());
+  }
+
+  /** Whether a toxic of this link swallows everything: a message of the handshake, too. */
+  static swallows(toxics: readonly Toxic[]): boolean {
+    return toxics.some(
+      ({ type, attributes, toxicity }) =>
+        type === 'timeout' && toxicity === 1 && Number(attributes.timeout) <= 0,
+    );
   }
 
   add(toxic: Toxic): void {
@@ -71,18 +84,19 @@ export class Link {
     if (at > 0) this.#refill(at - 1);
   }
 
-  /** Answers whether there was such a toxic here. */
+  /** Answers whether the toxic took part here. */
   remove(toxic: Toxic): boolean {
     const at = this.#slots.findIndex((slot) => slot.toxic === toxic);
     if (at < 0) return false;
-    this.#slots[at]!.stage?.stop();
-    this.#slots.splice(at, 1);
+    const [slot] = this.#slots.splice(at, 1);
+    for (const held of slot!.stage?.take() ?? []) this.#forward(held, at);
     if (at > 0) this.#refill(at - 1);
-    return true;
+    return slot!.takesPart;
   }
 
+  /** What is held is dropped: both sockets are gone. */
   stop(): void {
-    for (const { stage } of this.#slots.splice(0)) stage?.stop();
+    for (const { stage } of this.#slots.splice(0)) stage?.take();
   }
 
   #slotFor(toxic: Toxic, isOlder: boolean): Slot {
@@ -90,15 +104,20 @@ export class Link {
     const control = {
       close: close.bind(this.#owner),
       reset: (isOlder ? reset : close).bind(this.#owner),
+      lost: () => {
+        this.hasGap = true;
+      },
       passed: 0,
       random: this.#random,
     };
-    return { toxic, stage: undefined, control };
+    return { toxic, stage: undefined, takesPart: false, control };
   }
 
   #refill(at: number): void {
-    this.#slots[at]!.stage?.stop();
+    const held = this.#slots[at]!.stage?.take() ?? [];
     this.#fill(at);
+    for (const one of held) this.#forward(one, at);
+    this.#relieve();
   }
 
   #fill(at: number): void {
@@ -106,25 +125,28 @@ export class Link {
     const point = this.#random.fraction();
     const takesPart = point < slot.toxic.toxicity;
     this.#owner.rolled(slot.toxic, this.#direction, point, takesPart);
+    slot.takesPart = takesPart;
     const { type, attributes } = slot.toxic;
     slot.stage = makeStage(takesPart ? type : 'noop', attributes, this.#after(slot), slot.control);
   }
 
   /** What comes after a slot, as the chain is when a chunk arrives. */
   #after(slot: Slot): Next {
-    const next = () => this.#slots[this.#slots.indexOf(slot) + 1]?.stage;
+    const at = () => this.#slots.indexOf(slot) + 1;
     return {
-      push: (chunk) => {
-        const stage = next();
-        if (stage === undefined) this.#write(chunk);
-        else stage.push(chunk);
-      },
-      end: () => {
-        const stage = next();
-        if (stage === undefined) this.#close();
-        else stage.end();
-      },
+      push: (chunk, arrived) => this.#forward({ chunk, arrived }, at()),
+      end: () => this.#forward({ chunk: undefined, arrived: 0 }, at()),
     };
+  }
+
+  /** Hands a chunk, or the close, to the stage at `at`, or to the socket behind the last. */
+  #forward({ chunk, arrived }: Held, at: number): void {
+    const stage = this.#slots[at]?.stage;
+    if (stage === undefined) {
+      if (chunk === undefined) this.#close();
+      else this.#write(chunk);
+    } else if (chunk === undefined) stage.end();
+    else stage.push(chunk, arrived);
   }
 
   #enter(chunk: Buffer): void {
@@ -133,24 +155,48 @@ export class Link {
       return;
     }
     if (this.hasGap) return;
-    const stage = this.#slots[0]?.stage;
-    if (stage === undefined) this.#write(chunk);
-    else stage.push(chunk);
+    this.#forward({ chunk, arrived: performance.now() }, 0);
+    if (this.#slots.length > 0) this.#restrain();
   }
 
   #finish(): void {
     if (this.#ended) return;
     this.#ended = true;
-    if (this.isCut) return; // the close is a message too, and does not get through
-    const stage = this.#slots[0]?.stage;
-    if (stage === undefined) this.#close();
-    else stage.end();
+    if (this.isCut) {
+      this.hasGap = true; // the close is a message too, and does not get through
+      return;
+    }
+    this.#forward({ chunk: undefined, arrived: performance.now() }, 0);
   }
 
   #write(chunk: Buffer): void {
     if (this.#to.destroyed || this.#to.writableEnded) return;
     this.#to.write(chunk);
-    if (this.#to.writableLength > WAITING_MAX) this.#from.pause();
+    if (this.#isPaused) this.#relieve();
+    else if (this.#to.writableNeedDrain) this.#restrain();
+  }
+
+  get #heldBytes(): number {
+    let held = this.#to.destroyed ? 0 : this.#to.writableLength;
+    for (const { stage } of this.#slots) held += stage?.heldBytes ?? 0;
+    return held;
+  }
+
+  get #heldBytesMax(): number {
+    const isLatent = this.#slots.some(({ toxic }) => toxic.type === 'latency');
+    return isLatent ? HELD_BYTES_MAX_LATENCY : HELD_BYTES_MAX;
+  }
+
+  #restrain(): void {
+    if (this.#isPaused || this.#heldBytes <= this.#heldBytesMax) return;
+    this.#isPaused = true;
+    this.#from.pause();
+  }
+
+  #relieve(): void {
+    if (!this.#isPaused || this.#heldBytes > this.#heldBytesMax / 2) return;
+    this.#isPaused = false;
+    this.#from.resume();
   }
 
   /** Half-close is not kept: the other socket is closed in both directions, once it is written. */

@@ -1,15 +1,11 @@
 /** The proxies by name: what the API does to them, without HTTP. Throws ApiError. */
 import { Prng } from '../../random/prng.ts';
-import { addressOf, type Cut, TcpProxy } from './tcp-proxy.ts';
-import {
-  ApiError,
-  badBody,
-  checkToxicity,
-  type Direction,
-  isToxicType,
-  mergeAttributes,
-  type Toxic,
-} from './toxic.ts';
+import { isSamePlace, listenAddress } from './address.ts';
+import { ApiError } from './api-error.ts';
+import { type Body, booleanIn, textIn } from './body.ts';
+import { type Cut, TcpProxy } from './tcp-proxy.ts';
+import { type Direction, isToxicType, mergeAttributes, type Toxic, toxicityIn } from './toxic.ts';
+import { Traffic } from './traffic.ts';
 
 export interface LoggedEvent {
   /** Milliseconds since the server began. */
@@ -19,17 +15,20 @@ export interface LoggedEvent {
 }
 
 const EVENTS_MAX = 10_000;
-type Body = Readonly<Record<string, unknown>>;
 
 export class Proxies {
   readonly seed: number;
+  /** Whether `/metrics` answers. */
+  readonly hasMetrics: boolean;
   readonly events: LoggedEvent[] = [];
+  readonly traffic = new Traffic();
   readonly #proxies = new Map<string, TcpProxy>();
   readonly #random: Prng;
   readonly #began = performance.now();
 
-  constructor(seed: number) {
+  constructor(seed: number, hasMetrics = false) {
     this.seed = seed;
+    this.hasMetrics = hasMetrics;
     this.#random = new Prng(seed).derive('toxiproxy');
   }
 
@@ -64,10 +63,11 @@ export class Proxies {
     for (const body of bodies) {
       const { name, upstream } = requireFields(body);
       const before = this.#proxies.get(name);
-      const same = before?.listen === body.listen && before?.upstream === upstream;
       try {
-        if (before !== undefined && !same) await this.remove(name);
-        made.push(same ? before! : await this.#make(name, upstream, body));
+        const isSame =
+          before?.upstream === upstream && (await isSameListener(before, textIn(body, 'listen')));
+        if (before !== undefined && !isSame) await this.remove(name);
+        made.push(isSame ? before : await this.#make(name, upstream, body));
       } catch (error) {
         if (error instanceof ApiError) return { made, error };
         throw error;
@@ -81,8 +81,8 @@ export class Proxies {
     const listen = textIn(body, 'listen') ?? proxy.listen;
     const upstream = textIn(body, 'upstream') ?? proxy.upstream;
     const enabled = booleanIn(body, 'enabled') ?? proxy.enabled;
-    addressOf(listen);
-    if (listen !== proxy.listen || upstream !== proxy.upstream) {
+    listenAddress(listen);
+    if (upstream !== proxy.upstream || !(await isSamePlace(listen, proxy.listen))) {
       await proxy.stop();
       proxy.listen = listen;
       proxy.upstream = upstream;
@@ -114,23 +114,20 @@ export class Proxies {
     return toxic;
   }
 
-  addToxic(name: string, body: Body): Toxic {
-    const proxy = this.get(name);
-    const { type, attributes } = body;
+  addToxic(proxyName: string, body: Body): Toxic {
+    const proxy = this.get(proxyName);
+    const type = textIn(body, 'type');
     const stream = textIn(body, 'stream') ?? 'downstream';
-    if (!isToxicType(type)) throw new ApiError(400, 'invalid toxic type');
     const direction = directionOf(stream);
-    const toxic: Toxic = {
-      name: textIn(body, 'name') ?? `${type}_${stream}`,
-      type,
-      stream,
-      direction,
-      toxicity: body.toxicity === undefined ? 1 : checkToxicity(body.toxicity),
-      attributes: mergeAttributes(type, attributes),
-    };
-    if (proxy.toxics.some((one) => one.name === toxic.name)) {
+    // Go clients and the command line send an empty name for none.
+    const name = textIn(body, 'name') || `${type}_${stream}`;
+    if (!isToxicType(type)) throw new ApiError(400, 'invalid toxic type');
+    if (proxy.toxics.some((one) => one.name === name)) {
       throw new ApiError(409, 'toxic already exists');
     }
+    const toxicity = toxicityIn(body) ?? 1;
+    const attributes = mergeAttributes(type, body.attributes);
+    const toxic: Toxic = { name, type, stream, direction, toxicity, attributes };
     proxy.addToxic(toxic);
     return toxic;
   }
@@ -138,7 +135,7 @@ export class Proxies {
   updateToxic(name: string, toxicName: string, body: Body): Toxic {
     const toxic = this.toxic(name, toxicName);
     const attributes = mergeAttributes(toxic.type, body.attributes, toxic.attributes);
-    if (body.toxicity !== undefined) toxic.toxicity = checkToxicity(body.toxicity);
+    toxic.toxicity = toxicityIn(body) ?? toxic.toxicity;
     toxic.attributes = attributes;
     this.get(name).updateToxic(toxic);
     return toxic;
@@ -160,17 +157,24 @@ export class Proxies {
   }
 
   async #make(name: string, upstream: string, body: Body): Promise<TcpProxy> {
-    const listen = textIn(body, 'listen') ?? ':0';
-    addressOf(listen === '' ? ':0' : listen);
+    const listen = textIn(body, 'listen') ?? '';
+    listenAddress(listen);
     const enabled = booleanIn(body, 'enabled') ?? true;
     const note = (what: string, facts: Readonly<Record<string, unknown>>) => {
       this.events.push({ at: performance.now() - this.#began, what, ...facts });
       if (this.events.length > EVENTS_MAX) this.events.shift();
     };
     const random = this.#random.derive(name);
-    const proxy = new TcpProxy(name, listen === '' ? ':0' : listen, upstream, random, note);
-    if (enabled) await proxy.start();
+    const ended = this.traffic.add.bind(this.traffic);
+    const proxy = new TcpProxy({ name, listen, upstream, random, note, ended });
+    // Taken before it listens: of two that are made at once the second is refused.
     this.#proxies.set(name, proxy);
+    try {
+      if (enabled) await proxy.start();
+    } catch (error) {
+      this.#proxies.delete(name);
+      throw error;
+    }
     return proxy;
   }
 }
@@ -189,16 +193,7 @@ function directionOf(stream: string): Direction {
   throw new ApiError(400, 'stream was invalid, can be either upstream or downstream');
 }
 
-function textIn(body: Body, name: string): string | undefined {
-  const value = body[name];
-  if (value === undefined || value === null) return undefined;
-  if (typeof value !== 'string') throw badBody(`${name} is ${JSON.stringify(value)}`);
-  return value;
-}
-
-function booleanIn(body: Body, name: string): boolean | undefined {
-  const value = body[name];
-  if (value === undefined || value === null) return undefined;
-  if (typeof value !== 'boolean') throw badBody(`${name} is ${JSON.stringify(value)}`);
-  return value;
+/** Whether a proxy listens where it is asked to, whatever the spelling. */
+async function isSameListener(proxy: TcpProxy, listen = ''): Promise<boolean> {
+  return listen === proxy.asked || (await isSamePlace(listen, proxy.listen));
 }

@@ -8,6 +8,8 @@ export interface ToxiproxyOptions {
   /** 0 for any free one. */
   readonly port?: number;
   readonly seed?: number;
+  /** Whether `/metrics` answers. */
+  readonly metrics?: boolean;
 }
 
 export interface RunningToxiproxy {
@@ -25,8 +27,9 @@ export async function startToxiproxy({
   host = DEFAULT_HOST,
   port = DEFAULT_PORT,
   seed = 1,
+  metrics = false,
 }: ToxiproxyOptions = {}): Promise<RunningToxiproxy> {
-  const proxies = new Proxies(seed);
+  const proxies = new Proxies(seed, metrics);
   const server = createServer((request, response) => void handle(proxies, request, response));
   server.requestTimeout = REQUEST_TIMEOUT_MS;
   await new Promise<void>((resolve, reject) => {

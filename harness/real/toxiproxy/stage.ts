@@ -1,13 +1,17 @@
 /**
  * Stage: what one toxic does to one direction of one connection. Chunks come in by `push`, the
- * close by `end`; what goes on is handed to `next`. A stage that is stopped gives up what it holds
- * at once, in order.
+ * close by `end`; what goes on is handed to `next`.
+ *
+ * A stage holds what it delays, and says how many bytes that is: the link stops reading beyond a
+ * bound. When a toxic changes, `take` hands what the old stage holds to the new one, so that a
+ * change lets nothing through early.
  */
 import type { Prng } from '../../random/prng.ts';
+import { cancelLater, type Later, later } from './later.ts';
 import type { Attributes, ToxicType } from './toxic.ts';
 
 export interface Next {
-  push(chunk: Buffer): void;
+  push(chunk: Buffer, arrived: number): void;
   end(): void;
 }
 
@@ -17,19 +21,34 @@ export interface LinkControl {
   close(): void;
   /** Closes both sides with RST; with FIN when the toxic came after the connection. */
   reset(): void;
+  /** Bytes, or the close, of this direction were discarded: nothing may follow them. */
+  lost(): void;
   /** Bytes of this direction that a limit has let through. */
   passed: number;
   readonly random: Prng;
 }
 
-export interface Stage {
-  push(chunk: Buffer): void;
-  end(): void;
-  /** Gives up what it holds; takes nothing any more. */
-  stop(): void;
+/** A chunk that waits, or the close that waits behind all chunks. */
+export interface Held {
+  readonly chunk: Buffer | undefined;
+  /** When the link read it, in milliseconds of `performance.now()`. */
+  readonly arrived: number;
 }
 
-type Maker = (attributes: Attributes, next: Next, control: LinkControl) => Stage;
+export interface Stage {
+  push(chunk: Buffer, arrived: number): void;
+  end(): void;
+  /** Memory of what it holds. */
+  readonly heldBytes: number;
+  /** Hands over what it holds, in order; the stage does nothing after that. */
+  take(): Held[];
+}
+
+type Maker = (
+  attributes: Readonly<Record<string, number>>,
+  next: Next,
+  control: LinkControl,
+) => Stage;
 
 export function makeStage(
   type: ToxicType,
@@ -37,131 +56,167 @@ export function makeStage(
   next: Next,
   control: LinkControl,
 ): Stage {
-  return MAKERS[type](attributes, next, control);
+  const numbers = Object.fromEntries(
+    Object.entries(attributes).map(([name, value]) => [name, Number(value)]),
+  );
+  return MAKERS[type](numbers, next, control);
 }
+
+/** What a held chunk costs besides its bytes: slices of a byte would take all memory otherwise. */
+const HELD_COST_BYTES = 128;
+
+const costOf = ({ chunk }: Held): number => (chunk?.length ?? 0) + HELD_COST_BYTES;
 
 /** Holds chunks until an instant each, in order; `end` waits behind them. */
 class Delay implements Stage {
   readonly #next: Next;
-  readonly #dueFor: (chunk: Buffer | undefined) => number;
-  readonly #held: { due: number; chunk: Buffer | undefined }[] = [];
-  #timer: NodeJS.Timeout | undefined;
+  readonly #dueFor: (held: Held) => number;
+  #held: (Held & { readonly due: number })[] = [];
+  #timer: Later | undefined;
+  heldBytes = 0;
 
-  /** `dueFor`: milliseconds from now, at the earliest, for a chunk or for the close. */
-  constructor(next: Next, dueFor: (chunk: Buffer | undefined) => number) {
+  /** `dueFor`: the instant at which a chunk, or the close, may go on at the earliest. */
+  constructor(next: Next, dueFor: (held: Held) => number) {
     this.#next = next;
     this.#dueFor = dueFor;
   }
 
-  push(chunk: Buffer): void {
-    this.#hold(chunk);
+  push(chunk: Buffer, arrived: number): void {
+    this.#hold({ chunk, arrived });
   }
 
   end(): void {
-    this.#hold(undefined);
+    this.#hold({ chunk: undefined, arrived: performance.now() });
   }
 
-  stop(): void {
-    clearTimeout(this.#timer);
-    for (const { chunk } of this.#held.splice(0)) this.#release(chunk);
+  take(): Held[] {
+    cancelLater(this.#timer);
+    this.heldBytes = 0;
+    return this.#held.splice(0);
   }
 
-  #hold(chunk: Buffer | undefined): void {
+  #hold(held: Held): void {
     const last = this.#held.at(-1)?.due ?? 0;
-    this.#held.push({ chunk, due: Math.max(last, performance.now() + this.#dueFor(chunk)) });
+    this.#held.push({ ...held, due: Math.max(last, this.#dueFor(held)) });
+    this.heldBytes += costOf(held);
     if (this.#held.length === 1) this.#arm();
   }
 
   #arm(): void {
     const [first] = this.#held;
     if (first === undefined || first.due === Number.POSITIVE_INFINITY) return;
-    this.#timer = setTimeout(() => this.#fire(), Math.max(0, first.due - performance.now()));
+    this.#timer = later(first.due - performance.now(), () => this.#fire());
   }
 
   #fire(): void {
     const now = performance.now() + 0.5;
-    while (this.#held.length > 0 && this.#held[0]!.due <= now)
-      this.#release(this.#held.shift()!.chunk);
+    const due = this.#held.findIndex((held) => held.due > now);
+    for (const held of this.#held.splice(0, due < 0 ? this.#held.length : due)) {
+      const { chunk, arrived } = held;
+      this.heldBytes -= costOf(held);
+      if (chunk === undefined) this.#next.end();
+      else this.#next.push(chunk, arrived);
+    }
     this.#arm();
-  }
-
-  #release(chunk: Buffer | undefined): void {
-    if (chunk === undefined) this.#next.end();
-    else this.#next.push(chunk);
   }
 }
 
+const NOTHING_HELD = { heldBytes: 0, take: (): Held[] => [] };
+
 const pass = (next: Next): Stage => ({
-  push: (chunk) => next.push(chunk),
+  ...NOTHING_HELD,
+  push: (chunk, arrived) => next.push(chunk, arrived),
   end: () => next.end(),
-  stop: () => {},
 });
 
 const latency: Maker = ({ latency: base, jitter }, next, { random }) =>
-  new Delay(next, (chunk) => {
+  new Delay(next, ({ chunk, arrived }) => {
     if (chunk === undefined) return 0;
     const spread = jitter! > 0 ? jitter! * (2 * random.fraction() - 1) : 0;
-    return Math.max(0, base! + spread);
+    return arrived + Math.max(0, base! + spread);
   });
 
 /** kB/s, in pieces of a tenth of a second. Rate 0 stalls for ever. */
 const bandwidth: Maker = ({ rate }, next) => {
   let free = 0;
-  const delay = new Delay(next, (chunk) => {
+  const delay = new Delay(next, ({ chunk }) => {
     if (chunk === undefined) return 0;
     if (rate === 0) return Number.POSITIVE_INFINITY;
-    const now = performance.now();
-    free = Math.max(free, now) + chunk.length / rate!;
-    return free - now;
+    free = Math.max(free, performance.now()) + chunk.length / rate!;
+    return free;
   });
   const piece = Math.max(1, rate! * 100);
   return {
-    push(chunk) {
-      for (let at = 0; at < chunk.length; at += piece) delay.push(chunk.subarray(at, at + piece));
+    push(chunk, arrived) {
+      for (let at = 0; at < chunk.length; at += piece) {
+        delay.push(chunk.subarray(at, at + piece), arrived);
+      }
     },
     end: () => delay.end(),
-    stop: () => delay.stop(),
+    get heldBytes() {
+      return delay.heldBytes;
+    },
+    take: () => delay.take(),
   };
 };
 
 const slowClose: Maker = ({ delay }, next) => {
-  let timer: NodeJS.Timeout | undefined;
+  let timer: Later | undefined;
   return {
-    push: (chunk) => next.push(chunk),
+    heldBytes: 0,
+    push: (chunk, arrived) => next.push(chunk, arrived),
     end() {
-      timer = setTimeout(
-        () => {
-          timer = undefined;
-          next.end();
-        },
-        Math.max(0, delay!),
-      );
+      timer = later(delay!, () => {
+        timer = undefined;
+        next.end();
+      });
     },
-    stop() {
-      if (timer === undefined) return;
-      clearTimeout(timer);
-      next.end();
+    take() {
+      if (timer === undefined) return [];
+      cancelLater(timer);
+      return [{ chunk: undefined, arrived: performance.now() }];
     },
   };
 };
 
-/** Drops everything; closes after so long a silence. 0 is a black hole. */
+/**
+ * Drops everything; closes after so long a silence. 0 is a black hole, in which a close is dropped
+ * like every other message: the other end sees nothing before the toxic is removed.
+ */
 const timeout: Maker = ({ timeout: silence }, next, control) => {
-  let timer: NodeJS.Timeout | undefined;
+  let timer: Later | undefined;
   const arm = () => {
-    clearTimeout(timer);
-    if (silence! > 0) timer = setTimeout(() => control.close(), silence!);
+    cancelLater(timer);
+    if (silence! > 0) timer = later(silence!, () => control.close());
   };
   arm();
-  return { push: arm, end: () => next.end(), stop: () => clearTimeout(timer) };
+  return {
+    ...NOTHING_HELD,
+    push() {
+      control.lost();
+      arm();
+    },
+    end() {
+      if (silence! > 0) next.end();
+      else control.lost();
+    },
+    take() {
+      cancelLater(timer);
+      return [];
+    },
+  };
 };
 
 const resetPeer: Maker = ({ timeout: wait }, _next, control) => {
-  let timer: NodeJS.Timeout | undefined;
+  let timer: Later | undefined;
   const fire = () => {
-    timer ??= setTimeout(() => control.reset(), Math.max(0, wait!));
+    timer ??= later(wait!, () => control.reset());
   };
-  return { push: fire, end: fire, stop: () => clearTimeout(timer) };
+  const take = () => {
+    cancelLater(timer);
+    return [];
+  };
+  return { heldBytes: 0, push: fire, end: fire, take };
 };
 
 /** Pieces of about a size, microseconds apart. */
@@ -171,49 +226,51 @@ const slicer: Maker = (
   { random },
 ) => {
   let free = 0;
-  const spaced = new Delay(next, (chunk) => {
+  const spaced = new Delay(next, ({ chunk }) => {
     if (chunk === undefined) return 0;
-    const now = performance.now();
-    free = Math.max(free, now) + Math.max(0, delay!) / 1000;
-    return free - now;
+    free = Math.max(free, performance.now()) + Math.max(0, delay!) / 1000;
+    return free;
   });
   return {
-    push(chunk) {
+    push(chunk, arrived) {
       for (let at = 0; at < chunk.length; ) {
         const spread = variation! > 0 ? random.below(2 * variation! + 1) - variation! : 0;
         const length = Math.max(1, size! + spread);
-        spaced.push(chunk.subarray(at, at + length));
+        spaced.push(chunk.subarray(at, at + length), arrived);
         at += length;
       }
     },
     end: () => spaced.end(),
-    stop: () => spaced.stop(),
+    get heldBytes() {
+      return spaced.heldBytes;
+    },
+    take: () => spaced.take(),
   };
 };
 
 /** So many bytes of a connection and direction, then FIN. */
 const limitData: Maker = ({ bytes }, next, control) => ({
-  push(chunk) {
+  ...NOTHING_HELD,
+  push(chunk, arrived) {
     const left = Math.max(0, bytes! - control.passed);
     const part = chunk.subarray(0, left);
     control.passed += part.length;
-    if (part.length > 0) next.push(part);
+    if (part.length > 0) next.push(part, arrived);
     if (control.passed >= bytes!) control.close();
   },
   end: () => next.end(),
-  stop: () => {},
 });
 
 const packetLoss: Maker = ({ loss_rate: rate, correlation }, next, { random }) => {
   let lost = false;
   return {
-    push(chunk) {
+    ...NOTHING_HELD,
+    push(chunk, arrived) {
       const likely = lost ? rate! + (1 - rate!) * Math.min(1, Math.max(0, correlation!)) : rate!;
       lost = random.chance(likely);
-      if (!lost) next.push(chunk);
+      if (!lost) next.push(chunk, arrived);
     },
     end: () => next.end(),
-    stop: () => {},
   };
 };
 

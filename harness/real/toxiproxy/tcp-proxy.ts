@@ -8,8 +8,12 @@
  */
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Prng } from '../../random/prng.ts';
+import { listenAddress } from './address.ts';
+import { ApiError } from './api-error.ts';
 import { Connection, type Note } from './connection.ts';
-import { ApiError, type Direction, type Toxic } from './toxic.ts';
+import { Link } from './link.ts';
+import type { Direction, Toxic } from './toxic.ts';
+import type { LinkTraffic } from './traffic.ts';
 
 export interface Cut {
   readonly direction: Direction;
@@ -17,10 +21,22 @@ export interface Cut {
   readonly source?: string | undefined;
 }
 
+export interface TcpProxyOptions {
+  readonly name: string;
+  readonly listen: string;
+  readonly upstream: string;
+  readonly random: Prng;
+  readonly note: Note;
+  /** Told of each link that ended. */
+  readonly ended: (traffic: LinkTraffic) => void;
+}
+
 export class TcpProxy {
   readonly name: string;
   /** As it was asked for; resolved while enabled. */
   listen: string;
+  /** As it was asked for. */
+  readonly asked: string;
   upstream: string;
   enabled = false;
   #isMute = false;
@@ -30,14 +46,17 @@ export class TcpProxy {
   readonly #muted = new Set<Socket>();
   readonly #random: Prng;
   readonly #note: Note;
+  readonly #ended: (traffic: LinkTraffic) => void;
   #server: Server | undefined;
   #nextConnection = 0;
 
-  constructor(name: string, listen: string, upstream: string, random: Prng, note: Note) {
+  constructor({ name, listen, upstream, random, note, ended }: TcpProxyOptions) {
     this.name = name;
     this.listen = listen;
+    this.asked = listen;
     this.upstream = upstream;
     this.#random = random;
+    this.#ended = ended;
     this.#note = (what, facts) => note(what, { proxy: name, ...facts });
   }
 
@@ -48,7 +67,7 @@ export class TcpProxy {
   /** Throws ApiError 500 when it can't listen there. */
   async start(): Promise<void> {
     if (this.enabled) return;
-    const { host, port } = addressOf(this.listen);
+    const { host, port } = listenAddress(this.listen);
     const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) =>
       this.#accept(client),
     );
@@ -100,15 +119,23 @@ export class TcpProxy {
 
   updateToxic(toxic: Toxic): void {
     for (const connection of this.connections) connection.link(toxic.direction).update(toxic);
-    this.#note('toxic changed', { toxic: toxic.name, ...toxic.attributes });
+    const values = Object.entries(toxic.attributes).map(([name, value]) => [name, Number(value)]);
+    this.#note('toxic changed', { toxic: toxic.name, ...Object.fromEntries(values) });
   }
 
-  /** Removing a timeout closes the connections it was on: their bytes are gone. */
+  /**
+   * Removing a timeout closes the connections that it acted on: with FIN, or with RST where it has
+   * swallowed bytes or a close, because nothing may follow a gap.
+   */
   removeToxic(toxic: Toxic): void {
     this.toxics = this.toxics.filter((one) => one !== toxic);
+    const wasSilent = Link.swallows([toxic]);
     for (const connection of this.connections) {
-      const was = connection.link(toxic.direction).remove(toxic);
-      if (was && toxic.type === 'timeout') connection.close();
+      const acted = connection.link(toxic.direction).remove(toxic);
+      const isHeld = connection.hasGap;
+      if (toxic.type !== 'timeout' || !(acted || (wasSilent && isHeld))) continue;
+      if (isHeld) connection.reset();
+      else connection.close();
     }
     this.#note('toxic removed', { toxic: toxic.name });
   }
@@ -141,6 +168,10 @@ export class TcpProxy {
     return those.length;
   }
 
+  get #labels() {
+    return { proxy: this.name, listener: this.listen, upstream: this.upstream };
+  }
+
   #isCut(source: string, direction: Direction): boolean {
     return this.cuts.some(
       (cut) =>
@@ -161,25 +192,20 @@ export class TcpProxy {
     const connection = new Connection({
       id,
       client,
-      upstream: addressOf(this.upstream),
+      upstream: this.upstream,
       random: this.#random.derive(String(id)),
       note: this.#note,
       toxics: (direction) => this.inDirection(direction),
       isCut: (direction) => this.#isCut(source, direction),
-      closed: () => this.#connections.delete(id),
+      closed: (traffic) => {
+        this.#connections.delete(id);
+        for (const direction of ['upstream', 'downstream'] as const) {
+          this.#ended({ ...this.#labels, direction, ...traffic[direction] });
+        }
+      },
     });
     this.#connections.set(id, connection);
   }
 }
 
 const STOP_PATIENCE_MS = 500;
-
-/** "host:port", "[v6]:port" or ":port". Throws ApiError 500. */
-export function addressOf(text: string): { readonly host: string; readonly port: number } {
-  const found = /^(?:\[([^\]]*)\]|([^:]*)):(\d+)$/.exec(text);
-  if (found === null)
-    throw new ApiError(500, `listen tcp: address ${text}: missing port in address`);
-  const port = Number(found[3]);
-  if (port > 65_535) throw new ApiError(500, `listen tcp: address ${found[3]}: invalid port`);
-  return { host: found[1] ?? found[2]!, port };
-}

@@ -2,6 +2,9 @@
  * Toxics by type: their attributes, as Toxiproxy 2.12 has them, and which values are refused. Where
  * the original hangs or crashes on a value, this is a 400.
  */
+import { ApiError } from './api-error.ts';
+import { type Body, fractionIn, objectOf, wholeIn } from './body.ts';
+
 export const TOXIC_TYPES = [
   'latency',
   'bandwidth',
@@ -15,7 +18,8 @@ export const TOXIC_TYPES = [
 ] as const;
 
 export type ToxicType = (typeof TOXIC_TYPES)[number];
-export type Attributes = Readonly<Record<string, number>>;
+/** A bigint holds what a number can't hold exactly. */
+export type Attributes = Readonly<Record<string, number | bigint>>;
 export type Direction = 'upstream' | 'downstream';
 
 export interface Toxic {
@@ -26,17 +30,6 @@ export interface Toxic {
   readonly direction: Direction;
   toxicity: number;
   attributes: Attributes;
-}
-
-/** An answer of the API that is no success. */
-export class ApiError extends Error {
-  override readonly name = 'ApiError';
-  readonly status: number;
-
-  constructor(status: number, message: string) {
-    super(message);
-    this.status = status;
-  }
 }
 
 interface Attribute {
@@ -67,24 +60,11 @@ export function isToxicType(type: unknown): type is ToxicType {
 
 /** `given` merged over `before`, or over the defaults; unknown ones are dropped. Throws ApiError. */
 export function mergeAttributes(type: ToxicType, given: unknown, before?: Attributes): Attributes {
-  if (
-    given !== undefined &&
-    given !== null &&
-    (typeof given !== 'object' || Array.isArray(given))
-  ) {
-    throw badBody('attributes is no object');
-  }
-  const merged: Record<string, number> = {};
+  const body = given === undefined ? {} : objectOf(given);
+  const merged: Record<string, number | bigint> = {};
   for (const [name, { initial, isWhole }] of Object.entries(ATTRIBUTES[type])) {
-    const value = (given as Record<string, unknown> | null | undefined)?.[name];
-    if (value === undefined || value === null) {
-      merged[name] = before?.[name] ?? initial;
-      continue;
-    }
-    if (typeof value !== 'number' || (isWhole && !Number.isInteger(value))) {
-      throw badBody(`attributes.${name} is ${JSON.stringify(value)}`);
-    }
-    merged[name] = value;
+    const value = isWhole ? wholeIn(body, name) : fractionIn(body, name);
+    merged[name] = value ?? before?.[name] ?? initial;
   }
   refuseHarmful(type, merged);
   return merged;
@@ -105,10 +85,10 @@ function refuseHarmful(type: ToxicType, attributes: Attributes): void {
   }
 }
 
-export function checkToxicity(value: unknown): number {
-  if (typeof value !== 'number') throw badBody(`toxicity is ${JSON.stringify(value)}`);
+/** Throws ApiError 400. */
+export function toxicityIn(body: Body): number | undefined {
+  const value = fractionIn(body, 'toxicity');
+  if (value === undefined) return undefined;
   if (!(value >= 0 && value <= 1)) throw new ApiError(400, 'toxicity must be between 0 and 1');
   return value;
 }
-
-export const badBody = (what: string): ApiError => new ApiError(400, `bad request body: ${what}`);
