@@ -7,6 +7,7 @@ import { HARNESS_MUTANTS } from './catalogue/harness.ts';
 import { ISOLATION_MUTANTS } from './catalogue/isolation.ts';
 import { LOG_MUTANTS } from './catalogue/log.ts';
 import { MANIFEST_MUTANTS } from './catalogue/manifest.ts';
+import { MEMORY_MUTANTS } from './catalogue/memory.ts';
 import { RECOVERY_MUTANTS } from './catalogue/recovery.ts';
 import { RESOURCE_MUTANTS } from './catalogue/resources.ts';
 import { SERVER_MUTANTS } from './catalogue/server.ts';
@@ -20,6 +21,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...COMPACTION_MUTANTS,
   ...GRAPH_MUTANTS,
   ...CACHE_MUTANTS,
+  ...MEMORY_MUTANTS,
   ...RECOVERY_MUTANTS,
   ...RESOURCE_MUTANTS,
   ...ENVIRONMENT_MUTANTS,

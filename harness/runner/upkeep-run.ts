@@ -138,7 +138,8 @@ export class UpkeepRun {
     this.memoryMax = Math.max(this.memoryMax, memory);
     // Indexes: of what is in memory as much again, of runs by their keys.
     const indexes = 8192 + unflushed + 64 * (KEYS + this.#filled) * (runs + 1);
-    const memoryMax = unflushed + this.#number('cacheBytes', 2 ** 28) + indexes;
+    const cacheBytes = this.#number('memoryBytes', this.#number('cacheBytes', 2 ** 28));
+    const memoryMax = unflushed + cacheBytes + indexes;
     if (memory > memoryMax) this.#bad ??= `it holds ${memory} bytes in memory, over ${memoryMax}`;
   }
 

@@ -5,6 +5,7 @@
 import type { Upkeep } from '../contract/scenario.ts';
 import type { Verdict } from '../contract/verdict.ts';
 import { deriveSeed } from '../random/prng.ts';
+import { MemoryRun } from './memory-run.ts';
 import { nothingWrong, type Outcome } from './outcome.ts';
 import type { SimulatedParts } from './parts.ts';
 import { UpkeepRun } from './upkeep-run.ts';
@@ -17,7 +18,7 @@ export async function runUpkeep(parts: SimulatedParts<Upkeep>): Promise<Outcome>
   for (let i = 0; i < plan.seeds && bad === undefined && goOn; i++) {
     const runSeed = deriveSeed(seed, `run ${i}`);
     const run = new UpkeepRun(parts.target, parts.settings, runSeed, plan.commits);
-    const problem = await run.problem();
+    const problem = (await run.problem()) ?? (await budgetProblem(parts, runSeed));
     if (problem !== undefined) bad = `${problem} — run seed ${runSeed}`;
     figures.seeds++;
     figures.commits += run.commits;
@@ -32,4 +33,18 @@ export async function runUpkeep(parts: SimulatedParts<Upkeep>): Promise<Outcome>
       ? nothingWrong(figures.seeds, plan.seeds, 'seeds', counts)
       : { validity: 'invalid', reasons: [bad], counts };
   return { verdict, figures, notVerified: [] };
+}
+
+/** What is wrong with stores that share a budget, if the cell gives one. */
+async function budgetProblem(
+  { target, settings }: SimulatedParts<Upkeep>,
+  seed: number,
+): Promise<string | undefined> {
+  const { memoryBytes } = settings;
+  if (typeof memoryBytes !== 'number') return undefined;
+  try {
+    return await new MemoryRun(target, settings, memoryBytes, seed).problem();
+  } catch (error) {
+    return (error as Error)?.message ?? String(error);
+  }
 }

@@ -70,6 +70,8 @@ export interface DirectStore extends DirectReader {
   begin(): DirectTransaction;
   /** What it holds in memory for data, indexes and caches, as far as it can tell. */
   memoryBytes(): number;
+  /** Beside that, what background work takes, or keeps for the next time. */
+  workBytes(): number;
   /** Bytes of log that a recovery would have to read. */
   unflushedBytes(): number;
   checkpoint(): Promise<void>;

@@ -89,6 +89,7 @@ export function directStore(database: Database): DirectStore {
       };
     },
     memoryBytes: () => database.stats().memoryBytes,
+    workBytes: () => database.stats().workBytes,
     unflushedBytes: () => database.stats().unflushedBytes,
     async checkpoint() {
       await database.checkpoint();

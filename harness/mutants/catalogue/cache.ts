@@ -20,7 +20,7 @@ export const CACHE_MUTANTS: readonly Mutant[] = [
     find: '      if (shelf !== undefined) shelf[this.#numbers[frame]!] = 0;\n',
     replace: '',
     scenario: 'upkeep',
-    settings: { cacheBytes: 65536 },
+    settings: { cacheBytes: 32768 },
   },
   {
     name: 'frames-lent-twice',

@@ -1,0 +1,57 @@
+/** What stores hold in memory: the budget that they share. */
+import type { Mutant } from '../mutant.ts';
+
+const BUDGETED = { memoryBytes: 131_072 };
+
+export const MEMORY_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'budget-for-each-store',
+    area: 'resources',
+    doc: 'every store has a budget of its own: two hold twice as much',
+    file: 'engine/memory-budget.ts',
+    find: '    const budget = MemoryBudget.#budgets.get(memory) ?? new MemoryBudget(memory);\n',
+    replace: '    const budget = new MemoryBudget(memory);\n',
+    scenario: 'upkeep',
+    settings: BUDGETED,
+  },
+  {
+    name: 'slabs-kept-when-short',
+    area: 'resources',
+    doc: 'when memory runs short caches stop growing, and give nothing back',
+    file: 'engine/memory-budget.ts',
+    find: '    this.#shortLimitBytes = Math.max(0, held - relief);\n    this.balance();\n',
+    replace: '    this.#shortLimitBytes = Math.max(0, held - relief);\n',
+    scenario: 'upkeep',
+    settings: BUDGETED,
+  },
+  {
+    name: 'indexes-beside-the-budget',
+    area: 'resources',
+    doc: 'point indexes are held whether or not there is room for them',
+    file: 'engine/memory-budget.ts',
+    find: '    return this.#fixedBytes() + bytes <= INDEX_SHARE * this.limitBytes();\n',
+    replace: '    return bytes >= 0;\n',
+    scenario: 'upkeep',
+    settings: BUDGETED,
+  },
+  {
+    name: 'segments-beside-the-budget',
+    area: 'resources',
+    doc: 'caches fill the budget as if log segments and indexes took nothing',
+    file: 'engine/memory-budget.ts',
+    find: '    return sum(this.#users, (user) => user.fixedBytes());\n',
+    replace: '    return 0;\n',
+    scenario: 'upkeep',
+    settings: BUDGETED,
+  },
+  {
+    name: 'short-for-ever',
+    area: 'resources',
+    doc: 'caches that gave memory back when it was short never grow again',
+    file: 'engine/memory-budget.ts',
+    find: '    if (plenty) this.#shortLimitBytes = Number.POSITIVE_INFINITY;\n',
+    replace: '    void plenty;\n',
+    scenario: 'upkeep',
+    settings: BUDGETED,
+  },
+];
