@@ -104,7 +104,10 @@ export function benchFacts(run: BenchRun): [string, string][] {
     ['Node', run.node],
     ['began', run.startedAt],
     ['again', `\`${run.command}\``],
-    ['cache', `${(plan.cacheBytes / 2 ** 30).toFixed(2)} GiB`],
+    [
+      'cache',
+      plan.defaults === true ? 'as each store has it' : `${gibibytes(plan.cacheBytes)} GiB`,
+    ],
     ['repetitions', String(plan.repetitions)],
     ['huge pages', plan.hugePages ? 'asked for' : 'off'],
     ...[...tunings].map(([store, tuning]): [string, string] => [store, tuning]),
@@ -120,6 +123,8 @@ export function markdownTable(
     '\n',
   );
 }
+
+const gibibytes = (bytes: number) => (bytes / 2 ** 30).toFixed(2);
 
 function micros(value: number): string {
   return value >= 100 ? Math.round(value).toLocaleString('en-US') : value.toPrecision(2);

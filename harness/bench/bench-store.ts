@@ -13,7 +13,8 @@ export interface RecordBatch {
 
 export interface BenchOptions {
   readonly directory: string;
-  readonly cacheBytes: number;
+  /** Left out: the store's own defaults, for its cache and all else. */
+  readonly cacheBytes?: number;
   /** Whether the workload waits for durable writes: some stores open differently for them. */
   readonly durable: boolean;
 }

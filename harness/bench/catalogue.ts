@@ -5,6 +5,7 @@ import type { BenchWorkload } from './workload.ts';
 import { bank } from './workloads/bank.ts';
 import { commits } from './workloads/commits.ts';
 import { endurance } from './workloads/endurance.ts';
+import { cold, justLoaded } from './workloads/first-reads.ts';
 import { getMany } from './workloads/get-many.ts';
 import { graph } from './workloads/graph.ts';
 import { ingest } from './workloads/ingest.ts';
@@ -51,6 +52,9 @@ export const WORKLOADS: readonly BenchWorkload[] = [
   ycsb('ycsb-f', 'half reads, half read and written back', {
     shares: { 'read and write back': 0.5 },
   }),
+  justLoaded,
+  cold('cold', 'open and read a million values, page cache as it was left', false),
+  cold('cold-dropped', 'the same, with the page cache dropped before', true),
   reopen('reopen-clean', 'open after a clean close, to the first correct read', false),
   reopen('reopen-killed', 'open after SIGKILL among updates, to the first correct read', true),
   commits('commits-1', 'durable commits by one writer', 1),

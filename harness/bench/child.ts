@@ -13,6 +13,9 @@ export type ChildMessage =
   | { readonly outcome: Omit<BenchOutcome, 'repetition'> }
   | { readonly error: string };
 
+/** Keys and values are bytes, and what is durable when is the workload's choice. */
+const DEFAULT_TUNING = 'no options, but for durability';
+
 function tell(message: ChildMessage): void {
   if (process.send === undefined) console.log(JSON.stringify(message));
   else process.send(message);
@@ -29,17 +32,17 @@ async function run(job: BenchJob): Promise<Omit<BenchOutcome, 'repetition'>> {
   if (workload.store === 'fresh') rmSync(job.directory, { recursive: true, force: true });
   const records = new Records(job.seed, job.valueBytes, job.keyOrder);
   const durable = workload.durable ?? false;
-  const { directory, cacheBytes } = job;
+  const { directory, cacheBytes, defaults } = job;
   const measured = await workload.run({
     job,
     records,
-    open: () => target.open({ directory, cacheBytes, durable }),
+    open: () => target.open({ directory, durable, ...(defaults === true ? {} : { cacheBytes }) }),
     progress: (share) => tell({ progress: share }),
   });
   const { usage, count } = measured;
   return {
     job,
-    tuning: target.tuning,
+    tuning: defaults === true ? DEFAULT_TUNING : target.tuning,
     latency: {},
     curve: [],
     wrong: 0,

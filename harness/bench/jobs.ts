@@ -44,6 +44,7 @@ export function planJobs(plan: BenchPlan, directory: string): PlannedJob[] {
             valueBytes: plan.valueBytes,
             keyOrder: workload.keyOrder ?? plan.keyOrder,
             cacheBytes: plan.cacheBytes,
+            ...(plan.defaults === true ? { defaults: true } : {}),
             seed: plan.seed + repetition,
             seconds: plan.seconds,
             limitSeconds: plan.limitSeconds,

@@ -19,7 +19,7 @@ export function benchCompare(before: string, after: string, options: CompareOpti
   if (old.machine !== now.machine) {
     console.log(`Two machines: ${old.machine} and ${now.machine}. What follows compares them too.`);
   }
-  for (const what of ['records', 'valueBytes', 'cacheBytes', 'keyOrder'] as const) {
+  for (const what of ['records', 'valueBytes', 'cacheBytes', 'defaults', 'keyOrder'] as const) {
     if (old.plan[what] === now.plan[what]) continue;
     throw new UsageError(
       `They do not measure the same: ${what} ${old.plan[what]} and ${now.plan[what]}.`,

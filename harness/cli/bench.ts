@@ -29,6 +29,7 @@ export interface BenchOptions {
   readonly stores?: string;
   readonly repeat: string;
   readonly cache: string;
+  readonly defaults: boolean;
   readonly valueBytes: string;
   readonly keys: string;
   readonly seconds: string;
@@ -135,6 +136,7 @@ function planOf(names: readonly string[], options: BenchOptions): BenchPlan {
     valueBytes: wholeNumber('--value-bytes', options.valueBytes, 12, 1 << 20),
     keyOrder: options.keys,
     cacheBytes: largeNumber('--cache', options.cache, 0),
+    ...(options.defaults ? { defaults: true } : {}),
     seed: wholeNumber('--seed', options.seed, 0),
     seconds: wholeNumber('--seconds', options.seconds, 1),
     limitSeconds: wholeNumber('--limit', options.limit, 1),
@@ -187,7 +189,7 @@ function commandOf(plan: BenchPlan): string {
     `--records ${plan.records}`,
     `--stores ${plan.stores.join(',')}`,
     `--repeat ${plan.repetitions}`,
-    `--cache ${plan.cacheBytes}`,
+    plan.defaults === true ? '--defaults' : `--cache ${plan.cacheBytes}`,
     `--value-bytes ${plan.valueBytes}`,
     ...(plan.keyOrder === 'random' ? [] : [`--keys ${plan.keyOrder}`]),
     ...(plan.hugePages ? ['--huge-pages'] : []),

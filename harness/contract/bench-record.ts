@@ -37,6 +37,8 @@ export interface BenchJob {
   readonly valueBytes: number;
   readonly keyOrder: KeyOrder;
   readonly cacheBytes: number;
+  /** Whether every store has its own defaults instead, `cacheBytes` too. */
+  readonly defaults?: boolean;
   readonly seed: number;
   /** How long workloads go on that have no end of their own. */
   readonly seconds: number;
@@ -78,6 +80,8 @@ export interface BenchPlan {
   readonly valueBytes: number;
   readonly keyOrder: KeyOrder;
   readonly cacheBytes: number;
+  /** Whether every store has its own defaults instead, `cacheBytes` too. */
+  readonly defaults?: boolean;
   readonly seed: number;
   readonly seconds: number;
   readonly limitSeconds: number;

@@ -15,7 +15,7 @@ async function engineBenchStore(options: BenchOptions): Promise<BenchStore> {
   const store = await open(nodeEnv(), {
     directory: options.directory,
     durability: options.durable ? 'sync' : 'none',
-    cacheBytes: options.cacheBytes,
+    ...(options.cacheBytes === undefined ? {} : { cacheBytes: options.cacheBytes }),
   });
   const group = new WriteBatch();
   let view: Uint8Array | undefined;

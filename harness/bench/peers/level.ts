@@ -6,10 +6,7 @@ async function levelStore(options: BenchOptions): Promise<BenchStore> {
   const database = new ClassicLevel<Buffer, Buffer>(options.directory, {
     keyEncoding: 'buffer',
     valueEncoding: 'buffer',
-    compression: false,
-    writeBufferSize: 64 * 2 ** 20,
-    cacheSize: options.cacheBytes,
-    maxFileSize: 16 * 2 ** 20,
+    ...(options.cacheBytes === undefined ? {} : tuned(options.cacheBytes)),
   });
   await database.open();
   /** Written once more with a sync, it makes all before it durable. */
@@ -40,6 +37,15 @@ async function levelStore(options: BenchOptions): Promise<BenchStore> {
     },
     close: () => database.close(),
     figures: () => ({}),
+  };
+}
+
+function tuned(cacheBytes: number) {
+  return {
+    compression: false,
+    writeBufferSize: 64 * 2 ** 20,
+    cacheSize: cacheBytes,
+    maxFileSize: 16 * 2 ** 20,
   };
 }
 

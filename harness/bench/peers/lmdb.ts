@@ -15,7 +15,7 @@ function lmdbStore(options: BenchOptions, useWritemap: boolean): BenchStore {
   const database: RootDatabase<Buffer, Buffer> = open({
     path,
     noSubdir: true,
-    mapSize: MAP_BYTES,
+    ...(options.cacheBytes === undefined ? {} : { mapSize: MAP_BYTES }),
     keyEncoding: 'binary',
     encoding: 'binary',
     overlappingSync,

@@ -21,14 +21,8 @@ async function rocksStore(options: BenchOptions): Promise<BenchStore> {
   });
   await database.open({
     createIfMissing: true,
-    parallelism: 2,
     infoLogLevel: 'error',
-    walCompression: false,
-    compaction: 'level',
-    compression: false,
-    memtableMemoryBudget: 256 * 2 ** 20,
-    cacheSize: options.cacheBytes,
-    optimize: 'point-lookup',
+    ...(options.cacheBytes === undefined ? {} : tuned(options.cacheBytes)),
   });
   const putOne = (key: Buffer, value: Buffer, sync: boolean) => {
     const batch = database._chainedBatch();
@@ -71,6 +65,18 @@ async function rocksStore(options: BenchOptions): Promise<BenchStore> {
     close: () => database.close(),
     figures: () => ({}),
   };
+}
+
+function tuned(cacheBytes: number) {
+  return {
+    parallelism: 2,
+    walCompression: false,
+    compaction: 'level',
+    compression: false,
+    memtableMemoryBudget: 256 * 2 ** 20,
+    cacheSize: cacheBytes,
+    optimize: 'point-lookup',
+  } as const;
 }
 
 export const rocksdb: BenchTarget = {

@@ -8,11 +8,13 @@ const MAP_BYTES = 32 * 2 ** 30;
 function sqliteStore(options: BenchOptions): BenchStore {
   mkdirSync(options.directory, { recursive: true });
   const database = new Database(`${options.directory}/data.db`);
-  database.pragma('journal_mode = WAL');
+  if (options.cacheBytes !== undefined) {
+    database.pragma('journal_mode = WAL');
+    database.pragma(`cache_size = -${Math.floor(options.cacheBytes / 1024)}`);
+    database.pragma(`mmap_size = ${MAP_BYTES}`);
+    database.pragma(`wal_autocheckpoint = ${options.durable ? 16384 : 65536}`);
+  }
   database.pragma(`synchronous = ${options.durable ? 'FULL' : 'OFF'}`);
-  database.pragma(`cache_size = -${Math.floor(options.cacheBytes / 1024)}`);
-  database.pragma(`mmap_size = ${MAP_BYTES}`);
-  database.pragma(`wal_autocheckpoint = ${options.durable ? 16384 : 65536}`);
   database.exec('CREATE TABLE IF NOT EXISTS kv (k BLOB PRIMARY KEY, v BLOB) WITHOUT ROWID');
   const put = database.prepare('INSERT OR REPLACE INTO kv VALUES (?, ?)');
   const get = database.prepare('SELECT v FROM kv WHERE k = ?').pluck();

@@ -34,7 +34,7 @@ export function ingest(
 }
 
 /** Loads all records and stops the clock when the last is durable. */
-async function load(store: BenchStore, place: Place, durable: boolean): Promise<Measured> {
+export async function load(store: BenchStore, place: Place, durable: boolean): Promise<Measured> {
   const { job, records } = place;
   const batch = makeBatch(records);
   const { keys } = batch;

@@ -103,7 +103,8 @@ async function killWhileWriting({ job }: Place): Promise<void> {
   await ended;
 }
 
-function dropPageCache(): boolean {
+/** Whether it could be dropped: only root may. */
+export function dropPageCache(): boolean {
   try {
     writeFileSync('/proc/sys/vm/drop_caches', '3');
     return true;
