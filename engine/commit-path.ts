@@ -21,6 +21,8 @@ import type { Lookup } from './run/lookup.ts';
 import type { Tree } from './tree.ts';
 import { EntryArena } from './wal/entry-arena.ts';
 import type { Log } from './wal/log.ts';
+import { SEGMENT_HEADER_BYTES } from './wal/log-format.ts';
+import type { LogSegment } from './wal/segment.ts';
 
 /** Single writes up to this size are encoded in memory that is used again and again. */
 const SCRATCH_BYTES = 64 * 1024;
@@ -51,7 +53,8 @@ export class CommitPath {
   /** Where a single write is encoded, within the turn in which it commits. */
   #scratch = new EntryArena();
   #syncTimer = false;
-  #checkpointed = 0;
+  /** The segment that is being sealed because it holds as much log as is wanted. */
+  #sealing: LogSegment | undefined;
   #closed = false;
   /** Whether ranges were read: then the order of what is written is kept up. */
   keepsOrder = false;
@@ -124,11 +127,6 @@ export class CommitPath {
     return await this.#commit(entries, durably);
   }
 
-  /** Everything unflushed lies in runs now. */
-  checkpointed(): void {
-    this.#checkpointed = this.#maintenance.flushedBytes;
-  }
-
   /** No timer does anything from now on. */
   close(): void {
     this.#closed = true;
@@ -194,9 +192,12 @@ export class CommitPath {
   }
 
   #checkpointIfDue(): void {
-    const logged = this.#maintenance.flushedBytes + this.#log.active.usedBytes;
-    if (logged - this.#checkpointed < this.#settings.checkpointEveryBytes) return;
-    this.#checkpointed = logged;
-    this.#maintenance.seal().catch(() => undefined); // met again by the next writer
+    const { active } = this.#log;
+    const logged = active.usedBytes - SEGMENT_HEADER_BYTES;
+    if (logged < this.#settings.checkpointEveryBytes || active === this.#sealing) return;
+    this.#sealing = active;
+    this.#maintenance.seal().catch(() => {
+      this.#sealing = undefined; // the next commit tries again
+    });
   }
 }

@@ -272,7 +272,6 @@ export class Database {
     this.#refuseIfClosed();
     const timestamp = this.#log.lastLsn;
     await this.#maintenance.checkpoint();
-    this.#commits.checkpointed();
     return { timestamp };
   }
 

@@ -16,6 +16,7 @@ import type { HashSeeds } from '../format/keyed-hash.ts';
 import type { LsnGap } from '../mvcc/lsn-gaps.ts';
 import type { RunMeta } from '../run/run-format.ts';
 import type { SegmentId } from '../wal/log-format.ts';
+import { type Check, FIELD_CHECKS, impossibleField } from './manifest-check.ts';
 
 export const MANIFEST_FORMAT = 2;
 export const MANIFEST_NAME = 'MANIFEST';
@@ -54,6 +55,9 @@ export interface ManifestState extends HashSeeds {
   readonly clockSamples: readonly (readonly [wallMs: number, lsn: number])[];
 }
 
+/** Every field is checked when it is read. */
+FIELD_CHECKS satisfies Readonly<Record<keyof ManifestState, Check>>;
+
 /** What a manifest of format 1 does not say. */
 const BEFORE_FORMAT_2 = { hashSecret: [0, 0], lsnGaps: [] } as const;
 
@@ -91,8 +95,19 @@ export function decodeManifest(bytes: Uint8Array, path: string): ManifestState {
   if (view.getUint32(12, true) !== bytes.length - HEADER_BYTES) {
     throw corruption(path, 12, 'the length of the body is wrong');
   }
-  const body = JSON.parse(utf8.decode(bytes.subarray(HEADER_BYTES))) as ManifestState;
-  return { ...BEFORE_FORMAT_2, ...body };
+  const state: object = { ...BEFORE_FORMAT_2, ...parsed(bytes.subarray(HEADER_BYTES)) };
+  const impossible = impossibleField(state);
+  if (impossible === undefined) return state as ManifestState;
+  throw corruption(path, HEADER_BYTES, `its checksum is right, and its ${impossible} cannot be`);
+}
+
+/** Nothing where it is no JSON. */
+function parsed(body: Uint8Array): object | undefined {
+  try {
+    return JSON.parse(utf8.decode(body));
+  } catch {
+    return undefined;
+  }
 }
 
 function manifestChecksum(bytes: Uint8Array): number {

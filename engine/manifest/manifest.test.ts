@@ -51,6 +51,19 @@ describe('the manifest', () => {
     }
   });
 
+  it.each<[string, object]>([
+    ['a list where a number belongs', { nextNumber: [] }],
+    ['half a file number', { nextNumber: 1.5 }],
+    ['a store id that names a file', { storeId: '../../../../etc/passwd0000000000' }],
+    ['a segment without a generation', { segments: [{ number: 3 }] }],
+    ['a run of minus one byte', { runs: [{ ...STATE.runs[0], bytes: -1 }] }],
+    ['a time that is none', { clockSamples: [[null, 1]] }],
+    ['no flag', { cleanShutdown: undefined }],
+  ])('refuses %s under a checksum that is right', (_, wrong) => {
+    const bytes = encodeManifest({ ...STATE, ...wrong } as ManifestState);
+    expect(codeOf(() => decodeManifest(bytes, 'm'))).toBe('corruption');
+  });
+
   it('notices every truncation', () => {
     const clean = encodeManifest(STATE);
     for (let length = 0; length < clean.length; length++) {

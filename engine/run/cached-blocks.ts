@@ -86,7 +86,8 @@ export class CachedBlocks {
   reach(number: number): void {
     const cache = this.#cache;
     this.#shelf ??= new Int32Array(this.count);
-    let frame = this.#shelf[number]!;
+    let frame = this.#shelf[number];
+    if (frame === undefined) throw corruption(this.#path, 0, `it has no block ${number}`);
     if (frame === 0) {
       frame = this.#bring(number, this.#shelf);
       if (frame === 0) return;

@@ -109,10 +109,17 @@ export function readBlockIndex(disk: Disk, file: DiskFile, meta: RunMeta): Block
   const words = new Uint32Array(bytes.buffer, 0, count);
   const firstKeys = bytes.subarray(4 * count);
   const keyBytes = blocks === 0 ? 0 : words[2 * blocks];
-  if (keyBytes !== firstKeys.length || words[blocks]! * BLOCK_GRAIN !== pointOffset) {
+  const ordered = ascends(words, 0, blocks) && ascends(words, blocks + 1, 2 * blocks);
+  if (!ordered || keyBytes !== firstKeys.length || words[blocks]! * BLOCK_GRAIN !== pointOffset) {
     throw corruption(path, at, 'the footer and the block index do not agree');
   }
   return { footer, words, firstKeys };
+}
+
+/** Whether the words from `first` to `last` ascend, strictly. */
+function ascends(words: Uint32Array, first: number, last: number): boolean {
+  for (let i = first; i < last; i++) if (words[i]! >= words[i + 1]!) return false;
+  return true;
 }
 
 /**

@@ -5,7 +5,7 @@
  * closed when the last holder lets go, and removed then if the run has become obsolete.
  */
 import type { Disk } from '../env/disk.ts';
-import { assert } from '../errors.ts';
+import { assert, corruption } from '../errors.ts';
 import { equalRange } from '../format/bytes.ts';
 import { TOMBSTONE } from '../wal/log-format.ts';
 import { AwaitedPoints } from './awaited-points.ts';
@@ -105,7 +105,8 @@ export class RunReader implements BlockSource, TreeRun {
     const capacity = slots.length / 2;
     const { hash, fingerprint } = points.keyed ? lookup.secretHashes : lookup;
     const first = firstSlot(hash, capacity);
-    for (let slot = first; ; ) {
+    let slot = first;
+    do {
       const low = slots[2 * slot + 1]!;
       if (low === EMPTY_SLOT) {
         if (slot - first > this.longestProbe) this.longestProbe = slot - first;
@@ -120,7 +121,8 @@ export class RunReader implements BlockSource, TreeRun {
         this.failedProbes++;
       }
       slot = slot + 1 === capacity ? 0 : slot + 1;
-    }
+    } while (slot !== first);
+    throw corruption(this.path, 0, 'no slot of its point index is empty');
   }
 
   /**

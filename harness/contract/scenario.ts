@@ -125,6 +125,12 @@ export interface Repair {
   readonly commits: number;
 }
 
+/** Files of a store with edited bytes, as they are and sealed again with checksums that fit. */
+export interface Fuzz {
+  readonly kind: 'fuzz';
+  readonly files: number;
+}
+
 /**
  * The harness on trial: what must be found is found, what is clean is not accused, equal seeds give
  * equal runs and different seeds different ones, every operation has an end. Fails when it is blind.
@@ -216,6 +222,7 @@ export type Plan =
   | TimelinePlan
   | FailNth
   | Repair
+  | Fuzz
   | Storms
   | Upkeep
   | SelfCheck

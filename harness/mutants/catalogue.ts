@@ -12,6 +12,7 @@ import { RECOVERY_MUTANTS } from './catalogue/recovery.ts';
 import { RESOURCE_MUTANTS } from './catalogue/resources.ts';
 import { SERVER_MUTANTS } from './catalogue/server.ts';
 import { SERVICE_MUTANTS } from './catalogue/service.ts';
+import { TIMELINE_MUTANTS } from './catalogue/timeline.ts';
 import type { Mutant } from './mutant.ts';
 
 export const MUTANTS: readonly Mutant[] = [
@@ -27,5 +28,6 @@ export const MUTANTS: readonly Mutant[] = [
   ...ENVIRONMENT_MUTANTS,
   ...SERVER_MUTANTS,
   ...SERVICE_MUTANTS,
+  ...TIMELINE_MUTANTS,
   ...HARNESS_MUTANTS,
 ];

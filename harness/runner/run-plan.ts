@@ -11,6 +11,7 @@ import { runCrashStates } from './crash-states.ts';
 import { runDamage } from './damage.ts';
 import { runExplore } from './explore.ts';
 import { runFailNth } from './fail-nth.ts';
+import { runFuzz } from './fuzz.ts';
 import { runKillLoops } from './kill-loops.ts';
 import { runLoad } from './load.ts';
 import { runModel } from './model.ts';
@@ -80,6 +81,8 @@ export async function runPlan(
       return runModel({ ...common, plan, target: simulated(target) });
     case 'fail-nth':
       return runFailNth({ ...common, plan, target: simulated(target) });
+    case 'fuzz':
+      return runFuzz({ ...common, plan, target: simulated(target) });
     case 'repair':
       return runRepair({ ...common, plan, target: simulated(target) });
     case 'upkeep':

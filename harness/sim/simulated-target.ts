@@ -45,6 +45,11 @@ export interface SimulatedTarget extends Inhabitant {
   strayFiles?(disk: Disk, directory: string): readonly string[];
   /** The problems that the store's own walk over its files finds. */
   verify(disk: Disk, directory: string): readonly string[];
+  /**
+   * Gives an edited file checksums that fit what it holds now, in place. `kind` is as `liveFiles` has
+   * it, `original` what the file was.
+   */
+  seal?(kind: string, bytes: Uint8Array, original: Uint8Array): void;
   /** Makes a damaged store open again; answers what was wrong and what was given up. */
   repair?(env: Env, directory: string): Promise<Repaired>;
 }

@@ -15,6 +15,7 @@ import {
 import type { Settings } from '../contract/target.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
 import { directStore } from './reference-engine-direct.ts';
+import { sealFile } from './reference-engine-seal.ts';
 import { checkEngineSettings, engineOptions, engineStore } from './reference-engine-store.ts';
 
 const USUAL: Settings = { cacheBytes: 2 ** 28, segmentBytes: 100_000_000 };
@@ -53,6 +54,7 @@ const target: SimulatedTarget = {
   verify(disk: Disk, directory) {
     return verifyStore(disk, directory).problems.map(inWords);
   },
+  seal: sealFile,
   async repair(env, directory) {
     const { problems, givenUp } = await repairStore(env, directory);
     return { problems: problems.map(inWords), givenUp };

@@ -1,7 +1,7 @@
 /**
  * OpenTransactions: transactions that stay open while others commit and what those wrote is flushed
  * and merged. Each must read its own snapshot and its own writes; whether it may commit follows from
- * what was written since it began.
+ * what was written since it began, and once it has ended it refuses everything.
  */
 import { isOperationError } from '../../contract/target.ts';
 import type { Prng } from '../../random/prng.ts';
@@ -87,6 +87,7 @@ export class OpenTransactions {
     const { transaction, written } = open;
     if (random.chance(0.15)) {
       transaction.rollback();
+      await this.#refusesAll(transaction);
       return undefined;
     }
     const expected = this.#conflictOf(open);
@@ -98,12 +99,33 @@ export class OpenTransactions {
       if (expected === 'no') {
         throw new Error('it was refused, and nobody had changed what it read or wrote');
       }
+      await this.#refusesAll(transaction);
       return undefined;
     }
     if (expected === 'yes') {
       throw new Error('it was not refused, though what it read or wrote had changed');
     }
+    await this.#refusesAll(transaction);
     return written.size === 0 ? undefined : { timestamp, changes: [...written] };
+  }
+
+  /** A transaction that has ended, however it did, refuses everything but another end of it. */
+  async #refusesAll(transaction: DirectTransaction): Promise<void> {
+    const key = this.#parts.draws.key();
+    const calls: Readonly<Record<string, () => unknown>> = {
+      get: () => transaction.get(key),
+      range: () => transaction.range({}),
+      write: () => transaction.write([key, 'too late']),
+      commit: () => transaction.commit(),
+    };
+    for (const [name, call] of Object.entries(calls)) {
+      const refusal = await (async () => call())().then(
+        () => 'nothing',
+        (error: { code?: string }) => error.code ?? String(error),
+      );
+      this.#parts.answers.same(`${name} after its end`, refusal, 'transaction-finished');
+    }
+    transaction.rollback();
   }
 
   /** Leaves all of them, as a process does that ends. */
@@ -126,7 +148,6 @@ export class OpenTransactions {
   #readRange(open: Open): void {
     const { draws, answers } = this.#parts;
     const query = draws.range();
-    if (query.limit === 0) return;
     const found = open.transaction.range(query);
     const what = `in a transaction: range ${JSON.stringify(query)}`;
     answers.sameContent(what, found, open.shows.range(query));
@@ -143,8 +164,12 @@ export class OpenTransactions {
   #write(open: Open): void {
     const [change] = this.#parts.draws.changes();
     const [key, value] = change!;
-    if (open.written.size > 3 && !open.written.has(key)) return; // what a segment takes
-    open.transaction.write([key, value]);
+    try {
+      open.transaction.write([key, value]);
+    } catch (error) {
+      if (!isOperationError(error) || error.code !== 'transaction-too-large') throw error;
+      return;
+    }
     open.written.set(key, value);
     open.shows.apply([[key, value]]);
   }

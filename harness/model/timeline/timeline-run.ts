@@ -26,6 +26,8 @@ const USUAL_SYNC_MAX_MS = 2;
 /** Syncs that a commit may have to wait for beyond its interval: one in flight, and its own, of so many segments each. */
 const SYNCS_WAITED_FOR = 4;
 const IDLE_MS = 90;
+/** After each start: what a merge took before the crash must be known to be gone. */
+const LOOKS_BACK = 4;
 const LONG_REST_MS = 3000;
 const WRITERS_MAX = 4;
 const FAILING_SYNCS_MAX = 8;
@@ -146,6 +148,7 @@ export class TimelineRun {
     this.#began = { commits, replayed: recovery.replayedCommits, runs: this.#runFiles() };
     this.#unflushed = recovery.replayedCommits;
     this.#compareAll();
+    for (let i = 0; i < LOOKS_BACK; i++) this.#lookBack();
     if (ending === undefined) await this.#limits.find((changes) => this.#tryToWrite(changes));
   }
 
@@ -344,11 +347,12 @@ export class TimelineRun {
     return this.#lives.scheduler.sleep(ms);
   }
 
-  /** Long enough for all that is due: then no more is unflushed than the settings allow. */
+  /** Long enough for all that is due: after a commit no more is unflushed than the settings allow. */
   async #rest(): Promise<void> {
     await this.#sleep(LONG_REST_MS);
     const { checkpointEveryBytes } = this.#settings;
     if (typeof checkpointEveryBytes !== 'number') return;
+    if (this.#timeline.count === this.#began.commits) return;
     const most = checkpointEveryBytes + this.#limits.logOverhead;
     const unflushed = this.#store.unflushedBytes();
     if (unflushed <= most) return;
