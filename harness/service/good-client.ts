@@ -44,14 +44,14 @@ export class GoodClient {
         value: new Uint8Array(VALUE_BYTES),
         remove: false,
       }));
-      await this.#call('Batch', { changes, transaction: '', once: await this.#once() });
+      await this.#write('Batch', { changes, transaction: '' });
     }
   }
 
   /** Answers how long the slowest hundredth waited, at least. Throws when it is not served. */
   async run(operations: number): Promise<number> {
     this.#waitsMs = [];
-    const acts = [() => this.#get(), () => this.#put(), () => this.#raise(), () => this.#readAll()];
+    const acts = [() => this.#get(), () => this.put(), () => this.#raise(), () => this.#readAll()];
     for (let i = 0; i < operations; i++) {
       const began = this.#parts.scheduler.nowMs;
       await acts[i % acts.length]!();
@@ -79,9 +79,9 @@ export class GoodClient {
     if (!found) throw new Error('a record of the well-behaved client is gone');
   }
 
-  async #put(): Promise<void> {
+  async put(): Promise<void> {
     const value = new Uint8Array(VALUE_BYTES);
-    await this.#call('Put', { key: this.#key(), value, transaction: '', once: await this.#once() });
+    await this.#write('Put', { key: this.#key(), value, transaction: '' });
   }
 
   async #raise(): Promise<void> {
@@ -90,7 +90,7 @@ export class GoodClient {
     await this.#call('Get', { key, transaction });
     const value = new Uint8Array(VALUE_BYTES);
     await this.#call('Put', { key, value, transaction, once: null });
-    await this.#call('Commit', { transaction, once: await this.#once() });
+    await this.#write('Commit', { transaction });
   }
 
   /** Reads promptly, to the end. */
@@ -118,6 +118,17 @@ export class GoodClient {
     return keyOf(this.#random.below(KEYS));
   }
 
+  /** In another session, when the server has closed one that was idle. */
+  async #write(name: string, request: object): Promise<void> {
+    try {
+      await this.#call(name, { ...request, once: await this.#once() });
+    } catch (error) {
+      if ((error as { cause?: ServiceError }).cause?.code !== 'session-unknown') throw error;
+      this.#session = undefined;
+      await this.#call(name, { ...request, once: await this.#once() });
+    }
+  }
+
   async #once() {
     this.#session ??= ((await this.#call('OpenSession', {})) as { id: Uint8Array }).id;
     const sequence = this.#sequence++;
@@ -141,6 +152,7 @@ export class GoodClient {
   }
 }
 
-function notServed(name: string, { code, message }: ServiceError): Error {
-  return new Error(`the well-behaved client's ${name} was refused: ${code}, ${message}`);
+function notServed(name: string, cause: ServiceError): Error {
+  const { code, message } = cause;
+  return new Error(`the well-behaved client's ${name} was refused: ${code}, ${message}`, { cause });
 }

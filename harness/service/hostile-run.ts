@@ -97,7 +97,7 @@ export class HostileRun {
     this.#watch(service);
     const hostile = this.#release(service, clients);
     this.#besideMs = await good.run(operations);
-    await this.#stallDisk(service, good);
+    await this.#stallDisk(service, good, async () => undefined); // the hostile ones write
     for (const client of hostile) client.stop();
     await scheduler.sleep(SETTLED_MS);
     this.#isOver = true;
@@ -105,6 +105,7 @@ export class HostileRun {
     this.#judgeWaits();
     judgeRest(service);
     await good.run(operations / 10);
+    await this.#stallDisk(service, good, () => good.put()); // nobody waits in a queue
     await service.stop();
   }
 
@@ -158,9 +159,15 @@ export class HostileRun {
   }
 
   /** Writers wait for the disk, so the server is not ready; readers are served all the same. */
-  async #stallDisk(service: SimulatedService, good: GoodClient): Promise<void> {
+  async #stallDisk(
+    service: SimulatedService,
+    good: GoodClient,
+    put: () => Promise<void>,
+  ): Promise<void> {
     const scheduler = this.#scheduler;
     this.#diskStalls = scheduler.sleep(STALL_MS);
+    const write = put();
+    write.catch(() => undefined); // met below
     await scheduler.sleep(LOOK_MS);
     if (service.notReady() === undefined) {
       throw new Error(`every write has waited for ${LOOK_MS} ms, and the server says it is ready`);
@@ -168,6 +175,7 @@ export class HostileRun {
     await good.readPromptly();
     await this.#diskStalls;
     this.#diskStalls = undefined;
+    await write;
   }
 
   #judgeWaits(): void {
