@@ -87,7 +87,7 @@ describe('handing over from merged runs to the one that came of them', () => {
     });
   });
 
-  it('reads what was flushed into the cache, if it was read in memory', async () => {
+  it('has what was flushed in the cache, whether or not it was read in memory', async () => {
     for (const isRead of [true, false]) {
       await inWorld(async (database, sleep) => {
         const expected = model();
@@ -98,8 +98,7 @@ describe('handing over from merged runs to the one that came of them', () => {
         expect(database.stats().runs).toBe(1);
         const { cacheMisses } = database.stats();
         expect(readAll(database, expected)).toBe(0);
-        if (isRead) expect(database.stats().cacheMisses).toBe(cacheMisses);
-        else expect(database.stats().cacheMisses).toBeGreaterThan(cacheMisses);
+        expect(database.stats().cacheMisses).toBe(cacheMisses);
       });
     }
   });

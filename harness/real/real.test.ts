@@ -60,7 +60,7 @@ describe('a hosted store', () => {
     const first = newHost(ENGINE);
     await first.host.open(first.directory, {});
     const second = newHost(ENGINE, first.directory);
-    await expect(second.host.open(first.directory, {})).rejects.toThrow('open already');
+    await expect(second.host.open(first.directory, {})).rejects.toThrow('holds the lock');
     await first.host.kill();
     const third = newHost(ENGINE, first.directory);
     await third.host.open(first.directory, {});
