@@ -86,7 +86,9 @@ describe('a server at a URL', () => {
       });
     };
     expect(await run('client-links-register')).toMatch(/^valid: 1 passed/);
-    expect(await run('network-register')).toMatch(/1 not run · 0 passed; not run: .*needs servers of its own/);
+    expect(await run('network-register')).toMatch(
+      /1 not run · 0 passed; not run: .*needs servers of its own/,
+    );
     const keys: string[] = [];
     for await (const { key } of client.range()) keys.push(Buffer.from(key).toString());
     expect(keys).toEqual(['register/0']);
