@@ -40,7 +40,7 @@ export default defineChecker({
         faults.push({ reason: `a balance is negative: ${balances}`, index });
       }
       if (receipts === undefined) continue;
-      faults.push(...auditFaults(transfers, read, balances, receipts));
+      for (const one of auditFaults(transfers, read, balances, receipts)) faults.push(one);
       const ids = new Set(receipts.map((receipt) => receipt.id));
       for (const { id } of seenBefore) {
         if (!ids.has(id)) faults.push({ reason: `receipt ${id} was read, and is gone`, index });

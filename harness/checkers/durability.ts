@@ -5,7 +5,7 @@
  * - no group is there in part (nothing half applied);
  * - no group that an earlier read showed is gone (what was read stays).
  */
-import { defineChecker, verdictOf } from '../contract/checker.ts';
+import { defineChecker, Findings } from '../contract/checker.ts';
 import type { Operation } from '../contract/history.ts';
 import type { SetRead } from '../contract/operation-values.ts';
 import { addsByGroup, type Fault, madeUpOrInPart } from './collections/set-groups.ts';
@@ -16,21 +16,22 @@ export default defineChecker({
   check(operations) {
     const adds = addsByGroup(operations);
     const reads = operations.filter(({ f, type }) => f === 'read' && type === 'ok');
-    const faults: Fault[] = [];
+    const findings = new Findings('durability');
     let seenBefore: ReadonlySet<number> = new Set();
     for (const read of reads) {
       const groups = new Map(read.output as SetRead);
-      faults.push(...missing(adds, read, groups), ...madeUpOrInPart(adds, read, groups));
+      findings.faults(missing(adds, read, groups));
+      findings.faults(madeUpOrInPart(adds, read, groups));
       for (const group of seenBefore) {
         if (groups.has(group)) continue;
         const reason = `group ${group} was read, and is gone`;
-        faults.push({ reason, index: read.completedIndex, kind: 'taken-back' });
+        findings.fault(reason, read.completedIndex, 'taken-back');
       }
       seenBefore = new Set([...seenBefore, ...groups.keys()]);
     }
     const acknowledged = [...adds.values()].filter((add) => add.type === 'ok').length;
     const counts = { acknowledged, reads: reads.length };
-    return verdictOf('durability', faults, counts, reads.length * adds.size);
+    return findings.verdict(counts, reads.length * adds.size);
   },
 });
 

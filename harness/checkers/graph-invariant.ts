@@ -28,7 +28,7 @@ export default defineChecker({
       const index = dump.completedIndex;
       const graph = dump.output as GraphDump;
       for (const reason of structureFaults(graph)) faults.push({ reason, index });
-      faults.push(...stateFaults(changes, dump, graph));
+      for (const one of stateFaults(changes, dump, graph)) faults.push(one);
     }
     const acknowledged = changes.filter(({ type }) => type === 'ok').length;
     return verdictOf(

@@ -8,7 +8,7 @@
  * - no group that a read after a crash showed is gone after the next (before a crash such a store
  *   may show what the crash takes back).
  */
-import { defineChecker, verdictOf } from '../contract/checker.ts';
+import { defineChecker, Findings } from '../contract/checker.ts';
 import type { Operation } from '../contract/history.ts';
 import type { SetRead } from '../contract/operation-values.ts';
 import { addsByGroup, type Fault, madeUpOrInPart } from './collections/set-groups.ts';
@@ -22,20 +22,21 @@ export default defineChecker({
   check(operations) {
     const adds = addsByGroup(operations);
     const reads = operations.filter(({ f, type }) => f === 'read' && type === 'ok');
-    const faults: Fault[] = [];
+    const findings = new Findings('prefix-consistent');
     let seenBefore: readonly number[] = [];
     for (const read of reads) {
       const groups = new Map(read.output as SetRead);
-      faults.push(...madeUpOrInPart(adds, read, groups), ...gaps(adds, groups));
+      findings.faults(madeUpOrInPart(adds, read, groups));
+      findings.faults(gaps(adds, groups));
       for (const group of seenBefore) {
         if (groups.has(group)) continue;
         const reason = `group ${group} was read, and is gone`;
-        faults.push({ reason, index: read.completedIndex, kind: 'taken-back' });
+        findings.fault(reason, read.completedIndex, 'taken-back');
       }
       if (read.process === AFTER_CRASH) seenBefore = [...groups.keys()];
     }
     const counts = { adds: adds.size, reads: reads.length };
-    return verdictOf('prefix-consistent', faults, counts, reads.length * adds.size);
+    return findings.verdict(counts, reads.length * adds.size);
   },
 });
 

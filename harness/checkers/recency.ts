@@ -37,13 +37,13 @@ export default defineChecker({
         ofKey.push(operation);
         writes.set(key, ofKey);
       }
-      if (operation.type === 'ok') reads.push(...readsOf(operation));
+      if (operation.type === 'ok') for (const read of readsOf(operation)) reads.push(read);
     }
     const known = knownSince([...writes.values()].flat(), reads);
     const faults = reads.flatMap((read) => [
       ...readFaults(read, writes.get(read.key) ?? [], known),
     ]);
-    for (const [key, ofKey] of writes) faults.push(...lostSwaps(key, ofKey));
+    for (const [key, ofKey] of writes) for (const one of lostSwaps(key, ofKey)) faults.push(one);
     const acknowledged = [...writes.values()].flat().filter((one) => one.type === 'ok').length;
     return verdictOf('recency', faults, { acknowledged, reads: reads.length }, reads.length);
   },

@@ -4,6 +4,7 @@ import { renderCheckHtml } from '../../reports/check-html.ts';
 import {
   BY_TIMESTAMPS,
   type CheckedHistory,
+  type CheckHistoryOptions,
   checkHistory,
 } from '../checkers/offline/check-history.ts';
 import { unalias, WORKLOADS } from '../checkers/offline/workloads.ts';
@@ -14,7 +15,7 @@ import type { CheckedFile } from '../contract/check-result.ts';
 import { type Exact, exact, parseDecimal } from '../contract/exact-number.ts';
 import { exitCode, worst } from '../contract/verdict.ts';
 import { parseJson } from '../history/json.ts';
-import { FORMATS, HistorySource, historyPath } from '../history/read-history.ts';
+import { FORMATS, FormatError, HistorySource, historyPath } from '../history/read-history.ts';
 import { lookUp, UsageError } from '../runner/registry.ts';
 import { type Verified, verifyHistory } from '../witness/verify-history.ts';
 import { ByteProgress } from './byte-progress.ts';
@@ -48,8 +49,7 @@ export function check(files: readonly string[], options: CheckOptions): number {
   const { format, workload, model, total } = options;
   const question = {
     format: format === undefined ? undefined : lookUp(FORMATS, 'format', format),
-    workload:
-      workload === undefined ? undefined : lookUp(named(WORKLOADS), 'workload', unalias(workload)),
+    workload: workload === undefined ? undefined : workloadOf(workload),
     level: model === undefined ? undefined : lookUp(MODELS_BY_NAME, 'model', model),
     independent: options.independent,
     bank: {
@@ -59,12 +59,7 @@ export function check(files: readonly string[], options: CheckOptions): number {
     orders: options.versionOrders === undefined ? undefined : ordersIn(options.versionOrders),
   };
   const checked = files.map((file) => {
-    const path = historyPath(file);
-    if (path === undefined) throw new UsageError(`There is no file ${file}.`);
-    const progress = new ByteProgress(file);
-    const one = checkHistory(HistorySource.ofFile(path, progress.update), question);
-    progress.end();
-    const verified = options.verify ? verify(path, one) : undefined;
+    const { one, verified } = checkFile(file, question, options.verify);
     if (!options.json) announce(file, one, options.witness);
     if (!options.json && verified !== undefined) tellVerified(verified);
     if (verified === undefined || verified.faults.length === 0) return { file, ...one };
@@ -83,6 +78,33 @@ export function check(files: readonly string[], options: CheckOptions): number {
   return exitCode(checked.map(({ validity }) => validity));
 }
 
+interface FileResult {
+  readonly one: CheckedHistory;
+  readonly verified: Verified | undefined;
+}
+
+/** The standard input and pipes are read once, so both use the same source. */
+function checkFile(file: string, question: CheckHistoryOptions, verified: boolean): FileResult {
+  const path = historyPath(file);
+  if (path === undefined) throw new UsageError(`There is no file ${file}.`);
+  const progress = new ByteProgress(file);
+  try {
+    const source = HistorySource.ofFile(path, progress.update);
+    const one = checkHistory(source, question);
+    return { one, verified: verified ? verify(source, one) : undefined };
+  } catch (error) {
+    if (!(error instanceof FormatError)) throw error;
+    return { one: { validity: 'unknown', reasons: [error.message] }, verified: undefined };
+  } finally {
+    progress.end();
+  }
+}
+
+function workloadOf(name: string): string {
+  if (name === 'none') throw new UsageError('Workload none does nothing: it has no history.');
+  return lookUp(named(WORKLOADS), 'workload', unalias(name));
+}
+
 function pageOf({ file, ...checked }: CheckedHistory & { readonly file: string }): CheckedFile {
   const { validity, reasons, report, timestamps, failure } = checked;
   return {
@@ -96,11 +118,14 @@ function pageOf({ file, ...checked }: CheckedHistory & { readonly file: string }
 }
 
 /** Asks the verifier of witnesses, which knows nothing of the checkers, about what holds. */
-function verify(path: string, { format, workload, report }: CheckedHistory): Verified | undefined {
+function verify(
+  source: HistorySource,
+  { format, workload, report }: CheckedHistory,
+): Verified | undefined {
   if (report === undefined || workload === undefined) return undefined;
   const { witnesses, levels } = report;
   const claims = { workload, witnesses, maximalHolding: levels.maximalHolding };
-  return verifyHistory(HistorySource.ofFile(path), lookUp(FORMATS, 'format', format!), claims);
+  return verifyHistory(source, lookUp(FORMATS, 'format', format!), claims);
 }
 
 function tellVerified({ levels, faults }: Verified): void {
@@ -114,13 +139,21 @@ function numberFrom(text: string): Exact {
   return value;
 }
 
+function orderDocument(path: string): unknown {
+  try {
+    return parseJson(readFileSync(path, 'utf8'), 1);
+  } catch (error) {
+    throw new UsageError(`${path}: ${(error as Error).message}`);
+  }
+}
+
 /** A JSON object of keys with the list of their values, or a list of such pairs. */
 function ordersIn(path: string): VersionOrders {
   if (!existsSync(path)) throw new UsageError(`There is no file ${path}.`);
-  const raw: unknown = parseJson(readFileSync(path, 'utf8'), 1);
+  const raw = orderDocument(path);
   const pairs = Array.isArray(raw)
     ? raw
-    : Object.entries(raw as object).map(([key, values]) => [
+    : Object.entries(raw ?? {}).map(([key, values]) => [
         /^-?\d+$/.test(key) ? exact(BigInt(key)) : key,
         values,
       ]);

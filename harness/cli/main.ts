@@ -4,7 +4,9 @@
  */
 import { Command, CommanderError } from 'commander';
 import { WORKLOADS } from '../checkers/offline/workloads.ts';
+import { exitCode } from '../contract/verdict.ts';
 import { STORE_LEVELS } from '../generator/simulated-store.ts';
+import { FormatError } from '../history/format-error.ts';
 import { FORMATS } from '../history/read-history.ts';
 import { DEFAULT_HOST, DEFAULT_PORT } from '../real/toxiproxy/server.ts';
 import { UsageError } from '../runner/registry.ts';
@@ -300,6 +302,14 @@ function benchCommands(root: Command, ended: (code: number) => void): void {
 /** Toxiproxy's own flags have one dash: `-host`, `-port`, `-config`, `-seed`, `-proxy-metrics`. */
 const withTwoDashes = (word: string) => word.replace(/^-(?=[a-z]{2})/, '--');
 
+/** A file that was named can't be opened. */
+function isFileError(error: unknown): error is Error {
+  const code = (error as NodeJS.ErrnoException)?.code ?? '';
+  return (
+    error instanceof Error && ['ENOENT', 'EACCES', 'EISDIR', 'ENOTDIR', 'EPERM'].includes(code)
+  );
+}
+
 /** Runs a command line; answers the exit code. Never throws. */
 export async function runCli(args: readonly string[]): Promise<number> {
   let code = 0;
@@ -311,6 +321,14 @@ export async function runCli(args: readonly string[]): Promise<number> {
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;
     if (error instanceof UsageError) {
+      console.error(`assay: ${error.message}`);
+      return EXIT_USAGE;
+    }
+    if (error instanceof FormatError) {
+      console.error(`assay: ${error.message}`);
+      return exitCode(['unknown']);
+    }
+    if (isFileError(error)) {
       console.error(`assay: ${error.message}`);
       return EXIT_USAGE;
     }

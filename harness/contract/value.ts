@@ -112,7 +112,9 @@ export function fieldOf(value: unknown, name: string): unknown {
     const found: unknown = value.get(`:${name}`);
     return found === undefined ? value.get(name) : found;
   }
-  return isObject(value) && Object.hasOwn(value, name) ? value[name] : undefined;
+  if (!isObject(value)) return undefined;
+  if (Object.hasOwn(value, name)) return value[name];
+  return Object.hasOwn(value, `:${name}`) ? value[`:${name}`] : undefined;
 }
 
 /** Without the tags round it: for values of which the inside is asked for. */

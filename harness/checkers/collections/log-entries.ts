@@ -1,4 +1,5 @@
 /** What operations of a log carry: sends, acknowledged sends and polls, as entries of keys. */
+
 import { compareExact, isInteger } from '../../contract/exact-number.ts';
 import {
   entriesOf,
@@ -8,6 +9,7 @@ import {
   untagged,
   type ValueKey,
 } from '../../contract/value.ts';
+import type { KeyNames } from '../../history/poll-keys.ts';
 
 export type Offset = number | bigint;
 
@@ -23,16 +25,20 @@ const micros = (value: unknown): unknown[][] =>
   Array.isArray(value) ? value.filter((one): one is unknown[] => Array.isArray(one)) : [];
 
 export function sendsOf(input: unknown): (readonly [key: unknown, value: unknown])[] {
-  return micros(input)
-    .filter(([f]) => f === 'send')
-    .map(([, key, value]) => [key, Array.isArray(value) ? value[1] : value]);
+  const sends: (readonly [unknown, unknown])[] = [];
+  for (const [f, key, value] of micros(input)) {
+    if (f === 'send') sends.push([key, Array.isArray(value) ? value[1] : value]);
+  }
+  return sends;
 }
 
 export function ackedIn(output: unknown): Entry[] {
-  return micros(output).flatMap(([f, key, value]) => {
-    if (f !== 'send' || !Array.isArray(value) || !isInteger(value[0])) return [];
-    return [{ key: keyOf(key), offset: value[0], value: value[1] }];
-  });
+  const entries: Entry[] = [];
+  for (const [f, key, value] of micros(output)) {
+    if (f !== 'send' || !Array.isArray(value) || !isInteger(value[0])) continue;
+    entries.push({ key: keyOf(key), offset: value[0], value: value[1] });
+  }
+  return entries;
 }
 
 /** `keys`: how an object of JSON names keys. `complain` hears of what is no poll. */
@@ -57,31 +63,4 @@ export function polledIn(
     }
   }
   return entries;
-}
-
-/**
- * Objects of JSON name keys by texts, so "9" may stand for 9: it does when somebody sent to 9, and
- * nobody to "9". Maps of EDN need no such rule.
- */
-export class KeyNames {
-  readonly #texts = new Set<string>();
-  readonly #others = new Map<string, unknown>();
-
-  note(key: unknown): void {
-    if (typeof key === 'string') this.#texts.add(key);
-    else this.#others.set(textOf(key), key);
-  }
-
-  /** Whether a name stands for two keys. */
-  isAmbiguous(name: string): boolean {
-    return this.#texts.has(name) && this.#others.has(name);
-  }
-
-  named(name: string): unknown {
-    return this.#texts.has(name) || !this.#others.has(name) ? name : this.#others.get(name);
-  }
-
-  keyNamed(name: string): ValueKey {
-    return keyOf(this.named(name));
-  }
 }

@@ -14,11 +14,11 @@
 import { defineChecker, Findings } from '../../contract/checker.ts';
 import type { Operation } from '../../contract/history.ts';
 import { isSameValue, keyOf, textOf, type ValueKey } from '../../contract/value.ts';
+import { KeyNames } from '../../history/poll-keys.ts';
 import {
   ackedIn,
   compareOffsets,
   type Entry,
-  KeyNames,
   type Offset,
   polledIn,
   sendsOf,
@@ -41,14 +41,17 @@ export const log = defineChecker({
 interface Sent {
   /** Sends that may have worked. */
   possible: number;
-  /** Offsets at which the value is known to be. */
-  readonly offsets: Set<ValueKey>;
+  /** The first offset at which the value is known to be, and all of them where there are more. */
+  offset: ValueKey | undefined;
+  offsets: Set<ValueKey> | undefined;
 }
 
 interface Place {
   readonly offset: Offset;
   readonly value: unknown;
   isShown: boolean;
+  /** Among the places that polls show. */
+  position: number;
 }
 
 /** What is known of one key. */
@@ -56,9 +59,8 @@ interface KeyLog {
   readonly name: string;
   readonly sent: Map<ValueKey, Sent>;
   readonly places: Map<ValueKey, Place>;
-  /** Offsets that polls show, ascending, and the position of each. */
-  shown: readonly Offset[];
-  readonly positions: Map<ValueKey, number>;
+  /** Places that polls show, by offset. */
+  shown: readonly Place[];
 }
 
 class Log {
@@ -110,10 +112,15 @@ class Log {
       }
       return found;
     }
-    const place = { offset, value, isShown: false };
+    const place = { offset, value, isShown: false, position: -1 };
     key.places.set(at, place);
     const sent = key.sent.get(keyOf(value));
     if (sent === undefined) return place;
+    if (sent.offset === undefined) {
+      sent.offset = at;
+      return place;
+    }
+    sent.offsets ??= new Set([sent.offset]);
     sent.offsets.add(at);
     if (sent.offsets.size > Math.max(1, sent.possible)) {
       const places = [...sent.offsets].join(' and ');
@@ -128,12 +135,9 @@ class Log {
       const places = [...key.places.values()];
       key.shown = places
         .filter(({ isShown }) => isShown)
-        .map(({ offset }) => offset)
-        .sort(compareOffsets);
-      for (const [position, offset] of key.shown.entries()) {
-        key.positions.set(keyOf(offset), position);
-      }
-      const furthest = key.shown.at(-1);
+        .sort((a, b) => compareOffsets(a.offset, b.offset));
+      for (const [position, place] of key.shown.entries()) place.position = position;
+      const furthest = key.shown.at(-1)?.offset;
       if (furthest === undefined) continue;
       for (const { offset, value, isShown } of places) {
         if (isShown || compareOffsets(offset, furthest) > 0) continue;
@@ -169,8 +173,8 @@ class Log {
       this.#findings.fault(this.#went('reordered', 'poll of', name, before, offset), index);
       return;
     }
-    const { shown, positions } = this.#keys.get(name)!;
-    const next = shown[positions.get(keyOf(before))! + 1]!;
+    const { shown, places } = this.#keys.get(name)!;
+    const next = shown[places.get(keyOf(before))!.position + 1]!.offset;
     if (compareOffsets(next, offset) >= 0) return;
     const went = this.#went('skipped', 'poll of', name, before, offset);
     this.#findings.fault(`${went}, past ${next}`, index);
@@ -189,7 +193,6 @@ class Log {
         sent: new Map(),
         places: new Map(),
         shown: [],
-        positions: new Map(),
       };
       this.#keys.set(key, found);
     }
@@ -200,7 +203,7 @@ class Log {
 function sentOf({ sent }: KeyLog, value: unknown): Sent {
   let found = sent.get(keyOf(value));
   if (found === undefined) {
-    found = { possible: 0, offsets: new Set() };
+    found = { possible: 0, offset: undefined, offsets: undefined };
     sent.set(keyOf(value), found);
   }
   return found;

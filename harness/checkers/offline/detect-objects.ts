@@ -5,14 +5,7 @@
  * Assay's own workloads share names with Jepsen's (bank, register, queue) and carry other values.
  */
 import type { Operation } from '../../contract/history.ts';
-import {
-  elementsOf,
-  entriesOf,
-  fieldOf,
-  isObject,
-  keyOf,
-  type ValueKey,
-} from '../../contract/value.ts';
+import { elementsOf, entriesOf, fieldOf, keyOf, type ValueKey } from '../../contract/value.ts';
 import { isReadOf } from '../collections/values.ts';
 
 /** Which functions tell the workload, the first that occurs. */
@@ -78,21 +71,23 @@ function ownWorkload(
     return (output('read') ?? null) === null ? 'own-bank' : undefined;
   }
   if (functions.has('swap') || functions.has('read-all')) return 'own-register';
-  return isKeyed(input('read')) ? 'own-register' : undefined;
+  return isNumberIn(input('read'), 'key') ? 'own-register' : undefined;
 }
 
-/** What the first operation of a function that carries anything carries. */
+/** What the first operation of a function that carries a map carries. */
 function carrierOf(operations: readonly Operation[]) {
   const first = (f: string, side: 'input' | 'output') =>
     operations.find(
-      (one) => one.f === f && isObject(one[side]) && (side === 'input' || one.type === 'ok'),
+      (one) =>
+        one.f === f &&
+        entriesOf(one[side]) !== undefined &&
+        (side === 'input' || one.type === 'ok'),
     )?.[side];
   return { input: (f: string) => first(f, 'input'), output: (f: string) => first(f, 'output') };
 }
 
-const isGroup = (value: unknown) =>
-  isObject(value) && typeof value.group === 'number' && typeof value.size === 'number';
-const isKeyed = (value: unknown) => isObject(value) && typeof value.key === 'number';
+const isNumberIn = (value: unknown, name: string) => typeof fieldOf(value, name) === 'number';
+const isGroup = (value: unknown) => isNumberIn(value, 'group') && isNumberIn(value, 'size');
 
 function microWorkload(operations: readonly Operation[]): string | undefined {
   for (const { input, output, f } of operations) {

@@ -3,9 +3,10 @@ import type { LinearizabilityFailure } from '../../contract/check-result.ts';
 import { type Checker, judge } from '../../contract/checker.ts';
 import type { Operation } from '../../contract/history.ts';
 import { keyOf, textOf, type ValueKey } from '../../contract/value.ts';
-import { mergeVerdicts, type Verdict, worst } from '../../contract/verdict.ts';
+import { mergeVerdicts, type Verdict } from '../../contract/verdict.ts';
 import { checkLinearizable, type ObjectOperation } from '../linearizable/linearizable.ts';
 import { MODELS, type Model } from '../linearizable/model.ts';
+import { ownOperations } from './own-operations.ts';
 
 export interface ObjectsVerdict extends Verdict {
   readonly failure?: LinearizabilityFailure;
@@ -25,14 +26,29 @@ export function judgeObjects(
   if (model !== undefined && checkers.length === 0) {
     return judgeModel(model, operations, isIndependent && workload !== 'map');
   }
-  if (!isIndependent) return mergeVerdicts(checkers.map((one) => judge(one, operations)));
+  if (!isIndependent) return judgeWhole(workload, operations, checkers);
   const { keys, odd } = byKey(operations);
   const verdicts = [...keys.values()].flatMap(({ name, operations: own }) =>
     checkers.map((checker) => withName(`key ${name}`, judge(checker, own))),
   );
-  const all = mergeVerdicts([...verdicts, ...odd]);
-  return { ...all, validity: worst([...verdicts, ...odd].map(({ validity }) => validity)) };
+  return mergeVerdicts([...verdicts, ...odd]);
 }
+
+function judgeWhole(
+  workload: string,
+  all: readonly Operation[],
+  checkers: readonly Checker[],
+): Verdict {
+  const { operations, complaints } = ownOperations(workload, all);
+  const verdicts = checkers.map((one) => judge(one, operations));
+  return mergeVerdicts([...verdicts, ...complaints.map(unknownBecause)]);
+}
+
+const unknownBecause = (reason: string): Verdict => ({
+  validity: 'unknown',
+  reasons: [reason],
+  counts: {},
+});
 
 function withName(name: string, verdict: Verdict): Verdict {
   return { ...verdict, reasons: verdict.reasons.map((reason) => `${name}: ${reason}`) };
@@ -75,7 +91,7 @@ function byKey(operations: readonly Operation[]) {
       if (operation.type === 'fail') continue;
       const value = textOf(operation.input);
       const reason = `operation ${operation.invokedIndex}: the value ${value} is no [key value]`;
-      odd.push({ validity: 'unknown', reasons: [reason], counts: {} });
+      odd.push(unknownBecause(reason));
       continue;
     }
     const output = pairOf(operation.output);

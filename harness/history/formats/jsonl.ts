@@ -1,6 +1,7 @@
 /** JSON Lines, one event a line (ours, elle-cli's), or one JSON array of events. */
 import { FormatError, type HistoryFormat, headText } from '../format.ts';
 import { parseJson } from '../json.ts';
+import { PollKeys } from '../poll-keys.ts';
 import type { HistorySource } from '../source.ts';
 import { eventOf } from './events.ts';
 
@@ -11,9 +12,11 @@ export const jsonl: HistoryFormat = {
   detect: (head) => /^(?:\[\s*)?(?:\{\s*"|\]|\{\s*\})/.test(headText(head)),
   read(source, visit) {
     let index = 0;
+    const polls = new PollKeys();
     const take = (raw: unknown, place: string, line?: number) => {
       const event = eventOf(raw, index, place, line);
       if (event === undefined) return;
+      polls.resolve(event, place);
       visit(event);
       index++;
     };
