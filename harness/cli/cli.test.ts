@@ -123,7 +123,7 @@ describe('assay check', () => {
     const run = assay('check', fileOf(events.join('\n')));
     expect(run.code).toBe(1);
     expect(run.out).toContain('invalid  holds: strong-snapshot-isolation  anomalies: G2-item × 1');
-    expect(run.out).toContain('because T0 did not see T1\'s append of 1 to key "y"');
+    expect(run.out).toContain("because T0 did not see T1's append of 1 to key :y");
     expect(assay('check', '--model', 'snapshot-isolation', fileOf(events.join('\n'))).code).toBe(0);
   });
 
@@ -131,7 +131,7 @@ describe('assay check', () => {
     expect(assay('check', fileOf(`${events[0]}\n{:type :ok`))).toMatchObject({ code: 2 });
     expect(assay('check', fileOf(''))).toMatchObject({ code: 2 });
     expect(assay('check', fileOf(events.slice(2).join('\n'))).out).toContain(
-      'completes what it never began',
+      'process 0 completes txn, which it never invoked',
     );
   });
 
@@ -146,7 +146,7 @@ describe('assay check', () => {
     expect(judged(history('1'))).toMatchObject({ code: 0 });
     const stale = judged(history('nil'));
     expect(stale.code).toBe(1);
-    expect(stale.out).toContain('key "x" is not linearizable');
+    expect(stale.out).toContain('key :x is not linearizable');
     expect(
       assay('check', '--workload', 'key-value', fileOf('{:type :invoke :process 0 :f :get}')).code,
     ).toBe(2);
@@ -179,10 +179,13 @@ describe('assay check', () => {
     expect(assay('check', '--witness', writes).out).toContain(
       'witness of strict-serializable: T0 T2',
     );
-    const orders = fileOf('{"x": [2, 1]}');
+    const orders = fileOf('{":x": [2, 1]}');
     const page = `${orders}.html`;
     expect(assay('check', '--version-orders', orders, '--html', page, writes).code).toBe(1);
     expect(readFileSync(page, 'utf8')).toContain('<svg class="cycle"');
+    const unknown = assay('check', '--version-orders', fileOf('{"x": [2, 1]}'), writes);
+    expect(unknown.code).toBe(2);
+    expect(unknown.out).toContain('version orders name the key "x", which nobody wrote');
   });
 
   it('prints one JSON document on demand', () => {

@@ -1,5 +1,6 @@
 /** The view of a register history: who read from whom, under a choice for each ambiguous read. */
 import { textOf } from '../../contract/value.ts';
+import { FormatError } from '../../history/format-error.ts';
 import { type View, viewOf } from '../isolation/view.ts';
 import { FAIL } from '../transactional/transaction-table.ts';
 import { READ, UNKNOWN, WRITE } from './register-history.ts';
@@ -79,6 +80,9 @@ function writersInOrder(
         const owner = index.ownerOf[write]!;
         if (committed[owner] === 1 && index.isFinal[write] === 1) writers.push(owner);
       }
+    }
+    if (writers.length === 0 && values.length > 0) {
+      throw new FormatError(`version orders name the key ${textOf(name)}, which nobody wrote`);
     }
     found.set(key, writers);
   }
