@@ -108,7 +108,7 @@ export function refuseUnknownOptions(
     throw invalidOptions(`${what} are ${described(options)}, not an object`);
   }
   for (const name in options) {
-    if (Object.hasOwn(known, name)) continue;
+    if (known[name] === true && Object.hasOwn(known, name)) continue;
     const all = Object.keys(known).join(', ');
     throw invalidOptions(`${what} have no ${JSON.stringify(name)}; there is ${all}`);
   }

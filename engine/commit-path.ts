@@ -27,6 +27,9 @@ import type { LogSegment } from './wal/segment.ts';
 /** Single writes up to this size are encoded in memory that is used again and again. */
 const SCRATCH_BYTES = 64 * 1024;
 
+/** Arenas of ended transactions that are kept for the next: making one costs more than a write. */
+const SPARE_ARENAS = 8;
+
 export interface CommitParts {
   readonly settings: Settings;
   readonly clock: Clock;
@@ -52,6 +55,7 @@ export class CommitPath {
   readonly #refuseIfClosed: () => void;
   /** Where a single write is encoded, within the turn in which it commits. */
   #scratch = new EntryArena();
+  readonly #spareArenas: EntryArena[] = [];
   #syncTimer = false;
   /** The segment that is being sealed because it holds as much log as is wanted. */
   #sealing: LogSegment | undefined;
@@ -136,6 +140,18 @@ export class CommitPath {
     if (this.#scratch.capacity > SCRATCH_BYTES) this.#scratch = new EntryArena();
     this.#scratch.clear();
     return this.#scratch;
+  }
+
+  /** Memory for the writes of a transaction. */
+  takeArena(): EntryArena {
+    return this.#spareArenas.pop() ?? new EntryArena();
+  }
+
+  /** Requires: nobody will read what is in it. */
+  giveBack(arena: EntryArena): void {
+    if (arena.capacity > SCRATCH_BYTES || this.#spareArenas.length === SPARE_ARENAS) return;
+    arena.clear();
+    this.#spareArenas.push(arena);
   }
 
   /** Requires: room, seen in this same turn. */

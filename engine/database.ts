@@ -120,7 +120,10 @@ export class Database {
       getAt: (key, lsn) => this.#getAt(key, lsn),
       cursor: (bounds) => this.#cursor(bounds),
       closeSnapshot: (lsn) => this.#safePoint.close(lsn),
-      commitWrites: (...commit) => this.#commits.commitWrites(...commit),
+      commitWrites: (writes, reads, snapshot, durably) =>
+        this.#commits.commitWrites(writes, reads, snapshot, durably),
+      takeArena: () => this.#commits.takeArena(),
+      giveBack: (arena) => this.#commits.giveBack(arena),
     };
     this.#memory.hold({ log: this.#log, tree: this.#tree, maintenance: this.#maintenance });
     for (const run of [...runs].reverse()) run.preload();
@@ -204,9 +207,9 @@ export class Database {
     return new Snapshot(this.#committer, lsn);
   }
 
-  begin(isolation: Isolation = this.settings.isolation): Transaction {
+  begin(isolation?: Isolation): Transaction {
     this.#refuseIfClosed();
-    const level = checkIsolation(isolation);
+    const level = isolation === undefined ? this.settings.isolation : checkIsolation(isolation);
     const lsn = this.visibleTimestamp;
     this.#safePoint.open(lsn);
     return new Transaction(this.#committer, lsn, level);
@@ -221,7 +224,7 @@ export class Database {
     options?: TransactOptions,
   ): Promise<T> {
     refuseNonFunction(body, 'body');
-    const { isolation, ...commit } = transactOptions(options);
+    const { isolation, commit } = transactOptions(options);
     const begin = () => this.begin(isolation);
     return this.#retries.run(begin, body, commit, async ({ details }) => {
       if (this.settings.durability !== 'sync') return;

@@ -7,41 +7,64 @@
 import type { StoreError } from '../errors.ts';
 import type { Cursor } from '../run/record.ts';
 
+/** One range that is being read. */
+export class OpenRange {
+  readonly #owner: OpenRanges;
+  readonly cursor: Cursor;
+  /** Makes the error that whoever reads on meets, once the owner has ended. */
+  refusal: (() => StoreError) | undefined;
+
+  constructor(owner: OpenRanges, cursor: Cursor) {
+    this.#owner = owner;
+    this.cursor = cursor;
+  }
+
+  get owner(): OpenRanges {
+    return this.#owner;
+  }
+}
+
 export class OpenRanges {
-  /** What the owner belongs to; its ranges end with that too. */
-  readonly #parent: OpenRanges | undefined;
-  #cursors: Set<Cursor> | undefined;
+  /** The store's, of a snapshot or transaction: it lists their ranges too. */
+  readonly #store: OpenRanges | undefined;
+  readonly #ranges: Set<OpenRange>;
+  #count = 0;
   #refusal: (() => StoreError) | undefined;
 
-  constructor(parent?: OpenRanges) {
-    this.#parent = parent;
+  constructor(store?: OpenRanges) {
+    this.#store = store;
+    this.#ranges = store === undefined ? new Set() : store.#ranges;
   }
 
   /** Throws StoreError `store-closed` or `transaction-finished` once the owner has ended. */
   refuseIfEnded(): void {
-    this.#parent?.refuseIfEnded();
+    this.#store?.refuseIfEnded();
     if (this.#refusal !== undefined) throw this.#refusal();
   }
 
-  add(cursor: Cursor): void {
-    this.#parent?.add(cursor);
-    this.#cursors ??= new Set();
-    this.#cursors.add(cursor);
+  add(cursor: Cursor): OpenRange {
+    const range = new OpenRange(this, cursor);
+    this.#ranges.add(range);
+    this.#count++;
+    return range;
   }
 
   /** Closes a range's cursor. Does nothing for one that is closed already. */
-  close(cursor: Cursor): void {
-    this.#parent?.close(cursor);
-    this.#cursors?.delete(cursor);
-    cursor.close();
+  close(range: OpenRange): void {
+    if (!this.#ranges.delete(range)) return;
+    this.#count--;
+    range.cursor.close();
   }
 
   /** Closes all; whoever reads on meets the error of `refusal`. Never throws. */
   end(refusal: () => StoreError): void {
     this.#refusal ??= refusal;
-    for (const cursor of this.#cursors ?? []) {
+    if (this.#store !== undefined && this.#count === 0) return;
+    for (const range of this.#ranges) {
+      if (this.#store !== undefined && range.owner !== this) continue;
+      range.refusal = refusal;
       try {
-        this.close(cursor);
+        range.owner.close(range);
       } catch {
         // A file that nobody needs could not be removed; opening the store removes it.
       }

@@ -37,7 +37,7 @@ export function* visibleRecords(
   if (limit === 0) return;
   owner.refuseIfEnded();
   const { cursor, atLsn, pending, seen } = begin();
-  owner.add(cursor);
+  const range = owner.add(cursor);
   try {
     for (let left = limit; ; left--) {
       const record =
@@ -49,13 +49,13 @@ export function* visibleRecords(
         return;
       }
       seen?.shown(record.key);
-      if (left === 1) owner.close(cursor);
+      if (left === 1) owner.close(range);
       yield record;
       if (left === 1) return;
-      owner.refuseIfEnded();
+      if (range.refusal !== undefined) throw range.refusal();
     }
   } finally {
-    owner.close(cursor);
+    owner.close(range);
   }
 }
 

@@ -29,7 +29,7 @@ export class Retries {
   async run<T>(
     begin: () => Transaction,
     body: (transaction: Transaction) => T | Promise<T>,
-    options: CommitOptions,
+    options: CommitOptions | undefined,
     passed: (conflict: StoreError) => Promise<void>,
   ): Promise<T> {
     let abdicate: (() => void) | undefined;

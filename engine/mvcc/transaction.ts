@@ -17,6 +17,7 @@
  */
 import { oneOf, refuseNonBytes, refuseUnknownOptions } from '../arguments.ts';
 import { StoreError } from '../errors.ts';
+import type { EntryArena } from '../wal/entry-arena.ts';
 import { OpenRanges } from './open-ranges.ts';
 import { type RangeOptions, rangeBounds } from './range-options.ts';
 import { type KeyValue, visibleRecords } from './range-read.ts';
@@ -25,6 +26,8 @@ import type { Reader } from './snapshot.ts';
 import { WriteSet } from './write-set.ts';
 
 export type Isolation = 'snapshot' | 'serializable';
+
+const LEVELS = ['snapshot', 'serializable'] as const;
 
 export interface CommitOptions {
   /** Wait for the disk although the store's mode would not. */
@@ -42,12 +45,17 @@ export interface TransactOptions extends CommitOptions {
 }
 
 /** Read once. Throws StoreError `invalid-options`. */
-export function transactOptions(options: TransactOptions | undefined): TransactOptions {
+export function transactOptions(options: TransactOptions | undefined): {
+  readonly isolation?: Isolation;
+  readonly commit?: CommitOptions;
+} {
   if (options === undefined) return {};
   refuseUnknownOptions(options, { durability: true, isolation: true }, 'options of transact');
   const { durability, isolation } = options;
   return {
-    ...(durability !== undefined && { durability: oneOf('durability', durability, ['sync']) }),
+    ...(durability !== undefined && {
+      commit: { durability: oneOf('durability', durability, ['sync']) },
+    }),
     ...(isolation !== undefined && { isolation: checkIsolation(isolation) }),
   };
 }
@@ -62,7 +70,7 @@ export function waitsForDisk(options: CommitOptions | undefined): boolean {
 
 /** Throws StoreError `invalid-options`. */
 export function checkIsolation(isolation: unknown): Isolation {
-  return oneOf('isolation', isolation, ['snapshot', 'serializable']);
+  return oneOf('isolation', isolation, LEVELS);
 }
 
 export interface Committer extends Reader {
@@ -75,6 +83,9 @@ export interface Committer extends Reader {
     snapshot: number,
     durably: boolean,
   ): Promise<CommitResult>;
+  /** Memory for the writes of a transaction, and back again once it has ended. */
+  takeArena(): EntryArena;
+  giveBack(arena: EntryArena): void;
 }
 
 export class Transaction {
@@ -151,18 +162,22 @@ export class Transaction {
       return await this.#store.commitWrites(writes, this.#reads, this.#snapshot, durably);
     } finally {
       this.#store.closeSnapshot(this.#snapshot);
+      if (writes !== undefined) this.#store.giveBack(writes.arena);
     }
   }
 
   /** Forgets the writes. Does nothing once the transaction is finished. */
   rollback(): void {
     if (!this.#isActive) return;
+    const writes = this.#writes;
     this.#finish();
+    if (writes !== undefined) this.#store.giveBack(writes.arena);
     this.#store.closeSnapshot(this.#snapshot);
   }
 
   #written(): WriteSet {
-    this.#writes ??= new WriteSet(this.#store.transactionBytesMax);
+    const { transactionBytesMax } = this.#store;
+    this.#writes ??= new WriteSet(transactionBytesMax, this.#store.takeArena());
     return this.#writes;
   }
 

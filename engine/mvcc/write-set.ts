@@ -22,16 +22,15 @@ import type { RangeBounds } from './range-options.ts';
 const NAMED_AT_ONCE = 4096;
 /** Up to so many writes are looked through one by one, which is quicker than naming each key. */
 const FEW = 8;
-const INITIAL_BYTES = 256;
 /** Superseded writes of fewer bytes are left where they are. */
 const COMPACTED_FROM_BYTES = 64 * 1024;
 
 export class WriteSet {
   readonly #bytesMax: number;
-  #entries = new EntryArena(INITIAL_BYTES);
+  #entries: EntryArena;
   #offsets: number[] = [];
   /** Numbers of writes that a later one of the same key superseded. */
-  #superseded = new Set<number>();
+  #superseded: Set<number> | undefined;
   #supersededBytes = 0;
   /** The newest write of each key; made when there are more than a few. */
   #newest: Map<string, number> | undefined;
@@ -39,13 +38,19 @@ export class WriteSet {
   #sorted = 0;
 
   /** `bytesMax`: what a segment takes. */
-  constructor(bytesMax: number) {
+  constructor(bytesMax: number, arena = new EntryArena()) {
     this.#bytesMax = bytesMax;
+    this.#entries = arena;
+  }
+
+  /** Where the writes lie. Nobody may read a range of them once it has been given to another. */
+  get arena(): EntryArena {
+    return this.#entries;
   }
 
   /** Keys that were written. */
   get size(): number {
-    return this.#offsets.length - this.#superseded.size;
+    return this.#offsets.length - (this.#superseded?.size ?? 0);
   }
 
   /** What the encoded writes take. */
@@ -88,6 +93,7 @@ export class WriteSet {
     this.#offsets.push(offset);
     this.#newest?.set(nameOf(bytes, start, length), write);
     if (before < 0) return;
+    this.#superseded ??= new Set();
     this.#superseded.add(before);
     this.#supersededBytes += beforeBytes;
     const waste = this.#supersededBytes;
@@ -98,7 +104,7 @@ export class WriteSet {
   *keys(): Generator<Uint8Array, void, void> {
     const { bytes, words } = this.#entries;
     for (let write = 0; write < this.#offsets.length; write++) {
-      if (this.#superseded.has(write)) continue;
+      if (this.#superseded?.has(write) === true) continue;
       const offset = this.#offsets[write]!;
       const start = offset + ENTRY_HEADER_BYTES;
       yield bytes.subarray(start, start + words[offset >> 2]!);
@@ -107,7 +113,7 @@ export class WriteSet {
 
   /** All writes that count, encoded. The set is not to be written to any more. */
   encoded(): EntryArena {
-    if (this.#superseded.size > 0) this.#compact();
+    if (this.#superseded !== undefined) this.#compact();
     return this.#entries;
   }
 
@@ -128,11 +134,12 @@ export class WriteSet {
     const fresh = new EntryArena(this.byteLength);
     const offsets: number[] = [];
     for (let write = 0; write < this.#offsets.length; write++) {
-      if (!this.#superseded.has(write)) offsets.push(fresh.append(old, this.#offsets[write]!));
+      if (this.#superseded?.has(write) !== true)
+        offsets.push(fresh.append(old, this.#offsets[write]!));
     }
     this.#entries = fresh;
     this.#offsets = offsets;
-    this.#superseded = new Set();
+    this.#superseded = undefined;
     this.#supersededBytes = 0;
     this.#newest = undefined;
     this.#pieces = [];

@@ -116,6 +116,16 @@ export interface TimelinePlan {
 }
 
 /**
+ * Two stores beside plain maps, used by a caller that reuses its memory, spoils results, leaves ranges
+ * open and calls after the close. One run a seed.
+ */
+export interface HostilePlan {
+  readonly kind: 'hostile';
+  readonly seeds: number;
+  readonly operations: number;
+}
+
+/**
  * Damaged stores, repaired: they open again, are whole again, and show nothing that was never written.
  */
 export interface Repair {
@@ -221,6 +231,7 @@ export type Plan =
   | GraphModel
   | TimelinePlan
   | FailNth
+  | HostilePlan
   | Repair
   | Fuzz
   | Storms

@@ -1,5 +1,6 @@
 /** The planted bugs. Each must be caught by the scenario it names. */
 import { CACHE_MUTANTS } from './catalogue/cache.ts';
+import { CALLER_MUTANTS } from './catalogue/caller.ts';
 import { COMPACTION_MUTANTS } from './catalogue/compaction.ts';
 import { ENVIRONMENT_MUTANTS } from './catalogue/environment.ts';
 import { GRAPH_MUTANTS } from './catalogue/graph.ts';
@@ -19,6 +20,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...LOG_MUTANTS,
   ...MANIFEST_MUTANTS,
   ...ISOLATION_MUTANTS,
+  ...CALLER_MUTANTS,
   ...COMPACTION_MUTANTS,
   ...GRAPH_MUTANTS,
   ...CACHE_MUTANTS,

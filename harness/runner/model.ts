@@ -1,17 +1,23 @@
 /** Model: runs of a store beside what it must hold, one a seed; the first that differs ends it. */
-import type { GraphModel, Model, TimelinePlan } from '../contract/scenario.ts';
+import type { GraphModel, HostilePlan, Model, TimelinePlan } from '../contract/scenario.ts';
 import type { Verdict } from '../contract/verdict.ts';
 import { GraphRun } from '../model/graph-run.ts';
+import { HostileRun } from '../model/hostile/hostile-run.ts';
 import { ModelRun } from '../model/model-run.ts';
 import { TimelineRun } from '../model/timeline/timeline-run.ts';
 import { deriveSeed } from '../random/prng.ts';
 import { nothingWrong, type Outcome } from './outcome.ts';
 import type { SimulatedParts } from './parts.ts';
 
-const RUNS = { model: ModelRun, 'graph-model': GraphRun, timeline: TimelineRun } as const;
+const RUNS = {
+  model: ModelRun,
+  'graph-model': GraphRun,
+  timeline: TimelineRun,
+  hostile: HostileRun,
+} as const;
 
 export async function runModel(
-  parts: SimulatedParts<Model | GraphModel | TimelinePlan>,
+  parts: SimulatedParts<Model | GraphModel | TimelinePlan | HostilePlan>,
 ): Promise<Outcome> {
   const { target, settings, plan, seed, progress } = parts;
   const figures = { seeds: 0, commits: 0, comparisons: 0, crashes: 0, virtualSeconds: 0 };

@@ -78,6 +78,7 @@ export async function runPlan(
     case 'model':
     case 'graph-model':
     case 'timeline':
+    case 'hostile':
       return runModel({ ...common, plan, target: simulated(target) });
     case 'fail-nth':
       return runFailNth({ ...common, plan, target: simulated(target) });

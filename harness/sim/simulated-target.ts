@@ -5,6 +5,7 @@
 import type { Disk } from '../../engine/env/disk.ts';
 import type { Env } from '../../engine/env/env.ts';
 import type { Capabilities, Settings, Store } from '../contract/target.ts';
+import type { OpenedBytes } from './byte-store.ts';
 import type { DirectStore } from './direct-store.ts';
 import type { ServiceSettings, SimulatedService } from './simulated-service.ts';
 import type { Inhabitant } from './world.ts';
@@ -34,6 +35,8 @@ export interface SimulatedTarget extends Inhabitant {
   openDirect(env: Env, directory: string, settings: Settings): Promise<DirectStore>;
   /** The store's server without its sockets, where it has one. */
   openService?(env: Env, directory: string, settings: ServiceSettings): Promise<SimulatedService>;
+  /** The same store in bytes, as its own callers see it. */
+  openBytes?(env: Env, directory: string, settings: Settings): Promise<OpenedBytes>;
   /** The files that the store needs. Of a log only what a mark vouches for promises anything. */
   liveFiles(
     disk: Disk,

@@ -10,9 +10,11 @@ import {
   type Task,
   taskSteps,
   verifyStore,
+  WriteBatch,
   withoutStack,
 } from '../../engine/index.ts';
 import type { Settings } from '../contract/target.ts';
+import type { ByteStore } from '../sim/byte-store.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
 import { directStore } from './reference-engine-direct.ts';
 import { sealFile } from './reference-engine-seal.ts';
@@ -47,6 +49,11 @@ const target: SimulatedTarget = {
     // Loads gRPC, which no other simulated run needs.
     const { openEngineService } = await import('./reference-engine-service.ts');
     return openEngineService(env, directory, settings);
+  },
+  async openBytes(env, directory, settings) {
+    const store = await open(env, simulatedOptions(directory, settings));
+    // The engine's batches have more to them than callers see.
+    return { store: store as unknown as ByteStore, newBatch: () => new WriteBatch() };
   },
   liveFiles,
   strayFiles,

@@ -1,0 +1,98 @@
+/** Memory of the caller and ranges that it leaves: what a careless or hostile caller meets. */
+import type { Mutant } from '../mutant.ts';
+
+export const CALLER_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'bounds-kept-by-reference',
+    area: 'isolation',
+    doc: "a range keeps the arrays of its bounds, which are the caller's to write to",
+    file: 'engine/mvcc/range-options.ts',
+    find: '  return new Uint8Array(bytes);\n',
+    replace: '  return bytes;\n',
+    scenario: 'hostile-caller',
+  },
+  {
+    name: 'batch-kept-while-it-waits',
+    area: 'isolation',
+    doc: 'a batch that waits for room is encoded as it is by then',
+    file: 'engine/commit-path.ts',
+    find: 'return this.#writeAfter(room, entries.copy(), durably);',
+    replace: 'return this.#writeAfter(room, entries, durably);',
+    scenario: 'hostile-caller',
+  },
+  {
+    name: 'range-noted-at-its-end',
+    area: 'isolation',
+    doc: 'a serializable transaction notes what a range has shown when the range ends',
+    file: 'engine/mvcc/range-read.ts',
+    find: '      seen?.shown(record.key);\n',
+    replace: '',
+    scenario: 'hostile-caller',
+  },
+  {
+    name: 'pieces-changed-under-a-range',
+    area: 'isolation',
+    doc: "the order of a transaction's writes is changed under its open ranges",
+    file: 'engine/mvcc/write-set.ts',
+    find: '    this.#pieces = [...pieces, last];\n',
+    replace: '    (this.#pieces as Piece[]).splice(0, this.#pieces.length, ...pieces, last);\n',
+    scenario: 'hostile-caller',
+  },
+  {
+    name: 'pending-value-lent',
+    area: 'isolation',
+    doc: 'reading an own write answers the pending bytes themselves',
+    file: 'engine/mvcc/write-set.ts',
+    find: '    return copyRange(bytes, offset + ENTRY_HEADER_BYTES + words[offset >> 2]!, length);\n',
+    replace:
+      '    const value = offset + ENTRY_HEADER_BYTES + words[offset >> 2]!;\n    return bytes.subarray(value, value + length);\n',
+    scenario: 'hostile-caller',
+  },
+  {
+    name: 'copies-cut-from-a-lost-buffer',
+    area: 'isolation',
+    doc: 'copies are cut from a buffer that the caller has transferred away',
+    file: 'engine/format/bytes.ts',
+    find: '    if (pooled + length >= pool.length) turnPool();\n    copy',
+    replace: '    if (pooled + length >= POOL_BYTES) turnPool();\n    copy',
+    scenario: 'hostile-caller',
+  },
+  {
+    name: 'range-holds-before-it-begins',
+    area: 'resources',
+    doc: 'a range that is asked for and never begun holds the runs it would read',
+    file: 'engine/database.ts',
+    find: '    return visibleRecords(this.#ranges, bounds, () => ({\n      cursor: this.#cursor(bounds),\n',
+    replace:
+      '    const cursor = this.#cursor(bounds);\n    return visibleRecords(this.#ranges, bounds, () => ({\n      cursor,\n',
+    scenario: 'hostile-caller',
+  },
+  {
+    name: 'range-outlives-its-snapshot',
+    area: 'resources',
+    doc: 'a range that is open when its snapshot is closed goes on, and holds its runs',
+    file: 'engine/mvcc/snapshot.ts',
+    find: '    this.#ranges.end(closed);\n',
+    replace: '',
+    scenario: 'hostile-caller',
+  },
+  {
+    name: 'range-outlives-its-store',
+    area: 'resources',
+    doc: 'a range that is open when its store is closed goes on, and opens files again',
+    file: 'engine/database.ts',
+    find: '    this.#ranges.end(storeClosed);\n',
+    replace: '',
+    scenario: 'hostile-caller',
+  },
+  {
+    name: 'writes-given-back-early',
+    area: 'isolation',
+    doc: "the memory of a transaction's writes goes to another while it waits for room to commit",
+    file: 'engine/mvcc/transaction.ts',
+    find: '    this.#finish();\n    try {\n',
+    replace:
+      '    this.#finish();\n    if (writes !== undefined) this.#store.giveBack(writes.arena);\n    try {\n',
+    scenario: 'hostile-caller',
+  },
+];
