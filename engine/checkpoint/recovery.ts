@@ -285,7 +285,7 @@ async function clearUnnamed(
   if (unnamed.length === 0) return;
   // The manifest that was read may not be durable, and the one that is may name these.
   await disk.syncDirectory(directory);
-  pool.adopt(unnamed.map(logFileNumber).filter((number) => number !== undefined));
+  pool.adoptUnsure(unnamed.map(logFileNumber).filter((number) => number !== undefined));
   removeUnnamed(disk, directory, state, pool);
 }
 

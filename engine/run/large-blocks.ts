@@ -42,6 +42,7 @@ export class LargeBlocks {
   shrink(limitBytes: number): void {
     for (const [oldest, { shelf, number }] of this.#blocks) {
       if (this.bytes <= limitBytes) break;
+      if (shelf === NO_SHELF) continue; // it is being filled
       shelf[number] = 0;
       this.drop(oldest);
     }

@@ -99,4 +99,25 @@ describe('repairing a log segment', () => {
     );
     await again.close();
   });
+
+  it('opens again with what the runs hold, segments having changed places', async () => {
+    const { disk, store, ...world } = await filledStore();
+    await store.checkpoint();
+    // The next segment is named when half of this one is used.
+    for (let i = 0; readManifest(disk, 'store')!.segments.length < 2; i++) {
+      await store.put(utf8.encode(`late ${i}`), new Uint8Array(50));
+    }
+    const crashed = engineWorldAfter({ disk, ...world }, 'none-kept');
+    const { segments } = readManifest(crashed.disk, 'store')!;
+    expect(segments.length).toBeGreaterThan(1);
+    const [one, two] = segments.map(({ number }) => `store/${logFileName(number)}`);
+    crashed.disk.rename(one!, 'store/between');
+    crashed.disk.rename(two!, one!);
+    crashed.disk.rename('store/between', two!);
+    const { givenUp } = await repairStore(crashed.env, 'store');
+    expect(givenUp.join()).toContain('the whole log segment');
+    const again = await open(crashed.env, OPTIONS);
+    expect([...again.range()].length).toBe(60);
+    await again.close();
+  });
 });

@@ -15,7 +15,7 @@
 
 import { readLog } from '../checkpoint/recovery.ts';
 import type { Disk } from '../env/disk.ts';
-import { isStoreError, StoreError } from '../errors.ts';
+import { type ErrorCode, isStoreError, StoreError } from '../errors.ts';
 import { readManifest } from '../manifest/manifest.ts';
 import type { ManifestState } from '../manifest/manifest-format.ts';
 import { runFileName } from '../run/run-format.ts';
@@ -31,6 +31,9 @@ export interface VerifyReport {
 }
 
 const PASSES_MAX = 20;
+const DAMAGE: readonly ErrorCode[] = ['corruption', 'io'];
+/** A segment in the place of another one, where the manifest is whole, is damage as well. */
+const LOG_DAMAGE: readonly ErrorCode[] = [...DAMAGE, 'format-foreign'];
 
 /**
  * Throws StoreError `format-newer` or `format-foreign`, and `store-locked` when the store is written
@@ -82,10 +85,11 @@ function* inspect(disk: Disk, directory: string): Generator<undefined, VerifyRep
     return { problems, ...counts };
   }
   yield* verifyRuns(disk, directory, state, problems, counts);
-  const log = reporting(problems, directory, () => {
+  const read = () => {
     const now = readManifest(disk, directory) ?? state; // segments may have been flushed meanwhile
     return readLog(disk, directory, now);
-  });
+  };
+  const log = reporting(problems, directory, read, LOG_DAMAGE);
   counts.logFrames = log?.segments.reduce((sum, segment) => sum + segment.frames.length, 0) ?? 0;
   return { problems, ...counts };
 }
@@ -140,11 +144,16 @@ function* reportingSteps<T>(
 }
 
 /** Turns damage that is thrown into a problem; every other error passes. */
-function reporting<T>(problems: Problem[], file: string, run: () => T): T | undefined {
+function reporting<T>(
+  problems: Problem[],
+  file: string,
+  run: () => T,
+  codes: readonly ErrorCode[] = DAMAGE,
+): T | undefined {
   try {
     return run();
   } catch (error) {
-    if (!isStoreError(error, 'corruption') && !isStoreError(error, 'io')) throw error;
+    if (!isStoreError(error) || !codes.includes(error.code)) throw error;
     const { details, message } = error;
     problems.push({ file: details.file ?? file, offset: details.offset ?? 0, what: message });
     return undefined;

@@ -28,6 +28,8 @@ export class SegmentPool {
   #spares: number[];
   /** Files that were made here, and not taken from the spares. */
   readonly #made = new Set<number>();
+  /** Spares whose zeros may not be on the medium: after a failed sync they look as if they were. */
+  readonly #unsure = new Set<number>();
   readonly #memories: SegmentMemory[] = [];
 
   /** `spares`: numbers of files whose content means nothing. */
@@ -66,6 +68,7 @@ export class SegmentPool {
     for (const segment of segments) {
       segment.writeOut(this.#disk);
       await this.#disk.sync(segment.file);
+      this.#unsure.delete(segment.id.number);
       segment.syncedBytes = segment.writtenBytes;
     }
     await this.#disk.syncDirectory(this.#identity.directory);
@@ -77,7 +80,7 @@ export class SegmentPool {
     const size = Math.max(segmentBytes, bytesMin);
     const file = this.#takeSpare(id.number) ?? this.#make(id.number);
     try {
-      await this.#fill(file, size);
+      await this.#fill(file, size, this.#unsure.has(id.number) ? 0 : this.#disk.size(file));
       this.#disk.writeAt(file, encodeSegmentHeader(storeId, id, size), 0);
       const memory = this.#takeMemory(size) ?? segmentMemory(size, this.#identity);
       return new LogSegment(storeId, id, file, memory);
@@ -90,6 +93,12 @@ export class SegmentPool {
   /** Takes over files of segments that were replayed. Requires: no manifest names them. */
   adopt(numbers: readonly number[]): void {
     this.#spares = [...this.#spares, ...numbers].slice(0, SPARES_MAX);
+  }
+
+  /** As `adopt`, of files that a process left which may have met a failed sync. */
+  adoptUnsure(numbers: readonly number[]): void {
+    for (const number of numbers) this.#unsure.add(number);
+    this.adopt(numbers);
   }
 
   /** Takes back the file of a segment that no manifest names any more. */
@@ -113,6 +122,7 @@ export class SegmentPool {
 
   #undo(file: DiskFile, number: number): void {
     this.#disk.close(file);
+    this.#unsure.add(number);
     if (this.#made.delete(number)) this.#disk.remove(file.path);
     else this.#keep(number);
   }
@@ -152,21 +162,24 @@ export class SegmentPool {
       this.#disk.rename(this.#pathOf(spare), this.#pathOf(number));
       const file = this.#disk.open(this.#pathOf(number), 'write');
       this.#spares = others;
+      if (this.#unsure.has(spare)) this.#unsure.add(number);
       return file;
     } catch (error) {
       const isRenamed = hasEntry(this.#disk, directory, logFileName(number));
-      if (isRenamed === true) this.#spares = [number, ...others];
+      if (isRenamed === true) {
+        if (this.#unsure.has(spare)) this.#unsure.add(number);
+        this.#spares = [number, ...others];
+      }
       throw error;
     }
   }
 
   /**
-   * Brings the file to `size`, writing zeros only where it is too short. They go past the system's
+   * Brings the file to `size`, writing zeros behind the first `length` bytes. They go past the system's
    * cache: there they would make large pages, which cost each small write to them dearly.
    */
-  async #fill(file: DiskFile, size: number): Promise<void> {
-    let length = this.#disk.size(file);
-    if (length > size) this.#disk.truncate(file, size);
+  async #fill(file: DiskFile, size: number, length: number): Promise<void> {
+    if (this.#disk.size(file) > size) this.#disk.truncate(file, size);
     if (length >= size) return;
     const zeros = this.#disk.allocate(Math.min(FILL_CHUNK_BYTES, size - length));
     while (length < size) {

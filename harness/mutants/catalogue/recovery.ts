@@ -129,4 +129,13 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     replace: '    runs.push(run);\n',
     scenario: 'repaired-files',
   },
+  {
+    name: 'left-files-taken-as-synced',
+    area: 'recovery',
+    doc: 'a log file that a process left which met a failed sync is reused without its zeros being written again',
+    file: 'engine/checkpoint/recovery.ts',
+    find: '  pool.adoptUnsure(unnamed',
+    replace: '  pool.adopt(unnamed',
+    scenario: 'power-loss-append',
+  },
 ];
