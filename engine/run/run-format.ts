@@ -6,13 +6,16 @@
  *                   record* zeros place:u32{records}             512-byte aligned
  *     record     := keyLength:u32 valueLength:u32 lsn:f64 key value padding     4-byte aligned
  *     pointIndex := slot:u64{capacity}                                    see point-index.ts
- *     blockIndex := start:u32{blocks + 1} keyEnd:u32{blocks} firstKeys
+ *     blockIndex := start:u32{blocks + 1} keyEnd:u32{blocks} firstKeys    each as far as it is needed
  *     footer     := 128 bytes, see RunFooter
  *
  * Records ascend by key, and within a key from new to old. `place[i]` is where record i begins in
  * its block; the places stand at the block's end, the first one last. `start` counts 512-byte
  * units. A block's crc is seeded with its run and number, so a block that was written to, or read
  * from, the wrong place does not pass. Padding is under the checksum too.
+ *
+ * `firstKeys` has of each block's first key the shortest beginning that is above all keys before it;
+ * up to format 2 it was the whole key, which serves too.
  *
  * Format 1 had another point index; a reader makes the index of such a run anew from its blocks.
  * Up to format 2 the point index was never keyed, and the footer had no secret.

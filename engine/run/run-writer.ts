@@ -87,7 +87,7 @@ export class RunWriter {
     const order = this.#compareLast(bytes, keyOffset, keyLength);
     assert(order < 0 || (order === 0 && lsn < this.#lastLsn), 'records of a run ascend');
     if (this.#block.count === 0) {
-      this.#firstKeys.push(bytes.subarray(keyOffset, keyOffset + keyLength));
+      this.#firstKeys.push(this.#separator(bytes, keyOffset, keyLength));
       this.#firstKeyEnds.push(this.#firstKeys.length);
     }
     const place = this.#block.add(record);
@@ -177,6 +177,17 @@ export class RunWriter {
   #release(): void {
     for (const grown of [this.#blockStarts, this.#firstKeys, this.#firstKeyEnds]) grown.release();
     giveChunk(this.#chunk);
+  }
+
+  /**
+   * The shortest beginning of a block's first key that is above all keys before. The block index keeps
+   * one of each block, so it does not grow with the length of keys that differ early.
+   */
+  #separator(bytes: Uint8Array, keyOffset: number, keyLength: number): Uint8Array {
+    const last = this.#lastKey;
+    let length = 0;
+    while (length < keyLength && bytes[keyOffset + length] === last[length]) length++;
+    return bytes.subarray(keyOffset, keyOffset + Math.min(keyLength, length + 1));
   }
 
   /** How the last key compares to this one: negative when it comes before. */

@@ -45,6 +45,21 @@ export interface Damage {
 }
 
 /**
+ * Keys that an enemy chose, who knows all of a store but its secrets, and keys that are hard on any
+ * store, beside a map: answers, and what lookups cost compared to keys by chance.
+ */
+export interface HostileKeys {
+  readonly kind: 'hostile-keys';
+  readonly seeds: number;
+  /** Keys of a kind in the store, and as many that are only asked for. */
+  readonly keys: number;
+  /** The same of those of 60,000 bytes. */
+  readonly longKeys: number;
+  /** Kinds of the enemy's that the target must know. */
+  readonly kinds: readonly string[];
+}
+
+/**
  * Every small workload there is, crashed at every step in every way that is legal there. The
  * scenario's workload and checkers have no part in it: the plan makes its own operations, and
  * judges what is left by what was acknowledged.
@@ -229,6 +244,7 @@ export type Plan =
   | Explore
   | Model
   | GraphModel
+  | HostileKeys
   | TimelinePlan
   | FailNth
   | HostilePlan

@@ -13,8 +13,8 @@ import { type ScheduledOptions, scheduledWorld, type World } from '../sim/world.
 /** What a store is opened in. */
 export type Surroundings = World['env'];
 
-/** How fast the disk and background work are, in virtual milliseconds. */
-export type Pace = Pick<ScheduledOptions, 'stepMs' | 'syncMs'>;
+/** How fast the disk and background work are, in virtual milliseconds, and what the wall clock shows. */
+export type Pace = Pick<ScheduledOptions, 'stepMs' | 'syncMs' | 'wallMs'>;
 
 export class Lives {
   readonly #target: SimulatedTarget;
@@ -22,6 +22,7 @@ export class Lives {
   readonly #drawPace: (random: Prng) => Pace;
   readonly scheduler: Scheduler;
   disk!: SimDisk;
+  #env!: Surroundings;
   #count = 0;
   crashes = 0;
 
@@ -63,7 +64,13 @@ export class Lives {
       ...(makes === undefined ? {} : { disk: makes }),
     });
     this.disk = disk;
+    this.#env = env;
     return env;
+  }
+
+  /** What the wall clock shows. */
+  wallMs(): number {
+    return this.#env.clock.wallMs();
   }
 
   /** Throws what the store's own walk over its files finds first. */

@@ -18,6 +18,8 @@ import type { SimulatedTarget } from '../sim/simulated-target.ts';
 import { Lives, type Surroundings } from './lives.ts';
 import { ModelDraws } from './model-draws.ts';
 import { ModelMap } from './model-map.ts';
+import { moveUnder } from './moved-directory.ts';
+import { Past, type PastCommit } from './past.ts';
 import { firstProblem, type Step } from './steps.ts';
 
 const SNAPSHOTS_MAX = 4;
@@ -26,15 +28,8 @@ const WRITERS_MAX = 6;
 const REST_MS = 3000;
 const SHOWN_CHARACTERS = 40;
 
-/** The last commits of this life that are looked back to. */
-const PAST_MAX = 40;
-
-/** What the store showed once: after which commit of its life, and what that was. */
-interface Past {
-  readonly timestamp: number;
-  readonly commit: number;
-  readonly shows: ModelMap;
-}
+/** How far the wall clock is from the time, while it is wrong. */
+const CLOCK_JUMPS_MS = [365 * 86_400_000, 3_600_000, -3_600_000, -40_000] as const;
 
 interface Held {
   readonly snapshot: DirectSnapshot;
@@ -50,9 +45,8 @@ export class ModelRun {
   readonly #model = new ModelMap();
   readonly #steps: Readonly<Record<string, Step>>;
   readonly #held: Held[] = [];
-  #past: Past[] = [];
-  /** Commits of this life. */
-  #commit = 0;
+  readonly #past = new Past();
+  #clockAheadMs = 0;
   #store!: DirectStore;
   comparisons = 0;
   commits = 0;
@@ -61,8 +55,11 @@ export class ModelRun {
     this.#target = target;
     this.#settings = settings;
     this.#random = new Prng(seed);
-    this.#lives = new Lives(target, this.#random);
+    const wallMs = (trueMs: number) => Math.floor(trueMs) + this.#clockAheadMs;
+    this.#lives = new Lives(target, this.#random, () => ({ wallMs }));
     this.#draws = new ModelDraws(this.#random.derive('draws'), settings);
+    // What a date means is only known where the clock is right.
+    const jumps = this.#random.derive('clock').chance(0.5);
     this.#steps = {
       write: { weight: 35, act: () => this.#write(this.#draws.changes()) },
       'write beside others': { weight: 3, act: () => this.#writeTogether() },
@@ -75,10 +72,14 @@ export class ModelRun {
       'read a snapshot': { weight: 8, act: () => this.#readHeld() },
       'let go of a snapshot': { weight: 2, act: () => this.#letGo() },
       'look back': { weight: 6, act: () => this.#lookBack() },
+      'look back to a date': { weight: jumps ? 0 : 4, act: () => this.#lookBackToDate() },
+      'ask as of now': { weight: 3, act: () => this.#askAsOfNow() },
+      'the clock jumps': { weight: jumps ? 2 : 0, act: () => this.#jump() },
       checkpoint: { weight: 0.7, act: () => this.#store.checkpoint() },
       compact: { weight: 0.5, act: () => this.#store.compact() },
       rest: { weight: 0.5, act: () => this.#lives.scheduler.sleep(REST_MS) },
       'close and open': { weight: 0.4, act: () => this.#reopen() },
+      'the directory is moved': { weight: 0.3, act: () => this.#moveDirectory() },
       kill: { weight: 0.4, act: () => this.#crash('kill') },
       'cut the power': { weight: 0.6, act: () => this.#cutPower() },
     };
@@ -108,8 +109,6 @@ export class ModelRun {
 
   async #open(env: Surroundings): Promise<void> {
     this.#held.length = 0;
-    this.#past = [];
-    this.#commit = 0;
     this.#store = await this.#target.openDirect(env, DIRECTORY, this.#settings);
     this.#compareAll();
   }
@@ -138,23 +137,31 @@ export class ModelRun {
     return this.#crash(this.#random.pick(['none-kept', 'torn', 'garbage', 'all-kept']));
   }
 
+  async #moveDirectory(): Promise<void> {
+    const store = {
+      write: () => this.#write(this.#draws.changes(), true),
+      checkpoint: () => this.#store.checkpoint(),
+      close: () => this.#close(),
+    };
+    await moveUnder(store, this.#lives.disk);
+    await this.#crash('kill');
+  }
+
   #crash(mode: CrashMode): Promise<void> {
     return this.#open(this.#lives.after(mode));
   }
 
   async #write(changes: readonly Change[], durably = false): Promise<void> {
     const timestamp = await this.#store.write(changes, durably);
-    this.#applied(changes);
-    this.#past = [
-      ...this.#past.slice(1 - PAST_MAX),
-      { timestamp, commit: this.#commit, shows: this.#model.copy() },
-    ];
+    this.#applied(changes, timestamp);
   }
 
-  #applied(changes: readonly Change[]): void {
+  #applied(changes: readonly Change[], timestamp: number): void {
+    if (timestamp === 0) return; // there was nothing to commit
     this.commits++;
-    this.#commit++;
     this.#model.apply(changes);
+    const wallMs = this.#lives.wallMs();
+    this.#past.note({ timestamp, atMs: this.virtualMs, wallMs, shows: this.#model.copy() });
   }
 
   /** Commits of the same turn, on keys of their own. */
@@ -166,8 +173,13 @@ export class ModelRun {
       for (const [key] of changes) taken.add(key);
       if (changes.length > 0) batches.push(changes);
     }
-    await Promise.all(batches.map((changes) => this.#store.write(changes)));
-    for (const changes of batches) this.#applied(changes);
+    const write = async (changes: readonly Change[]) => {
+      const timestamp = await this.#store.write(changes);
+      return { timestamp, changes };
+    };
+    const written = await Promise.all(batches.map(write));
+    written.sort((a, b) => a.timestamp - b.timestamp); // who waits for room may come later
+    for (const { changes, timestamp } of written) this.#applied(changes, timestamp);
   }
 
   /** A transaction with another commit beside it: which of them may commit is known. */
@@ -189,8 +201,9 @@ export class ModelRun {
     const conflicts = beside.some(
       ([key]) => written.has(key) || (checksReads && read.includes(key)),
     );
+    let timestamp: number;
     try {
-      await transaction.commit();
+      timestamp = await transaction.commit();
     } catch (error) {
       if (!isOperationError(error) || error.code !== 'conflict') throw error;
       if (!conflicts)
@@ -198,7 +211,7 @@ export class ModelRun {
       return;
     }
     if (conflicts) throw new Error('it was not refused, though what it read or wrote had changed');
-    this.#applied([...written]);
+    this.#applied([...written], timestamp);
   }
 
   /** More than a segment takes: refused, and nothing of it is there. */
@@ -254,22 +267,57 @@ export class ModelRun {
     snapshot.close();
   }
 
-  /** At a commit of this life: what is kept of the past must be there, and be what it was. */
+  /** At a commit of any life: what is kept of the past must be there, and be what it was. */
   #lookBack(): void {
-    if (this.#past.length === 0) return;
-    const { timestamp, commit, shows } = this.#random.pick(this.#past);
-    const ago = this.#commit - commit;
-    const { retainVersions: kept = 0 } = this.#settings;
-    let snapshot: DirectSnapshot;
+    const past = this.#past.pick(this.#random);
+    if (past === undefined) return;
+    const ago = this.#past.count - past.commit;
+    const snapshot = this.#snapshotAt(past.timestamp, past);
+    if (snapshot === undefined) return;
+    this.#sameContent(`${ago} commits ago`, snapshot.read(), past.shows.read());
+    snapshot.close();
+  }
+
+  /** `undefined` where that is gone, and may be. */
+  #snapshotAt(when: number | Date, oldest: PastCommit): DirectSnapshot | undefined {
     try {
-      snapshot = this.#store.snapshotAt(timestamp);
+      return this.#store.snapshotAt(when);
     } catch (error) {
       if (!isOperationError(error) || error.code !== 'snapshot-too-old') throw error;
+      const { retainVersions: kept = 0, retainAgeMs: keptMs = -1 } = this.#settings;
+      const ago = this.#past.count - oldest.commit;
       if (ago <= Number(kept)) throw new Error(`${ago} commits ago is gone, and ${kept} are kept`);
-      return;
+      const agoMs = this.virtualMs - oldest.atMs;
+      if (agoMs <= Number(keptMs)) throw new Error(`${agoMs} ms ago is gone, of ${keptMs}`);
+      return undefined;
     }
-    this.#sameContent(`${ago} commits ago`, snapshot.read(), shows.read());
+  }
+
+  /** What a date shows is what some commit left that was the last then, to the second. */
+  #lookBackToDate(): void {
+    const past = this.#past.pick(this.#random);
+    if (past === undefined) return;
+    const wallMs = past.wallMs + this.#random.below(REST_MS);
+    const last = this.#past.lastAt(wallMs);
+    if (last === undefined) return;
+    const snapshot = this.#snapshotAt(new Date(wallMs), last[0]!);
+    if (snapshot === undefined) return;
+    const shown = JSON.stringify(snapshot.read());
     snapshot.close();
+    this.comparisons++;
+    if (last.some(({ shows }) => JSON.stringify(shows.read()) === shown)) return;
+    throw new Error(`at ${wallMs} it shows what none of ${last.length} commits left`);
+  }
+
+  /** Whatever the clock was before: what it shows now is now. */
+  #askAsOfNow(): void {
+    const snapshot = this.#store.snapshotAt(new Date(this.#lives.wallMs()));
+    this.#sameContent('as of now', snapshot.read(), this.#model.read());
+    snapshot.close();
+  }
+
+  #jump(): void {
+    this.#clockAheadMs = this.#clockAheadMs === 0 ? this.#random.pick(CLOCK_JUMPS_MS) : 0;
   }
 
   #compareAll(): void {

@@ -5,6 +5,7 @@ import { COMPACTION_MUTANTS } from './catalogue/compaction.ts';
 import { ENVIRONMENT_MUTANTS } from './catalogue/environment.ts';
 import { GRAPH_MUTANTS } from './catalogue/graph.ts';
 import { HARNESS_MUTANTS } from './catalogue/harness.ts';
+import { HASHING_MUTANTS } from './catalogue/hashing.ts';
 import { ISOLATION_MUTANTS } from './catalogue/isolation.ts';
 import { LOG_MUTANTS } from './catalogue/log.ts';
 import { MANIFEST_MUTANTS } from './catalogue/manifest.ts';
@@ -13,6 +14,7 @@ import { RECOVERY_MUTANTS } from './catalogue/recovery.ts';
 import { RESOURCE_MUTANTS } from './catalogue/resources.ts';
 import { SERVER_MUTANTS } from './catalogue/server.ts';
 import { SERVICE_MUTANTS } from './catalogue/service.ts';
+import { SURROUNDINGS_MUTANTS } from './catalogue/surroundings.ts';
 import { TIMELINE_MUTANTS } from './catalogue/timeline.ts';
 import type { Mutant } from './mutant.ts';
 
@@ -31,5 +33,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...SERVER_MUTANTS,
   ...SERVICE_MUTANTS,
   ...TIMELINE_MUTANTS,
+  ...HASHING_MUTANTS,
+  ...SURROUNDINGS_MUTANTS,
   ...HARNESS_MUTANTS,
 ];

@@ -15,6 +15,8 @@ export type MutantArea =
   | 'resources'
   | 'environment'
   | 'server'
+  | 'hashing'
+  | 'surroundings'
   | 'harness'
   | 'plugin';
 

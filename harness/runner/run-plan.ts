@@ -12,6 +12,7 @@ import { runDamage } from './damage.ts';
 import { runExplore } from './explore.ts';
 import { runFailNth } from './fail-nth.ts';
 import { runFuzz } from './fuzz.ts';
+import { runHostileKeys } from './hostile-keys.ts';
 import { runKillLoops } from './kill-loops.ts';
 import { runLoad } from './load.ts';
 import { runModel } from './model.ts';
@@ -84,6 +85,8 @@ export async function runPlan(
       return runFailNth({ ...common, plan, target: simulated(target) });
     case 'fuzz':
       return runFuzz({ ...common, plan, target: simulated(target) });
+    case 'hostile-keys':
+      return runHostileKeys({ ...common, plan, target: simulated(target) });
     case 'repair':
       return runRepair({ ...common, plan, target: simulated(target) });
     case 'upkeep':

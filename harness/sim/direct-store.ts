@@ -65,8 +65,11 @@ export interface DirectStore extends DirectReader {
   /** Everything, in key order, read backwards and turned round. */
   readReversed(): Content;
   snapshot(): DirectSnapshot;
-  /** The store as it was at a commit's timestamp. Throws a `snapshot-too-old` when that is gone. */
-  snapshotAt(timestamp: number): DirectSnapshot;
+  /**
+   * The store as it was at a commit's timestamp, or at a date by the wall clock, to the second.
+   * Throws a `snapshot-too-old` when that is gone.
+   */
+  snapshotAt(when: number | Date): DirectSnapshot;
   begin(): DirectTransaction;
   /** What it holds in memory for data, indexes and caches, as far as it can tell. */
   memoryBytes(): number;

@@ -26,7 +26,7 @@ export abstract class SimDirectories {
     return this.#identities.get(directory);
   }
 
-  /** Moves a directory with all its files. Requires: nothing is at `to`. */
+  /** Moves a directory with all its files. Requires: no file is at `to`. */
   moveDirectory(from: string, to: string): void {
     const identity = this.identity(from);
     for (const [path] of this.files()) {

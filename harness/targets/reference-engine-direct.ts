@@ -75,7 +75,7 @@ export function directStore(database: Database): DirectStore {
     read: () => textOf(database.range()),
     readReversed: () => [...textOf(database.range({ reverse: true }))].reverse(),
     snapshot: () => directSnapshot(database.snapshot()),
-    snapshotAt: (timestamp) => directSnapshot(database.snapshotAt(timestamp)),
+    snapshotAt: (when) => directSnapshot(database.snapshotAt(when)),
     begin() {
       const transaction = database.begin();
       return {

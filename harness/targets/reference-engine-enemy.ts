@@ -39,11 +39,15 @@ function sameHash(count: number): Uint8Array[] {
   });
 }
 
-/** Keys whose hashes are `first`, `first + step` and so on. */
-function hashesInARow(count: number, seed: number, first: number, step: number): Uint8Array[] {
+/**
+ * Keys whose hashes are 0, `step` and so on; the second half has those of the first again, so that
+ * who asks for them has to walk past the whole row.
+ */
+function hashesInARow(count: number, seed: number, step: number): Uint8Array[] {
+  const row = Math.ceil(count / 2);
   return Array.from({ length: count }, (_, i) => {
     const before = mixedIn(seed, i);
-    return keyOf([i, wordBetween(before, unfinished((first + i * step) | 0) ^ 8)]);
+    return keyOf([i, wordBetween(before, unfinished(((i % row) * step) | 0) ^ 8)]);
   });
 }
 
@@ -58,8 +62,8 @@ export const ENEMY_KEYS: Readonly<
   Record<string, (count: number, seed: number) => readonly Uint8Array[]>
 > = {
   'of one hash': (count) => sameHash(count),
-  'side by side in memory': (count, seed) => hashesInARow(count, seed, 0, 1),
+  'side by side in memory': (count, seed) => hashesInARow(count, seed, 1),
   'side by side in a run': (count, seed) =>
-    hashesInARow(count, seed, 0, Math.floor((0.75 * 2 ** 32) / count)),
+    hashesInARow(count, seed, Math.floor((0.75 * 2 ** 33) / count)),
   'of one fingerprint': sameFingerprint,
 };

@@ -16,6 +16,7 @@ import {
 import type { Settings } from '../contract/target.ts';
 import type { ByteStore } from '../sim/byte-store.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
+import { engineEnemy } from './reference-engine-bytes.ts';
 import { directStore } from './reference-engine-direct.ts';
 import { sealFile } from './reference-engine-seal.ts';
 import { checkEngineSettings, engineOptions, engineStore } from './reference-engine-store.ts';
@@ -55,6 +56,7 @@ const target: SimulatedTarget = {
     // The engine's batches have more to them than callers see.
     return { store: store as unknown as ByteStore, newBatch: () => new WriteBatch() };
   },
+  enemy: engineEnemy,
   liveFiles,
   strayFiles,
   isLog: (path) => path.endsWith('.log'),

@@ -36,6 +36,7 @@ export function engineOptions(directory: string, settings: Settings): OpenOption
   for (const [name, value] of Object.entries(settings)) {
     if (name === 'intervalMs') options.durability = { intervalMs: value };
     else if (name === 'retainVersions') options.retain = { versions: value };
+    else if (name === 'retainAgeMs') options.retain = { ageMs: value };
     else if (ENGINE_SETTINGS.has(name)) options[name] = value;
     else throw new Error(`the engine has no setting ${name}`);
   }

@@ -73,8 +73,8 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     area: 'log',
     doc: 'a fresh segment is named and served before its bytes are synced',
     file: 'engine/wal/segment-pool.ts',
-    find: '      await this.#disk.sync(segment.file);\n      segment.syncedBytes = segment.writtenBytes;\n',
-    replace: '      segment.syncedBytes = segment.writtenBytes;\n',
+    find: '      await this.#disk.sync(segment.file);\n      this.#unsure',
+    replace: '      this.#unsure',
     scenario: 'explore-short',
   },
   {

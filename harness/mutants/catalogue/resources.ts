@@ -44,8 +44,8 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
     area: 'resources',
     doc: 'a transaction that commits does not let go of its snapshot',
     file: 'engine/mvcc/transaction.ts',
-    find: '    } finally {\n      this.#store.closeSnapshot(this.#snapshot);\n    }\n',
-    replace: '    } finally {\n      this.#ranges.end(finished);\n    }\n',
+    find: '    } finally {\n      this.#store.closeSnapshot(this.#snapshot);\n      if',
+    replace: '    } finally {\n      if',
     scenario: 'upkeep',
   },
   {
