@@ -38,7 +38,6 @@ export interface PlanContext {
 /** Peers of a load, with the settings in the peers' favour. */
 const LOAD_PEERS: readonly { label: string; target: string; settings: Settings }[] = [
   { label: 'sqlite OFF', target: 'sqlite', settings: { synchronous: 'OFF' } },
-  { label: 'sqlite NORMAL', target: 'sqlite', settings: { synchronous: 'NORMAL' } },
 ];
 
 export async function runPlan(
