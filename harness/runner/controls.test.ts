@@ -68,7 +68,7 @@ describe('the control of a planted bug', () => {
   it('is run when the seed, the plan or a setting differs', async () => {
     const others = [
       record({ seed: 8 }, 'valid'),
-      record({ plan: { states: 3 } }, 'valid'),
+      record({ plan: { operations: 3 } }, 'valid'),
       record({ settings: { fanIn: 3 } }, 'valid'),
     ];
     const { controls: made, runs } = controls({ records: others, control: record({}, 'valid') });
@@ -76,6 +76,18 @@ describe('the control of a planted bug', () => {
     await made.judge(planted({ outcome: 'caught' }));
     expect(runs).toMatchObject([{ seed: 7, scenario: 's', target: 't' }]);
     expect(runs[0]!.mutant).toBeUndefined();
+  });
+
+  it('goes as far as the planted run did, and no further', async () => {
+    const shorter = record({ plan: { seeds: 2 } }, 'valid', { figures: { seeds: 2 } });
+    const longer = record({ plan: { seeds: 9 } }, 'valid', { figures: { seeds: 9 } });
+    const bug = planted({ outcome: 'caught' }, { figures: { seeds: 5 } });
+    const without = controls({ records: [shorter], control: record({}, 'valid') });
+    await without.controls.judge(bug);
+    expect(without.runs).toMatchObject([{ plan: { seeds: 5 } }]);
+    const withLonger = controls({ records: [shorter, longer] });
+    await withLonger.controls.judge(bug);
+    expect(withLonger.runs).toEqual([]);
   });
 
   it('makes a bug unproven when it is not as expected', async () => {

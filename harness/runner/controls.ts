@@ -1,8 +1,8 @@
 /**
  * Controls: a planted bug is caught only when the same cell, with the same seed and without the
  * bug, is as expected. One control serves every bug of the same scenario, target, settings, plan
- * and seed. It comes from the same run, from an earlier run of the same source on this machine, or
- * it is run now. A control of kill loops makes as many kills as the planted run did, at least ten.
+ * and seed. It goes at least as far as the planted run did: as many kills, seeds or crash states. It
+ * comes from the same run, from an earlier run of the same source on this machine, or it is run now.
  *
  * Where the real environment is part of the target, a bug may also show itself by a process that
  * ends with exit code 13 or makes no progress; then the control must have finished within a tenth
@@ -15,7 +15,18 @@ import type { Cell, MutantOutcome, RunRecord } from '../contract/run-record.ts';
 
 /** A control that finished within this share of the limit shows that a hung twin is stuck. */
 const STUCK_SHARE = 0.1;
-const KILLS_MIN = 10;
+
+/**
+ * Figures that say how far a run went, with the number of its plan that bounds them, and the least
+ * that a control does: a few kills prove nothing about the next one.
+ */
+const EXTENTS = [
+  { figure: 'kills', plan: 'loops', least: 10 },
+  { figure: 'crashStates', plan: 'states', least: 100 },
+  { figure: 'storms', plan: 'seeds', least: 1 },
+  { figure: 'seeds', plan: 'seeds', least: 1 },
+  { figure: 'damagedStores', plan: 'faults', least: 100 },
+] as const;
 
 export interface ControlOptions {
   /** Where controls are kept between runs of the same source; undefined keeps none. */
@@ -27,14 +38,14 @@ export interface ControlOptions {
 
 export class Controls {
   readonly #options: ControlOptions;
-  readonly #known = new Map<string, RunRecord>();
+  readonly #known = new Map<string, RunRecord[]>();
   readonly #running = new Map<string, Promise<RunRecord>>();
 
   /** `records`: clean cells of this run, which serve as controls where they fit. */
   constructor(records: Iterable<RunRecord>, options: ControlOptions) {
     this.#options = options;
     for (const record of records) {
-      if (record.cell.mutant === undefined) this.#known.set(keyOf(record.cell), record);
+      if (record.cell.mutant === undefined) this.#learn(record);
     }
   }
 
@@ -49,7 +60,7 @@ export class Controls {
   async judge(record: RunRecord): Promise<RunRecord> {
     const { mutant } = record;
     if (mutant === undefined || !this.needs(record)) return record;
-    const control = await this.#controlOf(this.#twinOf(record));
+    const control = await this.#controlOf(record);
     const said = { seed: control.cell.seed, validity: control.validity };
     if (control.validity !== 'valid') {
       const reason = `not proven: without the bug the same cell is ${control.validity} too (${control.verdict.reasons[0] ?? 'no reason given'})`;
@@ -65,47 +76,44 @@ export class Controls {
     return withOutcome(record, { ...mutant, outcome: 'caught', control: said }, reason);
   }
 
-  #twinOf({ cell, figures }: RunRecord): Cell {
-    const { mutant: _, ...rest } = cell;
-    const id = `${cell.id.replace(/\/bug:[^/]+/, '')}/control ${cell.seed}`;
-    const { kills } = figures;
-    if (kills === undefined) return { ...rest, id };
-    const loops = Math.max(KILLS_MIN, kills);
-    return { ...rest, id: `${id}, ${loops} kills`, plan: { ...cell.plan, loops } };
+  #learn(record: RunRecord): void {
+    const key = keyOf(record.cell);
+    this.#known.set(key, [...(this.#known.get(key) ?? []), record]);
   }
 
-  async #controlOf(cell: Cell): Promise<RunRecord> {
-    const key = keyOf(cell);
-    const known = this.#known.get(key) ?? this.#load(key);
+  async #controlOf(planted: RunRecord): Promise<RunRecord> {
+    const cell = twinOf(planted);
+    const far = this.#known.get(keyOf(cell))?.find((record) => goesAsFar(record, planted));
+    const known = far ?? this.#load(cell);
     if (known !== undefined) return known;
-    let running = this.#running.get(key);
+    let running = this.#running.get(cell.id);
     if (running === undefined) {
       running = this.#options.run(cell);
-      this.#running.set(key, running);
+      this.#running.set(cell.id, running);
     }
     const record = await running;
-    this.#known.set(key, record);
-    if (record.validity === 'valid') this.#keep(key, record);
+    this.#learn(record);
+    if (record.validity === 'valid') this.#keep(cell, record);
     return record;
   }
 
-  #load(key: string): RunRecord | undefined {
-    const path = this.#pathOf(key);
+  #load(cell: Cell): RunRecord | undefined {
+    const path = this.#pathOf(cell);
     if (path === undefined || !existsSync(path)) return undefined;
     return JSON.parse(readFileSync(path, 'utf8')) as RunRecord;
   }
 
-  #keep(key: string, record: RunRecord): void {
-    const path = this.#pathOf(key);
+  #keep(cell: Cell, record: RunRecord): void {
+    const path = this.#pathOf(cell);
     if (path === undefined) return;
     mkdirSync(this.#options.cache!, { recursive: true });
     writeFileSync(path, `${JSON.stringify(record)}\n`);
   }
 
-  #pathOf(key: string): string | undefined {
+  #pathOf(cell: Cell): string | undefined {
     const { cache } = this.#options;
     if (cache === undefined) return undefined;
-    return join(cache, `${createHash('sha256').update(key).digest('hex').slice(0, 32)}.json`);
+    return join(cache, `${createHash('sha256').update(cell.id).digest('hex').slice(0, 32)}.json`);
   }
 }
 
@@ -116,8 +124,26 @@ function withOutcome(record: RunRecord, mutant: MutantOutcome, reason?: string):
   return { ...record, validity, mutant, verdict };
 }
 
-/** Everything that a clean cell's result depends on. */
+/** The cell without its bug, no longer than the planted run was. */
+function twinOf({ cell, figures }: RunRecord): Cell {
+  const { mutant: _, ...rest } = cell;
+  const id = `${cell.id.replace(/\/bug:[^/]+/, '')}/control ${cell.seed}`;
+  const extent = EXTENTS.find(({ figure }) => figures[figure] !== undefined);
+  if (extent === undefined) return { ...rest, id };
+  const { figure, plan, least } = extent;
+  const count = Math.max(least, figures[figure]!);
+  return { ...rest, id: `${id}, ${count} ${figure}`, plan: { ...cell.plan, [plan]: count } };
+}
+
+function goesAsFar(control: RunRecord, planted: RunRecord): boolean {
+  return EXTENTS.every(
+    ({ figure }) => (control.figures[figure] ?? 0) >= (planted.figures[figure] ?? 0),
+  );
+}
+
+/** Everything that a clean cell's result depends on, but how far it goes. */
 function keyOf({ scenario, target, settings, plan = {}, seed }: Cell): string {
   const sorted = (record: object) => Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
-  return JSON.stringify([scenario, target, sorted(settings), sorted(plan), seed]);
+  const others = sorted(plan).filter(([name]) => !EXTENTS.some((extent) => extent.plan === name));
+  return JSON.stringify([scenario, target, sorted(settings), others, seed]);
 }
