@@ -162,8 +162,10 @@ class KillLoopRun {
     const generator = this.#random.derive(`loop ${this.loops + this.#idleKills}`);
     let alive = true;
     let open = 0;
+    const begun = Promise.withResolvers<void>();
     const work = async () => {
       const client = await this.#client(store);
+      begun.resolve();
       while (alive) {
         const next = { random: generator, sequence: this.#sequence++ };
         const ended = await client.do(this.#workload.next(next));
@@ -173,6 +175,8 @@ class KillLoopRun {
       }
     };
     const clients = Array.from({ length: plan.clients }, work);
+    // On a loaded machine it takes longer to connect than until the kill.
+    await Promise.race([begun.promise, Promise.allSettled(clients)]);
     const [low, high] = plan.killAfterMs;
     await sleep(low + generator.derive('kill').fraction() * (high - low));
     await fault.inject(this.#host);
