@@ -19,6 +19,7 @@ import { FORMATS, FormatError, HistorySource, historyPath } from '../history/rea
 import { lookUp, UsageError } from '../runner/registry.ts';
 import { type Verified, verifyHistory } from '../witness/verify-history.ts';
 import { ByteProgress } from './byte-progress.ts';
+import { wholeNumber } from './words.ts';
 
 export interface CheckOptions {
   readonly model?: string;
@@ -32,6 +33,8 @@ export interface CheckOptions {
   readonly versionOrders?: string;
   readonly witness: boolean;
   readonly verify: boolean;
+  readonly initial?: string;
+  readonly searchSteps?: string;
 }
 
 const named = <T extends string>(names: Iterable<T>) =>
@@ -56,6 +59,10 @@ export function check(files: readonly string[], options: CheckOptions): number {
       ...(total !== undefined && { total: numberFrom(total) }),
       mayBeNegative: options.negativeBalances,
     },
+    ...(options.initial !== undefined && { initial: valueFrom(options.initial) }),
+    ...(options.searchSteps !== undefined && {
+      searchSteps: wholeNumber('--search-steps', options.searchSteps, 1),
+    }),
     orders: options.versionOrders === undefined ? undefined : ordersIn(options.versionOrders),
   };
   const checked = files.map((file) => {
@@ -131,6 +138,15 @@ function verify(
 function tellVerified({ levels, faults }: Verified): void {
   if (faults.length === 0) console.log(`  verified: the witnesses of ${levels.length} levels`);
   for (const fault of faults) console.log(`  NOT VERIFIED, a fault of the checker: ${fault}`);
+}
+
+/** A value as JSON writes it; what is none is a text. */
+function valueFrom(text: string): unknown {
+  try {
+    return parseJson(text, 1);
+  } catch {
+    return text;
+  }
 }
 
 function numberFrom(text: string): Exact {

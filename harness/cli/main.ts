@@ -88,6 +88,8 @@ function program(ended: (code: number) => void): Command {
     .option('--total <number>', 'bank: what all balances add up to')
     .option('--negative-balances', 'bank: balances may be below zero', false)
     .option('--witness', 'print an order of transactions that proves the level', false)
+    .option('--initial <value>', 'what a register holds before it is written, besides nil')
+    .option('--search-steps <n>', 'steps that searches of levels may take together')
     .option('--verify', 'let the verifier of witnesses prove every level that holds', false)
     .option('--json', 'print one JSON document', false)
     .option('--html <file>', 'write a page with the cycles and timelines drawn')

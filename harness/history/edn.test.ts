@@ -185,7 +185,7 @@ describe('histories', () => {
     ['{"type":"ok"', /line 1, column 13: not JSON/],
     ['{"type":"ok","process":0}\n{"type":"maybe","process":1}', /line 2: type is "maybe"/],
     ['{"type":"ok","process":1.5}', /line 1: process is 1.5/],
-    ['\n{"type":"ok"}', /line 2: process is missing/],
+    ['\n{"type":"ok"}', /line 2: no process, and no open invocation asked for the same/],
     ['{:type :ok :process nil}', /process is null/],
     ['[1 2]', /no format known/],
     ['[{:type :ok :process 0} 2]', /line 1: an event is a map/],

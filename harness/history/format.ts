@@ -5,6 +5,8 @@ import type { HistorySource } from './source.ts';
 export interface HistoryTraits {
   /** Whether the order of events is an order in real time. */
   readonly hasRealTime: boolean;
+  /** What is to be known of how the file was read, for people. */
+  readonly note?: string;
   /** What a key holds before it is written, besides nil. */
   readonly initialValue?: unknown;
   /** Whether the tool that writes it means the axiomatic levels, with sessions. */
@@ -83,9 +85,9 @@ export class SessionGroups {
     else operations.push(operation);
   }
 
-  writeTo(writer: TransactionWriter): void {
+  writeTo(writer: TransactionWriter, type: 'ok' | 'fail'): void {
     for (const [process, transactions] of [...this.#sessions.values()].entries()) {
-      for (const operations of transactions.values()) writer.add(process, operations);
+      for (const operations of transactions.values()) writer.add(process, operations, type);
     }
   }
 }

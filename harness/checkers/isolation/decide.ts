@@ -1,7 +1,9 @@
 /**
  * Decides all levels of a view, from those that need no search to those that do. What one answer
  * implies is not asked again: a level that holds proves all weaker ones, one that is violated
- * refutes all stronger ones.
+ * refutes all stronger ones. Searches come last: first every level is tried by a schedule, the
+ * strongest first; what is left is searched for, the weakest first, since a violated level refutes
+ * the stronger ones. When a level is asked for, only it and what it implies is searched for.
  */
 
 import type { Anomaly, AnomalyLog } from '../transactional/anomaly.ts';
@@ -14,7 +16,7 @@ import { HappensBefore } from './happens-before.ts';
 import { KeyWriters } from './key-writers.ts';
 import type { Semantics } from './polygraph.ts';
 import { nameCycle, tellOffence } from './sentences.ts';
-import { type Solution, solve } from './solve.ts';
+import { SearchBudget, type Solution, solve } from './solve.ts';
 import { strictOrder } from './strict-order.ts';
 import type { View } from './view.ts';
 import { decideWeakLevel, WEAK_LEVELS, type WeakLevel, type WeakResult } from './weak-levels.ts';
@@ -27,6 +29,12 @@ export interface Decisions {
   /** For levels that hold; levels that a stronger one implies may be without. */
   readonly orders: Map<Level, CommitOrder>;
   readonly caveats: string[];
+}
+
+export interface Search {
+  /** The level that is asked for; others are searched for only as far as it implies them. */
+  readonly asked?: Level | undefined;
+  readonly budget?: SearchBudget | undefined;
 }
 
 const WEAK_NAMES: Partial<Record<WeakLevel, readonly [Anomaly, Anomaly]>> = {
@@ -69,7 +77,12 @@ const SEARCHED: readonly (readonly [Semantics, Anomaly])[] = [
 ];
 
 /** `isSound`: no read shows what can't be; without it nothing strong can hold. */
-export function decideLevels(view: View, log: AnomalyLog, isSound: boolean): Decisions {
+export function decideLevels(
+  view: View,
+  log: AnomalyLog,
+  isSound: boolean,
+  search: Search = {},
+): Decisions {
   const decisions = undecided();
   if (isSound && view.hasRealTime && view.order.size === 0) {
     const order = strictOrder(view);
@@ -89,7 +102,7 @@ export function decideLevels(view: View, log: AnomalyLog, isSound: boolean): Dec
     hold(decisions, 'read-uncommitted', orderedBy(WW));
   }
   decideWeak(view, log, decisions, true);
-  decideStrong(view, log, decisions, isSound);
+  decideStrong(view, log, decisions, isSound, search);
   return decisions;
 }
 
@@ -153,15 +166,26 @@ export function decideStrong(
   log: AnomalyLog,
   decisions: Decisions,
   isSound: boolean,
+  { asked, budget = new SearchBudget() }: Search = {},
 ): void {
   const { status } = decisions;
   const conflicts: (readonly [Level, Anomaly, Solution])[] = [];
   const known = () => judgeLevels(log.names, status).status;
-  for (const [semantics, anomaly] of SEARCHED) {
+  const isOpen = ([semantics]: (typeof SEARCHED)[number]) => {
     const level = semantics.name as Level;
-    if (status.has(level) || (semantics.realTime && !view.hasRealTime)) continue;
-    if (!isSound || known().get(level) === 'violated') continue;
-    const solution = solve(view, semantics);
+    if (!isSound || status.has(level) || (semantics.realTime && !view.hasRealTime)) return false;
+    return known().get(level) !== 'violated';
+  };
+  for (const searched of SEARCHED) {
+    if (!isOpen(searched)) continue;
+    const solution = solve(view, searched[0], budget, true);
+    if (solution.status === 'holds') conclude(decisions, searched[0].name as Level, solution);
+  }
+  for (const searched of [...SEARCHED].reverse()) {
+    const [semantics, anomaly] = searched;
+    const level = semantics.name as Level;
+    if (!isOpen(searched) || (asked !== undefined && !implies(asked, level))) continue;
+    const solution = solve(view, semantics, budget);
     conclude(decisions, level, solution);
     if (solution.status === 'violated') conflicts.push([level, anomaly, solution]);
   }
@@ -173,6 +197,11 @@ export function decideStrong(
     if (impliedBy(level).some((weaker) => judged.get(weaker) === 'violated')) continue;
     noteConflict(view, log, anomaly, solution);
   }
+}
+
+/** Whether a level that holds proves another; every level proves itself. */
+function implies(level: Level, weaker: Level): boolean {
+  return level === weaker || impliedBy(level).some((one) => implies(one, weaker));
 }
 
 function conclude(decisions: Decisions, level: Level, solution: Solution): void {

@@ -21,8 +21,10 @@ export interface Saturated {
   readonly open: readonly [key: number, a: number, b: number] | undefined;
 }
 
-/** What looking at a pair of writers costs, in word operations. */
+/** What looking at a pair of writers, an edge or a node costs, in word operations. */
 const PAIR_STEPS = 16;
+const EDGE_STEPS = 24;
+const NODE_STEPS = 32;
 
 export class Saturation {
   readonly #graph: Polygraph;
@@ -38,6 +40,7 @@ export class Saturation {
     const { edges } = this.#graph;
     for (;;) {
       const rows = edges.rows();
+      this.closure.steps += EDGE_STEPS * edges.size + NODE_STEPS * edges.nodes;
       const order = sortTopologically(edges.nodes, rows);
       const result = { rows, order: order ?? new Int32Array(0), open: undefined };
       if (order === undefined) return { ...result, conflict: { kind: 'cycle' } };

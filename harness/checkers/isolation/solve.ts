@@ -1,6 +1,7 @@
 /**
  * Solve: is there a choice of who wrote first, for every key, that has no cycle? Saturates, then
- * looks for a schedule, then tries both choices of an open pair. Counted budget: word operations.
+ * looks for a schedule, then tries both choices of an open pair. The budget is counted in steps, for
+ * all searches of a run together, so that an answer does not depend on the machine.
  */
 import type { Step } from '../transactional/paths.ts';
 import { type Rows, sortSmallestFirst } from './closure.ts';
@@ -21,19 +22,39 @@ export interface Solution {
 
 /** Nodes beyond which rows of bits take too much memory. */
 const NODES_MAX = 40_000;
-const WORD_STEPS_MAX = 8_000_000_000;
 const CYCLES_MAX = 4;
 
-export function solve(view: View, semantics: Semantics): Solution {
+/** About 5 s of one core of 2024, whatever the history. */
+export const SEARCH_STEPS = 400_000_000;
+
+/** Steps that the searches of a run may take, all together. */
+export class SearchBudget {
+  readonly max: number;
+  left: number;
+
+  constructor(steps = SEARCH_STEPS) {
+    this.max = steps;
+    this.left = steps;
+  }
+}
+
+/** `onlySchedule`: whether to say unknown where a schedule is not found at once. */
+export function solve(
+  view: View,
+  semantics: Semantics,
+  budget: SearchBudget,
+  onlySchedule = false,
+): Solution {
   const graph = new Polygraph(view, semantics);
   const rows = graph.edges.rows();
   const first = schedule(graph, rows);
   if (first.complete) return held(first.order);
+  if (onlySchedule) return { status: 'unknown', order: undefined, cycles: [], reason: undefined };
   if (graph.edges.nodes > NODES_MAX) {
     const reason = `${first.order.length} of ${graph.transactions.length} transactions could be put in an order; the search for more is for ${NODES_MAX} nodes at most`;
     return { status: 'unknown', order: undefined, cycles: [], reason };
   }
-  return new Solver(graph).run();
+  return new Solver(graph, budget).run();
 }
 
 const held = (order: readonly number[] | undefined): Solution => ({
@@ -46,10 +67,12 @@ const held = (order: readonly number[] | undefined): Solution => ({
 class Solver {
   readonly #graph: Polygraph;
   readonly #saturation: Saturation;
+  readonly #budget: SearchBudget;
   readonly #cycles: Step[][] = [];
 
-  constructor(graph: Polygraph) {
+  constructor(graph: Polygraph, budget: SearchBudget) {
     this.#graph = graph;
+    this.#budget = budget;
     this.#saturation = new Saturation(graph);
   }
 
@@ -59,9 +82,11 @@ class Solver {
     const choices: { size: number; other: readonly [number, number, number] | undefined }[] = [];
     let longest = 0;
     for (;;) {
+      const { steps } = this.#saturation.closure;
       const saturated = this.#saturation.run();
-      if (this.#saturation.closure.steps > WORD_STEPS_MAX) {
-        const reason = `no answer within ${WORD_STEPS_MAX} steps; ${longest} of ${this.#graph.transactions.length} transactions could be put in an order`;
+      this.#budget.left -= this.#saturation.closure.steps - steps;
+      if (this.#budget.left < 0) {
+        const reason = `no answer within ${this.#budget.max.toLocaleString('en-US')} steps of search for the whole run (--search-steps); ${longest} of ${this.#graph.transactions.length} transactions could be put in an order`;
         return { status: 'unknown', order: undefined, cycles: [], reason };
       }
       if (saturated.conflict !== undefined) {

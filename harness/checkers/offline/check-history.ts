@@ -17,6 +17,8 @@ import {
   readHistory,
 } from '../../history/read-history.ts';
 import type { BankOptions } from '../collections/bank.ts';
+import type { Search } from '../isolation/decide.ts';
+import { SearchBudget } from '../isolation/solve.ts';
 import { PredicateHistory } from '../predicates/predicate-history.ts';
 import { checkPredicates } from '../predicates/predicates.ts';
 import type { RegisterHistory } from '../registers/register-history.ts';
@@ -47,6 +49,10 @@ export interface CheckHistoryOptions {
   /** Values are pairs of a key and its own value. Default: where the format says so. */
   readonly independent?: boolean | undefined;
   readonly bank?: BankOptions;
+  /** Steps that all searches of levels may take together. Default SEARCH_STEPS. */
+  readonly searchSteps?: number | undefined;
+  /** What registers hold before they are written, besides nil. Default: as the format says. */
+  readonly initial?: unknown;
   /** Version orders of registers, as evidence. */
   readonly orders?: VersionOrders | undefined;
 }
@@ -92,14 +98,17 @@ class Check {
   readonly #source: HistorySource;
   readonly #format: HistoryFormat;
   readonly #options: CheckHistoryOptions;
+  readonly #traits: HistoryTraits;
   #gather: Gather;
 
   constructor(source: HistorySource, format: HistoryFormat, options: CheckHistoryOptions) {
     this.#source = source;
     this.#format = format;
     this.#options = options;
+    const { initial } = options;
     const named = options.workload ?? format.traits.workload;
-    this.#gather = new Gather(format.traits, named === undefined ? undefined : kindOf(named));
+    this.#traits = { ...format.traits, ...(initial !== undefined && { initialValue: initial }) };
+    this.#gather = new Gather(this.#traits, named === undefined ? undefined : kindOf(named));
   }
 
   run(): CheckedHistory {
@@ -109,7 +118,7 @@ class Check {
       if (!(error instanceof HistoryError)) throw error;
       const other = this.#gather.mayBeMistaken ? this.#lookCloser() : undefined;
       if (other === undefined) throw new HistoryError(this.#withLine(error.message));
-      this.#gather = new Gather(this.#format.traits, other);
+      this.#gather = new Gather(this.#traits, other);
       return this.#run();
     }
   }
@@ -131,16 +140,31 @@ class Check {
       throw new FormatError('the history has no operation of a client');
     }
     const history = this.#gather.transactions();
-    if (history === undefined) return this.#objects(traits);
+    if (history === undefined) {
+      if (traits.note !== undefined) throw new FormatError(traits.note);
+      return this.#objects(traits);
+    }
+    history.hasRealTime &&= traits.hasRealTime;
     const workload = this.#gather.kind!;
     const known = { ...traits, hasRealTime: history.hasRealTime };
+    const search = this.#search(known);
     if (history instanceof TransactionHistory) {
-      return { workload, ...this.#verdict(checkListAppend(history), known) };
+      return { workload, ...this.#verdict(checkListAppend(history, search), known) };
     }
     if (history instanceof PredicateHistory) {
-      return { workload, ...this.#verdict(checkPredicates(history), known) };
+      return { workload, ...this.#verdict(checkPredicates(history, search), known) };
     }
     return { workload, ...this.#registers(history, known) };
+  }
+
+  /** Without a level that is asked for, all are searched for. */
+  #search(traits: HistoryTraits): Search {
+    const { level, searchSteps } = this.#options;
+    const asked = level === undefined || level === BY_TIMESTAMPS ? undefined : level;
+    return {
+      asked: asked && levelFor(asked, traits),
+      budget: new SearchBudget(searchSteps),
+    };
   }
 
   #objects(traits: HistoryTraits): CheckedHistory {
@@ -156,7 +180,9 @@ class Check {
     const run = asked === undefined ? traits.run : undefined;
     const checkers = run?.checkers.map((name) => RUN_CHECKERS.get(name)) ?? [checker];
     const known = checkers.filter((one) => one !== undefined);
-    const verdict = judgeObjects(workload, operations, { checkers: known, independent });
+    const { initial = traits.initialValue } = this.#options;
+    const how = { checkers: known, independent, initial };
+    const verdict = judgeObjects(workload, operations, how);
     const reasons = verdict.reasons.map((reason) => this.#withLine(reason));
     return { ...verdict, workload, reasons };
   }
@@ -172,7 +198,7 @@ class Check {
   #registers(history: RegisterHistory, traits: HistoryTraits): CheckedHistory {
     const stamped = history.startedAt.view().some((stamp) => !Number.isNaN(stamp));
     const timestamps = stamped ? checkTimestamps(new VersionIndex(history)) : undefined;
-    const report = checkRegisters(history, this.#options.orders);
+    const report = checkRegisters(history, this.#options.orders, this.#search(traits));
     const asked = this.#options.level ?? (stamped ? BY_TIMESTAMPS : undefined);
     if (asked !== BY_TIMESTAMPS) {
       return { ...this.#verdict(report, traits), ...(timestamps && { timestamps }) };
@@ -195,9 +221,16 @@ class Check {
     }
     const level = levelFor(asked, traits);
     const validity = validityOf(report.levels.status.get(level)!);
-    return { validity, reasons: validity === 'unknown' ? report.caveats : [], report, level };
+    const noted = traits.note === undefined ? report : withNote(report, traits.note);
+    const reasons = validity === 'unknown' ? noted.caveats : [];
+    return { validity, reasons, report: noted, level };
   }
 }
+
+const withNote = (report: TransactionalReport, note: string): TransactionalReport => ({
+  ...report,
+  caveats: [note, ...report.caveats],
+});
 
 const kindOf = (name: string): Sign => {
   const own = unalias(name);

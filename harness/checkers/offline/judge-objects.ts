@@ -19,9 +19,17 @@ export function judgeObjects(
   {
     checkers,
     independent,
-  }: { readonly checkers: readonly Checker[]; readonly independent: boolean | undefined },
+    initial,
+  }: {
+    readonly checkers: readonly Checker[];
+    readonly independent: boolean | undefined;
+    /** What a register holds before it is written; nil when not given. */
+    readonly initial?: unknown;
+  },
 ): ObjectsVerdict {
-  const model = MODELS.get(workload);
+  const named = MODELS.get(workload);
+  const model =
+    initial === undefined || named === undefined ? named : beginningWith(initial, named);
   const isIndependent = independent ?? looksIndependent(workload, operations);
   if (model !== undefined && checkers.length === 0) {
     return judgeModel(model, operations, isIndependent && workload !== 'map');
@@ -49,6 +57,13 @@ const unknownBecause = (reason: string): Verdict => ({
   reasons: [reason],
   counts: {},
 });
+
+/** A register that begins with a value. The shortcut for registers that begin with nil is left out. */
+function beginningWith(initial: unknown, model: Model<never>): Model<never> {
+  if (model.name !== 'register') return model;
+  const { accessOf: _, ...rest } = model;
+  return { ...rest, initial: initial as never };
+}
 
 function withName(name: string, verdict: Verdict): Verdict {
   return { ...verdict, reasons: verdict.reasons.map((reason) => `${name}: ${reason}`) };

@@ -5,15 +5,19 @@
  * proscribes only the latter, so it is judged without the predicate reads. A phantom is a predicate
  * that one transaction reads twice with different results.
  */
+import type { Search } from '../isolation/decide.ts';
 import { checkRegisters } from '../registers/rw-register.ts';
 import { type Anomaly, AnomalyLog, type AnomalyReport } from '../transactional/anomaly.ts';
 import { judgeLevels, type Level, type LevelStatus } from '../transactional/levels.ts';
 import { type TransactionalReport, witnessesOf } from '../transactional/report.ts';
 import type { PredicateHistory } from './predicate-history.ts';
 
-export function checkPredicates(history: PredicateHistory): TransactionalReport {
-  const whole = checkRegisters(history.registers(true));
-  const items = checkRegisters(history.registers(false));
+export function checkPredicates(
+  history: PredicateHistory,
+  search: Search = {},
+): TransactionalReport {
+  const whole = checkRegisters(history.registers(true), new Map(), search);
+  const items = checkRegisters(history.registers(false), new Map(), search);
   history.findPhantoms();
   const log = new AnomalyLog();
   for (const [name, report] of whole.anomalies)

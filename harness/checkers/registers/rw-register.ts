@@ -9,7 +9,8 @@
  * once, every way to resolve the reads of it is judged, up to a limit; beyond it what depends on
  * them is `unknown`.
  */
-import { type CommitOrder, decideLevels } from '../isolation/decide.ts';
+import { type CommitOrder, decideLevels, type Search } from '../isolation/decide.ts';
+import { SearchBudget } from '../isolation/solve.ts';
 import { INITIAL, type View } from '../isolation/view.ts';
 import { AnomalyLog } from '../transactional/anomaly.ts';
 import {
@@ -51,7 +52,9 @@ const CERTAIN: ReadonlySet<string> = new Set(UNSOUND);
 export function checkRegisters(
   history: RegisterHistory,
   orders: VersionOrders = new Map(),
+  search: Search = {},
 ): TransactionalReport {
+  const shared = { ...search, budget: search.budget ?? new SearchBudget() };
   const log = new AnomalyLog();
   const index = new VersionIndex(history);
   checkRegisterReads(index, log);
@@ -60,7 +63,7 @@ export function checkRegisters(
   const choices = choicesOf(index.ambiguous, history.size);
   const judge = (choice: ReadonlyMap<number, number>, into: AnomalyLog) => {
     const view = registerView(index, choice, orders);
-    return { view, ...decideLevels(view, into, isSound) };
+    return { view, ...decideLevels(view, into, isSound, shared) };
   };
   if (choices === undefined) {
     const caveat = `${index.ambiguous.length} reads show a value that was written more than once`;

@@ -12,6 +12,7 @@ import {
   decideStrong,
   decideWeak,
   hold,
+  type Search,
   undecided,
 } from '../isolation/decide.ts';
 import { AnomalyLog } from './anomaly.ts';
@@ -49,7 +50,10 @@ const BY_CYCLES: readonly Level[] = [
   'strong-snapshot-isolation',
 ];
 
-export function checkListAppend(history: TransactionHistory): TransactionalReport {
+export function checkListAppend(
+  history: TransactionHistory,
+  search: Search = {},
+): TransactionalReport {
   const log = new AnomalyLog();
   const index = new AppendIndex(history, log);
   const seesItself = checkReads(index, log);
@@ -63,7 +67,7 @@ export function checkListAppend(history: TransactionHistory): TransactionalRepor
   } else if (!complete) {
     decisions.caveats.push('the step budget ended; counts are lower bounds');
   } else {
-    decide(index, log, decisions, graph, keysOfUnknownOrder, isSound);
+    decide(index, log, decisions, graph, keysOfUnknownOrder, isSound, search);
     if (!seesItself) decisions.status.set('read-committed-axiomatic', 'violated');
   }
   const levels = judgeLevels(log.names, decisions.status);
@@ -88,6 +92,7 @@ function decide(
   graph: () => DependencyGraph,
   keysOfUnknownOrder: number,
   isSound: boolean,
+  search: Search,
 ): void {
   const { status, caveats } = decisions;
   if (log.names.size === 0) {
@@ -113,7 +118,7 @@ function decide(
   }
   const view = appendView(index);
   decideWeak(view, log, decisions, false);
-  decideStrong(view, log, decisions, isSound);
+  decideStrong(view, log, decisions, isSound, search);
   const open = [...status.values()].includes('unknown');
   if (open && keysOfUnknownOrder > 0) {
     caveats.push(`the order of versions is not known for ${keysOfUnknownOrder} keys`);

@@ -4,8 +4,12 @@
  *     S id   a transaction begins          C id   it commits        A id   it is rolled back
  *     W write key value                    R writing-transaction write key value
  *
- * Versions are told apart by the numbers of write and transaction, whatever their values. A read
- * from the transaction 0xbebeebee, or from 0xdeadbeef, shows the initial version.
+ * Versions are told apart by the numbers of write and transaction, whatever their values; where
+ * the number of a write is 0xabddefee, which stands for none, by their values. A read of the
+ * transaction or of the write 0xbebeebee, or 0xdeadbeef (nothing), shows the initial version.
+ *
+ * So Cobra's readers take it: `parse_cobra_history` of AWDIT (src/formats.rs), CobraHistoryLoader of
+ * PolySI, and the reader of its successor, which knows UNIVERSAL_WRITE_ID.
  */
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
@@ -13,6 +17,8 @@ import { FormatError, type HistoryFormat, TransactionWriter } from '../format.ts
 import { HistorySource } from '../source.ts';
 import { ByteReader } from './byte-reader.ts';
 
+/** Of writes that are told apart by their values. */
+const UNIVERSAL: ReadonlySet<unknown> = new Set([0xabddefee, -1411518482]);
 const INITIAL: ReadonlySet<unknown> = new Set([0xbebeebee, 0xdeadbeef, -1094770706, -559038737]);
 const RECORD_BYTES: Readonly<Record<string, number>> = { S: 9, C: 9, A: 9, W: 25, R: 33 };
 
@@ -63,13 +69,17 @@ function readLog(source: HistorySource, process: number, writer: TransactionWrit
       if (reader.long('big') !== id) throw fail('another transaction ends than began');
       finish(record === 'C' ? 'ok' : 'fail');
     } else if (record === 'W') {
-      const [write, key] = [reader.long('big'), reader.long('big'), reader.long('big')];
-      operations?.push(['w', key, `${id}:${write}`]);
+      const [write, key] = [reader.long('big'), reader.long('big')];
+      operations?.push(['w', key, versionOf(id, write, reader.long('big'))]);
     } else if (record === 'R') {
       const [from, write, key] = [reader.long('big'), reader.long('big'), reader.long('big')];
-      reader.long('big');
-      operations?.push(['r', key, INITIAL.has(from) ? null : `${from}:${write}`]);
+      const version = versionOf(from, write, reader.long('big'));
+      operations?.push(['r', key, INITIAL.has(from) || INITIAL.has(write) ? null : version]);
     } else throw fail(`no record of Cobra's: ${JSON.stringify(record)}`);
   }
   if (operations !== undefined) finish('info');
+}
+
+function versionOf(transaction: unknown, write: unknown, value: unknown): string {
+  return UNIVERSAL.has(write) ? `value ${value}` : `${transaction}:${write}`;
 }

@@ -1,7 +1,8 @@
 /**
  * dbcop's history.bincode: little-endian, five numbers of the generator's parameters, three texts
  * (info, begin, end), then sessions of transactions of events (write, variable, value, success),
- * each transaction with its own success. Value 0 is the initial one.
+ * each transaction with its own success. Value 0 is the initial one. A write that did not succeed
+ * is one that was rolled back, a read that did not is none (so AWDIT reads it, src/formats.rs).
  */
 import { FormatError, type HistoryFormat, TransactionWriter } from '../format.ts';
 import { ByteReader } from './byte-reader.ts';
@@ -30,13 +31,17 @@ export const dbcop: HistoryFormat = {
       const transactions = reader.length(9);
       for (let t = 0; t < transactions; t++) {
         const operations: unknown[] = [];
+        const failed: unknown[] = [];
         const events = reader.length(EVENT_BYTES);
         for (let i = 0; i < events; i++) {
           const write = reader.boolean();
           const [key, value] = [reader.long('little'), reader.long('little')];
-          if (reader.boolean()) operations.push([write ? 'w' : 'r', key, value]);
+          const succeeded = reader.boolean();
+          if (succeeded) operations.push([write ? 'w' : 'r', key, value]);
+          else if (write) failed.push(['w', key, value]);
         }
         writer.add(process, operations, reader.boolean() ? 'ok' : 'fail');
+        if (failed.length > 0) writer.add(process, failed, 'fail');
       }
     }
     if (reader.left > 0) throw new FormatError(`byte ${reader.at}: ${reader.left} bytes too many`);

@@ -9,6 +9,7 @@ import { EdnError, EdnReader } from '../edn.ts';
 import { FormatError, type HistoryFormat, headText } from '../format.ts';
 import type { HistorySource } from '../source.ts';
 import { eventOf } from './events.ts';
+import { WithoutProcess } from './without-process.ts';
 
 /** Longer files are read line by line: each has to be a whole event then. */
 const WHOLE_MAX_BYTES = 256 << 20;
@@ -21,17 +22,18 @@ export const edn: HistoryFormat = {
   read(source, visit) {
     let index = 0;
     let hasKeys = false;
+    const processes = new WithoutProcess();
     const take = (raw: unknown, line: number) => {
       const event = eventOf(raw, index, `line ${line}`, line);
       if (event === undefined) return;
       hasKeys ||= fieldOf(raw, 'key') !== undefined;
-      visit(event);
+      visit(processes.assign(event, `line ${line}`));
       index++;
     };
     const isIndependent = [...readForms(source, take)].some((tag) =>
       tag.startsWith('jepsen.independent'),
     );
-    return hasKeys || isIndependent ? { independent: true } : {};
+    return { ...processes.traits(), ...((hasKeys || isIndependent) && { independent: true }) };
   },
 };
 

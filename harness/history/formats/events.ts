@@ -11,7 +11,7 @@ const TYPES: ReadonlySet<unknown> = new Set<EventType>(['invoke', 'ok', 'fail', 
  * of their own (Porcupine's key-value logs) get `[key, value]` as their value; those with a
  * `position` (Jepsen's causal register) keep it with the value.
  *
- * `line` is where it stands, where that is known.
+ * An event without a process has NO_PROCESS. `line` is where it stands, where that is known.
  */
 export function eventOf(
   tagged: unknown,
@@ -27,21 +27,23 @@ export function eventOf(
   if (typeof process === 'string') return undefined;
   const kind = withoutColon(type);
   if (!TYPES.has(kind)) throw new FormatError(`${place}: type is ${textOf(type)}`);
-  if (typeof process !== 'number' || !Number.isInteger(process)) {
-    throw new FormatError(
-      `${place}: process is ${process === undefined ? 'missing' : textOf(process)}`,
-    );
+  const isKnown = typeof process === 'number' && Number.isInteger(process);
+  if (!isKnown && process !== undefined) {
+    throw new FormatError(`${place}: process is ${textOf(process)}`);
   }
   return {
     index,
     type: kind as EventType,
-    process,
+    process: isKnown ? process : NO_PROCESS,
     f: typeof f === 'string' ? functionName(f, kind !== type) : 'txn',
     value: valueIn(withMicros(value), key, position, link),
     timeMs: typeof time === 'number' || typeof time === 'bigint' ? Number(time) / 1e6 : 0,
     ...(line !== undefined && { line }),
   };
 }
+
+/** Of an event that does not say who did it. */
+export const NO_PROCESS = -1.5;
 
 const FIELDS = ['type', 'process', 'f', 'value', 'time', 'key', 'position', 'link'] as const;
 

@@ -78,23 +78,27 @@ describe('formats, found out by their content', () => {
   });
 
   it.each([
-    ['[{w(x,1), r(y,0)} {r(x,1)}]\n[{w(y,2)}]'],
-    ['{w x 1; r y 0}\n{r x 1}\n\n{w y 2}'],
-    ['w(x,1) r(y,0)\nr(x,1)\n---\nw(y,2)'],
-    ['# a comment\nsession 1\nw[x]=1 r[y]=0\nr[x]=1\nsession 2\nw[y]=2'],
+    ['w 0 1\nr 1 0\n---\nr 0 1\n===\nw 1 2'],
+    ['w 0 1\r\nr 1 0\r\n-----\r\n-\r\nr 0 1\r\n-\r\n=====\r\n=\r\nw 1 2\r\n'],
+    ['\n  w 0 1\n  r 1 0\n - -\nr 0 1\n\n= =\n\nw 1 2\n\n-----\n=====\n'],
   ])("AWDIT's text: %j", (text) => {
     expect(transactions(HistorySource.ofText(text))).toEqual([
       [
         0,
         'ok',
         [
-          ['w', 'x', 1],
-          ['r', 'y', 0],
+          ['w', 0, 1],
+          ['r', 1, 0],
         ],
       ],
-      [0, 'ok', [['r', 'x', 1]]],
-      [1, 'ok', [['w', 'y', 2]]],
+      [0, 'ok', [['r', 0, 1]]],
+      [1, 'ok', [['w', 1, 2]]],
     ]);
+  });
+
+  it("AWDIT's text names the place of what is no operation", () => {
+    const read = () => transactions(HistorySource.ofText('w 0 1\n---\nw x 2'));
+    expect(read).toThrow('line 3, column 1');
   });
 
   it("dbcop's bytes", () => {

@@ -4,6 +4,7 @@ import { parseJson } from '../json.ts';
 import { PollKeys } from '../poll-keys.ts';
 import type { HistorySource } from '../source.ts';
 import { eventOf } from './events.ts';
+import { WithoutProcess } from './without-process.ts';
 
 export const jsonl: HistoryFormat = {
   name: 'jsonl',
@@ -13,18 +14,20 @@ export const jsonl: HistoryFormat = {
   read(source, visit) {
     let index = 0;
     const polls = new PollKeys();
+    const processes = new WithoutProcess();
     const take = (raw: unknown, place: string, line?: number) => {
       const event = eventOf(raw, index, place, line);
       if (event === undefined) return;
-      polls.resolve(event, place);
-      visit(event);
+      const own = processes.assign(event, place);
+      polls.resolve(own, place);
+      visit(own);
       index++;
     };
     if (headText(source.head()).startsWith('[')) readArray(source, take);
     else {
       source.eachLine((line, number) => take(parseJson(line, number), `line ${number}`, number));
     }
-    return {};
+    return processes.traits();
   },
 };
 

@@ -24,6 +24,7 @@ export const plume: HistoryFormat = {
   detect: (head) => OPERATION.test(headText(head).split('\n')[0] ?? ''),
   read(source, visit) {
     const groups = new SessionGroups();
+    const aborted = new SessionGroups();
     source.eachLine((line, number) => {
       const found = OPERATION.exec(line);
       if (found === null) {
@@ -33,9 +34,12 @@ export const plume: HistoryFormat = {
         );
       }
       const [, f, key, value, session, transaction] = found;
-      groups.add(session!, transaction!, [f!.toLowerCase(), numberOf(key!), numberOf(value!)]);
+      const target = transaction!.startsWith('-') ? aborted : groups;
+      target.add(session!, transaction!, [f!.toLowerCase(), numberOf(key!), numberOf(value!)]);
     });
-    groups.writeTo(new TransactionWriter(visit));
+    const writer = new TransactionWriter(visit);
+    groups.writeTo(writer, 'ok');
+    aborted.writeTo(writer, 'fail');
     return {};
   },
 };

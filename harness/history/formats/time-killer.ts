@@ -1,7 +1,10 @@
 /**
  * TimeKiller's (Chronos') JSON: an array of transactions, or one a line, with the database's own
  * timestamps: `{"sid":1,"tid":7,"ops":[{"t":"w","k":1,"v":2},…],"sts":{"p":9,"l":0},"cts":{…}}`.
- * Timestamps are numbers, or pairs of a physical and a logical part; they are ranked.
+ * Timestamps are numbers, or pairs of a physical and a logical part; they are ranked. Operations are
+ * `w` and `r` of registers, or `a` and `r` of lists, where an empty list or null is the initial one
+ * (SIKVFastReader and SIListFastReader of FertileFragrance/TimeKiller). The order of the file is
+ * each session's order and no order in time.
  */
 import { isInteger } from '../../contract/exact-number.ts';
 import { textOf } from '../../contract/value.ts';
@@ -12,7 +15,7 @@ import type { HistorySource } from '../source.ts';
 export const timeKiller: HistoryFormat = {
   name: 'timekiller',
   doc: 'TimeKiller’s JSON of transactions with timestamps',
-  traits: { hasRealTime: false, initialValue: 0, axiomatic: true, workload: 'rw-register' },
+  traits: { hasRealTime: false, initialValue: 0, axiomatic: true },
   detect(head) {
     const text = headText(head).slice(0, 4096);
     return (
