@@ -15,8 +15,11 @@ export type Lane = 'flush' | 'merge';
 
 export interface Background {
   run(task: unknown, lane: Lane): Promise<unknown>;
-  /** One like this with workers of its own: each store of an environment closes only its own. */
-  another(): Background;
+  /**
+   * One like this with workers of its own: each store of an environment closes only its own. Where it
+   * is left out they share them.
+   */
+  another?(): Background;
   /** Ends the workers. Tasks in flight are rejected. */
   close(): Promise<void>;
 }

@@ -34,7 +34,6 @@ function guardedBackground(background: Background): Background {
         throw storeErrorOf(cause, `run a task of the ${lane} lane`);
       }
     },
-    another: () => guardedBackground(background.another()),
     async close() {
       try {
         await background.close();

@@ -30,7 +30,11 @@ export function holdDirectory(disk: Disk, directory: string): HeldDirectory {
 /** The environment of one store: its disk is bound to `held`, its background work is its own. */
 export function envOfStore(env: Env, held: HeldDirectory): Env {
   const disk = heldDisk(env.disk, held);
-  return { ...env, disk, background: heldBackground(env.background.another(), held) };
+  return {
+    ...env,
+    disk,
+    background: heldBackground(env.background.another?.() ?? env.background, held),
+  };
 }
 
 /** A task states the directory it belongs to, so that the worker checks it too. */

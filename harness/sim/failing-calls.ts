@@ -154,7 +154,7 @@ export class FailingCalls {
   #background(background: Background, life: number): Background {
     return {
       run: (task, lane) => this.#call(life, 'run', () => background.run(task, lane)),
-      another: () => this.#background(background.another(), life),
+      another: () => this.#background(background.another?.() ?? background, life),
       close: () => this.#call(life, 'end', () => background.close()),
     };
   }

@@ -21,6 +21,7 @@ import type { DiskLock } from '../disk.ts';
 
 const SQLITE_BUSY = 5;
 const SQLITE_LOCKED = 6;
+const SQLITE_FULL = 13;
 /** What flock(1) ends with when another open file holds the lock. */
 const FLOCK_REFUSED = 1;
 /** The descriptor's number in the child. */
@@ -57,7 +58,10 @@ function takeRecordLock(path: string): DatabaseSync {
   let database: DatabaseSync | undefined;
   try {
     database = new DatabaseSync(path, { timeout: 0 });
-    database.exec('PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;');
+    // A journal in memory: a full disk has no room for one.
+    database.exec(
+      'PRAGMA journal_mode = MEMORY; PRAGMA locking_mode = EXCLUSIVE; BEGIN EXCLUSIVE;',
+    );
     return database;
   } catch (cause) {
     database?.close();
@@ -116,9 +120,17 @@ function holderOf(path: string): string {
 const READ_ONLY_CODES: readonly unknown[] = ['EACCES', 'EPERM', 'EROFS', 'ERR_SQLITE_ERROR'];
 
 function unlockable(path: string, cause: unknown): StoreError {
-  const { message: reason, code } = cause as { message?: string; code?: string };
+  const {
+    message: reason,
+    code,
+    errcode,
+  } = cause as {
+    message?: string;
+    code?: string;
+    errcode?: number;
+  };
   const details = { file: path, cause };
-  if (code === 'ENOSPC' || code === 'EDQUOT') {
+  if (code === 'ENOSPC' || code === 'EDQUOT' || errcode === SQLITE_FULL) {
     return new StoreError('disk-full', `no space left to lock ${path}`, true, details);
   }
   if (!READ_ONLY_CODES.includes(code)) {
