@@ -3,6 +3,7 @@
  * checked when it is given; one that is to be dialled only when a client comes, as in the original.
  */
 import { lookup } from 'node:dns/promises';
+import { isIP, isIPv6 } from 'node:net';
 import { ApiError } from './api-error.ts';
 
 export interface Address {
@@ -39,16 +40,27 @@ export async function isSamePlace(a: string, b: string): Promise<boolean> {
   if (a === b) return true;
   const [one, other] = [listenAddress(a), listenAddress(b)];
   if (one.port !== other.port || one.port === 0) return false;
-  const [first, second] = await Promise.all([resolve(one.host), resolve(other.host)]);
-  return first === second;
+  const places = [one, other].map(({ host }) => resolveHost(host).catch(() => host));
+  const [first, second] = await Promise.all(places);
+  return (first || '::') === (second || '::');
 }
 
-/** All addresses are "::", however they are written. */
-async function resolve(host: string): Promise<string> {
-  if (host === '' || host === '::') return '::';
+/** An address to listen at by number; IPv4 where a name has both, as Go does. Throws ApiError 500. */
+export async function resolveListen(text: string): Promise<Address> {
+  const { host, port } = listenAddress(text);
+  return { host: await resolveHost(host), port };
+}
+
+/** As Go writes it. */
+export function addressText({ host, port }: Address): string {
+  return isIPv6(host) ? `[${host}]:${port}` : `${host}:${port}`;
+}
+
+async function resolveHost(host: string): Promise<string> {
+  if (host === '' || isIP(host) !== 0) return host;
   try {
-    return (await lookup(host)).address;
+    return (await lookup(host, { order: 'ipv4first' })).address;
   } catch {
-    return host;
+    throw new ApiError(500, `listen tcp: lookup ${host}: no such host`);
   }
 }

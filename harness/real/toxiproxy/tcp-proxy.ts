@@ -8,7 +8,7 @@
  */
 import { createServer, type Server, type Socket } from 'node:net';
 import type { Prng } from '../../random/prng.ts';
-import { listenAddress } from './address.ts';
+import { addressText, resolveListen } from './address.ts';
 import { ApiError } from './api-error.ts';
 import { Connection, type Note } from './connection.ts';
 import { Link } from './link.ts';
@@ -67,22 +67,21 @@ export class TcpProxy {
   /** Throws ApiError 500 when it can't listen there. */
   async start(): Promise<void> {
     if (this.enabled) return;
-    const { host, port } = listenAddress(this.listen);
+    const place = await resolveListen(this.listen);
     const server = createServer({ allowHalfOpen: true, noDelay: true }, (client) =>
       this.#accept(client),
     );
     await new Promise<void>((resolve, reject) => {
-      server.once('error', (error: NodeJS.ErrnoException) => {
-        const why =
-          error.code === 'EADDRINUSE' ? 'bind: address already in use' : `bind: ${error.message}`;
-        reject(new ApiError(500, `listen tcp ${this.listen}: ${why}`));
+      server.once('error', ({ code, message }: NodeJS.ErrnoException) => {
+        const why = BIND_ERRORS[code ?? ''] ?? message;
+        reject(new ApiError(500, `listen tcp ${addressText(place)}: bind: ${why}`));
       });
+      const { host, port } = place;
       server.listen({ port, ...(host !== '' && { host }) }, resolve);
     });
     const bound = server.address();
     if (bound !== null && typeof bound === 'object') {
-      const isV6 = bound.family === 'IPv6';
-      this.listen = `${isV6 ? `[${bound.address}]` : bound.address}:${bound.port}`;
+      this.listen = addressText({ host: bound.address, port: bound.port });
     }
     this.#server = server;
     this.enabled = true;
@@ -209,3 +208,10 @@ export class TcpProxy {
 }
 
 const STOP_PATIENCE_MS = 500;
+
+/** In the words of Go, which clients compare. */
+const BIND_ERRORS: Readonly<Record<string, string>> = {
+  EADDRINUSE: 'address already in use',
+  EACCES: 'permission denied',
+  EADDRNOTAVAIL: 'cannot assign requested address',
+};
