@@ -3,17 +3,22 @@
  * socket. Which toxics take part is rolled for each connection, and again for a toxic that changes
  * and for its neighbour.
  *
- * Memory: what the stages hold and what waits in the socket stays below `HELD_BYTES_MAX`, plus one
- * chunk for each stage; beyond it the link stops reading, and TCP slows the sender down.
+ * Memory: what the stages hold and what waits in the socket stays below a bound, plus one chunk for
+ * each stage; beyond it the link stops reading, and TCP slows the sender down. All links of the
+ * process share `ROOM_BYTES`.
  */
 import type { Socket } from 'node:net';
 import type { Prng } from '../../random/prng.ts';
-import { type Held, type LinkControl, makeStage, type Next, type Stage } from './stage.ts';
+import type { Held, LinkControl, Next, Stage } from './stage.ts';
+import { makeStage } from './stages.ts';
 import type { Direction, Toxic } from './toxic.ts';
 
 const HELD_BYTES_MAX = 2 ** 20;
 /** A latency needs room for all that is under way meanwhile, as in the original: 1,024 chunks. */
 const HELD_BYTES_MAX_LATENCY = 2 ** 25;
+/** Of all links together; a link that many others live beside still gets one chunk. */
+const ROOM_BYTES = 2 ** 28;
+const HELD_BYTES_MIN = 2 ** 16;
 
 export interface LinkOwner {
   readonly id: number;
@@ -37,6 +42,8 @@ export class Link {
   readonly #owner: LinkOwner;
   readonly #random: Prng;
   readonly #slots: Slot[] = [];
+  static #live = 0;
+  #isLive = false;
   #ended = false;
   #isPaused = false;
   /** Discards what comes: a one-way cut. */
@@ -54,6 +61,8 @@ export class Link {
 
   /** Begins to carry bytes, through these toxics. */
   start(toxics: readonly Toxic[]): void {
+    this.#isLive = true;
+    Link.#live++;
     for (const toxic of toxics) this.#slots.push(this.#slotFor(toxic, true));
     for (let i = this.#slots.length - 1; i >= 0; i--) this.#fill(i);
     this.#from.on('data', (chunk: Buffer) => this.#enter(chunk));
@@ -97,6 +106,8 @@ export class Link {
   /** What is held is dropped: both sockets are gone. */
   stop(): void {
     for (const { stage } of this.#slots.splice(0)) stage?.take();
+    if (this.#isLive) Link.#live--;
+    this.#isLive = false;
   }
 
   #slotFor(toxic: Toxic, isOlder: boolean): Slot {
@@ -184,7 +195,8 @@ export class Link {
 
   get #heldBytesMax(): number {
     const isLatent = this.#slots.some(({ toxic }) => toxic.type === 'latency');
-    return isLatent ? HELD_BYTES_MAX_LATENCY : HELD_BYTES_MAX;
+    const most = isLatent ? HELD_BYTES_MAX_LATENCY : HELD_BYTES_MAX;
+    return Math.max(HELD_BYTES_MIN, Math.min(most, ROOM_BYTES / Link.#live));
   }
 
   #restrain(): void {

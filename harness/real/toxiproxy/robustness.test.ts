@@ -187,7 +187,7 @@ describe('back-pressure', () => {
     ['bandwidth', { rate: 1 }, 2 * MIB],
     ['bandwidth', { rate: 0 }, 2 * MIB],
     ['latency', { latency: 1e6 }, 34 * MIB],
-    ['slicer', { average_size: 1, size_variation: 0, delay: 1e6 }, 10 * MIB],
+    ['slicer', { average_size: 1, size_variation: 0, delay: 1e6 }, 2 * MIB],
   ])('bounds what a connection holds behind %s %j', async (type, attributes, most) => {
     const port = await create();
     await toxic({ type, attributes });
