@@ -24,7 +24,7 @@ export function dialAddress(text: string): Address {
 }
 
 function parse(text: string, failure: (why: string) => Error): Address {
-  const found = /^(?:\[([^\]]*)\]|([^:]*)):(\d+)$/.exec(text);
+  const found = /^(?:\[([^\]]*)\]|([^:]*)):(\d*)$/.exec(text);
   if (found === null) {
     const many = text.split(':').length > 2;
     const why = many ? 'too many colons in address' : 'missing port in address';

@@ -6,7 +6,7 @@
 import { randomBytes } from 'node:crypto';
 import type { IncomingMessage, ServerResponse } from 'node:http';
 import { ApiError } from './api-error.ts';
-import { badBody, objectOf, parseBody } from './body.ts';
+import { badBody, listOf, objectOf, parseBody } from './body.ts';
 import type { Proxies } from './proxies.ts';
 import type { TcpProxy } from './tcp-proxy.ts';
 import type { Attributes, Toxic } from './toxic.ts';
@@ -171,10 +171,9 @@ const ROUTES: readonly Route[] = [
 ];
 
 async function populate(proxies: Proxies, { body }: Call): Promise<Answer> {
-  const all = await body();
-  if (!Array.isArray(all)) throw badBody('no list of proxies');
   try {
-    const { made, error } = await proxies.populate(all.map(objectOf));
+    const all = await body();
+    const { made, error } = await proxies.populate(listOf(all));
     const shown = made.length > 0 ? made.map(proxyJson) : null;
     if (error === undefined) return { status: 201, body: { proxies: shown } };
     return {

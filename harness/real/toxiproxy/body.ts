@@ -1,5 +1,5 @@
 /**
- * Request bodies as Go's encoding/json reads them into a struct: field names in any case, the last
+ * Request bodies as Go's encoding/json reads them into a struct: the first value, field names in any case, the last
  * of two spellings wins, null leaves a field as it is, and whole numbers are 64-bit integers, exact
  * to the last digit.
  */
@@ -25,16 +25,41 @@ export class JsonNumber {
   }
 }
 
-/** Throws ApiError 400. `undefined` for an empty text. */
+/** The first value; what follows it is not read. Throws ApiError 400. `undefined` for an empty text. */
 export function parseBody(text: string): unknown {
   if (text.trim() === '') return undefined;
   try {
-    return JSON.parse(text, (_key, value, context?: { source?: string }) =>
-      typeof value === 'number' ? new JsonNumber(context?.source ?? String(value)) : value,
+    return JSON.parse(
+      text.slice(0, endOfValue(text)),
+      (_key, value, context?: { source?: string }) =>
+        typeof value === 'number' ? new JsonNumber(context?.source ?? String(value)) : value,
     );
   } catch (error) {
     throw badBody((error as Error).message);
   }
+}
+
+/** Where the first object or list of a text ends; any other text is one value. */
+function endOfValue(text: string): number {
+  if (!/^\s*[[{]/.test(text)) return text.length;
+  let depth = 0;
+  let isQuoted = false;
+  for (let at = 0; at < text.length; at++) {
+    const character = text[at]!;
+    if (character === '"') isQuoted = !isQuoted;
+    else if (isQuoted) at += character === '\\' ? 1 : 0;
+    else if (character === '{' || character === '[') depth++;
+    else if ((character === '}' || character === ']') && --depth === 0) return at + 1;
+  }
+  return text.length;
+}
+
+/** The items of a list; null is an empty one. Throws ApiError 400. */
+export function listOf(value: unknown): Body[] {
+  if (value === undefined) throw badBody('EOF');
+  if (value === null) return [];
+  if (!Array.isArray(value)) throw badBody('no list');
+  return value.map(objectOf);
 }
 
 /** An object with its field names in lower case; null is one without fields. Throws ApiError 400. */

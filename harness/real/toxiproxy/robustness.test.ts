@@ -106,6 +106,19 @@ describe('what the original accepts', () => {
     expect((await toxic('{"type":"noop","toxicity":null,"name":null}')).status).toBe(200);
   });
 
+  it('reads the first value of a body only, and takes no port for any', async () => {
+    const body = `{"name":"a]\\"}","upstream":"x:1","listen":"localhost:"} {"name": trailing`;
+    expect(JSON.parse((await call('POST', '/proxies', body)).text)).toMatchObject({ name: 'a]"}' });
+    expect(await call('POST', '/populate', 'null')).toEqual({
+      status: 201,
+      text: '{"proxies":null}',
+    });
+    for (const bad of ['{"name":"a"}', '[[]]', '[5]', '', 'x', '[{"name":"a"]']) {
+      const { status, text } = await call('POST', '/populate', bad);
+      expect([status, JSON.parse(text)]).toMatchObject([400, { status: 400, proxies: null }]);
+    }
+  });
+
   it('waits for milliseconds beyond 32 bits, and does not fire at once', async () => {
     const one = client(await create());
     await toxic({ type: 'latency', attributes: { latency: 3e9 } });
