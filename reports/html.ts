@@ -2,6 +2,7 @@
 
 import type { RunRecord } from '../harness/contract/run-record.ts';
 import type { Validity } from '../harness/contract/verdict.ts';
+import { API_HEAD, apiHeadline, apiRow } from './api-coverage.ts';
 import { CLUSTER_HEAD, clusterRecords, clusterRow, outcomeWords } from './clusters.ts';
 import { escapeText as text } from './escape.ts';
 import { STYLE } from './html-style.ts';
@@ -46,6 +47,7 @@ ${clusters(model)}
 ${bugs(model)}
 ${ledger(model)}
 ${powerCuts(model)}
+${apiCalls(model)}
 ${table(
   'Speed, first measure',
   ['figure', 'value'],
@@ -108,6 +110,12 @@ ${powerCutTable(cuts)}`,
   );
   if (sections.length === 0) return '';
   return `<section><h2>Power cuts under databases</h2>${sections.join('\n')}</section>`;
+}
+
+function apiCalls({ apiCoverage }: ReportModel): string {
+  if (apiCoverage === undefined) return '';
+  const rows = table('Calls judged', [...API_HEAD], apiCoverage.rows.map(apiRow));
+  return `<section><h2>The interface</h2><p>${text(apiHeadline(apiCoverage))}.</p><details><summary>All methods and options</summary>${rows}</details></section>`;
 }
 
 function ledger(model: ReportModel): string {

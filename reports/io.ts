@@ -2,6 +2,7 @@
 import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { parse } from 'yaml';
+import type { ApiCoverage } from '../harness/contract/api.ts';
 import type { PowerCutRun } from '../harness/contract/power-cut-record.ts';
 import type { RunRecord } from '../harness/contract/run-record.ts';
 import { type Checklist, checklistSchema } from './checklist.ts';
@@ -11,6 +12,9 @@ import { renderMarkdown } from './markdown.ts';
 import { type ReportModel, reportModel } from './model.ts';
 import type { RunInfo } from './run-info.ts';
 
+/** Beside run.json, where the run had to judge all of an interface. */
+export const API_COVERAGE = 'api-coverage.json';
+
 /** Writes report.html, report.md, results.json and junit.xml into the run's directory. */
 export function writeReports(directory: string, checklistDirectory: string): ReportModel {
   const run = JSON.parse(readFileSync(join(directory, 'run.json'), 'utf8')) as RunInfo;
@@ -19,6 +23,7 @@ export function writeReports(directory: string, checklistDirectory: string): Rep
     loadRecords(directory),
     loadChecklists(checklistDirectory),
     loadPowerCuts(directory),
+    loadApiCoverage(directory),
   );
   writeFileSync(join(directory, 'report.html'), renderHtml(model));
   writeFileSync(join(directory, 'report.md'), renderMarkdown(model));
@@ -43,6 +48,12 @@ function loadPowerCuts(directory: string): PowerCutRun[] {
     .map((name) => JSON.parse(readFileSync(join(directory, name), 'utf8')) as PowerCutRun);
 }
 
+function loadApiCoverage(directory: string): ApiCoverage | undefined {
+  const path = join(directory, API_COVERAGE);
+  if (!existsSync(path)) return undefined;
+  return JSON.parse(readFileSync(path, 'utf8')) as ApiCoverage;
+}
+
 export function loadChecklists(directory: string): Checklist[] {
   return readdirSync(directory)
     .filter((name) => name.endsWith('.yaml'))
@@ -55,6 +66,6 @@ function resultsOf(model: ReportModel) {
     system,
     rows: rows.map(({ row, status }) => ({ id: row.id, status })),
   }));
-  const { run, validity, headline, records, powerCuts, notVerified } = model;
-  return { run, validity, headline, checklists, notVerified, powerCuts, records };
+  const { run, validity, headline, records, powerCuts, notVerified, apiCoverage } = model;
+  return { run, validity, headline, checklists, notVerified, powerCuts, apiCoverage, records };
 }

@@ -1,5 +1,6 @@
 /** The report as Markdown: for a job summary or a pull request. Verdict first. */
 
+import { API_HEAD, apiHeadline, apiRow } from './api-coverage.ts';
 import { CLUSTER_HEAD, clusterRecords, clusterRow, outcomeWords } from './clusters.ts';
 import { LEDGER_HEAD, ledgerRows } from './ledger.ts';
 import { gridKey, type ReportModel } from './model.ts';
@@ -44,6 +45,10 @@ export function renderMarkdown(model: ReportModel): string {
   for (const cuts of model.powerCuts) {
     lines.push(`Power cuts under databases; beside the cut: ${powerCutFaults(cuts)}`, '');
     lines.push(...table(POWER_CUT_HEAD, cuts.rows.map(powerCutRow)));
+  }
+  if (model.apiCoverage !== undefined) {
+    lines.push(`Interface: ${apiHeadline(model.apiCoverage)}`, '');
+    lines.push(...table([...API_HEAD], model.apiCoverage.rows.map(apiRow)));
   }
   lines.push(
     ...table(

@@ -1,7 +1,9 @@
 /** ReportModel: everything a page says, worked out once. A pure function of saved records. */
+import type { ApiCoverage } from '../harness/contract/api.ts';
 import type { PowerCutRun } from '../harness/contract/power-cut-record.ts';
 import type { RunRecord } from '../harness/contract/run-record.ts';
 import { type Validity, worst } from '../harness/contract/verdict.ts';
+import { apiHeadline, apiValidity } from './api-coverage.ts';
 import { type Checklist, type JudgedChecklist, judgeChecklists } from './checklist.ts';
 import { powerCutHeadline, powerCutValidity } from './power-cut-text.ts';
 import type { RunInfo } from './run-info.ts';
@@ -32,6 +34,8 @@ export interface ReportModel {
   readonly notVerified: readonly string[];
   /** What power cuts under databases of the machine found, where they are part of the run. */
   readonly powerCuts: readonly PowerCutRun[];
+  /** Where the run had to judge all of an interface. */
+  readonly apiCoverage?: ApiCoverage;
 }
 
 export function reportModel(
@@ -39,6 +43,7 @@ export function reportModel(
   records: readonly RunRecord[],
   checklists: readonly Checklist[],
   powerCuts: readonly PowerCutRun[] = [],
+  apiCoverage?: ApiCoverage,
 ): ReportModel {
   const clean = records.filter(({ cell }) => cell.mutant === undefined);
   const bugs = records.filter(({ cell }) => cell.mutant !== undefined);
@@ -50,8 +55,8 @@ export function reportModel(
   }
   return {
     run,
-    validity: overall(records, powerCuts),
-    headline: headlineOf(records, powerCuts),
+    validity: overall(records, powerCuts, apiCoverage),
+    headline: headlineOf(records, powerCuts, apiCoverage),
     scenarios: [...new Set(clean.map(({ cell }) => cell.scenario))],
     targets: [...new Set(clean.map(targetOf))].sort(),
     grid,
@@ -65,6 +70,7 @@ export function reportModel(
     checklists: judged,
     notVerified: [...new Set(clean.flatMap(({ notVerified }) => notVerified))],
     powerCuts,
+    ...(apiCoverage !== undefined && { apiCoverage }),
   };
 }
 
@@ -73,8 +79,13 @@ export function gridKey(scenario: string, target: string): string {
 }
 
 /** The worst of all that ran; `unsupported` only when nothing did. */
-function overall(records: readonly RunRecord[], powerCuts: readonly PowerCutRun[]): Validity {
+function overall(
+  records: readonly RunRecord[],
+  powerCuts: readonly PowerCutRun[],
+  apiCoverage: ApiCoverage | undefined,
+): Validity {
   const all = [...records.map(({ validity }) => validity), ...powerCuts.map(powerCutValidity)];
+  if (apiCoverage !== undefined) all.push(apiValidity(apiCoverage));
   const ran = all.filter((validity) => validity !== 'unsupported');
   return worst(ran.length > 0 ? ran : all);
 }
@@ -83,6 +94,7 @@ function overall(records: readonly RunRecord[], powerCuts: readonly PowerCutRun[
 export function headlineOf(
   records: readonly RunRecord[],
   powerCuts: readonly PowerCutRun[] = [],
+  apiCoverage?: ApiCoverage,
 ): string {
   const count = (wanted: Validity) => records.filter((record) => record.validity === wanted).length;
   const counted = [
@@ -94,12 +106,13 @@ export function headlineOf(
   const parts = counted
     .filter(([number, word]) => number > 0 || word === 'passed')
     .map(([number, word]) => `${number} ${word}`);
-  const line = [`${overall(records, powerCuts)}: ${parts.join(' · ')}`];
+  const line = [`${overall(records, powerCuts, apiCoverage)}: ${parts.join(' · ')}`];
   const needs = records
     .filter((record) => record.validity === 'unsupported')
     .flatMap((record) => record.verdict.reasons);
   if (needs.length > 0) line.push(`not run: ${[...new Set(needs)].join(', ')}`);
   for (const cuts of powerCuts) line.push(`power cuts: ${powerCutHeadline(cuts)}`);
+  if (apiCoverage !== undefined) line.push(apiHeadline(apiCoverage));
   return line.join('; ');
 }
 

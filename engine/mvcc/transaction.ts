@@ -103,6 +103,10 @@ export class Transaction {
     this.#snapshot = snapshot;
   }
 
+  get isolation(): Isolation {
+    return this.#reads === undefined ? 'snapshot' : 'serializable';
+  }
+
   /** The last commit that it reads. */
   get snapshotTimestamp(): number {
     return this.#snapshot;

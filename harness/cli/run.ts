@@ -10,14 +10,15 @@ import {
 } from 'node:fs';
 import { join, relative, resolve } from 'node:path';
 import { performance } from 'node:perf_hooks';
-import { writeReports } from '../../reports/io.ts';
-import { headlineOf } from '../../reports/model.ts';
+import { apiValidity } from '../../reports/api-coverage.ts';
+import { API_COVERAGE, writeReports } from '../../reports/io.ts';
 import type { RunInfo } from '../../reports/run-info.ts';
 import type { Cell, RunRecord } from '../contract/run-record.ts';
 import { exitCode } from '../contract/verdict.ts';
+import { coverageOf } from '../coverage/api-coverage.ts';
 import { sweepScratch } from '../real/scratch.ts';
 import { whyUnfit } from '../runner/applicability.ts';
-import { cellOf, loadMatrix } from '../runner/matrix.ts';
+import { type ApiDemand, cellOf, loadMatrix } from '../runner/matrix.ts';
 import { loadRegistry, lookUp, type Registry, UsageError } from '../runner/registry.ts';
 import { configHash } from '../runner/replay-command.ts';
 import { runCells } from '../runner/run-cells.ts';
@@ -59,6 +60,8 @@ export interface Planned {
   readonly doc: string;
   readonly seed: number;
   readonly cells: readonly Cell[];
+  /** Whose interface has to be judged by these cells. */
+  readonly api?: ApiDemand;
 }
 
 export async function run(scenario: string | undefined, options: RunOptions): Promise<number> {
@@ -121,10 +124,17 @@ export async function execute(
     command: command(records),
   };
   writeFileSync(join(directory, 'run.json'), `${JSON.stringify(info, null, 2)}\n`);
-  writeReports(directory, CHECKLISTS);
+  const coverage = planned.api && (await coverageOf(registry, planned.api, records));
+  if (coverage !== undefined) {
+    writeFileSync(join(directory, API_COVERAGE), `${JSON.stringify(coverage, null, 2)}\n`);
+  }
+  const { headline } = writeReports(directory, CHECKLISTS);
   linkLatest(directory);
-  announce(directory, records, options);
-  const code = exitCode(records.map((record) => record.validity));
+  announce(directory, headline, records, options);
+  const code = exitCode([
+    ...records.map((record) => record.validity),
+    ...(coverage === undefined ? [] : [apiValidity(coverage)]),
+  ]);
   if (missing.length > 0) {
     console.log(`unknown: required and missing: ${missing.join(', ')} (assay doctor says how)`);
     return Math.max(2, code);
@@ -173,12 +183,17 @@ function plan(registry: Registry, scenario: string | undefined, options: RunOpti
 }
 
 /** The verdict first, then what fails and how to replay it, then where the report lies. */
-function announce(directory: string, records: readonly RunRecord[], options: ExecuteOptions): void {
+function announce(
+  directory: string,
+  headline: string,
+  records: readonly RunRecord[],
+  options: ExecuteOptions,
+): void {
   if (options.json) {
     console.log(readFileSync(join(directory, 'results.json'), 'utf8').trimEnd());
     return;
   }
-  console.log(headlineOf(records));
+  console.log(headline);
   const bugs = records.filter((record) => record.mutant !== undefined);
   const caught = bugs.filter((record) => record.mutant?.outcome === 'caught');
   if (bugs.length > 0) console.log(`planted bugs caught: ${caught.length} of ${bugs.length}`);

@@ -5,6 +5,7 @@
  * has its own, so that every link can be cut by itself, and processes that are cleaned up whatever
  * happens. A new database is one file: `defineCluster({ kind: 'cluster', name, …, start })`.
  */
+import type { ApiSurface } from './api.ts';
 import type { ContainerImage } from './container-image.ts';
 import type { Capabilities, Session, Settings } from './target.ts';
 
@@ -80,6 +81,8 @@ export interface ClusterTarget {
   readonly name: string;
   readonly doc: string;
   readonly capabilities: Capabilities;
+  /** Its own interface, of which a matrix may want each part used and judged. */
+  api?(): Promise<ApiSurface>;
   /** How many nodes it is run with. */
   readonly nodes: number;
   /** Purposes that each node has a port for. */

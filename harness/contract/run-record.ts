@@ -89,6 +89,8 @@ export interface RunRecord {
   readonly mutant?: MutantOutcome;
   /** Simulated cells: a hash over every history, the same for the same seed. */
   readonly historyHash?: string;
+  /** Calls of the target's own interface, by method and option: see `ApiSurface`. */
+  readonly calls?: Readonly<Record<string, number>>;
   /** Files beside the record, relative to it. */
   readonly artefacts: readonly string[];
   /** The command that runs this cell again. */

@@ -4,6 +4,8 @@
  * A new embedded database is one file: `defineTarget({ kind: 'embedded', name, doc, capabilities,
  * open })`. The harness opens it in a child process, which it kills for real.
  */
+import type { ApiSurface } from './api.ts';
+
 export interface Capabilities {
   /** What concurrent transactions may see of each other. */
   readonly isolation: 'read-committed' | 'snapshot' | 'serializable';
@@ -150,6 +152,8 @@ export interface EmbeddedTarget {
   readonly name: string;
   readonly doc: string;
   readonly capabilities: Capabilities;
+  /** Its own interface, of which a matrix may want each part used and judged. */
+  api?(): Promise<ApiSurface>;
   /** Throws an Error that says what is wrong with the settings of a cell. */
   checkSettings?(settings: Settings): void;
   /** Opens the store in `directory`, recovering what a crash left. */

@@ -18,6 +18,7 @@ import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { RECORD_FORMAT, type RunRecord } from '../contract/run-record.ts';
 import type { Verdict } from '../contract/verdict.ts';
+import { ApiCounts } from '../coverage/api-counts.ts';
 import { eventLine } from '../history/recorder.ts';
 import { runHeaderLine } from '../history/run-header.ts';
 import { makeScratch, removeScratch } from '../real/scratch.ts';
@@ -34,6 +35,7 @@ const SHRINK_MS = 20_000;
 const SHRINK_PLANTED_MS = 5000;
 
 const request = JSON.parse(process.argv[2]!) as CellRequest;
+const counts = new ApiCounts();
 const say = (report: CellReport) => process.send?.(report);
 /** A plan ends at this share of the limit, and judges what it has. */
 const JUDGE_AT_SHARE = 0.8;
@@ -51,6 +53,9 @@ async function run(): Promise<RunRecord> {
   const registry = await loadRegistry(request.plugins);
   const scenario = registry.scenarios.get(request.cell.scenario)!;
   let cell = request.cell;
+  const { target } = registry.targets.get(cell.target)!;
+  const isCounted = cell.mutant === undefined && planOf(scenario, cell).kind !== 'load';
+  if (isCounted && target.api !== undefined) counts.watch(await target.api());
   let outcome = await attempt(registry, cell);
   const record = () => recordOf(registry, cell, outcome, { startedAt, began });
   const sizes = sizesOf(planOf(scenario, cell));
@@ -93,6 +98,7 @@ function recordOf(
 ): RunRecord {
   const { figures, recovery, latency, timeline, historyHash, notVerified } = outcome;
   const mutant = mutantOutcome(outcome.verdict);
+  const calls = counts.read();
   const scenario = registry.scenarios.get(cell.scenario)!;
   const missed = mutant === undefined ? whyNotFound(scenario.expect, outcome.verdict) : undefined;
   const reasons = [...(missed === undefined ? [] : [missed]), ...outcome.verdict.reasons];
@@ -111,6 +117,7 @@ function recordOf(
     ...(timeline === undefined ? {} : { timeline }),
     ...(mutant === undefined ? {} : { mutant }),
     ...(historyHash === undefined ? {} : { historyHash }),
+    ...(Object.keys(calls).length === 0 ? {} : { calls }),
     artefacts: artefacts(),
     replay: replayCommand(cell, scenario, request.plugins),
     notVerified,

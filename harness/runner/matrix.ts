@@ -18,6 +18,13 @@ const LIMIT_FACTOR = 5;
 const settings = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
 const plan = z.record(z.string(), z.number());
 
+const api = z.strictObject({
+  /** Each method and option of their interfaces must have calls that a cell of the matrix judged. */
+  targets: z.array(z.string()),
+  /** Those that need not, each with the reason. */
+  unjudged: z.record(z.string(), z.string()).optional(),
+});
+
 const schema = z.strictObject({
   name: z.string(),
   doc: z.string(),
@@ -36,6 +43,7 @@ const schema = z.strictObject({
       seconds: z.number().positive(),
     }),
   ),
+  api: api.optional(),
   /** One cell for each planted bug, on the scenario that must catch it. */
   mutants: z
     .strictObject({
@@ -59,6 +67,13 @@ export interface Matrix {
   readonly cells: readonly Cell[];
   /** Seconds of all cells together, as declared. */
   readonly declaredSeconds: number;
+  readonly api?: ApiDemand;
+}
+
+/** Whose interface has to be judged, and why some of it need not be. */
+export interface ApiDemand {
+  readonly targets: readonly string[];
+  readonly unjudged: Readonly<Record<string, string>>;
 }
 
 /** Throws UsageError with file:line:column for YAML or content that does not fit. */
@@ -109,7 +124,17 @@ export function loadMatrix(path: string, registry: Registry, seedOverride?: numb
     if (ids.has(id)) throw new UsageError(`${path}: cell ${id} is there twice`);
     ids.add(id);
   }
-  return { name, doc, budgetSeconds, seed, cells: expanded, declaredSeconds };
+  const demand = parsed.data.api;
+  for (const target of demand?.targets ?? []) lookUp(registry.targets, 'target', target);
+  return {
+    name,
+    doc,
+    budgetSeconds,
+    seed,
+    cells: expanded,
+    declaredSeconds,
+    ...(demand !== undefined && { api: { unjudged: {}, ...demand } as ApiDemand }),
+  };
 }
 
 interface MutantChoice {

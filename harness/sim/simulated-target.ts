@@ -4,6 +4,7 @@
  */
 import type { Disk } from '../../engine/env/disk.ts';
 import type { Env } from '../../engine/env/env.ts';
+import type { ApiSurface } from '../contract/api.ts';
 import type { Capabilities, Settings, Store } from '../contract/target.ts';
 import type { OpenedBytes } from './byte-store.ts';
 import type { DirectStore } from './direct-store.ts';
@@ -21,6 +22,8 @@ export interface SimulatedTarget extends Inhabitant {
   readonly name: string;
   readonly doc: string;
   readonly capabilities: Capabilities;
+  /** Its own interface, of which a matrix may want each part used and judged. */
+  api?(): Promise<ApiSurface>;
   /** Settings of a run where the cell gives none: small, so that a state costs KiB, not MiB. */
   readonly defaults: Settings;
   /** Throws an Error that says what is wrong with the settings of a cell. */

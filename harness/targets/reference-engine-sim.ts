@@ -16,6 +16,7 @@ import {
 import type { Settings } from '../contract/target.ts';
 import type { ByteStore } from '../sim/byte-store.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
+import { engineApi } from './reference-engine-api.ts';
 import { engineEnemy } from './reference-engine-bytes.ts';
 import { directStore } from './reference-engine-direct.ts';
 import { sealFile } from './reference-engine-seal.ts';
@@ -38,6 +39,7 @@ const target: SimulatedTarget = {
   name: 'engine-sim',
   doc: 'the reference engine on a simulated disk, clock and scheduler',
   capabilities: { isolation: 'snapshot', durable: true, graph: true },
+  api: async () => engineApi,
   defaults: { segmentBytes: 4096, blockBytes: 1024, cacheBytes: 65_536, fanIn: 3 },
   checkSettings: checkEngineSettings,
   async open(env, directory, settings, pause) {

@@ -8,7 +8,6 @@ import {
   type EdgeId,
   GraphStore,
   type OpenOptions,
-  orderedStore,
   type Properties,
   utf8,
 } from '../../engine/index.ts';
@@ -20,8 +19,7 @@ import type {
   Store,
   Transaction,
 } from '../contract/target.ts';
-
-export type Pause = () => Promise<void>;
+import { type Pause, SessionStore } from './reference-engine-ordered.ts';
 
 const atOnce: Pause = () => Promise.resolve();
 
@@ -114,23 +112,8 @@ function textsOf(properties: Properties | undefined): GraphProperties | undefine
 }
 
 function engineGraph(database: Database, pause: Pause): GraphSession {
-  const base = orderedStore(database);
-  const store = new GraphStore({
-    read: base.read,
-    // Clients meet between the reads of a transaction, and before its commit.
-    transact: (body) =>
-      base.transact(async (transaction) => {
-        const result = await body({
-          ...transaction,
-          get: async (key) => {
-            await pause();
-            return transaction.get(key);
-          },
-        });
-        await pause();
-        return result;
-      }),
-  });
+  const base = new SessionStore(database, pause);
+  const store = new GraphStore(base);
   return {
     addVertex: (vertex, properties) => store.addVertex(vertex, properties),
     setVertex: (vertex, properties) => store.setVertex(vertex, properties),
