@@ -114,6 +114,63 @@ const judged = (source: HistorySource, workload: string | undefined) => {
   return { validity, told: [found, ...reasons, ...(report?.anomalies.keys() ?? [])].join('\n') };
 };
 
+const txn = (type: string, value: string, process = 0) =>
+  `{:process ${process}, :type :${type}, :f :txn, :value ${value}}\n`;
+
+describe('transactions that complete with other operations than they invoked', () => {
+  const differ = 'line 1, operation 0: it invoked';
+  it.each([
+    [
+      '[[:append 1 1] [:r 1 nil]]',
+      '[[:append 1 1]]',
+      `${differ} ["r",1,null] and completed nothing`,
+    ],
+    [
+      '[[:append 1 1]]',
+      '[[:append 1 1] [:r 1 [1]]]',
+      `${differ} nothing and completed ["r",1,[1]]`,
+    ],
+    ['[[:append 1 1]]', '[[:append 2 1]]', `${differ} ["append",1,1]`],
+    ['[[:append 1 1]]', '[[:append 1 2]]', differ],
+    ['[[:append 1 1]]', '[[:r 1 [1]]]', differ],
+    ['[[:w 1 1]]', '[[:w 1 2]]', differ],
+  ])('%s and %s: unknown', (invoked, completed, tells) => {
+    const found = judged(
+      HistorySource.ofText(txn('invoke', invoked) + txn('ok', completed)),
+      undefined,
+    );
+    expect(found.validity).toBe('unknown');
+    expect(found.told).toContain(tells);
+  });
+
+  it.each([
+    ['[[:append 1 {:a 1 :b 2}] [:r 1 nil]]', '[[:append 1 {:b 2 :a 1}] [:r 1 [{:a 1 :b 2}]]]'],
+    ['[[:append 1 nil]]', '[[:append 1 7]]'],
+    ['nil', '[[:append 1 7]]'],
+  ])('%s and %s: valid', (invoked, completed) => {
+    const text = txn('invoke', invoked) + txn('ok', completed);
+    expect(judged(HistorySource.ofText(text), undefined).validity).toBe('valid');
+  });
+});
+
+describe('explanations', () => {
+  it('name keys and values as a history writes them, of any size', () => {
+    const big = '9007199254740993';
+    const future = `[[:r :x [${big}]] [:append :x ${big}]]`;
+    const text = txn('invoke', future) + txn('ok', future);
+    const { report } = checkHistory(HistorySource.ofText(text), {});
+    expect(report?.anomalies.get('future-read')?.examples[0]).toContain(`key :x with ${big}`);
+    const lost = (n: number) => `[[:r :x []] [:append :x {:n ${big}${n}}]]`;
+    const race =
+      txn('invoke', lost(1), 1) +
+      txn('invoke', lost(2), 2) +
+      txn('ok', lost(1), 1) +
+      txn('ok', lost(2), 2);
+    const { report: other } = checkHistory(HistorySource.ofText(race), {});
+    expect(other?.anomalies.get('lost-update')?.examples[0]).toContain('all read key :x as []');
+  });
+});
+
 describe('histories with a known verdict', () => {
   it('are all told of', () => {
     expect(readdirSync(FOLDER).sort()).toEqual(Object.keys(CASES).sort());

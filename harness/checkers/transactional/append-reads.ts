@@ -42,8 +42,8 @@ function checkFuture(index: AppendIndex, log: AnomalyLog, t: number): boolean {
       if (history.kind.at(later) !== APPEND || history.key.at(later) !== key) continue;
       if (!index.shows(read, later)) continue;
       found = true;
-      const name = JSON.stringify(history.keys.original(key));
-      const value = JSON.stringify(history.values.original(history.payload.at(later)));
+      const name = textOf(history.keys.original(key));
+      const value = textOf(history.values.original(history.payload.at(later)));
       const reader = `${history.nameOf(t)} read key ${name}`;
       log.add('future-read', () => `${reader} with ${value}, which it appended only later`);
       return;

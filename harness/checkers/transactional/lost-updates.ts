@@ -3,6 +3,7 @@
  * it, so that all but one of them did not see what they replaced. Counted by version: its
  * replacers, less one. Each is a cycle or a contradiction between reads too, and is reported there.
  */
+import { textOf } from '../../contract/value.ts';
 import type { AnomalyLog } from './anomaly.ts';
 import type { AppendIndex } from './append-index.ts';
 import { APPEND, READ } from './transaction-history.ts';
@@ -26,8 +27,8 @@ export function findLostUpdates(index: AppendIndex, log: AnomalyLog): void {
   for (const { key, read, replacers } of versions.values()) {
     if (replacers.length < 2) continue;
     const names = replacers.map((t) => history.nameOf(t)).join(', ');
-    const name = JSON.stringify(history.keys.original(key));
-    const shown = JSON.stringify(listAt(index, read));
+    const name = textOf(history.keys.original(key));
+    const shown = textOf(listAt(index, read));
     const text = `${names} all read key ${name} as ${shown} and all appended to it`;
     log.add('lost-update', () => text, replacers.length - 1);
   }
@@ -38,7 +39,7 @@ function note(index: AppendIndex, versions: Map<string, Version>, t: number, rea
   const key = history.key.at(read);
   const length = history.length.at(read);
   // Equal lists end with the same element at the same place; the whole decides where reads disagree.
-  const whole = index.isContested[key] === 1 ? JSON.stringify(listAt(index, read)) : '';
+  const whole = index.isContested[key] === 1 ? textOf(listAt(index, read)) : '';
   const name = `${key} ${length} ${whole}`;
   const known = versions.get(name);
   if (known === undefined) versions.set(name, { key, read, replacers: [t] });

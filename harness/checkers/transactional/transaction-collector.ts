@@ -1,8 +1,9 @@
 /** Gathers transactions from the events of a history, into a table of any workload. */
 import type { HistoryEvent } from '../../contract/history.ts';
 import { OpenInvocations } from '../../contract/pairing.ts';
+import { isSameValue, textOf } from '../../contract/value.ts';
 import type { TransactionHistory } from './transaction-history.ts';
-import { FAIL, INFO, OK, type TransactionSink } from './transaction-table.ts';
+import { FAIL, HistoryError, INFO, OK, type TransactionSink } from './transaction-table.ts';
 
 /**
  * Gathers transactions from events in order. An invocation without a completion counts as `info`.
@@ -39,6 +40,7 @@ export class TransactionCollector<History extends TransactionSink = TransactionH
       this.history.hasRealTime = false;
     }
     const status = type === 'ok' ? OK : type === 'fail' ? FAIL : INFO;
+    if (type === 'ok') refuseOthers(invocation, event);
     const operations = type === 'ok' ? event.value : partial(invocation.value, event.value);
     const [startedAt, committedAt] = event.stamps ?? [];
     this.history.add({
@@ -61,6 +63,31 @@ export class TransactionCollector<History extends TransactionSink = TransactionH
     this.#open.clear();
     return this.history;
   }
+}
+
+/**
+ * A transaction completes with the operations it invoked, and with the values they wrote; what a
+ * read returned, and a value that the client drew only later, are new. Throws HistoryError.
+ */
+function refuseOthers(invocation: HistoryEvent, { value: completed }: HistoryEvent): void {
+  const { value: invoked } = invocation;
+  if (invoked === completed || !Array.isArray(invoked) || !Array.isArray(completed)) return;
+  const at = invoked.findIndex((one, i) => !isCompletionOf(one, completed[i]));
+  if (at < 0 && invoked.length === completed.length) return;
+  const i = at < 0 ? Math.min(invoked.length, completed.length) : at;
+  const [was, is] = [invoked, completed].map((list) =>
+    i < list.length ? textOf(list[i]) : 'nothing',
+  );
+  const name = `operation ${invocation.index}`;
+  throw new HistoryError(`${name}: it invoked ${was} and completed ${is} as its ${i + 1}. step`);
+}
+
+function isCompletionOf(invoked: unknown, completed: unknown): boolean {
+  if (!Array.isArray(invoked) || !Array.isArray(completed)) return true; // refused as no operation
+  if (invoked[0] !== completed[0] || !isSameValue(invoked[1], completed[1])) return false;
+  const isWrite = invoked[0] === 'append' || invoked[0] === 'w';
+  const [before, after] = [invoked[2] ?? null, completed[2] ?? null];
+  return !isWrite || before === null || before === after || isSameValue(before, after);
 }
 
 /** What is known of operations whose outcome is not: the invocation may carry nil, and so may this. */

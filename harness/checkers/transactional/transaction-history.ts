@@ -36,7 +36,7 @@ export class TransactionHistory extends TransactionTable {
     this.payload.push(this.elements.size);
     const known = status === OK;
     if (known && value !== null && value !== undefined && !Array.isArray(value)) {
-      throw new HistoryError(`operation ${invoked}: a read of ${key} returned no list`);
+      throw new HistoryError(`operation ${invoked}: a read of ${textOf(key)} returned no list`);
     }
     const list = known ? ((value ?? []) as unknown[]) : [];
     this.length.push(known ? list.length : -1);
