@@ -6,7 +6,13 @@
  *
  * Puts a function around each method on its prototype; there is no way back in this process.
  */
-import { type ApiClass, type ApiSurface, type Choices, callName, methodsOf } from '../contract/api.ts';
+import {
+  type ApiClass,
+  type ApiSurface,
+  type Choices,
+  callName,
+  methodsOf,
+} from '../contract/api.ts';
 
 interface Counter {
   readonly name: string;

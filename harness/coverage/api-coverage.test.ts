@@ -41,7 +41,10 @@ function fake() {
       {
         name: 'Cup',
         prototype: Cup.prototype,
-        kinds: { names: ['small', 'large'], kindOf: (c) => ((c as Cup).size < 5 ? 'small' : 'large') },
+        kinds: {
+          names: ['small', 'large'],
+          kindOf: (c) => ((c as Cup).size < 5 ? 'small' : 'large'),
+        },
         madeWith: {
           by: 'make',
           choices: optionsAt<{ size?: number }>(0, { size: otherThan(1) }),
