@@ -239,6 +239,7 @@ function simulationCommands(root: Command, ended: (code: number) => void): void 
     .option('--cycles <number>', 'cuts of each configuration', '3')
     .option('--records <number>', 'writes before a cut', '150')
     .option('-s, --seed <number>', 'when power goes, and what is kept', '1')
+    .option('--fs <name>', 'whose promises the file system keeps; --list names them', 'ext4')
     .option('--lying-disk', 'the disk calls syncs done that are not: all must lose', false)
     .option('--fault <name>', 'system calls fail or lie before the cut; --list names how')
     .option('--at <number>', 'the first call that is struck, counted for each thread', '10')
@@ -246,7 +247,7 @@ function simulationCommands(root: Command, ended: (code: number) => void): void 
       '-o, --out <directory>',
       'write figures and report there; that of a run: into its report',
     )
-    .option('--list', 'name the configurations and faults', false)
+    .option('--list', 'name the configurations, file systems and faults', false)
     .option('--json', 'print one JSON document', false)
     .action(async (options) => ended(await powerLoss(options)));
   root

@@ -19,6 +19,7 @@ import {
 import { SYSCALL_FAULTS } from '../real/power-loss/syscall-injector.ts';
 import type { Victim } from '../real/power-loss/victim.ts';
 import { VICTIMS } from '../real/power-loss/victims.ts';
+import { type FileSystemModel, MODELS, modelNamed } from '../real/power-loss/volatile/models.ts';
 import { UsageError } from '../runner/registry.ts';
 import { commitOf, describeMachine } from './machine.ts';
 import { CHECKLISTS } from './places.ts';
@@ -30,6 +31,7 @@ export interface PowerLossOptions {
   readonly cycles: string;
   readonly records: string;
   readonly seed: string;
+  readonly fs: string;
   readonly lyingDisk: boolean;
   readonly fault?: string;
   readonly at: string;
@@ -38,7 +40,7 @@ export interface PowerLossOptions {
   readonly json: boolean;
 }
 
-const AUDITED = 20;
+const AUDITED = 8;
 
 export async function powerLoss(options: PowerLossOptions): Promise<number> {
   const fault = faultOf(options);
@@ -54,6 +56,8 @@ export async function powerLoss(options: PowerLossOptions): Promise<number> {
     ]);
     console.log(alignedTable(['system', 'configuration', 'acknowledged writes'], lines));
     const faults = Object.entries(SYSCALL_FAULTS).map(([name, { doc }]) => [name, doc]);
+    const models = MODELS.map(({ name, doc }) => [name, doc]);
+    console.log(`\n${alignedTable(['file system', 'what it promises'], models)}`);
     console.log(`\n${alignedTable(['fault', 'what it does'], faults)}`);
     return 0;
   }
@@ -62,6 +66,7 @@ export async function powerLoss(options: PowerLossOptions): Promise<number> {
     records: wholeNumber('--records', options.records, 10),
     audited: AUDITED,
     seed: wholeNumber('--seed', options.seed, 0),
+    model: modelOf(options.fs),
     lyingDisk: options.lyingDisk,
     ...(fault === undefined ? {} : { fault }),
   };
@@ -137,6 +142,13 @@ function choose(target: string | undefined): readonly Victim[] {
   return VICTIMS.filter(({ system }) => names.includes(system));
 }
 
+function modelOf(name: string): FileSystemModel {
+  const model = modelNamed(name);
+  if (model !== undefined) return model;
+  const names = MODELS.map((one) => one.name).join(', ');
+  throw new UsageError(`There is no file system ${name}; there are ${names}.`);
+}
+
 function faultOf({ fault, at }: PowerLossOptions): CutOptions['fault'] {
   if (fault === undefined) return undefined;
   const kind = SYSCALL_FAULTS[fault];
@@ -145,10 +157,11 @@ function faultOf({ fault, at }: PowerLossOptions): CutOptions['fault'] {
   throw new UsageError(`There is no fault ${fault}; there are ${names}.`);
 }
 
-function commandOf({ target, cycles, records, seed, lyingDisk, fault, at }: PowerLossOptions) {
+function commandOf(options: PowerLossOptions): string {
+  const { target, cycles, records, seed, fs, lyingDisk, fault, at } = options;
   const words = ['npm run assay -- power-loss'];
   if (target !== undefined) words.push(`--target ${target}`);
-  words.push(`--cycles ${cycles} --records ${records} --seed ${seed}`);
+  words.push(`--cycles ${cycles} --records ${records} --seed ${seed} --fs ${fs}`);
   if (lyingDisk) words.push('--lying-disk');
   if (fault !== undefined) words.push(`--fault ${fault} --at ${at}`);
   return words.join(' ');

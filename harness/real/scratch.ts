@@ -36,7 +36,7 @@ export function sweepScratch(): number {
     try {
       // Whoever served it is gone; to look whether it is still mounted would fail.
       if (readdirSync(scratch).includes(basename(mountIn(scratch)))) {
-        spawnSync('fusermount', ['-uz', mountIn(scratch)], { stdio: 'ignore' });
+        spawnSync('umount', ['-l', mountIn(scratch)], { stdio: 'ignore' });
       }
       removeScratch(scratch);
       swept++;

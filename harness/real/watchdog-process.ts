@@ -18,7 +18,7 @@ for (const thing of guarded.values()) {
   if ('containersOf' in thing) removeContainers(thing.containersOf);
 }
 for (const thing of guarded.values()) {
-  if ('mount' in thing) spawnSync('fusermount', ['-uz', thing.mount], { stdio: 'ignore' });
+  if ('mount' in thing) spawnSync('umount', ['-l', thing.mount], { stdio: 'ignore' });
 }
 for (const thing of guarded.values()) {
   if ('directory' in thing) rmSync(thing.directory, { recursive: true, force: true });

@@ -14,6 +14,7 @@ import { Watchdog } from '../watchdog.ts';
 import { FuseMount } from './fuse-mount.ts';
 import { type SyscallFault, SyscallInjector } from './syscall-injector.ts';
 import type { RunningVictim, Victim } from './victim.ts';
+import type { FileSystemModel } from './volatile/models.ts';
 
 const PATIENCE_MS = 10_000;
 /** Refused writes, one after the other or not, after which nothing more is tried. */
@@ -26,6 +27,8 @@ export interface CutOptions {
   /** Of them, the first so many are audited. */
   readonly audited: number;
   readonly seed: number;
+  /** Whose promises the file system keeps; left out, those of ext4. */
+  readonly model?: FileSystemModel;
   /** Syncs are called done, and are not: then even the safest configuration must lose. */
   readonly lyingDisk: boolean;
   /** What goes wrong with system calls of the process before the cut, from which call on. */
@@ -94,7 +97,7 @@ async function cutOnce(
   watchdog.guard({ mount: directory });
   mkdirSync(directory);
   if (victim.user !== undefined) spawnSync('chown', [victim.user, scratch]);
-  const mount = await FuseMount.on(directory, ownerOf(victim.user));
+  const mount = await FuseMount.on(directory, ownerOf(victim.user), options.model?.name);
   const place = { directory, scratch, watchdog };
   let running: RunningVictim | undefined;
   let injector: SyscallInjector | undefined;

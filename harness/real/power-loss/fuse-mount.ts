@@ -1,7 +1,14 @@
-/** FuseMount: a volatile file system mounted by a process of its own. Needs FUSE and fuse-native. */
+/**
+ * FuseMount: a file system that loses power, mounted by a process of its own. Needs FUSE and root.
+ * When that process ends, the mount answers every call with an error.
+ */
 import { type ChildProcess, fork, spawnSync } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
-import type { FuseAnswer, FuseRequest } from './fuse-protocol.ts';
+import type { DiskFault } from './disk-faults.ts';
+import type { FuseAnswer, FuseRequest, MountState } from './fuse-protocol.ts';
+import type { ArmedCut } from './powered-fs.ts';
+import type { CutRequest } from './volatile/cut-plan.ts';
+import { DEFAULT_MODEL } from './volatile/models.ts';
 
 const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
 const PROCESS = fileURLToPath(new URL(`./fuse-process${EXTENSION}`, import.meta.url));
@@ -28,13 +35,13 @@ export class FuseMount {
     });
   }
 
-  /** Mounts on an empty directory. Throws an Error that says why it can't. `owner`: of all files. */
+  /** Mounts on an empty directory. Throws an Error that says why it can't. `owner`: of the root. */
   static async on(
     directory: string,
-    owner?: { readonly uid: number; readonly gid: number },
+    owner: { readonly uid: number; readonly gid: number } = { uid: 0, gid: 0 },
+    model = DEFAULT_MODEL,
   ): Promise<FuseMount> {
-    const ids = owner === undefined ? [] : [String(owner.uid), String(owner.gid)];
-    const child = fork(PROCESS, [directory, ...ids], {
+    const child = fork(PROCESS, [directory, model, String(owner.uid), String(owner.gid)], {
       stdio: ['ignore', 'ignore', 'inherit', 'ipc'],
     });
     const mount = new FuseMount(directory, child);
@@ -44,9 +51,37 @@ export class FuseMount {
     throw new Error(`cannot mount ${directory}: ${error}`);
   }
 
-  /** Requires: whoever used the files is gone. */
-  async cut(mode: 'none' | 'some' | 'all', seed: number): Promise<void> {
-    await this.#ask({ kind: 'cut', mode, seed });
+  /**
+   * Power goes and comes back. A process that outlives the cut gets EIO from all that it had open, but
+   * may open files anew: kill it before.
+   */
+  async cut(mode: CutRequest['mode'], seed: number): Promise<void> {
+    await this.powerOff();
+    await this.restore({ mode, seed });
+  }
+
+  /** Power goes, if it has not gone already. */
+  async powerOff(): Promise<void> {
+    await this.#ask({ kind: 'cut' });
+  }
+
+  /** Power comes back with a state that the last cut may have left: each time anew. */
+  async restore(state: CutRequest): Promise<void> {
+    await this.#ask({ kind: 'restore', state });
+  }
+
+  /** Cuts the power inside a step to come; without a cut, no more. */
+  async arm(cut?: ArmedCut): Promise<void> {
+    await this.#ask({ kind: 'arm', ...(cut === undefined ? {} : { cut }) });
+  }
+
+  async plant(fault: DiskFault, at: number): Promise<void> {
+    await this.#ask({ kind: 'fault', fault, at });
+  }
+
+  /** Each sync takes so much longer. */
+  async delaySyncs(ms: number): Promise<void> {
+    await this.#ask({ kind: 'delay', ms });
   }
 
   async lie(lies: boolean): Promise<void> {
@@ -62,11 +97,15 @@ export class FuseMount {
   }
 
   async syncs(): Promise<number> {
-    return (await this.#ask({ kind: 'syncs' })).syncs ?? 0;
+    return (await this.state()).syncs;
+  }
+
+  async state(): Promise<MountState> {
+    return (await this.#ask({ kind: 'state' })).state!;
   }
 
   async unmount(): Promise<void> {
-    spawnSync('fusermount', ['-uz', this.directory], { stdio: 'ignore' });
+    spawnSync('umount', ['-l', this.directory], { stdio: 'ignore' });
     const gone = new Promise((resolve) => this.#child.once('exit', resolve));
     this.#child.kill('SIGKILL');
     if (this.#child.exitCode === null && this.#child.signalCode === null) await gone;

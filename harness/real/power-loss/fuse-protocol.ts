@@ -1,16 +1,36 @@
 /** What is asked of the process that serves a mount, and what it answers. */
-export type FuseRequest = { readonly id: number } & (
-  | { readonly kind: 'cut'; readonly mode: 'none' | 'some' | 'all'; readonly seed: number }
+import type { DiskFault } from './disk-faults.ts';
+import type { ArmedCut } from './powered-fs.ts';
+import type { CutRequest } from './volatile/cut-plan.ts';
+
+export type FuseRequest = { readonly id: number } /** Power goes, if it has not yet. */ & (
+  | { readonly kind: 'cut' }
+  /** Power comes back, with a state that the last cut may have left. */
+  | { readonly kind: 'restore'; readonly state: CutRequest }
+  | { readonly kind: 'arm'; readonly cut?: ArmedCut }
+  | { readonly kind: 'fault'; readonly fault?: DiskFault; readonly at: number }
+  | { readonly kind: 'delay'; readonly ms: number }
   | { readonly kind: 'lie'; readonly lies: boolean }
   | { readonly kind: 'audit' }
   | { readonly kind: 'durable'; readonly token: string }
-  | { readonly kind: 'syncs' }
+  | { readonly kind: 'state' }
 );
+
+export interface MountState {
+  readonly isOn: boolean;
+  /** Steps that changed or synced the file system; syncs among them. */
+  readonly steps: number;
+  readonly syncs: number;
+  /** How often a fault struck. */
+  readonly struck: number;
+  /** Changes that are not durable, or, without power, were not. */
+  readonly pending: number;
+}
 
 /** Request 0 is the mount itself. */
 export interface FuseAnswer {
   readonly id: number;
   readonly error?: string;
   readonly durable?: boolean;
-  readonly syncs?: number;
+  readonly state?: MountState;
 }

@@ -1,0 +1,46 @@
+/**
+ * Bounds the memory of what is pending: where too many bytes of data are, older versions of a page
+ * are forgotten, and the newest stays. No cut can give back a version that was forgotten.
+ */
+import { PAGE_BYTES } from './content.ts';
+import type { Inode } from './inode.ts';
+import { type DataChange, type Pending, type PendingLog, pagesOf } from './pending-log.ts';
+
+const PENDING_BYTES_MAX = 128 * 1024 * 1024;
+/** After a compaction that many bytes may come before the next. */
+const limits = new WeakMap<PendingLog, number>();
+
+export function compact(log: PendingLog, limit = PENDING_BYTES_MAX): void {
+  if (log.bytes <= Math.max(limit, limits.get(log) ?? 0)) return;
+  const last = new Map<Inode, DataChange>();
+  const pages = new Map<Inode, Set<number>>();
+  const isFixed = new Set<Inode>();
+  for (const change of log.changes) {
+    if (change.kind === 'entries' || change.kind === 'attributes') {
+      if (change.kind === 'entries' && change.flushes !== undefined) isFixed.add(change.flushes);
+    } else if (change.kind !== 'data') isFixed.add(change.inode);
+    else {
+      last.set(change.inode, change);
+      const touched = pages.get(change.inode) ?? new Set();
+      for (const page of pagesOf(change)) touched.add(page);
+      pages.set(change.inode, touched);
+    }
+  }
+  const changes: Pending[] = [];
+  for (const change of log.changes) {
+    if (change.kind !== 'data' || isFixed.has(change.inode)) changes.push(change);
+    else if (last.get(change.inode) === change) {
+      for (const page of pages.get(change.inode)!) changes.push(newestOf(change, page));
+    }
+  }
+  log.replace(changes);
+  limits.set(log, 2 * log.bytes);
+}
+
+function newestOf(change: DataChange, page: number): DataChange {
+  const { content } = change.inode.now;
+  const offset = page * PAGE_BYTES;
+  const bytes = Buffer.alloc(Math.min(PAGE_BYTES, content.size - offset));
+  content.read(bytes, offset);
+  return { ...change, offset, bytes };
+}

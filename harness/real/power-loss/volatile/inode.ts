@@ -1,0 +1,86 @@
+/**
+ * Inode: a file, directory or symbolic link with an identity of its own, whatever its names. It has
+ * two versions: `now`, which programs see, and `medium`, which the next power cut leaves at least.
+ */
+import { Content } from './content.ts';
+
+export class FsError extends Error {
+  readonly code: string;
+
+  constructor(code: string) {
+    super(code);
+    this.code = code;
+  }
+}
+
+/** Seconds since 1970, and nanoseconds. */
+export type Time = readonly [seconds: number, nanoseconds: number];
+
+export interface Attributes {
+  /** Permissions, without the kind of file. */
+  readonly mode: number;
+  readonly uid: number;
+  readonly gid: number;
+  readonly atime: Time;
+  readonly mtime: Time;
+  readonly ctime: Time;
+  /** Extended attributes. */
+  readonly extended: ReadonlyMap<string, Buffer>;
+}
+
+export type Owner = Pick<Attributes, 'uid' | 'gid'>;
+
+/** One version of an inode. */
+export interface Version {
+  attributes: Attributes;
+  readonly children: Map<string, Inode>;
+  content: Content;
+}
+
+export type InodeKind = 'file' | 'directory' | 'symlink' | 'special';
+
+export interface Inode {
+  readonly number: number;
+  readonly kind: InodeKind;
+  /** The whole mode of special files, and their device. */
+  readonly format: number;
+  readonly device: number;
+  /** Of symbolic links. */
+  readonly target: string;
+  readonly now: Version;
+  readonly medium: Version;
+  /** Names of it that there are now. */
+  links: number;
+  /** Of directories: where `..` leads. */
+  parent: Inode | undefined;
+  /** Syncs of it that failed: each open file reports each once. */
+  failedSyncs: number;
+  /** Pages whose sync failed: programs see them, the medium does not have them, and no sync writes them. */
+  readonly stale: Set<number>;
+}
+
+export interface InodeParts {
+  readonly number: number;
+  readonly kind: InodeKind;
+  readonly attributes: Attributes;
+  readonly format?: number;
+  readonly device?: number;
+  readonly target?: string;
+}
+
+export function makeInode({ number, kind, attributes, ...rest }: InodeParts): Inode {
+  const version = (): Version => ({ attributes, children: new Map(), content: new Content() });
+  return {
+    number,
+    kind,
+    format: rest.format ?? 0,
+    device: rest.device ?? 0,
+    target: rest.target ?? '',
+    now: version(),
+    medium: version(),
+    links: 0,
+    parent: undefined,
+    failedSyncs: 0,
+    stale: new Set(),
+  };
+}

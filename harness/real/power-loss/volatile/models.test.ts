@@ -1,0 +1,142 @@
+import { describe, expect, it } from 'vitest';
+import { stateAfterCut } from './crash-state.ts';
+import type { Inode } from './inode.ts';
+import { MODELS, modelNamed } from './models.ts';
+import { VolatileFs } from './volatile-fs.ts';
+
+const file = { kind: 'file', mode: 0o644, owner: { uid: 0, gid: 0 } } as const;
+
+interface Files {
+  readonly fs: VolatileFs;
+  readonly log: Inode;
+  readonly next: Inode;
+}
+
+/** What is surely there after `act`, in a file system with `t` (old), `next` (new) and `log`, all synced. */
+function kept(model: string, act: (files: Files) => void, path = '/t'): string {
+  const fs = new VolatileFs({ model: modelNamed(model)! });
+  const make = (name: string, text: string) => {
+    const inode = fs.make(fs.root, name, file);
+    fs.write(inode, Buffer.from(text), 0);
+    return inode;
+  };
+  make('t', 'old');
+  const files = { fs, log: make('log', '0'.repeat(8192)), next: make('next', 'new') };
+  fs.syncAll();
+  act(files);
+  try {
+    const { content } = stateAfterCut(fs, { mode: 'none', seed: 1 }).find(path).now;
+    return content.readAll().toString('latin1');
+  } catch (error) {
+    return (error as Error).message;
+  }
+}
+
+const rename = ({ fs }: Files) => fs.rename([fs.root, 'next'], [fs.root, 't']);
+const overwrite = ({ fs, log }: Files) => fs.write(log, Buffer.alloc(4096, '1'), 0);
+const table = (row: (model: string) => string) => MODELS.map(({ name }) => `${name} ${row(name)}`);
+
+describe('what a sync makes durable', () => {
+  it('is nothing of a rename when another file is overwritten and its data synced', () => {
+    const rows = table((model) =>
+      kept(model, (files) => {
+        rename(files);
+        overwrite(files);
+        files.fs.sync(files.log, true);
+      }),
+    );
+    expect(rows).toEqual(['ext4 old', 'ext4-strict old', 'xfs old', 'btrfs old', 'posix old']);
+  });
+
+  it('is a rename, where there is one journal, when another file is overwritten and synced', () => {
+    const rows = table((model) =>
+      kept(model, (files) => {
+        rename(files);
+        overwrite(files);
+        files.fs.sync(files.log);
+      }),
+    );
+    expect(rows).toEqual(['ext4 new', 'ext4-strict old', 'xfs new', 'btrfs old', 'posix old']);
+  });
+
+  it('is a rename when its directory is synced, on all of them', () => {
+    const rows = table((model) =>
+      kept(model, (files) => {
+        rename(files);
+        files.fs.sync(files.fs.root);
+      }),
+    );
+    expect(rows.every((row) => row.endsWith(' new'))).toBe(true);
+  });
+
+  it('is unsynced data behind a rename only where the rename takes it along', () => {
+    const replace = (path: string) => (files: Files) => {
+      const { fs } = files;
+      fs.write(fs.make(fs.root, 'm', file), Buffer.from('new'), 0);
+      fs.rename([fs.root, 'm'], [fs.root, path]);
+      fs.sync(fs.root);
+    };
+    const over = table((model) => kept(model, replace('t')));
+    expect(over).toEqual(['ext4 new', 'ext4-strict new', 'xfs ', 'btrfs new', 'posix ']);
+    const toNewName = table((model) => kept(model, replace('q'), '/q'));
+    expect(toNewName.map((row) => row.split(' ')[1])).toEqual(['', '', '', '', '']);
+  });
+
+  it('is the entry of a new file with its own sync, except where only a directory keeps entries', () => {
+    const rows = table((model) =>
+      kept(
+        model,
+        ({ fs }) => {
+          const made = fs.make(fs.root, 'made', file);
+          fs.write(made, Buffer.from('x'), 0);
+          fs.sync(made, true);
+        },
+        '/made',
+      ),
+    );
+    expect(rows).toEqual(['ext4 x', 'ext4-strict ENOENT', 'xfs x', 'btrfs x', 'posix ENOENT']);
+  });
+
+  it('is not data whose sync failed, however often it is tried again', () => {
+    for (const { name } of MODELS) {
+      const text = kept(
+        name,
+        (files) => {
+          overwrite(files);
+          files.fs.failSync(files.log);
+          files.fs.sync(files.log);
+          expect(files.log.now.content.readAll().toString('latin1', 0, 1)).toBe('1');
+        },
+        '/log',
+      );
+      expect(text).toBe('0'.repeat(8192));
+    }
+  });
+
+  it('is the whole page, with what a failed sync left in it, when the page is written again', () => {
+    const text = kept(
+      'ext4',
+      ({ fs, log }) => {
+        fs.write(log, Buffer.from('11'), 0);
+        fs.failSync(log);
+        fs.write(log, Buffer.from('2'), 100);
+        fs.sync(log);
+      },
+      '/log',
+    );
+    expect([text.slice(0, 3), text.slice(99, 102)]).toEqual(['110', '020']);
+  });
+
+  it('is what was there when the sync came, not what came while it ran', () => {
+    const text = kept(
+      'ext4',
+      ({ fs, log }) => {
+        const upTo = fs.pending.sequence;
+        fs.write(log, Buffer.from('late'), 0);
+        fs.sync(log, false, upTo);
+      },
+      '/log',
+    );
+    expect(text.startsWith('0000')).toBe(true);
+  });
+});

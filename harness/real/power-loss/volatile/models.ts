@@ -1,0 +1,173 @@
+/**
+ * Models of file systems: what each sync makes durable, and what a power cut may leave of the rest.
+ * The promises and their sources stand in docs/file-systems.md.
+ */
+import type { Inode } from './inode.ts';
+import { allocates, concerns, type Pending } from './pending-log.ts';
+
+export interface SyncRequest {
+  readonly inode: Inode;
+  /** `fdatasync`: metadata that is not needed to read the data may stay behind. */
+  readonly dataOnly: boolean;
+}
+
+export interface FileSystemModel {
+  readonly name: string;
+  readonly doc: string;
+  /** Which pending changes are durable once the sync is done. */
+  chosenBy(sync: SyncRequest, changes: readonly Pending[]): (change: Pending) => boolean;
+  /** Metadata that a cut keeps: changes up to some point (a journal), or any of them. */
+  readonly metadata: 'prefix' | 'any';
+  /** Whether a size may be there without the data (zeros in its place). */
+  readonly sizeWithoutData: boolean;
+  /** Whether a page that is overwritten may come back with old and new sectors. */
+  readonly tearsPages: boolean;
+  /** Whether a rename over a file takes the data of the new one with it. */
+  readonly flushesOnReplace: boolean;
+  /** Whether closing a file that was truncated takes its new data to the medium. */
+  readonly flushesTruncatedOnClose: boolean;
+}
+
+/** Bytes, size and attributes of the inode itself. */
+const ownOf =
+  ({ inode }: SyncRequest) =>
+  (change: Pending) =>
+    change.kind !== 'entries' && change.inode === inode;
+
+const entriesIn = (directory: Inode) => (change: Pending) =>
+  change.kind === 'entries' && change.entries.some((entry) => entry.directory === directory);
+
+/** Whether an fdatasync can't leave the change behind. */
+function isNeededForData(change: Pending): boolean {
+  switch (change.kind) {
+    case 'data':
+      return allocates(change);
+    case 'entries':
+      return change.creates !== undefined;
+    case 'attributes':
+      return false;
+    default:
+      return true;
+  }
+}
+
+/**
+ * One journal for all metadata. A sync commits all of it, if it has anything of this inode to
+ * commit; a pure overwrite that is followed by `fdatasync` has not.
+ */
+function journalled(sync: SyncRequest, changes: readonly Pending[]) {
+  const isOwn = ownOf(sync);
+  const { inode, dataOnly } = sync;
+  const commits = changes.some((change) => {
+    if (!concerns(change, inode)) return false;
+    if (!dataOnly) return true;
+    if (change.kind !== 'entries') return isNeededForData(change);
+    return change.creates === inode || inode.kind === 'directory';
+  });
+  if (!commits) return isOwn;
+  const flushed = flushedBy(changes);
+  return (change: Pending) => change.kind !== 'data' || isOwn(change) || flushed(change);
+}
+
+/** Data that must reach the medium before the renames that are pending. */
+function flushedBy(changes: readonly Pending[]): (change: Pending) => boolean {
+  const flushed = new Map<Inode, number>();
+  for (const change of changes) {
+    if (change.kind === 'entries' && change.flushes !== undefined)
+      flushed.set(change.flushes, change.sequence);
+  }
+  return (change) => change.kind === 'data' && change.sequence < (flushed.get(change.inode) ?? 0);
+}
+
+/** Only what POSIX promises: a file's sync keeps the file, a directory's its entries. */
+function strict(sync: SyncRequest, changes: readonly Pending[]) {
+  const isOwn = ownOf(sync);
+  if (sync.inode.kind !== 'directory') return isOwn;
+  const isEntry = entriesIn(sync.inode);
+  const flushed = flushedBy(changes.filter(isEntry));
+  return (change: Pending) => isOwn(change) || isEntry(change) || flushed(change);
+}
+
+/**
+ * A log of what was synced since the last commit of the whole tree: the file, its names and the
+ * directories that lead to it. Where a name of it was taken away, the whole tree is committed.
+ */
+function treeLogged(sync: SyncRequest, changes: readonly Pending[]) {
+  const { inode } = sync;
+  const isOwn = ownOf(sync);
+  const loses = (change: Pending) =>
+    change.kind === 'entries' &&
+    change.entries.some((entry) => entry.before === inode && entry.inode !== inode);
+  const flushed = flushedBy(changes);
+  if (changes.some(loses))
+    return (change: Pending) => change.kind !== 'data' || isOwn(change) || flushed(change);
+  const chosen = new Set<Pending>(changes.filter(isOwn));
+  if (inode.kind === 'directory')
+    for (const change of changes.filter(entriesIn(inode))) chosen.add(change);
+  const leadTo = (target: Inode, seen: ReadonlySet<Inode>) => {
+    for (const change of changes) {
+      if (change.kind !== 'entries' || !change.entries.some((entry) => entry.inode === target))
+        continue;
+      chosen.add(change);
+      for (const { directory } of change.entries)
+        if (!seen.has(directory)) leadTo(directory, new Set([...seen, target]));
+    }
+  };
+  leadTo(inode, new Set([inode]));
+  const flushedToo = flushedBy(changes.filter((change) => chosen.has(change)));
+  return (change: Pending) => chosen.has(change) || flushedToo(change);
+}
+
+const ordered = { metadata: 'prefix', sizeWithoutData: false, tearsPages: true } as const;
+
+export const MODELS: readonly FileSystemModel[] = [
+  {
+    name: 'ext4',
+    doc: 'data=ordered, auto_da_alloc, as mounted by default',
+    chosenBy: journalled,
+    ...ordered,
+    flushesOnReplace: true,
+    flushesTruncatedOnClose: true,
+  },
+  {
+    name: 'ext4-strict',
+    doc: "as ext4, but only a directory's own sync keeps its entries",
+    chosenBy: strict,
+    ...ordered,
+    flushesOnReplace: true,
+    flushesTruncatedOnClose: true,
+  },
+  {
+    name: 'xfs',
+    doc: 'one log; a rename over a file does not take unsynced data with it',
+    chosenBy: journalled,
+    ...ordered,
+    flushesOnReplace: false,
+    flushesTruncatedOnClose: true,
+  },
+  {
+    name: 'btrfs',
+    doc: 'copy on write: pages are never torn; a sync keeps the file and its names alone',
+    chosenBy: treeLogged,
+    ...ordered,
+    tearsPages: false,
+    flushesOnReplace: true,
+    flushesTruncatedOnClose: false,
+  },
+  {
+    name: 'posix',
+    doc: 'no more than POSIX promises: entries in any order, sizes without data',
+    chosenBy: strict,
+    metadata: 'any',
+    sizeWithoutData: true,
+    tearsPages: true,
+    flushesOnReplace: false,
+    flushesTruncatedOnClose: false,
+  },
+];
+
+export const DEFAULT_MODEL = 'ext4';
+
+export function modelNamed(name: string): FileSystemModel | undefined {
+  return MODELS.find((model) => model.name === name);
+}
