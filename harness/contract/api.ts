@@ -113,6 +113,12 @@ export function allOf(...choices: readonly Choices[]): Choices {
   };
 }
 
+/** Options of an option: `retain.ageMs`. */
+export function partsOf(option: string, { names, chosenBy }: Choices): Choices {
+  const within = (all: readonly string[]) => all.map((name) => `${option}.${name}`);
+  return { names: within(names), chosenBy: (args) => within(chosenBy(args)) };
+}
+
 function worded(name: string, value: string): string {
   return value === ANY ? name : `${name}=${value}`;
 }

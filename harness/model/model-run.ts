@@ -64,9 +64,11 @@ export class ModelRun {
       write: { weight: 35, act: () => this.#write(this.#draws.changes()) },
       'write beside others': { weight: 3, act: () => this.#writeTogether() },
       'commit a transaction': { weight: 8, act: () => this.#transact() },
+      'commit again after conflicts': { weight: 4, act: () => this.#transactAgain() },
       'write too much': { weight: 0.5, act: () => this.#writeTooMuch() },
       get: { weight: 12, act: () => this.#askForKey() },
       'get many': { weight: 8, act: () => this.#askForMany() },
+      'read as stores do': { weight: 4, act: () => this.#readTogether() },
       range: { weight: 14, act: () => this.#askForRange(this.#store, this.#model, 'range') },
       'hold a snapshot': { weight: 3, act: () => this.#hold() },
       'read a snapshot': { weight: 8, act: () => this.#readHeld() },
@@ -214,6 +216,27 @@ export class ModelRun {
     this.#applied([...written], timestamp);
   }
 
+  /** The store runs it again exactly when another commit stood in its way. */
+  async #transactAgain(): Promise<void> {
+    const draws = this.#draws;
+    const isolation = this.#random.pick(['snapshot', 'serializable'] as const);
+    const read = draws.wanted();
+    const changes = draws.changes();
+    const beside = this.#random.chance(0.6) ? draws.changes() : [];
+    const conflicts = beside.some(
+      ([key]) =>
+        changes.some(([own]) => own === key) || (isolation === 'serializable' && key === read),
+    );
+    let tries = 0;
+    const timestamp = await this.#store.transact(async (transaction) => {
+      this.#same(`get ${read}`, transaction.get(read), this.#model.get(read));
+      for (const change of changes) transaction.write(change);
+      if (tries++ === 0 && beside.length > 0) await this.#write(beside);
+    }, isolation);
+    this.#same('the runs of a transaction', String(tries), conflicts ? '2' : '1');
+    this.#applied(changes, timestamp);
+  }
+
   /** More than a segment takes: refused, and nothing of it is there. */
   async #writeTooMuch(): Promise<void> {
     const { segmentBytes } = this.#draws;
@@ -238,6 +261,16 @@ export class ModelRun {
     const keys = this.#draws.wantedMany(MANY_MAX);
     const found = this.#store.getMany(keys);
     for (const [i, key] of keys.entries()) this.#same(`get ${key}`, found[i], this.#model.get(key));
+  }
+
+  async #readTogether(): Promise<void> {
+    const keys = this.#draws.wantedMany(MANY_MAX);
+    const query = this.#draws.range();
+    const { values, page } = await this.#store.readTogether(keys, query);
+    for (const [i, key] of keys.entries()) {
+      this.#same(`get ${key}`, values[i], this.#model.get(key));
+    }
+    this.#sameContent(`a page of ${JSON.stringify(query)}`, page, this.#model.range(query));
   }
 
   #askForRange(reader: DirectReader, shows: ModelMap, what: string): void {

@@ -6,6 +6,7 @@ import { ENVIRONMENT_MUTANTS } from './catalogue/environment.ts';
 import { GRAPH_MUTANTS } from './catalogue/graph.ts';
 import { HARNESS_MUTANTS } from './catalogue/harness.ts';
 import { HASHING_MUTANTS } from './catalogue/hashing.ts';
+import { INTERFACE_MUTANTS } from './catalogue/interface.ts';
 import { ISOLATION_MUTANTS } from './catalogue/isolation.ts';
 import { LOG_MUTANTS } from './catalogue/log.ts';
 import { MANIFEST_MUTANTS } from './catalogue/manifest.ts';
@@ -33,6 +34,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...SERVER_MUTANTS,
   ...SERVICE_MUTANTS,
   ...TIMELINE_MUTANTS,
+  ...INTERFACE_MUTANTS,
   ...HASHING_MUTANTS,
   ...SURROUNDINGS_MUTANTS,
   ...HARNESS_MUTANTS,

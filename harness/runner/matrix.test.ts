@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { matrices } from '../cli/places.ts';
+import { staleReasons, surfacesOf } from '../coverage/api-coverage.ts';
 import { MUTANTS } from '../mutants/catalogue.ts';
 import { cellOf, loadMatrix } from './matrix.ts';
 import { loadRegistry, nearest, type Registry } from './registry.ts';
@@ -37,6 +38,17 @@ describe('the committed matrices', () => {
     );
     const seconds = clusters.reduce((sum, cell) => sum + (cell.limitSeconds ?? 0) / 5, 0);
     expect(seconds).toBeLessThanOrEqual(budgetSeconds);
+  });
+
+  it('judge whole interfaces, and give reasons only for what there is', async () => {
+    const demands = [...matrices()].flatMap(([name, path]) => {
+      const { api } = loadMatrix(path, registry);
+      return api === undefined ? [] : [{ name, ...api }];
+    });
+    expect(demands.map(({ name }) => name)).toContain('ci');
+    for (const { targets, unjudged } of demands) {
+      expect(staleReasons(await surfacesOf(registry, targets), unjudged)).toEqual([]);
+    }
   });
 
   it('keep ci within three minutes and commit within six', () => {

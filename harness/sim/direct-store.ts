@@ -36,6 +36,18 @@ export interface DirectTransaction extends DirectReader {
   rollback(): void;
 }
 
+/** Which of the store's calls makes a commit. What the changes or the mode do not allow is a batch. */
+export const WRITE_CALLS = [
+  'batch',
+  'single',
+  'at once',
+  'transaction',
+  'serializable transaction',
+  'transact',
+  'serializable transact',
+] as const;
+export type WriteCall = (typeof WRITE_CALLS)[number];
+
 /** What a store says of how it came back. */
 export interface Recovery {
   readonly createdStore: boolean;
@@ -53,13 +65,26 @@ export interface DirectStore extends DirectReader {
   readonly recovery: Recovery;
   /**
    * One atomic commit; resolves with its timestamp when it is acknowledged. `null` deletes. `durably`:
-   * whatever the mode.
+   * whatever the mode. `call`: left out, a batch.
    */
-  write(changes: readonly Change[], durably?: boolean): Promise<number>;
+  write(changes: readonly Change[], durably?: boolean, call?: WriteCall): Promise<number>;
+  /**
+   * Runs `body` and commits, again after each conflict. Resolves with the newest timestamp then: that
+   * of the commit, where nobody else writes.
+   */
+  transact(
+    body: (transaction: Omit<DirectTransaction, 'commit' | 'rollback'>) => Promise<void>,
+    isolation?: 'snapshot' | 'serializable',
+  ): Promise<number>;
   /** Resolves when every commit so far is durable, whatever the mode. */
   sync(): Promise<void>;
   /** As `get` of each, in one call. */
   getMany(keys: readonly string[]): readonly (string | undefined)[];
+  /** Of one snapshot, as stores on top of it read: some keys, and a page of a range. */
+  readTogether(
+    keys: readonly string[],
+    query: DirectRange,
+  ): Promise<{ readonly values: readonly (string | undefined)[]; readonly page: Content }>;
   /** Everything, in key order. */
   read(): Content;
   /** Everything, in key order, read backwards and turned round. */

@@ -8,6 +8,7 @@ import {
   type NeighbourOptions,
   type OpenOptions,
   type RangeOptions,
+  type Retention,
   WriteBatch,
 } from '../../engine/index.ts';
 import { visibleRecords } from '../../engine/mvcc/range-read.ts';
@@ -26,6 +27,7 @@ import {
   type OptionTable,
   optionsAt,
   otherThan,
+  partsOf,
   type Values,
   words,
 } from '../contract/api.ts';
@@ -46,11 +48,7 @@ export const range = optionsAt(0, rangeTable, [['reverse', 'limit']]);
 
 const usual = checkOptions({ directory: 'store' });
 
-const retained: Values<NonNullable<OpenOptions['retain']>> = {
-  names: ['versions', 'ageMs'],
-  nameOf: ({ versions, ageMs }) =>
-    versions !== undefined ? 'versions' : ageMs !== undefined ? 'ageMs' : undefined,
-};
+const retention: OptionTable<Retention> = { versions: given, ageMs: given };
 const open: OptionTable<OpenOptions> = {
   directory: given,
   durability: {
@@ -66,7 +64,7 @@ const open: OptionTable<OpenOptions> = {
   cacheBytes: given,
   compression: words({ none: true, zstd: true }),
   fanIn: otherThan(usual.fanIn),
-  retain: retained,
+  retain: { names: [], nameOf: () => undefined }, // each of its parts by itself
   checkpointEveryBytes: otherThan(usual.checkpointEveryBytes),
 };
 
@@ -97,8 +95,11 @@ export const engineApi: ApiSurface = {
       prototype: Database.prototype,
       madeWith: {
         by: 'open',
-        choices: optionsAt(0, open),
-        argumentsOf: (database) => [askedFor((database as Database).settings)],
+        choices: allOf(optionsAt(0, open), partsOf('retain', optionsAt(1, retention))),
+        argumentsOf(database) {
+          const { settings } = database as Database;
+          return [askedFor(settings), settings.retain];
+        },
       },
       options: {
         range,

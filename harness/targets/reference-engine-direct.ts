@@ -1,9 +1,12 @@
 /** The reference engine as a direct store: see `DirectStore`. */
 import {
+  type CommitOptions,
   type Database,
+  type Isolation,
   type KeyValue,
   type RangeOptions,
   type Snapshot,
+  type Transaction,
   utf8,
   WriteBatch,
 } from '../../engine/index.ts';
@@ -14,7 +17,9 @@ import type {
   DirectReader,
   DirectSnapshot,
   DirectStore,
+  WriteCall,
 } from '../sim/direct-store.ts';
+import { SessionStore } from './reference-engine-ordered.ts';
 
 /** A database, a snapshot of one or a transaction on it. */
 type EngineReader = Pick<Database, 'get' | 'range'>;
@@ -57,19 +62,72 @@ function directSnapshot(snapshot: Snapshot): DirectSnapshot {
   };
 }
 
+function writing(target: Pick<Transaction, 'put' | 'delete'>, [key, value]: Change): void {
+  if (value === null) target.delete(utf8.encode(key));
+  else target.put(utf8.encode(key), utf8.encode(value));
+}
+
+/** Makes one commit by the call that is asked for, or by a batch. Answers its timestamp. */
+async function commitBy(
+  database: Database,
+  call: WriteCall,
+  changes: readonly Change[],
+  options: CommitOptions,
+): Promise<number> {
+  const isolation: Isolation = call.startsWith('serializable') ? 'serializable' : 'snapshot';
+  const writeAll = (target: Pick<Transaction, 'put' | 'delete'>) => {
+    for (const change of changes) writing(target, change);
+  };
+  if (call.endsWith('transact')) {
+    await database.transact(writeAll, { ...options, isolation });
+    return database.visibleTimestamp;
+  }
+  if (call.endsWith('transaction')) {
+    const transaction = database.begin(isolation);
+    try {
+      writeAll(transaction);
+      return (await transaction.commit(options)).timestamp;
+    } finally {
+      transaction.rollback();
+    }
+  }
+  const [[key, value] = ['', null]] = changes;
+  if (call === 'single' && changes.length === 1) {
+    const written =
+      value === null
+        ? database.delete(utf8.encode(key), options)
+        : database.put(utf8.encode(key), utf8.encode(value), options);
+    return (await written).timestamp;
+  }
+  const batch = new WriteBatch();
+  writeAll(batch);
+  const canBeAtOnce = database.settings.durability !== 'sync' && options.durability === undefined;
+  const atOnce = call === 'at once' && canBeAtOnce ? database.writeNow(batch) : 0;
+  return atOnce > 0 ? atOnce : (await database.write(batch, options)).timestamp;
+}
+
 export function directStore(database: Database): DirectStore {
   const { lastLsn: lastTimestamp, ...recovery } = database.recovery;
+  const stores = new SessionStore(database, () => Promise.resolve());
   return {
     recovery: { ...recovery, lastTimestamp },
     sync: () => database.sync(),
-    async write(changes: readonly Change[], durably = false) {
-      const batch = new WriteBatch();
-      for (const [key, value] of changes) {
-        if (value === null) batch.delete(utf8.encode(key));
-        else batch.put(utf8.encode(key), utf8.encode(value));
-      }
-      return (await database.write(batch, durably ? { durability: 'sync' } : {})).timestamp;
+    write: (changes, durably = false, call = 'batch') =>
+      commitBy(database, call, changes, durably ? { durability: 'sync' } : {}),
+    async transact(body, isolation) {
+      await database.transact(
+        (transaction) =>
+          body({ ...readerOf(transaction), write: (change) => writing(transaction, change) }),
+        isolation === undefined ? {} : { isolation },
+      );
+      return database.visibleTimestamp;
     },
+    readTogether: (keys, query) =>
+      stores.read(async (reader) => {
+        const values = await reader.getMany(keys.map((key) => utf8.encode(key)));
+        const page = await reader.range(rangeOptions(query));
+        return { values: values.map(textOrNothing), page: textOf(page) };
+      }),
     ...readerOf(database),
     getMany: (keys) => database.getMany(keys.map((key) => utf8.encode(key))).map(textOrNothing),
     read: () => textOf(database.range()),
@@ -80,10 +138,7 @@ export function directStore(database: Database): DirectStore {
       const transaction = database.begin();
       return {
         ...readerOf(transaction),
-        write([key, value]) {
-          if (value === null) transaction.delete(utf8.encode(key));
-          else transaction.put(utf8.encode(key), utf8.encode(value));
-        },
+        write: (change) => writing(transaction, change),
         commit: async () => (await transaction.commit()).timestamp,
         rollback: () => transaction.rollback(),
       };

@@ -31,12 +31,15 @@ export function engineStore(database: Database, pause: Pause = atOnce): Store {
 /** Settings of a cell as options of the engine. Throws for a setting it does not know. */
 export function engineOptions(directory: string, settings: Settings): OpenOptions {
   const options: Record<string, unknown> = { directory };
+  const { retainVersions, retainAgeMs } = settings;
+  if (retainVersions !== undefined) options.retain = { versions: retainVersions };
+  if (retainAgeMs !== undefined) {
+    options.retain = { ...(options.retain as object), ageMs: retainAgeMs };
+  }
   for (const [name, value] of Object.entries(settings)) {
     if (name === 'intervalMs') options.durability = { intervalMs: value };
-    else if (name === 'retainVersions') options.retain = { versions: value };
-    else if (name === 'retainAgeMs') options.retain = { ageMs: value };
     else if (ENGINE_SETTINGS.has(name)) options[name] = value;
-    else throw new Error(`the engine has no setting ${name}`);
+    else if (!RETENTION.has(name)) throw new Error(`the engine has no setting ${name}`);
   }
   return options as unknown as OpenOptions;
 }
@@ -46,10 +49,13 @@ export function checkEngineSettings(settings: Settings): void {
   checkOptions(engineOptions('store', settings));
 }
 
+const RETENTION = new Set(['retainVersions', 'retainAgeMs']);
+
 const ENGINE_SETTINGS = new Set([
   'durability',
   'isolation',
   'compression',
+  'mustExist',
   'segmentBytes',
   'maxUnflushedBytes',
   'blockBytes',

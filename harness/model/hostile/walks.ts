@@ -98,7 +98,19 @@ export class Walks {
 
   #leave(at: number): void {
     const [walk] = this.#open.splice(at, 1);
-    walk!.records.return();
+    const { records } = walk!;
+    if (this.#random.chance(0.7)) {
+      records.return();
+      return;
+    }
+    const reason = new Error('the reader gives up');
+    let met: unknown;
+    try {
+      records.throw(reason);
+    } catch (error) {
+      met = error;
+    }
+    this.#same('leaving a range by an error', met, reason);
   }
 
   /** Compares one record; answers whether there may be more. */
@@ -106,7 +118,7 @@ export class Walks {
     const walk = this.#open[at]!;
     const { owner, query, records } = walk;
     const what = `range ${JSON.stringify(query)}`;
-    if (owner.ended !== undefined && query.limit !== 0 && walk.left?.length !== 0) {
+    if (owner.ended !== undefined && query.limit !== 0 && !this.#isFull(walk)) {
       this.#same(
         `${what} after its end`,
         codeOf(() => records.next()),

@@ -7,14 +7,21 @@ import type { CrashMode } from '../../contract/fault.ts';
 import { isOperationError, type Settings } from '../../contract/target.ts';
 import { DIRECTORY, syncsCommits } from '../../explore/record-run.ts';
 import { Prng } from '../../random/prng.ts';
-import type { Change, DirectSnapshot, DirectStore } from '../../sim/direct-store.ts';
+import {
+  type Change,
+  type DirectSnapshot,
+  type DirectStore,
+  WRITE_CALLS,
+} from '../../sim/direct-store.ts';
 import type { SimulatedTarget } from '../../sim/simulated-target.ts';
 import { Answers } from '../answers.ts';
 import { Lives, type Pace, type Surroundings } from '../lives.ts';
 import { ModelDraws } from '../model-draws.ts';
 import { firstProblem, type Step } from '../steps.ts';
+import { DistinctChanges } from './distinct-changes.ts';
 import { LimitDraws } from './limit-draws.ts';
 import { missingPiece } from './missing-piece.ts';
+import { MUST_EXIST, refuseToMake } from './missing-store.ts';
 import { OpenTransactions } from './open-transactions.ts';
 import { OpenWalks } from './open-walks.ts';
 import { checkRecovery, type Ending } from './recovery-check.ts';
@@ -37,8 +44,10 @@ export class TimelineRun {
   readonly #target: SimulatedTarget;
   readonly #settings: Settings;
   readonly #random: Prng;
+  readonly #calls: Prng;
   readonly #lives: Lives;
   readonly #draws: ModelDraws;
+  readonly #distinct: DistinctChanges;
   readonly #limits: LimitDraws;
   readonly #answers = new Answers();
   readonly #timeline = new Timeline();
@@ -47,7 +56,6 @@ export class TimelineRun {
   readonly #steps: Readonly<Record<string, Step>>;
   #store!: DirectStore;
   #pace: Pace = {};
-  #tokens = 0;
   /** Counts lives: answers from one that has ended do not count. */
   #life = 0;
   /** Commits that no explicit checkpoint has taken out of the log yet. */
@@ -60,8 +68,10 @@ export class TimelineRun {
     this.#target = target;
     this.#settings = settings;
     this.#random = new Prng(seed);
+    this.#calls = this.#random.derive('calls');
     this.#lives = new Lives(target, this.#random, (random) => this.#drawPace(random));
     this.#draws = new ModelDraws(this.#random.derive('draws'), settings);
+    this.#distinct = new DistinctChanges(this.#random, this.#draws);
     this.#limits = new LimitDraws(this.#random.derive('limits'), settings);
     const [answers, timeline] = [this.#answers, this.#timeline];
     this.#walks = new OpenWalks(this.#random.derive('walks'), answers);
@@ -139,7 +149,10 @@ export class TimelineRun {
   async #open(env: Surroundings, ending: Ending | undefined): Promise<void> {
     this.#walks.forget();
     this.#transactions.forget();
-    this.#store = await this.#target.openDirect(env, DIRECTORY, this.#settings);
+    const [target, settings] = [this.#target, this.#settings];
+    if (ending === undefined) await refuseToMake(target, env, this.#lives, settings, this.#answers);
+    const mustExist = ending !== undefined && this.#calls.chance(0.5) ? MUST_EXIST : {};
+    this.#store = await target.openDirect(env, DIRECTORY, { ...settings, ...mustExist });
     const { recovery } = this.#store;
     const { nowMs } = this.#lives.scheduler;
     const content = this.#store.read();
@@ -222,7 +235,8 @@ export class TimelineRun {
   }
 
   async #write(changes: readonly Change[], durably = false): Promise<void> {
-    this.#acknowledged(await this.#store.write(changes, durably), changes);
+    const call = this.#calls.pick(WRITE_CALLS);
+    this.#acknowledged(await this.#store.write(changes, durably, call), changes);
     if (durably || syncsCommits(this.#settings)) this.#timeline.durable = this.#timeline.count;
   }
 
@@ -233,20 +247,9 @@ export class TimelineRun {
   }
 
   #writeDurably(): Promise<void> {
-    return this.#write(this.#draws.changes(), true);
-  }
-
-  /** Puts of keys that are not written by the others, with values that nobody else writes. */
-  #distinct(most: number): (readonly Change[])[] {
-    const taken = new Set<string>();
-    return Array.from({ length: this.#random.between(1, most) }, () => {
-      const changes = new Map<string, string>();
-      for (const [key] of this.#draws.changes().slice(0, 3)) {
-        if (!taken.has(key)) changes.set(key, `unique ${++this.#tokens}`);
-        taken.add(key);
-      }
-      return [...changes];
-    }).filter((changes) => changes.length > 0);
+    const changes = this.#draws.changes();
+    const single: Change = [this.#draws.key(), this.#calls.chance(0.5) ? null : 'single'];
+    return this.#write(this.#calls.chance(0.5) ? changes : [single], true);
   }
 
   /** Commits of the same turn: each is acknowledged on its own. */
@@ -258,7 +261,7 @@ export class TimelineRun {
 
   #writeWithoutWaiting() {
     const life = this.#life;
-    return this.#distinct(WRITERS_MAX).map((changes) => {
+    return this.#distinct.draw(WRITERS_MAX).map((changes) => {
       const writing = { changes, isOver: false, done: Promise.resolve() };
       writing.done = this.#store.write(changes).then((timestamp) => {
         if (life !== this.#life) return; // nobody hears it any more
@@ -364,7 +367,7 @@ export class TimelineRun {
     this.#lives.disk.failSyncIn(this.#random.between(1, FAILING_SYNCS_MAX));
     const unanswered: (readonly Change[])[] = [];
     for (let i = this.#random.between(1, 12); i > 0 && unanswered.length === 0; i--) {
-      const [changes = []] = this.#distinct(1);
+      const [changes = []] = this.#distinct.draw(1);
       try {
         if (this.#random.chance(0.2)) await this.#flushAll(() => this.#store.checkpoint());
         else if (changes.length > 0) await this.#write(changes, this.#random.chance(0.3));
