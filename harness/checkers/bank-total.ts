@@ -10,13 +10,24 @@ import { defineChecker, verdictOf } from '../contract/checker.ts';
 import type { Operation } from '../contract/history.ts';
 import { type BankRead, INITIAL_BALANCE, type Transfer } from '../contract/operation-values.ts';
 
+const KINDS = [
+  'wrong-total',
+  'negative-balance',
+  'made-up',
+  'lost',
+  'taken-back',
+  'unlike-receipts',
+] as const;
+
 interface Fault {
   readonly reason: string;
   readonly index: number;
+  readonly kind: (typeof KINDS)[number];
 }
 
 export default defineChecker({
   name: 'bank-total',
+  kinds: KINDS,
   doc: 'the total never changes, no balance is negative, balances agree with the receipts',
   check(operations) {
     const transfers = new Map<number, Operation>();
@@ -34,16 +45,19 @@ export default defineChecker({
       const total = balances.reduce((sum, balance) => sum + balance, 0);
       const expected = balances.length * INITIAL_BALANCE;
       if (total !== expected) {
-        faults.push({ reason: `the total is ${total}, not ${expected}: ${balances}`, index });
+        const reason = `the total is ${total}, not ${expected}: ${balances}`;
+        faults.push({ reason, index, kind: 'wrong-total' });
       }
       if (balances.some((balance) => balance < 0)) {
-        faults.push({ reason: `a balance is negative: ${balances}`, index });
+        const reason = `a balance is negative: ${balances}`;
+        faults.push({ reason, index, kind: 'negative-balance' });
       }
       if (receipts === undefined) continue;
       for (const one of auditFaults(transfers, read, balances, receipts)) faults.push(one);
       const ids = new Set(receipts.map((receipt) => receipt.id));
       for (const { id } of seenBefore) {
-        if (!ids.has(id)) faults.push({ reason: `receipt ${id} was read, and is gone`, index });
+        if (ids.has(id)) continue;
+        faults.push({ reason: `receipt ${id} was read, and is gone`, index, kind: 'taken-back' });
       }
       seenBefore = receipts;
     }
@@ -66,16 +80,18 @@ function* auditFaults(
     worked[to]! += amount;
     const transfer = transfers.get(id);
     if (transfer === undefined || transfer.type === 'fail') {
-      yield { reason: `there is a receipt ${id} of no transfer`, index: read.completedIndex };
+      const reason = `there is a receipt ${id} of no transfer`;
+      yield { reason, index: read.completedIndex, kind: 'made-up' };
     }
   }
   for (const [id, transfer] of transfers) {
     const moved = transfer.type === 'ok' && transfer.output !== 0;
     if (!moved || transfer.completedIndex > read.invokedIndex || found.has(id)) continue;
-    yield { reason: `transfer ${id} was acknowledged, and is lost`, index: transfer.invokedIndex };
+    const reason = `transfer ${id} was acknowledged, and is lost`;
+    yield { reason, index: transfer.invokedIndex, kind: 'lost' };
   }
   if (worked.some((balance, account) => balance !== balances[account])) {
     const reason = `the receipts make balances ${worked}, and they are ${balances}`;
-    yield { reason, index: read.completedIndex };
+    yield { reason, index: read.completedIndex, kind: 'unlike-receipts' };
   }
 }

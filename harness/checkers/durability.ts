@@ -10,13 +10,16 @@ import type { Operation } from '../contract/history.ts';
 import type { SetRead } from '../contract/operation-values.ts';
 import { addsByGroup, type Fault, madeUpOrInPart } from './collections/set-groups.ts';
 
+const KINDS = ['lost', 'made-up', 'in-part', 'taken-back'] as const;
+
 export default defineChecker({
   name: 'durability',
+  kinds: KINDS,
   doc: 'nothing acknowledged lost, nothing made up, nothing half applied, nothing read taken back',
   check(operations) {
     const adds = addsByGroup(operations);
     const reads = operations.filter(({ f, type }) => f === 'read' && type === 'ok');
-    const findings = new Findings('durability');
+    const findings = new Findings<(typeof KINDS)[number]>('durability');
     let seenBefore: ReadonlySet<number> = new Set();
     for (const read of reads) {
       const groups = new Map(read.output as SetRead);
@@ -39,7 +42,7 @@ function* missing(
   adds: ReadonlyMap<number, Operation>,
   read: Operation,
   groups: ReadonlyMap<number, number>,
-): Generator<Fault> {
+): Generator<Fault<'lost'>> {
   for (const [group, add] of adds) {
     if (add.type !== 'ok' || add.completedIndex > read.invokedIndex || groups.has(group)) continue;
     yield {

@@ -10,8 +10,14 @@ import type { Operation } from '../contract/history.ts';
 import type { VertexInput } from '../contract/operation-values.ts';
 import type { GraphDump, GraphEdge } from '../contract/target.ts';
 
-interface Fault {
+const KINDS = ['one-way-edge', 'dangling-edge', 'wrong-degree', 'lost', 'made-up'] as const;
+
+interface Problem {
   readonly reason: string;
+  readonly kind: (typeof KINDS)[number];
+}
+
+interface Fault extends Problem {
   readonly index: number;
 }
 
@@ -19,6 +25,7 @@ const nameOf = ({ source, label, target }: GraphEdge) => `${source} -${label}-> 
 
 export default defineChecker({
   name: 'graph-invariant',
+  kinds: KINDS,
   doc: 'both directions agree, no edge dangles, degrees are right, acknowledged changes are there',
   check(operations) {
     const dumps = operations.filter(({ f, type }) => f === 'dump' && type === 'ok');
@@ -27,7 +34,7 @@ export default defineChecker({
     for (const dump of dumps) {
       const index = dump.completedIndex;
       const graph = dump.output as GraphDump;
-      for (const reason of structureFaults(graph)) faults.push({ reason, index });
+      for (const problem of structureFaults(graph)) faults.push({ ...problem, index });
       for (const one of stateFaults(changes, dump, graph)) faults.push(one);
     }
     const acknowledged = changes.filter(({ type }) => type === 'ok').length;
@@ -40,36 +47,44 @@ export default defineChecker({
   },
 });
 
-function* structureFaults(graph: GraphDump): Generator<string> {
+function* structureFaults(graph: GraphDump): Generator<Problem> {
   const vertices = new Set(graph.vertices);
   const outgoing = new Set(graph.outgoing.map(nameOf));
   const incoming = new Set(graph.incoming.map(nameOf));
   const counts = new Map(graph.vertices.map((vertex) => [vertex, { out: 0, in: 0 }]));
   for (const edge of graph.outgoing) {
     const name = nameOf(edge);
-    if (!incoming.has(name)) yield `edge ${name} has no reverse record`;
+    if (!incoming.has(name)) {
+      yield { reason: `edge ${name} has no reverse record`, kind: 'one-way-edge' };
+    }
     for (const end of [edge.source, edge.target]) {
-      if (!vertices.has(end)) yield `edge ${name} dangles: ${end} is no vertex`;
+      if (vertices.has(end)) continue;
+      yield { reason: `edge ${name} dangles: ${end} is no vertex`, kind: 'dangling-edge' };
     }
     const source = counts.get(edge.source);
     if (source !== undefined) source.out++;
   }
   for (const edge of graph.incoming) {
     const name = nameOf(edge);
-    if (!outgoing.has(name)) yield `edge ${name} has a reverse record only`;
+    if (!outgoing.has(name)) {
+      yield { reason: `edge ${name} has a reverse record only`, kind: 'one-way-edge' };
+    }
     const target = counts.get(edge.target);
     if (target !== undefined) target.in++;
   }
   for (const [vertex, out, into] of graph.degrees) {
     const counted = counts.get(vertex);
-    if (counted === undefined) yield `degrees of ${vertex}, which is no vertex`;
+    if (counted === undefined) yield degree(`degrees of ${vertex}, which is no vertex`);
     else if (counted.out !== out || counted.in !== into) {
-      yield `${vertex} counts ${out} out, ${into} in; it has ${counted.out}, ${counted.in}`;
+      const { out: ownOut, in: ownIn } = counted;
+      yield degree(`${vertex} counts ${out} out, ${into} in; it has ${ownOut}, ${ownIn}`);
     }
     counts.delete(vertex);
   }
-  for (const vertex of counts.keys()) yield `${vertex} has no degree record`;
+  for (const vertex of counts.keys()) yield degree(`${vertex} has no degree record`);
 }
+
+const degree = (reason: string): Problem => ({ reason, kind: 'wrong-degree' });
 
 /** What a change leaves of one vertex or edge. */
 interface Effect {
@@ -98,11 +113,12 @@ function* stateFaults(
     if (!settled || last.some((effect) => effect.present === isPresent)) continue;
     const { change } = last.at(-1)!;
     const reason = `${thing} is ${isPresent ? '' : 'not '}there after ${change.f} was acknowledged`;
-    yield { reason, index: change.invokedIndex };
+    yield { reason, index: change.invokedIndex, kind: 'lost' };
   }
   for (const thing of present) {
     if (effects.get(thing)?.some((effect) => effect.present) === true) continue;
-    yield { reason: `${thing} is there, and nobody added it`, index: dump.completedIndex };
+    const reason = `${thing} is there, and nobody added it`;
+    yield { reason, index: dump.completedIndex, kind: 'made-up' };
   }
 }
 

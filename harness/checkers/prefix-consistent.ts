@@ -16,13 +16,16 @@ import { addsByGroup, type Fault, madeUpOrInPart } from './collections/set-group
 /** The process that reads and writes once after a simulated crash. */
 const AFTER_CRASH = -1;
 
+const KINDS = ['order', 'made-up', 'in-part', 'taken-back'] as const;
+
 export default defineChecker({
   name: 'prefix-consistent',
+  kinds: KINDS,
   doc: 'acknowledged commits may be lost, but only the last ones, and never in part',
   check(operations) {
     const adds = addsByGroup(operations);
     const reads = operations.filter(({ f, type }) => f === 'read' && type === 'ok');
-    const findings = new Findings('prefix-consistent');
+    const findings = new Findings<(typeof KINDS)[number]>('prefix-consistent');
     let seenBefore: readonly number[] = [];
     for (const read of reads) {
       const groups = new Map(read.output as SetRead);
@@ -43,7 +46,7 @@ export default defineChecker({
 function* gaps(
   adds: ReadonlyMap<number, Operation>,
   groups: ReadonlyMap<number, number>,
-): Generator<Fault> {
+): Generator<Fault<'order'>> {
   /** When the last group that is there began. */
   let lastBegan = -1;
   for (const group of groups.keys()) {

@@ -12,10 +12,12 @@ import { defineChecker, verdictOf } from '../contract/checker.ts';
 import type { Operation } from '../contract/history.ts';
 import type { RegisterInput, RegisterOutput } from '../contract/operation-values.ts';
 
+const KINDS = ['made-up', 'future-read', 'stale-read', 'lost-swap'] as const;
+
 interface Fault {
   readonly reason: string;
   readonly index: number;
-  readonly kind: 'made-up' | 'future-read' | 'stale-read' | 'lost-swap';
+  readonly kind: (typeof KINDS)[number];
 }
 
 interface KeyRead {
@@ -26,6 +28,7 @@ interface KeyRead {
 
 export default defineChecker({
   name: 'recency',
+  kinds: KINDS,
   doc: 'no read is stale or made up, no swap is lost, on registers with unique writes',
   check(operations) {
     const writes = new Map<number, Operation[]>();

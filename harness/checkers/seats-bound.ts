@@ -4,6 +4,7 @@ import type { SeatsRead } from '../contract/operation-values.ts';
 
 export default defineChecker({
   name: 'seats-bound',
+  kinds: ['overbooked'],
   doc: 'never more seats are taken than there are, whoever counts',
   check(operations) {
     const reads = operations.filter(({ type }) => type === 'ok');

@@ -12,9 +12,12 @@ import { defineChecker, verdictOf } from '../contract/checker.ts';
 import type { Operation } from '../contract/history.ts';
 import type { WatchOutput } from '../contract/operation-values.ts';
 
+const KINDS = ['out-of-order', 'differing', 'dropped', 'lost', 'made-up'] as const;
+
 interface Fault {
   readonly reason: string;
   readonly index: number;
+  readonly kind: (typeof KINDS)[number];
 }
 
 /** Written by watches themselves, to know where to stop. */
@@ -22,6 +25,7 @@ const MARK_KEY = 'watch/mark';
 
 export default defineChecker({
   name: 'watch-order',
+  kinds: KINDS,
   doc: 'watches show every write once, in one order, with no gaps',
   check(operations) {
     const watches = operations.filter(({ f, type }) => f.startsWith('watch') && type === 'ok');
@@ -49,7 +53,7 @@ function outOfOrder(watch: Operation): Fault[] {
     const before = all[i - 1]?.[0] ?? 0;
     if (revision > before) return [];
     const reason = `a watch shows revision ${revision} after ${before}`;
-    return [{ reason, index: watch.completedIndex }];
+    return [{ reason, index: watch.completedIndex, kind: 'out-of-order' }];
   });
 }
 
@@ -68,6 +72,7 @@ function* differing(
       yield {
         reason: `at revision ${revision} one watch shows ${key} = ${value}, another ${other}`,
         index,
+        kind: 'differing',
       };
     }
   }
@@ -77,6 +82,7 @@ function* differing(
     yield {
       reason: `a watch from ${from} to ${last} dropped revision ${revision}, ${key} = ${value}`,
       index,
+      kind: 'dropped',
     };
   }
 }
@@ -92,12 +98,14 @@ function* lostOrMadeUp(operations: readonly Operation[], reference: Operation): 
       yield {
         reason: `the write of ${value} was acknowledged and no watch shows it`,
         index: invokedIndex,
+        kind: 'lost',
       };
     }
   }
   for (const [revision, key, value] of eventsOf(reference)) {
     if (key === MARK_KEY || sent.has(value)) continue;
     const index = reference.completedIndex;
-    yield { reason: `revision ${revision} shows ${value}, which nobody wrote`, index };
+    const reason = `revision ${revision} shows ${value}, which nobody wrote`;
+    yield { reason, index, kind: 'made-up' };
   }
 }

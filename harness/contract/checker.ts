@@ -10,6 +10,8 @@ import type { Verdict } from './verdict.ts';
 export interface Checker {
   readonly name: string;
   readonly doc: string;
+  /** The kinds of faults it tells apart; left out, one by its own name. */
+  readonly kinds?: readonly string[];
   /** `operations` in the order of their invocation. */
   check(operations: readonly Operation[]): Verdict;
 }
@@ -60,8 +62,8 @@ class Reasons {
   }
 }
 
-/** What a checker found: faults, and operations that it does not understand. */
-export class Findings {
+/** What a checker found: faults, of the kinds it declares, and operations that it does not understand. */
+export class Findings<Kind extends string = string> {
   readonly #name: string;
   readonly #faults = new Reasons();
   readonly #unclear = new Reasons();
@@ -71,12 +73,12 @@ export class Findings {
     this.#name = name;
   }
 
-  fault(reason: string, index: number, kind = this.#name): void {
+  fault(reason: string, index: number, kind: Kind = this.#name as Kind): void {
     this.#faults.add({ reason, index });
     this.#kinds.add(kind);
   }
 
-  faults(all: Iterable<Finding>): void {
+  faults(all: Iterable<Finding & { readonly kind?: Kind }>): void {
     for (const { reason, index, kind } of all) this.fault(reason, index, kind);
   }
 
@@ -106,13 +108,13 @@ export class Findings {
 }
 
 /** A verdict from a list of faults found; `unknown` when nothing at all was checked. */
-export function verdictOf(
+export function verdictOf<Kind extends string>(
   name: string,
-  faults: Iterable<Finding>,
+  faults: Iterable<Finding & { readonly kind?: Kind }>,
   counts: Readonly<Record<string, number>>,
   checked: number,
 ): Verdict {
-  const findings = new Findings(name);
+  const findings = new Findings<Kind>(name);
   findings.faults(faults);
   return findings.verdict(counts, checked);
 }

@@ -167,6 +167,14 @@ export interface SelfCheck {
 }
 
 /**
+ * The checkers on trial: small histories whose faults are known, and near misses of them that are
+ * valid. Fails when a verdict or a named anomaly is another. Workload and target have no part in it.
+ */
+export interface KnownHistories {
+  readonly kind: 'known-histories';
+}
+
+/**
  * Storms in virtual time: crashes of every kind, disks that fail, clocks that are off, a network that
  * loses things; then calm, in which the store has to take operations again. One a seed, each with
  * faults of its own choice.
@@ -253,6 +261,7 @@ export type Plan =
   | Storms
   | Upkeep
   | SelfCheck
+  | KnownHistories
   | DoubledRequests
   | HostileClients
   | Load

@@ -14,6 +14,7 @@ import { runFailNth } from './fail-nth.ts';
 import { runFuzz } from './fuzz.ts';
 import { runHostileKeys } from './hostile-keys.ts';
 import { runKillLoops } from './kill-loops.ts';
+import { runKnownHistories } from './known-histories.ts';
 import { runLoad } from './load.ts';
 import { runModel } from './model.ts';
 import { runNetwork } from './network/run-network.ts';
@@ -104,6 +105,8 @@ export async function runPlan(
         target: simulated(target),
         faults: faultsOf(registry, scenario, 'crash'),
       });
+    case 'known-histories':
+      return runKnownHistories(registry.checkers, context.progress);
     case 'kill-loops':
       return runKillLoops({
         ...common,

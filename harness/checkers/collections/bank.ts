@@ -24,12 +24,16 @@ interface BankRead {
   readonly shown: string;
 }
 
+const KINDS = ['wrong-total', 'other-accounts', 'negative-balance', 'no-balance'] as const;
+type BankFindings = Findings<(typeof KINDS)[number]>;
+
 export function bankChecker({ total, mayBeNegative = false }: BankOptions = {}): Checker {
   return defineChecker({
     name: 'bank',
+    kinds: KINDS,
     doc: 'every read of the accounts has the same total, and no balance is negative',
     check(operations) {
-      const findings = new Findings('bank');
+      const findings: BankFindings = new Findings('bank');
       const all = operations.filter(isReadOf);
       const reads = all.flatMap((read) => bankRead(read, findings) ?? []);
       const totals = mostCommon(reads.map((read) => read.total));
@@ -42,11 +46,12 @@ export function bankChecker({ total, mayBeNegative = false }: BankOptions = {}):
       const expected = total ?? totals[0]!;
       for (const { index, accounts: own, total: sum, isNegative, shown } of reads) {
         if (!isTied && compareExact(sum, expected) !== 0) {
-          findings.fault(`the total is ${textOf(sum)}, not ${textOf(expected)} (${shown})`, index);
+          const reason = `the total is ${textOf(sum)}, not ${textOf(expected)} (${shown})`;
+          findings.fault(reason, index, 'wrong-total');
         }
-        if (own !== accounts) findings.fault(`other accounts: ${shown}`, index);
+        if (own !== accounts) findings.fault(`other accounts: ${shown}`, index, 'other-accounts');
         if (!mayBeNegative && isNegative) {
-          findings.fault(`a balance is negative (${shown})`, index);
+          findings.fault(`a balance is negative (${shown})`, index, 'negative-balance');
         }
       }
       return findings.verdict({ reads: all.length }, reads.length);
@@ -55,7 +60,7 @@ export function bankChecker({ total, mayBeNegative = false }: BankOptions = {}):
 }
 
 /** `undefined` for a read that is not understood, or has a balance that is no number. */
-function bankRead(read: Operation, findings: Findings): BankRead | undefined {
+function bankRead(read: Operation, findings: BankFindings): BankRead | undefined {
   const pairs = pairsOf(read.output);
   if (pairs === undefined) {
     findings.unclear(read, returned(read, 'map of balances'));
@@ -65,7 +70,8 @@ function bankRead(read: Operation, findings: Findings): BankRead | undefined {
   let isNegative = false;
   for (const [account, balance] of pairs) {
     if (balance === null) {
-      findings.fault(`account ${textOf(account)} has no balance (nil)`, read.completedIndex);
+      const reason = `account ${textOf(account)} has no balance (nil)`;
+      findings.fault(reason, read.completedIndex, 'no-balance');
       return undefined;
     }
     if (!isExact(balance)) {

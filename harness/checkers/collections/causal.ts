@@ -13,11 +13,14 @@ interface Linked {
   readonly link?: unknown;
 }
 
+const KINDS = ['wrong-link', 'wrong-write', 'wrong-read'] as const;
+
 export const causal = defineChecker({
   name: 'causal',
+  kinds: KINDS,
   doc: 'a chain of reads and writes of a counter-like register, each after the one it links to',
   check(operations) {
-    const findings = new Findings('causal');
+    const findings = new Findings<(typeof KINDS)[number]>('causal');
     const done = operations.filter(({ type }) => type === 'ok');
     done.sort((a, b) => a.completedIndex - b.completedIndex);
     let value: unknown = 0;
@@ -32,15 +35,19 @@ export const causal = defineChecker({
       const { value: shown, position, link } = linked(operation);
       const isFree = link === undefined || isInit(link) || last === undefined;
       if (!isFree && !isSameValue(link, last)) {
-        findings.fault(`${f} links to ${show(link)}, and ${show(last)} was the last`, index);
+        const reason = `${f} links to ${show(link)}, and ${show(last)} was the last`;
+        findings.fault(reason, index, 'wrong-link');
       }
       if (position !== undefined) last = position;
       if (f === 'write') {
         writes++;
-        if (shown !== writes) findings.fault(`write ${writes} wrote ${show(shown)}`, index);
+        if (shown !== writes) {
+          findings.fault(`write ${writes} wrote ${show(shown)}`, index, 'wrong-write');
+        }
         value = shown;
       } else if (shown !== null && shown !== undefined && !isSameValue(shown, value)) {
-        findings.fault(`${f} showed ${show(shown)}, and ${show(value)} was written last`, index);
+        const reason = `${f} showed ${show(shown)}, and ${show(value)} was written last`;
+        findings.fault(reason, index, 'wrong-read');
       }
     }
     return findings.verdict({ operations: done.length }, done.length);

@@ -24,11 +24,23 @@ import {
   sendsOf,
 } from './log-entries.ts';
 
+const KINDS = [
+  'inconsistent-offset',
+  'duplicate',
+  'aborted-read',
+  'made-up',
+  'lost',
+  'skipped',
+  'reordered',
+] as const;
+type LogFault = (typeof KINDS)[number];
+
 export const log = defineChecker({
   name: 'log',
+  kinds: KINDS,
   doc: 'a log of keys with offsets: nothing lost, duplicated, reordered or skipped',
   check(operations) {
-    const findings = new Findings('log');
+    const findings = new Findings<LogFault>('log');
     const log = new Log(findings);
     for (const operation of operations) log.noteSends(operation);
     for (const operation of operations) log.note(operation);
@@ -64,13 +76,13 @@ interface KeyLog {
 }
 
 class Log {
-  readonly #findings: Findings;
+  readonly #findings: Findings<LogFault>;
   readonly #keys = new Map<ValueKey, KeyLog>();
   readonly #names = new KeyNames();
   polled = 0;
   sent = 0;
 
-  constructor(findings: Findings) {
+  constructor(findings: Findings<LogFault>) {
     this.#findings = findings;
   }
 
@@ -94,9 +106,9 @@ class Log {
       this.#place(entry, index).isShown = true;
       const sent = key.sent.get(keyOf(entry.value));
       const shown = () => `${textOf(entry.value)} of key ${key.name}`;
-      if (sent === undefined) this.#findings.fault(`made-up: ${shown()}, which nobody sent`, index);
+      if (sent === undefined) this.#fault('made-up', `${shown()}, which nobody sent`, index);
       else if (sent.possible === 0) {
-        this.#findings.fault(`aborted-read: ${shown()}, whose send failed`, index);
+        this.#fault('aborted-read', `${shown()}, whose send failed`, index);
       }
     }
   }
@@ -108,7 +120,7 @@ class Log {
     if (found !== undefined) {
       if (!isSameValue(found.value, value)) {
         const values = `${textOf(found.value)} and ${textOf(value)} at ${offset}`;
-        this.#findings.fault(`inconsistent-offset: key ${key.name} has ${values}`, index);
+        this.#fault('inconsistent-offset', `key ${key.name} has ${values}`, index);
       }
       return found;
     }
@@ -124,7 +136,7 @@ class Log {
     sent.offsets.add(at);
     if (sent.offsets.size > Math.max(1, sent.possible)) {
       const places = [...sent.offsets].join(' and ');
-      this.#findings.fault(`duplicate: key ${key.name} has ${textOf(value)} at ${places}`, index);
+      this.#fault('duplicate', `key ${key.name} has ${textOf(value)} at ${places}`, index);
     }
     return place;
   }
@@ -141,7 +153,7 @@ class Log {
       if (furthest === undefined) continue;
       for (const { offset, value, isShown } of places) {
         if (isShown || compareOffsets(offset, furthest) > 0) continue;
-        this.#findings.fault(`lost: ${textOf(value)} at ${offset} of key ${key.name}`, 0);
+        this.#fault('lost', `${textOf(value)} at ${offset} of key ${key.name}`, 0);
       }
     }
   }
@@ -160,7 +172,7 @@ class Log {
       for (const { key, offset } of ackedIn(output)) {
         const before = sentTo.get(key);
         if (before !== undefined && compareOffsets(offset, before) <= 0) {
-          this.#findings.fault(this.#went('reordered', 'send to', key, before, offset), index);
+          this.#fault('reordered', this.#went('send to', key, before, offset), index);
         }
         sentTo.set(key, offset);
       }
@@ -170,19 +182,22 @@ class Log {
   #step(name: ValueKey, before: Offset | undefined, offset: Offset, index: number): void {
     if (before === undefined) return;
     if (compareOffsets(offset, before) <= 0) {
-      this.#findings.fault(this.#went('reordered', 'poll of', name, before, offset), index);
+      this.#fault('reordered', this.#went('poll of', name, before, offset), index);
       return;
     }
     const { shown, places } = this.#keys.get(name)!;
     const next = shown[places.get(keyOf(before))!.position + 1]!.offset;
     if (compareOffsets(next, offset) >= 0) return;
-    const went = this.#went('skipped', 'poll of', name, before, offset);
-    this.#findings.fault(`${went}, past ${next}`, index);
+    this.#fault('skipped', `${this.#went('poll of', name, before, offset)}, past ${next}`, index);
   }
 
-  #went(fault: string, what: string, name: ValueKey, before: Offset, offset: Offset): string {
+  #fault(kind: LogFault, reason: string, index: number): void {
+    this.#findings.fault(`${kind}: ${reason}`, index, kind);
+  }
+
+  #went(what: string, name: ValueKey, before: Offset, offset: Offset): string {
     const key = this.#keys.get(name)!.name;
-    return `${fault}: a client's ${what} key ${key} went from ${before} to ${offset}`;
+    return `a client's ${what} key ${key} went from ${before} to ${offset}`;
   }
 
   #keyLog(key: ValueKey, value: unknown): KeyLog {

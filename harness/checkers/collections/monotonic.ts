@@ -12,11 +12,15 @@ import type { Operation } from '../../contract/history.ts';
 import { elementsOf, fieldOf, keyOf, textOf, type ValueKey } from '../../contract/value.ts';
 import { byInvocation, numberIn, returned } from './values.ts';
 
+const KINDS = ['went-back', 'duplicated', 'lost'] as const;
+type MonotonicFindings = Findings<(typeof KINDS)[number]>;
+
 export const monotonic = defineChecker({
   name: 'monotonic',
+  kinds: KINDS,
   doc: 'a value that only grows is never seen to shrink, nor its timestamps',
   check(operations) {
-    const findings = new Findings('monotonic');
+    const findings: MonotonicFindings = new Findings('monotonic');
     const reads = operations.filter(
       ({ f, type }) => (f === 'read' || f === 'timestamp') && type === 'ok',
     );
@@ -32,7 +36,7 @@ export const monotonic = defineChecker({
     }
     for (const { read, value, most } of goingBack(numbers, compareExact)) {
       const reason = `a read shows ${textOf(value)} after one showed ${textOf(most)}`;
-      findings.fault(reason, read.completedIndex);
+      findings.fault(reason, read.completedIndex, 'went-back');
     }
     const rows = last === undefined ? 0 : judgeRows(operations, last, findings);
     return findings.verdict({ reads: reads.length }, numbers.length + rows);
@@ -69,7 +73,11 @@ interface Row {
 }
 
 /** Answers how many rows were judged. */
-function judgeRows(operations: readonly Operation[], last: Operation, findings: Findings): number {
+function judgeRows(
+  operations: readonly Operation[],
+  last: Operation,
+  findings: MonotonicFindings,
+): number {
   const index = last.completedIndex;
   const rows: Row[] = [];
   for (const row of elementsOf(last.output)!) {
@@ -88,14 +96,14 @@ function judgeRows(operations: readonly Operation[], last: Operation, findings: 
     if (before === undefined || compareExact(value, before) > 0) continue;
     const isTwice = compareExact(value, before) === 0;
     const how = isTwice ? 'is there twice' : `comes after ${textOf(before)}`;
-    findings.fault(`${textOf(value)} ${how}`, index);
+    findings.fault(`${textOf(value)} ${how}`, index, isTwice ? 'duplicated' : 'went-back');
   }
   const shown = new Set<ValueKey>(rows.map(({ value }) => keyOf(value)));
   for (const { f, type, output, input, invokedIndex, completedIndex } of operations) {
     if (f !== 'add' || type !== 'ok' || completedIndex > last.invokedIndex) continue;
     const value = fieldOf(output ?? input, 'val') ?? output ?? input;
     if (!isExact(value) || shown.has(keyOf(value))) continue;
-    findings.fault(`${textOf(value)} is lost`, invokedIndex);
+    findings.fault(`${textOf(value)} is lost`, invokedIndex, 'lost');
   }
   return rows.length;
 }

@@ -22,11 +22,14 @@ interface Element {
   readonly shownBy: number[];
 }
 
+const KINDS = ['lost', 'stale', 'made-up', 'duplicated'] as const;
+
 export const setFull = defineChecker({
   name: 'set-full',
+  kinds: KINDS,
   doc: 'elements of a set: none lost, stale, made up or duplicated, over all reads',
   check(operations) {
-    const findings = new Findings('set-full');
+    const findings = new Findings<(typeof KINDS)[number]>('set-full');
     const adds = attemptsByElement(operations);
     const elements = new Map<ValueKey, Element>();
     for (const [key, { element, acknowledged }] of adds) {
@@ -40,10 +43,12 @@ export const setFull = defineChecker({
         continue;
       }
       const index = read.completedIndex;
-      if (shown.elements.size < shown.size) findings.fault('a read shows an element twice', index);
+      if (shown.elements.size < shown.size) {
+        findings.fault('a read shows an element twice', index, 'duplicated');
+      }
       for (const [key, value] of shown.elements) {
         if ((adds.get(key)?.tried ?? Number.POSITIVE_INFINITY) > index) {
-          findings.fault(`${textOf(value)} is there, and nobody added it`, index);
+          findings.fault(`${textOf(value)} is there, and nobody added it`, index, 'made-up');
         }
         const element = elements.get(key) ?? { value, knownSince: index, shownBy: [] };
         element.knownSince = Math.min(element.knownSince, index);
@@ -57,7 +62,8 @@ export const setFull = defineChecker({
       if (missed === undefined) continue;
       const isLost = element.shownBy.at(-1) !== reads.length - 1;
       const what = isLost ? 'lost' : 'missing in a read and back later';
-      findings.fault(`${textOf(element.value)} is ${what}`, missed.invokedIndex);
+      const kind = isLost ? 'lost' : 'stale';
+      findings.fault(`${textOf(element.value)} is ${what}`, missed.invokedIndex, kind);
     }
     return findings.verdict({ elements: adds.size, reads: reads.length }, reads.length);
   },

@@ -5,10 +5,10 @@
 import type { Operation } from '../../contract/history.ts';
 import type { AddGroup } from '../../contract/operation-values.ts';
 
-export interface Fault {
+export interface Fault<Kind extends string> {
   readonly reason: string;
   readonly index: number;
-  readonly kind: 'lost' | 'made-up' | 'in-part' | 'taken-back' | 'order';
+  readonly kind: Kind;
 }
 
 export function addsByGroup(operations: readonly Operation[]): Map<number, Operation> {
@@ -21,7 +21,7 @@ export function* madeUpOrInPart(
   adds: ReadonlyMap<number, Operation>,
   read: Operation,
   groups: ReadonlyMap<number, number>,
-): Generator<Fault> {
+): Generator<Fault<'made-up' | 'in-part'>> {
   const index = read.completedIndex;
   for (const [group, elements] of groups) {
     const add = adds.get(group);

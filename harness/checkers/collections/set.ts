@@ -12,11 +12,14 @@ import { textOf } from '../../contract/value.ts';
 import { attemptsByElement } from './adds.ts';
 import { isReadOf, returned, shownBy } from './values.ts';
 
+const KINDS = ['lost', 'made-up', 'duplicated'] as const;
+
 export const set = defineChecker({
   name: 'set',
+  kinds: KINDS,
   doc: 'the last read of a set shows every acknowledged element, and none that nobody added',
   check(operations) {
-    const findings = new Findings('set');
+    const findings = new Findings<(typeof KINDS)[number]>('set');
     const adds = attemptsByElement(operations);
     const reads = operations.filter(isReadOf).sort((a, b) => b.completedIndex - a.completedIndex);
     for (const read of reads) {
@@ -29,13 +32,14 @@ export const set = defineChecker({
       const index = read.completedIndex;
       for (const [key, { element, acknowledged, acknowledgedBy }] of adds) {
         if (acknowledged > read.invokedIndex || elements.has(key)) continue;
-        findings.fault(`${textOf(element)} is lost`, acknowledgedBy);
+        findings.fault(`${textOf(element)} is lost`, acknowledgedBy, 'lost');
       }
       for (const [key, element] of elements) {
         if ((adds.get(key)?.tried ?? Number.POSITIVE_INFINITY) < index) continue;
-        findings.fault(`${textOf(element)} is there, and nobody added it`, index);
+        findings.fault(`${textOf(element)} is there, and nobody added it`, index, 'made-up');
       }
-      if (elements.size < size) findings.fault('the read shows an element twice', index);
+      if (elements.size < size)
+        findings.fault('the read shows an element twice', index, 'duplicated');
       return findings.verdict({ elements: adds.size, shown: elements.size }, 1);
     }
     return findings.verdict({ elements: adds.size, shown: 0 }, 0);

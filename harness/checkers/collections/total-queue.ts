@@ -27,11 +27,15 @@ interface Element {
   outSince: number;
 }
 
+const KINDS = ['lost', 'made-up', 'duplicated', 'too-early'] as const;
+type QueueFindings = Findings<(typeof KINDS)[number]>;
+
 export const totalQueue = defineChecker({
   name: 'total-queue',
+  kinds: KINDS,
   doc: 'what is enqueued is dequeued once: nothing lost, made up or duplicated',
   check(operations) {
-    const findings = new Findings('total-queue');
+    const findings: QueueFindings = new Findings('total-queue');
     const queue = new Queue();
     for (const operation of operations) queue.note(operation, findings);
     queue.findMadeUp(findings);
@@ -54,7 +58,7 @@ class Queue {
     return { enqueued, dequeued: this.dequeued, unsure: this.#unsure };
   }
 
-  note(operation: Operation, findings: Findings): void {
+  note(operation: Operation, findings: QueueFindings): void {
     const { f, type, input, output, invokedIndex, completedIndex } = operation;
     if (f === 'enqueue' && type !== 'fail') {
       const element = this.#of(input);
@@ -73,7 +77,7 @@ class Queue {
     }
   }
 
-  #drain(operation: Operation, findings: Findings): void {
+  #drain(operation: Operation, findings: QueueFindings): void {
     const { type, output, invokedIndex, completedIndex } = operation;
     const list = elementsOf(output);
     for (const one of list ?? []) this.#take(one, completedIndex);
@@ -90,19 +94,21 @@ class Queue {
     );
   }
 
-  findMadeUp(findings: Findings): void {
+  findMadeUp(findings: QueueFindings): void {
     for (const { value, tried, triedSince, out, outSince } of this.#elements.values()) {
       if (out === 0) continue;
       const name = textOf(value);
-      if (tried === 0) findings.fault(`${name} came out and never went in`, outSince);
-      else if (out > tried)
-        findings.fault(`${name} came out ${out} times, went in ${tried}`, outSince);
-      else if (outSince < triedSince)
-        findings.fault(`${name} came out before it went in`, outSince);
+      if (tried === 0) findings.fault(`${name} came out and never went in`, outSince, 'made-up');
+      else if (out > tried) {
+        const reason = `${name} came out ${out} times, went in ${tried}`;
+        findings.fault(reason, outSince, 'duplicated');
+      } else if (outSince < triedSince) {
+        findings.fault(`${name} came out before it went in`, outSince, 'too-early');
+      }
     }
   }
 
-  findLost(findings: Findings): void {
+  findLost(findings: QueueFindings): void {
     const missing: unknown[] = [];
     let late = 0;
     for (const { value, acknowledged, out } of this.#elements.values()) {
@@ -118,7 +124,7 @@ class Queue {
     if (missing.length <= this.#unsure) return;
     const excuse =
       this.#unsure === 0 ? '' : `, or another: ${this.#unsure} dequeues may have taken one each`;
-    for (const value of missing) findings.fault(`${textOf(value)} is lost${excuse}`, 0);
+    for (const value of missing) findings.fault(`${textOf(value)} is lost${excuse}`, 0, 'lost');
   }
 
   #of(value: unknown): Element {

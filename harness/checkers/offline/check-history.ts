@@ -67,6 +67,8 @@ export interface CheckedHistory {
   readonly report?: TransactionalReport;
   readonly timestamps?: TimestampReport;
   readonly failure?: LinearizabilityFailure;
+  /** Of objects: the kinds of the faults. */
+  readonly kinds?: readonly string[];
 }
 
 /** What is malformed is in the answer too, with its place; throws only what it did not expect. */

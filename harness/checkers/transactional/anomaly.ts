@@ -8,36 +8,46 @@ export type { AnomalyReport, NamedCycle } from '../../contract/check-result.ts';
 
 const CYCLES = ['G0', 'G1c', 'G-single', 'G-nonadjacent', 'G2-item', 'G2'] as const;
 
-export type AnomalyName =
-  | 'duplicate-elements'
-  | 'garbage-read'
-  | 'G1a'
-  | 'G1b'
-  | 'internal'
-  | 'incompatible-order'
-  | 'dirty-update'
-  | 'future-read'
-  | 'not-own-write'
-  | 'not-last-own-write'
-  | 'non-repeatable-read'
-  | 'lost-update'
-  | 'cyclic-causality'
-  | 'non-monotonic-read'
-  | 'non-monotonic-read-inferred'
-  | 'fractured-read'
-  | 'fractured-read-inferred'
-  | 'causality-violation'
-  | 'causality-violation-inferred'
-  | 'phantom'
-  | 'snapshot-timestamp'
-  | 'write-overlap'
-  | 'session-timestamp'
-  | (typeof CYCLES)[number];
+/** Everything else that may be found; those with a cycle name it in their own words. */
+const OTHERS = [
+  'duplicate-elements',
+  'garbage-read',
+  'G1a',
+  'G1b',
+  'internal',
+  'incompatible-order',
+  'dirty-update',
+  'future-read',
+  'not-own-write',
+  'not-last-own-write',
+  'non-repeatable-read',
+  'lost-update',
+  'cyclic-causality',
+  'non-monotonic-read',
+  'non-monotonic-read-inferred',
+  'fractured-read',
+  'fractured-read-inferred',
+  'causality-violation',
+  'causality-violation-inferred',
+  'phantom',
+  'snapshot-timestamp',
+  'write-overlap',
+  'session-timestamp',
+] as const;
+
+export type AnomalyName = (typeof OTHERS)[number] | (typeof CYCLES)[number];
 
 /** A cycle may need only dependencies, or a client's own order, or real time too. */
-export type Strength = '' | '-process' | '-realtime';
+const STRENGTHS = ['', '-process', '-realtime'] as const;
+export type Strength = (typeof STRENGTHS)[number];
 
 export type Anomaly = AnomalyName | `${(typeof CYCLES)[number]}${Strength}`;
+
+/** Every anomaly that a report can name. */
+export const ANOMALIES: readonly Anomaly[] = [
+  ...OTHERS,
+  ...CYCLES.flatMap((cycle) => STRENGTHS.map((strength) => `${cycle}${strength}` as const)),
+];
 
 /** Plume's names, for those who compare. */
 export const PLUME_NAMES: ReadonlyMap<string, string> = new Map([
