@@ -31,7 +31,10 @@ export class StoreMemory implements MemoryUser {
     const room: CacheRoom = {
       mostBytes: this.#budget.limitBytes(memoryBytes),
       limitBytes: () => this.#budget.cacheLimit(this),
-      grown: () => this.#budget.balance(),
+      grown: (slab) => {
+        this.#budget.balance();
+        if (this.cache.slabs.length > 1) memory.backAhead(slab);
+      },
     };
     this.cache = new BlockCache(cacheBytes ?? room, frameBytes, allocate);
     this.#budget.join(this);

@@ -14,6 +14,11 @@ export interface Memory {
    * never keeps a process alive.
    */
   watch(relieve: (shortBytes: number) => void): Timer;
+  /**
+   * Backs `bytes` with pages ahead of their first use, on another thread where there is one. They may
+   * be written meanwhile.
+   */
+  backAhead(bytes: Uint8Array): void;
   /** Large memory is referred to no more: whoever collects it had better do so soon. */
   released(): void;
 }

@@ -35,8 +35,8 @@ export interface CacheRoom {
   readonly mostBytes: number;
   /** How much it is now; asked when the cache grows, and when it has grown. */
   limitBytes(): number;
-  /** Called after a slab was added: others may have to give theirs up. */
-  grown?(): void;
+  /** Called after a slab was added: others may have to give theirs up. It is filled from its beginning. */
+  grown?(slab: Uint8Array): void;
 }
 
 const SLAB_BYTES_MAX = 64 * 2 ** 20;
@@ -264,11 +264,13 @@ export class BlockCache {
     this.slabs[slab] = slabOver(this.#allocate(frames * this.frameBytes));
     this.#slabBytes += frames * this.frameBytes;
     this.#widen(this.#endOf(slab));
+    // In ascending order: V8 makes a hash table of an array that is first written far beyond its end.
+    while (this.#shelves.length < this.#endOf(slab)) this.#shelves.push(undefined);
     for (let frame = this.#endOf(slab) - 1; frame >= this.#firstOf(slab); frame--) {
       this.#shelves[frame] = undefined;
       this.#free.push(frame);
     }
-    this.#room.grown?.();
+    this.#room.grown?.(this.slabs[slab]!.bytes);
     return true;
   }
 

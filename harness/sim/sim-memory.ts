@@ -34,6 +34,8 @@ export class SimMemory implements Memory {
     };
   }
 
+  backAhead(): void {}
+
   released(): void {
     // Nobody waits for it.
   }

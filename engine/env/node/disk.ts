@@ -59,7 +59,11 @@ const MODES: Readonly<Record<OpenMode, { flags: string; direct?: number }>> = {
  * The memory of WebAssembly begins at a page's, always; small pieces are not worth one.
  */
 declare const WebAssembly: {
-  Memory: new (size: { initial: number; maximum: number }) => { readonly buffer: ArrayBuffer };
+  Memory: new (size: {
+    initial: number;
+    maximum: number;
+    shared: true;
+  }) => { readonly buffer: SharedArrayBuffer };
 };
 const WASM_PAGE_BYTES = 65_536;
 const WASM_BYTES_MAX = 2 ** 32;
@@ -71,7 +75,7 @@ let durableStaging: Uint8Array | undefined;
 function allocateAligned(bytes: number): Uint8Array {
   if (bytes < ALIGNED_MIN || bytes > WASM_BYTES_MAX) return new Uint8Array(bytes);
   const pages = Math.ceil(bytes / WASM_PAGE_BYTES);
-  const { buffer } = new WebAssembly.Memory({ initial: pages, maximum: pages });
+  const { buffer } = new WebAssembly.Memory({ initial: pages, maximum: pages, shared: true });
   alignedMemory.add(buffer);
   return new Uint8Array(buffer, 0, bytes);
 }

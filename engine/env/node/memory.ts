@@ -9,6 +9,7 @@ import { readFileSync } from 'node:fs';
 import { setFlagsFromString } from 'node:v8';
 import { runInNewContext } from 'node:vm';
 import { type Memory, RESERVE_SHARE } from '../memory.ts';
+import { PageThread } from './page-thread.ts';
 
 const WATCH_MS = 1000;
 /** What is available is read again after so long. */
@@ -105,6 +106,7 @@ function measureMemory(): Memory {
   const machineBytes = memoryOfMachine();
   const limited = limitedGroups(machineBytes);
   const limitBytes = Math.min(machineBytes, ...limited.map(({ bytes }) => bytes));
+  const pages = new PageThread();
   let known = 0;
   let knownAt = Number.NEGATIVE_INFINITY;
   const memory: Memory = {
@@ -124,8 +126,14 @@ function measureMemory(): Memory {
         if (available < reserve) relieve(2 * reserve - available);
       };
       const interval = setInterval(look, WATCH_MS).unref();
-      return { cancel: () => clearInterval(interval) };
+      return {
+        cancel() {
+          clearInterval(interval);
+          pages.end();
+        },
+      };
     },
+    backAhead: (bytes) => pages.back(bytes),
     released: collectSoon,
   };
   return memory;
