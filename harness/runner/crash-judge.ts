@@ -4,7 +4,8 @@
  * For each state: the store opens; the final reads agree with the history up to the crash; the
  * store's own walk finds nothing; one more operation succeeds and is there afterwards.
  * A fault that cuts the power once more does so after the reads, and what was read must still be
- * there. One that fails a sync of the first recovery kills the process that met it.
+ * there. One that fails a sync of the first recovery kills the process that met it. Whether all that
+ * really happened is part of the answer.
  */
 import type { Checker } from '../contract/checker.ts';
 import { judge } from '../contract/checker.ts';
@@ -31,6 +32,12 @@ export interface JudgeParts {
   readonly checkers: readonly Checker[];
 }
 
+export interface JudgedCrash {
+  readonly verdict: Verdict;
+  /** Whether the fault did all that it says: the sync failed, the power was cut once more. */
+  readonly acted: boolean;
+}
+
 /** Never throws. `disk` is a clone that this call may change. */
 export async function judgeCrash(
   parts: JudgeParts,
@@ -38,26 +45,37 @@ export async function judgeCrash(
   disk: SimDisk,
   before: readonly Operation[],
   random: Prng,
-): Promise<Verdict> {
+): Promise<JudgedCrash> {
   const operations = [...before];
+  let syncFailed = false;
+  let cutAgain = false;
+  const judged = (verdict: Verdict): JudgedCrash => ({
+    verdict,
+    acted: (!fault.failRecoverySync || syncFailed) && (!fault.thenCutPower || cutAgain),
+  });
   try {
-    if (fault.failRecoverySync) disk = await failRecovery(parts, disk, random);
+    if (fault.failRecoverySync) {
+      const failed = await failRecovery(parts, disk, random);
+      disk = failed.disk;
+      syncFailed = failed.acted;
+    }
     let opened = await openStore(parts, disk, random);
     await readFinally(parts.workload, opened, operations);
     if (fault.thenCutPower) {
       const options = { random: random.derive('cut'), error: parts.target.diskError };
       const after = disk.crashClone(random.chance(0.5) ? 'none-kept' : 'torn', options);
+      cutAgain = after.effect !== undefined;
       opened = await openStore(parts, after, random);
       await readFinally(parts.workload, opened, operations);
       disk = after;
     }
     const problems = parts.target.verify(disk, DIRECTORY);
-    if (problems.length > 0) return invalid(`verify after recovery: ${problems[0]}`);
+    if (problems.length > 0) return judged(invalid(`verify after recovery: ${problems[0]}`));
     await writeOnce(parts, opened, operations, random);
   } catch (error) {
-    return invalid(`recovery failed: ${(error as Error)?.message ?? String(error)}`);
+    return judged(invalid(`recovery failed: ${(error as Error)?.message ?? String(error)}`));
   }
-  return mergeVerdicts(parts.checkers.map((checker) => judge(checker, operations)));
+  return judged(mergeVerdicts(parts.checkers.map((checker) => judge(checker, operations))));
 }
 
 async function openStore(parts: JudgeParts, disk: SimDisk, random: Prng): Promise<Session> {
@@ -66,15 +84,27 @@ async function openStore(parts: JudgeParts, disk: SimDisk, random: Prng): Promis
   return store.connect();
 }
 
-/** A recovery that meets a failing sync; it may fail, and then the process is gone. */
-async function failRecovery(parts: JudgeParts, disk: SimDisk, random: Prng): Promise<SimDisk> {
-  disk.failSyncIn(random.between(1, RECOVERY_SYNCS_MAX));
-  try {
-    await openStore(parts, disk, random);
-  } catch {
-    // A store that can't sync may refuse to open.
+/**
+ * A recovery that meets a failing sync; it may fail, and then the process is gone. One with fewer
+ * syncs than were drawn is done again, and its first sync fails.
+ */
+async function failRecovery(parts: JudgeParts, disk: SimDisk, random: Prng) {
+  const killed = (one: SimDisk) =>
+    one.crashClone('kill', { random: random.derive('kill'), error: parts.target.diskError });
+  const spare = killed(disk);
+  for (const [tried, sync] of [
+    [disk, random.between(1, RECOVERY_SYNCS_MAX)],
+    [spare, 1],
+  ] as const) {
+    tried.failSyncIn(sync);
+    try {
+      await openStore(parts, tried, random);
+    } catch {
+      // A store that can't sync may refuse to open.
+    }
+    if (tried.failedSyncs > 0) return { disk: killed(tried), acted: true };
   }
-  return disk.crashClone('kill', { random: random.derive('kill'), error: parts.target.diskError });
+  return { disk: killed(spare), acted: false };
 }
 
 /** The store takes an operation after recovery, and it shows. */

@@ -1,6 +1,11 @@
 /**
  * Crash states: simulated runs, and at each disk step of each run every kind of crash, recovered
  * and judged. Stops at the first state that is not valid.
+ *
+ * A state counts when its fault acted: a power cut took or kept something that was not durable, a
+ * kill left such a thing, a sync of the recovery failed, the power was cut once more. Others are not
+ * counted, and further runs take their place. A run in which more than one in ten of those judged
+ * stay idle is `unknown`.
  */
 import type { CrashFault } from '../contract/fault.ts';
 import type { HistoryEvent } from '../contract/history.ts';
@@ -29,8 +34,13 @@ interface Candidate {
 
 const RUNS_MAX = 100_000;
 
+/** More idle states than this share of those judged make a run `unknown`. */
+const IDLE_SHARE_MAX = 0.1;
+
 interface Tally {
   states: number;
+  /** Judged, and the fault did not act. */
+  idle: number;
   runs: number;
   acknowledged: number;
   readonly faults: Map<string, number>;
@@ -39,7 +49,14 @@ interface Tally {
 
 export async function runCrashStates(parts: CrashStatesParts): Promise<Outcome> {
   const { plan, seed, progress } = parts;
-  const tally: Tally = { states: 0, runs: 0, acknowledged: 0, faults: new Map(), hash: '' };
+  const tally: Tally = {
+    states: 0,
+    idle: 0,
+    runs: 0,
+    acknowledged: 0,
+    faults: new Map(parts.faults.map(({ name }) => [name, 0])),
+    hash: '',
+  };
   let bad: { verdict: Verdict; events: readonly HistoryEvent[] } | undefined;
   let goOn = true;
   while (tally.states < plan.states && tally.runs < RUNS_MAX && bad === undefined && goOn) {
@@ -49,6 +66,7 @@ export async function runCrashStates(parts: CrashStatesParts): Promise<Outcome> 
   }
   const figures: Record<string, number> = {
     crashStates: tally.states,
+    idleStates: tally.idle,
     simulatedRuns: tally.runs,
     acknowledged: tally.acknowledged,
   };
@@ -58,14 +76,34 @@ export async function runCrashStates(parts: CrashStatesParts): Promise<Outcome> 
   // Runs may end before the states do; only a time limit leaves some out.
   const total = goOn ? tally.states : plan.states;
   const clean = nothingWrong(tally.states, total, 'crash states', counts);
-  const verdict = bad?.verdict ?? (tally.states === 0 && goOn ? none : clean);
+  const verdict = bad?.verdict ?? idleVerdict(tally) ?? (tally.states === 0 && goOn ? none : clean);
   return {
     verdict,
     figures,
     historyHash: tally.hash,
     ...(bad === undefined ? {} : { events: bad.events }),
-    notVerified: ['garbage written into a sector that was in flight when power was lost'],
+    notVerified: [
+      'garbage written into a sector that was in flight when power was lost',
+      ...[...tally.faults]
+        .filter(([, count]) => count === 0)
+        .map(([fault]) => `not exercised: ${fault} never made a difference`),
+    ],
   };
+}
+
+function idleVerdict({ states, idle }: Tally): Verdict | undefined {
+  if (idle <= IDLE_SHARE_MAX * (states + idle)) return undefined;
+  const reasons = [`in ${idle} of ${states + idle} crash states the fault did not act`];
+  return { validity: 'unknown', reasons, counts: { states, idle } };
+}
+
+/** Whether the crash made a difference to what was not durable. */
+function makesDifference({ mode }: CrashFault, before: SimDisk, left: SimDisk): boolean {
+  const { effect } = left;
+  if (mode === 'kill') return before.hasUnsynced;
+  if (effect === undefined) return false;
+  if (mode === 'garbage') return effect.garbage > 0;
+  return mode === 'all-kept' ? effect.kept > 0 : effect.lost > 0;
 }
 
 async function exploreRun(parts: CrashStatesParts, runSeed: number, tally: Tally) {
@@ -88,6 +126,7 @@ async function exploreRun(parts: CrashStatesParts, runSeed: number, tally: Tally
             random: random.derive(`crash ${step} ${fault.name}`),
             error: target.diskError,
           });
+          if (!makesDifference(fault, disk, clone)) continue;
           candidates.push({ fault, disk: clone, step, events: recorder.length });
         }
       },
@@ -110,9 +149,11 @@ async function exploreRun(parts: CrashStatesParts, runSeed: number, tally: Tally
     const before = operationsOf(events, candidate.events);
     const stateRandom = random.derive(`judge ${candidate.step} ${fault.name}`);
     const judged = { target, settings, workload, checkers };
-    const verdict = await judgeCrash(judged, fault, disk, before, stateRandom);
-    tally.states++;
-    tally.faults.set(fault.name, (tally.faults.get(fault.name) ?? 0) + 1);
+    const { verdict, acted } = await judgeCrash(judged, fault, disk, before, stateRandom);
+    if (acted) {
+      tally.states++;
+      tally.faults.set(fault.name, tally.faults.get(fault.name)! + 1);
+    } else tally.idle++;
     if (verdict.validity === 'valid') continue;
     const place = `run seed ${runSeed}, ${fault.name} after step ${candidate.step}`;
     const reasons = verdict.reasons.map((reason) => `${reason} — ${place}`);

@@ -66,6 +66,15 @@ interface OpenFile extends DiskFile {
   closed: boolean;
 }
 
+/** What a crash did to the disk before this one. */
+export interface CrashEffect {
+  /** Changes that were not durable: those that are now, and those that are gone. */
+  readonly kept: number;
+  readonly lost: number;
+  /** Files that hold garbage where their data had not come. */
+  readonly garbage: number;
+}
+
 export class SimDisk extends SimDirectories implements Disk {
   readonly #options: SimDiskOptions;
   #entries = new DirectoryEntries();
@@ -74,6 +83,7 @@ export class SimDisk extends SimDirectories implements Disk {
   capacityBytes: number;
   steps = 0;
   syncs = 0;
+  failedSyncs = 0;
   /** What the program did that no disk allows, the first time. Set once, for whoever judges the run. */
   breach: string | undefined;
   /** Who opens files right now: gets each of them, to close what is left when it ends. */
@@ -83,6 +93,8 @@ export class SimDisk extends SimDirectories implements Disk {
   bytesRead = 0;
   /** Writes that did not fit. */
   refusals = 0;
+  /** Of the power cut that left this disk, where there was one. */
+  effect: CrashEffect | undefined;
 
   constructor(options: SimDiskOptions) {
     super();
@@ -95,6 +107,13 @@ export class SimDisk extends SimDirectories implements Disk {
     this.#syncsUntilFailure = count;
   }
 
+  /** Whether a power cut could take anything. */
+  get hasUnsynced(): boolean {
+    if (this.#entries.pending().length > 0) return true;
+    for (const file of this.#entries.reachable()) if (file.hasPending) return true;
+    return false;
+  }
+
   flipBit(path: string, bit: number): void {
     this.#find(path).flipBit(bit);
   }
@@ -103,9 +122,10 @@ export class SimDisk extends SimDirectories implements Disk {
   crashClone(mode: CrashMode, options: SimDiskOptions): SimDisk {
     if (mode === 'kill') return this.#killClone(options);
     const pieces = this.crashPieces();
-    if (mode === 'all-kept') return this.cutKeeping(pieces, options);
+    if (mode === 'all-kept') return this.cutKeeping(pieces, options, pieces.length);
     const kept = pieces.filter(() => mode !== 'none-kept' && options.random.chance(0.5));
-    return this.cutKeeping(kept, options, mode === 'garbage' ? options.random : undefined);
+    const garbage = mode === 'garbage' ? options.random : undefined;
+    return this.cutKeeping(kept, options, pieces.length, garbage);
   }
 
   /**
@@ -123,11 +143,17 @@ export class SimDisk extends SimDirectories implements Disk {
   }
 
   /**
-   * The disk after a power cut that kept just these pieces. Requires: in `crashPieces`' order. With
-   * `garbage` files have grown, and hold that where the data has not come.
+   * The disk after a power cut that kept just these of `all` pieces. Requires: in `crashPieces`'
+   * order. With `garbage` files have grown, and hold that where the data has not come.
    */
-  cutKeeping(kept: readonly CrashPiece[], options: SimDiskOptions, garbage?: Prng): SimDisk {
+  cutKeeping(
+    kept: readonly CrashPiece[],
+    options: SimDiskOptions,
+    all = kept.length,
+    garbage?: Prng,
+  ): SimDisk {
     const clone = new SimDisk(options);
+    let grown = 0;
     const durable = new Map(this.#entries.durable());
     const changes = new Map<SimFile, Change[]>();
     for (const piece of kept) {
@@ -142,12 +168,15 @@ export class SimDisk extends SimDirectories implements Disk {
     for (const [path, file] of durable) {
       let copy = copies.get(file);
       if (copy === undefined) {
-        copy = file.afterPowerCut(changes.get(file) ?? [], garbage);
+        const own = changes.get(file) ?? [];
+        copy = file.afterPowerCut(own, garbage);
+        if (garbage !== undefined && copy.size > file.afterPowerCut(own).size) grown++;
         copies.set(file, copy);
       }
       durable.set(path, copy);
     }
     clone.#entries = DirectoryEntries.onMedium(durable);
+    clone.effect = { kept: kept.length, lost: all - kept.length, garbage: grown };
     return clone;
   }
 
@@ -244,6 +273,7 @@ export class SimDisk extends SimDirectories implements Disk {
     this.syncs++;
     if (outcome === 'lies') return;
     if (--this.#syncsUntilFailure === 0 || outcome === 'fails') {
+      this.failedSyncs++;
       target.failSync(changes);
       throw this.#options.error('io', `sync of ${path} failed`, path);
     }

@@ -16,8 +16,9 @@ export const HARNESS_MUTANTS: readonly Mutant[] = [
     area: 'harness',
     doc: 'a power cut is logged, and everything stays on the disk',
     file: 'harness/sim/sim-disk.ts',
-    find: "    if (mode === 'all-kept') return this.cutKeeping(pieces, options);\n",
-    replace: '    if (mode !== undefined) return this.cutKeeping(pieces, options);\n',
+    find: "    if (mode === 'all-kept') return this.cutKeeping(pieces, options, pieces.length);\n",
+    replace:
+      '    if (mode !== undefined) return this.cutKeeping(pieces, options, pieces.length);\n',
     scenario: 'self-check',
   },
   {
