@@ -9,7 +9,7 @@
  *
  * Cost: 2 ns for each array of bytes (a brand check that no object can forge, inlined by V8).
  */
-import { StoreError } from './errors.ts';
+import { isStoreError, StoreError } from './errors.ts';
 
 const typedArray = Object.getPrototypeOf(Uint8Array.prototype) as object;
 /** What kind of typed array something is; `undefined` for all that is none, a Proxy of one too. */
@@ -38,20 +38,24 @@ export function byteLengthOf(value: Uint8Array, what: string): number {
 
 /** The same arrays, looked up once. Throws StoreError `invalid-argument`. */
 export function byteArrays(keys: readonly Uint8Array[]): readonly Uint8Array[] {
-  if (!Array.isArray(keys)) throw notOf('keys', keys, 'an array');
-  const own: Uint8Array[] = [];
-  for (let i = 0; i < keys.length; i++) {
-    const key = keys[i]!;
-    refuseNonBytes(key, 'key');
-    own.push(key);
-  }
-  return own;
+  return readOut('keys', invalidArgument, () => {
+    if (!Array.isArray(keys)) throw notOf('keys', keys, 'an array');
+    const own: Uint8Array[] = [];
+    for (let i = 0; i < keys.length; i++) {
+      const key = keys[i]!;
+      refuseNonBytes(key, 'key');
+      own.push(key);
+    }
+    return own;
+  });
 }
 
 /** Milliseconds since 1970 of a date of any realm. Throws StoreError `invalid-argument`. */
 export function timeOf(date: { getTime(): number }): number {
-  const isDate = Object.prototype.toString.call(date) === '[object Date]';
-  const time = isDate ? date.getTime() : Number.NaN;
+  const time = readOut('the time', invalidArgument, () => {
+    const isDate = Object.prototype.toString.call(date) === '[object Date]';
+    return isDate ? date.getTime() : Number.NaN;
+  });
   if (Number.isFinite(time)) return time;
   throw notOf('the time', date, 'a valid date');
 }
@@ -83,8 +87,17 @@ export function described(value: unknown): string {
   if (typeof value === 'string') return `the text ${JSON.stringify(value.slice(0, 40))}`;
   if (typeof value === 'number' || typeof value === 'boolean') return String(value);
   if (ArrayBuffer.isView(value)) return `a ${kindOf.call(value) ?? 'DataView'}`;
-  if (typeof value === 'object') return Array.isArray(value) ? 'an array' : 'an object';
+  if (typeof value === 'object') return isArray(value) ? 'an array' : 'an object';
   return `a ${typeof value}`;
+}
+
+/** A revoked Proxy throws when it is asked. */
+function isArray(value: object): boolean {
+  try {
+    return Array.isArray(value);
+  } catch {
+    return false;
+  }
 }
 
 /** Throws StoreError `invalid-argument` unless `value` is a function. */
@@ -98,19 +111,38 @@ export function refuseNonText(value: string, what: string): void {
   if (!value.isWellFormed()) throw invalidArgument(`${what} holds half of a surrogate pair`);
 }
 
-/** Throws StoreError `invalid-options` unless `options` is an object whose names are all in `known`. */
-export function refuseUnknownOptions(
-  options: object,
-  known: Readonly<Record<string, unknown>>,
+/**
+ * The options, each read once, in an object of the store's own. Throws StoreError `invalid-options` for
+ * what is no object, for names that are not in `known`, and for what can not be read.
+ */
+export function knownOptions<T extends object>(
+  options: T,
+  known: Readonly<Record<keyof T, true>>,
   what: string,
-): void {
+): T {
   if (typeof options !== 'object' || options === null) {
     throw invalidOptions(`${what} are ${described(options)}, not an object`);
   }
-  for (const name in options) {
-    if (known[name] === true && Object.hasOwn(known, name)) continue;
-    const all = Object.keys(known).join(', ');
-    throw invalidOptions(`${what} have no ${JSON.stringify(name)}; there is ${all}`);
+  const own: Partial<T> = {};
+  readOut(what, invalidOptions, () => {
+    for (const name in options) {
+      if (Object.hasOwn(known, name)) continue;
+      const all = Object.keys(known).join(', ');
+      throw invalidOptions(`${what} have no ${JSON.stringify(name)}; there is ${all}`);
+    }
+    for (const name of Object.keys(known) as (keyof T)[]) own[name] = options[name];
+  });
+  return own as T;
+}
+
+/** Reads what is the caller's: a getter, or a Proxy, may throw anything. */
+export function readOut<T>(what: string, refusal: (words: string) => StoreError, read: () => T): T {
+  try {
+    return read();
+  } catch (error) {
+    if (isStoreError(error)) throw error;
+    const reason = error instanceof Error ? String(error.message) : described(error);
+    throw refusal(`${what} can not be read: ${reason}`);
   }
 }
 

@@ -21,6 +21,33 @@ const SHRUNK = (() => {
   return bytes;
 })();
 
+/** What throws when it is looked at. */
+const UNREADABLE = ['from', 'durability', 'limit', 'directory', 'intervalMs', 'isolation'].map(
+  (name) =>
+    Object.defineProperty({}, name, {
+      enumerable: true,
+      get: () => {
+        throw new Error('not for you');
+      },
+    }),
+);
+const TRAPS = new Proxy(
+  {},
+  {
+    ownKeys: () => {
+      throw null;
+    },
+    get: () => {
+      throw 'a text';
+    },
+  },
+);
+const REVOKED = (() => {
+  const { proxy, revoke } = Proxy.revocable([], {});
+  revoke();
+  return proxy;
+})();
+
 /** What is no array of bytes, though much of it looks like one. */
 const notBytes = fc.oneof(
   fc.constantFrom<unknown>(
@@ -177,6 +204,11 @@ describe('the entries of the engine', () => {
               expect(await refusalOf(call)).toEqual(REFUSED);
             }),
           );
+          for (const odd of [TRAPS, REVOKED, ...UNREADABLE]) {
+            const call = () =>
+              Reflect.apply(Reflect.get(receiver, method), receiver, right.with(at, odd));
+            expect(await refusalOf(call)).toEqual(REFUSED);
+          }
           if (receiver === transaction || receiver === snapshot) {
             expect(utf8.decode(receiver.get(K)!)).toBe('old');
           }
@@ -298,7 +330,15 @@ describe('opening a store', () => {
   }
 
   it('refuses options of unknown names, and no options', async () => {
-    for (const options of [null, undefined, 7, { ...OPTIONS, cacheByte: 1 }]) {
+    for (const options of [
+      null,
+      undefined,
+      7,
+      { ...OPTIONS, cacheByte: 1 },
+      TRAPS,
+      REVOKED,
+      ...UNREADABLE,
+    ]) {
       const { env } = engineWorld();
       const refused = await refusalOf(() => open(env, options as unknown as OpenOptions));
       expect(refused).toEqual({ code: 'invalid-options', definite: true });

@@ -1,5 +1,5 @@
 /** Opening a store: the one way to get a `Database`. */
-import { described, invalidArgument } from './arguments.ts';
+import { described, invalidArgument, readOut } from './arguments.ts';
 import { recover, refuseMissing } from './checkpoint/recovery.ts';
 import { Database } from './database.ts';
 import type { Env } from './env/env.ts';
@@ -41,6 +41,8 @@ export async function open(world: Env, options: OpenOptions): Promise<Database> 
 
 function refuseNonEnv(world: Env): void {
   const parts = ['disk', 'clock', 'random', 'background'] as const;
-  const isEnv = typeof world === 'object' && world !== null && parts.every((part) => world[part]);
-  if (!isEnv) throw invalidArgument(`env is ${described(world)}, not what nodeEnv() answers`);
+  const isEnv = () =>
+    typeof world === 'object' && world !== null && parts.every((part) => world[part]);
+  if (!readOut('env', invalidArgument, isEnv))
+    throw invalidArgument(`env is ${described(world)}, not what nodeEnv() answers`);
 }

@@ -1,14 +1,7 @@
 /**
  * Options of a store: checked once, with defaults filled in.
  */
-import {
-  described,
-  flag,
-  invalidOptions,
-  oneOf,
-  refuseUnknownOptions,
-  wholeNumber,
-} from './arguments.ts';
+import { described, flag, invalidOptions, knownOptions, oneOf, wholeNumber } from './arguments.ts';
 import { alignUp } from './format/bytes.ts';
 import type { Isolation } from './mvcc/transaction.ts';
 import { MAX_SEGMENT_BYTES } from './wal/log-format.ts';
@@ -104,7 +97,6 @@ const withoutOthers: BudgetFor = (memoryBytes = MOST) => memoryBytes;
 
 /** Settings in memory of their own: each option is read once. Throws StoreError `invalid-options`. */
 export function checkOptions(options: OpenOptions, budgetFor = withoutOthers): Settings {
-  refuseUnknownOptions(options, KNOWN, 'options');
   const {
     directory,
     durability = 'sync',
@@ -119,7 +111,7 @@ export function checkOptions(options: OpenOptions, budgetFor = withoutOthers): S
     fanIn = 16,
     retain = {},
     checkpointEveryBytes = MOST,
-  } = options;
+  } = knownOptions(options, KNOWN, 'options');
   if (typeof directory !== 'string' || directory === '' || directory.includes('\0')) {
     throw invalidOptions(`directory is ${described(directory)}, not a path`);
   }
@@ -171,15 +163,13 @@ function checkDurability(durability: Durability): Durability {
   if (typeof durability !== 'object') {
     return oneOf('durability', durability, ['sync', 'none'] as const);
   }
-  refuseUnknownOptions(durability, { intervalMs: true }, 'the durability');
-  return Object.freeze({
-    intervalMs: wholeNumber('intervalMs', durability.intervalMs, 1, 3_600_000),
-  });
+  const { intervalMs } = knownOptions(durability, { intervalMs: true }, 'the durability');
+  return Object.freeze({ intervalMs: wholeNumber('intervalMs', intervalMs, 1, 3_600_000) });
 }
 
 function checkRetention(retain: Retention): Retention {
-  refuseUnknownOptions(retain, { versions: true, ageMs: true }, 'what to retain');
-  const { versions, ageMs } = retain;
+  const known = { versions: true, ageMs: true } as const;
+  const { versions, ageMs } = knownOptions(retain, known, 'what to retain');
   return Object.freeze({
     ...(versions !== undefined && { versions: wholeNumber('versions', versions, 0, MOST) }),
     ...(ageMs !== undefined && { ageMs: wholeNumber('ageMs', ageMs, 0, MOST) }),

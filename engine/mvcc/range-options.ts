@@ -1,7 +1,7 @@
 /**
  * RangeOptions: which records a range shows, as callers say it, and as bounds of the store's own.
  */
-import { flag, refuseNonBytes, refuseUnknownOptions, wholeNumber } from '../arguments.ts';
+import { flag, knownOptions, refuseNonBytes, wholeNumber } from '../arguments.ts';
 import { compareBytes, prefixEnd } from '../format/bytes.ts';
 import type { CursorRange } from '../run/record.ts';
 
@@ -39,8 +39,8 @@ const EVERYTHING: RangeBounds = {
 /** Throws StoreError `invalid-argument` for bounds that are no bytes, `invalid-options` for the rest. */
 export function rangeBounds(options: RangeOptions | undefined): RangeBounds {
   if (options === undefined) return EVERYTHING;
-  refuseUnknownOptions(options, KNOWN, 'range options');
-  const { from: first, to: end, prefix: start, reverse = false, limit } = options;
+  const own = knownOptions(options, KNOWN, 'range options');
+  const { from: first, to: end, prefix: start, reverse = false, limit } = own;
   let from = copyOf(first, 'from');
   let to = copyOf(end, 'to');
   const prefix = copyOf(start, 'prefix');

@@ -15,7 +15,7 @@
  * write one each, commit both. A serializable transaction also remembers what it read, and its
  * commit fails when any of that has changed: see read-set.ts.
  */
-import { oneOf, refuseNonBytes, refuseUnknownOptions } from '../arguments.ts';
+import { knownOptions, oneOf, refuseNonBytes } from '../arguments.ts';
 import { StoreError } from '../errors.ts';
 import type { EntryArena } from '../wal/entry-arena.ts';
 import { OpenRanges } from './open-ranges.ts';
@@ -50,8 +50,8 @@ export function transactOptions(options: TransactOptions | undefined): {
   readonly commit?: CommitOptions;
 } {
   if (options === undefined) return {};
-  refuseUnknownOptions(options, { durability: true, isolation: true }, 'options of transact');
-  const { durability, isolation } = options;
+  const known = { durability: true, isolation: true } as const;
+  const { durability, isolation } = knownOptions(options, known, 'options of transact');
   return {
     ...(durability !== undefined && {
       commit: { durability: oneOf('durability', durability, ['sync']) },
@@ -63,8 +63,7 @@ export function transactOptions(options: TransactOptions | undefined): {
 /** Whether a commit waits for the disk whatever the mode. Throws StoreError `invalid-options`. */
 export function waitsForDisk(options: CommitOptions | undefined): boolean {
   if (options === undefined) return false;
-  refuseUnknownOptions(options, { durability: true }, 'commit options');
-  const { durability } = options;
+  const { durability } = knownOptions(options, { durability: true }, 'commit options');
   return durability !== undefined && oneOf('durability', durability, ['sync']) === 'sync';
 }
 

@@ -7,7 +7,8 @@
  *     await client.transact(async (t) => t.put(key, next(await t.get(key))));
  *     await client.close();
  *
- * Every error is a ClientError: `definite` says that the operation surely did not happen.
+ * Every error is a ClientError: `definite` says that the operation surely did not happen. Arguments
+ * are copied before a call returns: see client-arguments.ts.
  */
 import type { RangeOptions } from '../mvcc/range-options.ts';
 import type { KeyValue } from '../mvcc/range-read.ts';
@@ -18,6 +19,17 @@ import {
   type ClientOptions,
   openChannel,
 } from './channel.ts';
+import {
+  ownBytes,
+  ownCallOptions,
+  ownChanges,
+  ownClientOptions,
+  ownDeadline,
+  ownRange,
+  refuseNonAddress,
+  refuseNonCallable,
+  refuseNonIterable,
+} from './client-arguments.ts';
 import { type IngestProgress, ingestBatches } from './ingest-client.ts';
 import { ClientTransaction } from './transaction-client.ts';
 import type { Calls, Change, Committed, Once } from './wire.ts';
@@ -43,26 +55,30 @@ export class StoreClient {
   }
 
   async get(key: Uint8Array): Promise<Uint8Array | undefined> {
-    const { found, value } = await this.#channel.call('Get', { key, transaction: '' });
+    const own = ownBytes(key, 'key');
+    const { found, value } = await this.#channel.call('Get', { key: own, transaction: '' });
     return found ? value : undefined;
   }
 
   /** Records in key order, of one snapshot. A broken stream is an error, not an end. */
   range(options: RangeOptions = {}): AsyncGenerator<KeyValue, void, void> {
-    return this.#channel.range({ ...options, transaction: '' });
+    return this.#channel.range({ ...ownRange(options), transaction: '' });
   }
 
   async put(key: Uint8Array, value: Uint8Array): Promise<Committed> {
-    return this.once((once) => this.#channel.call('Put', { key, value, transaction: '', once }));
+    const own = { key: ownBytes(key, 'key'), value: ownBytes(value, 'value') };
+    return this.once((once) => this.#channel.call('Put', { ...own, transaction: '', once }));
   }
 
   async delete(key: Uint8Array): Promise<Committed> {
-    return this.once((once) => this.#channel.call('Delete', { key, transaction: '', once }));
+    const own = { key: ownBytes(key, 'key') };
+    return this.once((once) => this.#channel.call('Delete', { ...own, transaction: '', once }));
   }
 
   /** All or nothing. */
   async batch(changes: readonly Change[]): Promise<Committed> {
-    return this.once((once) => this.#channel.call('Batch', { changes, transaction: '', once }));
+    const own = { changes: ownChanges(changes) };
+    return this.once((once) => this.#channel.call('Batch', { ...own, transaction: '', once }));
   }
 
   /** Sends batches as fast as the server takes them; answers when all are acknowledged. */
@@ -70,6 +86,8 @@ export class StoreClient {
     batches: AsyncIterable<readonly Change[]> | Iterable<readonly Change[]>,
     progress?: IngestProgress,
   ): Promise<{ readonly batches: number }> {
+    refuseNonIterable(batches);
+    if (progress !== undefined) refuseNonCallable(progress, 'progress');
     const sequences = {
       next: async () => this.#nextOnce(await this.#openSession()),
       answered: ({ sequence }: Once) => void this.#unanswered.delete(sequence),
@@ -83,12 +101,14 @@ export class StoreClient {
 
   /** `deadlineMs`: when the server rolls it back; default its own limit. */
   async begin(deadlineMs = 0): Promise<ClientTransaction> {
-    const { id } = await this.#channel.call('Begin', { deadlineMs });
+    const own = ownDeadline(deadlineMs);
+    const { id } = await this.#channel.call('Begin', { deadlineMs: own });
     return new ClientTransaction(this.#channel, id, (commit) => this.once(commit));
   }
 
   /** Runs `body` and commits; again after a conflict, up to 100 times. */
   async transact<T>(body: (transaction: ClientTransaction) => Promise<T>): Promise<T> {
+    refuseNonCallable(body, 'body');
     for (let conflicts = 0; ; conflicts++) {
       const transaction = await this.begin();
       try {
@@ -117,9 +137,10 @@ export class StoreClient {
 
   /** Ends the session, if the server can be reached, and the connection. */
   async close(options: CallOptions = { deadlineMs: 1000 }): Promise<void> {
+    const own = ownCallOptions(options);
     const session = await this.#session?.catch(() => undefined);
     if (session !== undefined) {
-      await this.#channel.call('CloseSession', { id: session }, options).catch(() => undefined);
+      await this.#channel.call('CloseSession', { id: session }, own).catch(() => undefined);
     }
     this.#channel.close();
   }
@@ -129,6 +150,7 @@ export class StoreClient {
    * the server has forgotten this one and the write surely was not applied.
    */
   async once<T>(write: (once: Once) => Promise<T>): Promise<T> {
+    refuseNonCallable(write, 'write');
     for (let sessions = 1; ; sessions++) {
       const once = this.#nextOnce(await this.#openSession());
       try {
@@ -173,5 +195,6 @@ export class StoreClient {
 
 /** Does not wait for the server: the first operation does. */
 export function connect(address: string, options: ClientOptions = {}): StoreClient {
-  return new StoreClient(openChannel(address, options));
+  refuseNonAddress(address);
+  return new StoreClient(openChannel(address, ownClientOptions(options)));
 }

@@ -7,6 +7,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { ClientDuplexStream } from '@grpc/grpc-js';
 import { type Channel, ClientError } from './channel.ts';
+import { ownChanges } from './client-arguments.ts';
 import { fromServiceError, type WireError } from './status.ts';
 import { type Calls, type Change, type Committed, type Once, STORE_SERVICE } from './wire.ts';
 
@@ -113,8 +114,9 @@ class IngestRun {
       this.#isExhausted = true;
       return undefined;
     }
+    const changes = ownChanges(value);
     const once = await this.#sequences.next();
-    const open = { batch: { changes: value, transaction: '', once }, isUnsure: false };
+    const open = { batch: { changes, transaction: '', once }, isUnsure: false };
     this.#open.push(open);
     return open;
   }

@@ -2,6 +2,7 @@
 import type { RangeOptions } from '../mvcc/range-options.ts';
 import type { KeyValue } from '../mvcc/range-read.ts';
 import type { Channel } from './channel.ts';
+import { ownBytes, ownRange } from './client-arguments.ts';
 import type { Committed, Once } from './wire.ts';
 
 export class ClientTransaction {
@@ -22,22 +23,25 @@ export class ClientTransaction {
   }
 
   async get(key: Uint8Array): Promise<Uint8Array | undefined> {
-    const { found, value } = await this.#channel.call('Get', { key, transaction: this.#id });
+    const own = ownBytes(key, 'key');
+    const { found, value } = await this.#channel.call('Get', { key: own, transaction: this.#id });
     return found ? value : undefined;
   }
 
   range(options: RangeOptions = {}): AsyncGenerator<KeyValue, void, void> {
-    return this.#channel.range({ ...options, transaction: this.#id });
+    return this.#channel.range({ ...ownRange(options), transaction: this.#id });
   }
 
   async put(key: Uint8Array, value: Uint8Array): Promise<void> {
+    const own = { key: ownBytes(key, 'key'), value: ownBytes(value, 'value') };
     this.#wrote = true;
-    await this.#channel.call('Put', { key, value, transaction: this.#id, once: null });
+    await this.#channel.call('Put', { ...own, transaction: this.#id, once: null });
   }
 
   async delete(key: Uint8Array): Promise<void> {
+    const own = { key: ownBytes(key, 'key') };
     this.#wrote = true;
-    await this.#channel.call('Delete', { key, transaction: this.#id, once: null });
+    await this.#channel.call('Delete', { ...own, transaction: this.#id, once: null });
   }
 
   /** Throws ClientError `conflict` or `transaction-unknown`, both definite. */

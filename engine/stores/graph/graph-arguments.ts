@@ -7,8 +7,9 @@ import {
   described,
   flag,
   invalidArgument,
+  knownOptions,
+  readOut,
   refuseNonText,
-  refuseUnknownOptions,
   wholeNumber,
 } from '../../arguments.ts';
 import { utf8 } from '../../format/bytes.ts';
@@ -38,7 +39,10 @@ export function edgeId(edge: EdgeId): EdgeId {
   if (typeof edge !== 'object' || edge === null) {
     throw invalidArgument(`edge is ${described(edge)}, not {source, label, target}`);
   }
-  const { source, label, target } = edge;
+  const { source, label, target } = readOut('edge', invalidArgument, () => {
+    const { source, label, target } = edge;
+    return { source, label, target };
+  });
   refuseNonText(source, 'source');
   refuseNonText(label, 'label');
   refuseNonText(target, 'target');
@@ -46,8 +50,8 @@ export function edgeId(edge: EdgeId): EdgeId {
 }
 
 export function neighbourOptions(options: NeighbourOptions): NeighbourOptions {
-  refuseUnknownOptions(options, { label: true, limit: true, after: true }, 'options of neighbours');
-  const { label, limit, after } = options;
+  const known = { label: true, limit: true, after: true } as const;
+  const { label, limit, after } = knownOptions(options, known, 'options of neighbours');
   if (label !== undefined) refuseNonText(label, 'label');
   return {
     ...(label !== undefined && { label }),
@@ -59,26 +63,22 @@ export function neighbourOptions(options: NeighbourOptions): NeighbourOptions {
 }
 
 export function removesEdges(options: RemoveOptions): boolean {
-  refuseUnknownOptions(options, { cascade: true }, 'options of removeVertex');
-  const { cascade = false } = options;
+  const known = { cascade: true } as const;
+  const { cascade = false } = knownOptions(options, known, 'options of removeVertex');
   return flag('cascade', cascade);
 }
 
 /** As JSON. What JSON would leave out or turn into something else is refused. */
 export function encodeProperties(properties: Properties): Uint8Array {
-  if (!isPlain(properties)) {
-    throw invalidArgument(`properties are ${described(properties)}, not a plain object`);
-  }
-  let text: string;
-  try {
-    text = JSON.stringify(properties, (name, value: unknown) => {
+  const text = readOut('properties', invalidArgument, () => {
+    if (!isPlain(properties)) {
+      throw invalidArgument(`properties are ${described(properties)}, not a plain object`);
+    }
+    return JSON.stringify(properties, (name, value: unknown) => {
       if (isKept(value)) return value;
       throw invalidArgument(`property ${JSON.stringify(name)} is ${described(value)}, not JSON`);
     });
-  } catch (error) {
-    if (!(error instanceof TypeError || error instanceof RangeError)) throw error;
-    throw invalidArgument(`properties can not be written as JSON: ${error.message}`);
-  }
+  });
   return utf8.encode(text);
 }
 

@@ -10,7 +10,7 @@
  *
  * Arguments are read before anything waits (graph-arguments.ts).
  */
-import { described, invalidArgument, oneOf } from '../../arguments.ts';
+import { described, invalidArgument, oneOf, readOut } from '../../arguments.ts';
 import type { OrderedStore } from '../ordered-store.ts';
 import { removeCascading } from './cascade.ts';
 import {
@@ -48,8 +48,9 @@ export class GraphStore {
 
   /** Throws StoreError `invalid-argument`. */
   constructor(store: OrderedStore) {
-    const isStore = typeof store?.transact === 'function' && typeof store.read === 'function';
-    if (!isStore) throw invalidArgument(`store is ${described(store)}, not an OrderedStore`);
+    const isStore = () => typeof store?.transact === 'function' && typeof store.read === 'function';
+    if (!readOut('store', invalidArgument, isStore))
+      throw invalidArgument(`store is ${described(store)}, not an OrderedStore`);
     this.#store = store;
   }
 
