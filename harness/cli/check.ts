@@ -19,6 +19,7 @@ import { FORMATS, FormatError, HistorySource, historyPath } from '../history/rea
 import { lookUp, UsageError } from '../runner/registry.ts';
 import { type Verified, verifyHistory } from '../witness/verify-history.ts';
 import { ByteProgress } from './byte-progress.ts';
+import { raiseHeapLimit } from './heap-limit.ts';
 import { wholeNumber } from './words.ts';
 
 export interface CheckOptions {
@@ -49,6 +50,7 @@ const MODELS_BY_NAME: ReadonlyMap<string, Level | typeof BY_TIMESTAMPS> = new Ma
 
 export function check(files: readonly string[], options: CheckOptions): number {
   if (files.length === 0) throw new UsageError('Which history? Give one file or more.');
+  raiseHeapLimit();
   const { format, workload, model, total } = options;
   const question = {
     format: format === undefined ? undefined : lookUp(FORMATS, 'format', format),

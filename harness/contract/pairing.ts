@@ -17,44 +17,63 @@ export class MalformedHistory extends Error {
 export const placeOf = ({ line, index }: HistoryEvent) =>
   line === undefined ? `event ${index}` : `line ${line}`;
 
+interface Slot<T> {
+  /** `undefined` while nothing is open. */
+  event: HistoryEvent | undefined;
+  kept: T | undefined;
+}
+
 /** Invocations that have not completed, by process. */
 export class OpenInvocations<T> {
-  readonly #open = new Map<number, { readonly event: HistoryEvent; readonly kept: T }>();
+  /** Used again: a process that comes and goes in a Map costs more than the rest of the pairing. */
+  readonly #slots = new Map<number, Slot<T>>();
 
   invoke(event: HistoryEvent, kept: T): void {
-    const before = this.#open.get(event.process)?.event;
+    const slot = this.#slots.get(event.process);
+    if (slot === undefined) {
+      this.#slots.set(event.process, { event, kept });
+      return;
+    }
+    const before = slot.event;
     if (before !== undefined) {
       throw new MalformedHistory(
         `${placeOf(event)}: process ${event.process} invokes ${event.f} while its ${before.f} of ${placeOf(before)} is open`,
       );
     }
-    this.#open.set(event.process, { event, kept });
+    slot.event = event;
+    slot.kept = kept;
   }
 
   /** What was kept of the invocation, which is closed now. */
   complete(event: HistoryEvent): T {
     const { process, f } = event;
-    const found = this.#open.get(process);
-    if (found === undefined) {
+    const slot = this.#slots.get(process);
+    const invocation = slot?.event;
+    if (slot === undefined || invocation === undefined) {
       throw new MalformedHistory(
         `${placeOf(event)}: process ${process} completes ${f}, which it never invoked`,
       );
     }
-    if (found.event.f !== f) {
+    if (invocation.f !== f) {
       throw new MalformedHistory(
-        `${placeOf(event)}: process ${process} completes ${f}, and ${placeOf(found.event)} invoked ${found.event.f}`,
+        `${placeOf(event)}: process ${process} completes ${f}, and ${placeOf(invocation)} invoked ${invocation.f}`,
       );
     }
-    this.#open.delete(process);
-    return found.kept;
+    const { kept } = slot;
+    slot.event = undefined;
+    slot.kept = undefined;
+    return kept as T;
   }
 
-  *left(): Generator<T> {
-    for (const { kept } of this.#open.values()) yield kept;
+  /** What is open, in the order of invocation. */
+  left(): T[] {
+    const open = [...this.#slots.values()].filter(({ event }) => event !== undefined);
+    open.sort((a, b) => a.event!.index - b.event!.index);
+    return open.map(({ kept }) => kept as T);
   }
 
   clear(): void {
-    this.#open.clear();
+    this.#slots.clear();
   }
 }
 

@@ -118,13 +118,16 @@ export class HistorySource {
       }
     };
     for (const piece of this.#pieces()) {
+      const first = piece.indexOf(NEWLINE) + 1;
+      if (first === 0) {
+        rest = Buffer.concat([rest, piece]);
+        continue;
+      }
       const last = piece.lastIndexOf(NEWLINE) + 1;
-      const whole =
-        rest.length === 0
-          ? piece.subarray(0, last)
-          : Buffer.concat([rest, piece.subarray(0, last)]);
-      rest = last === 0 ? Buffer.concat([rest, piece]) : Buffer.from(piece.subarray(last));
-      if (last > 0) take(whole);
+      const from = rest.length === 0 ? 0 : first;
+      if (from > 0) take(Buffer.concat([rest, piece.subarray(0, first)]));
+      if (last > from) take(piece.subarray(from, last));
+      rest = Buffer.from(piece.subarray(last));
     }
     take(rest);
   }

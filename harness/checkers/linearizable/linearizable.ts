@@ -40,6 +40,15 @@ export function checkLinearizable<State>(
     if (own === undefined) objects.set(object, [operation]);
     else own.push(operation);
   }
+  return checkObjects(model, objects, limits);
+}
+
+/** Likewise, with the operations of each object. */
+export function checkObjects<State>(
+  model: Model<State>,
+  objects: ReadonlyMap<string, readonly Operation[]>,
+  limits: SearchLimits = DEFAULT_LIMITS,
+): LinearizabilityVerdict {
   if (objects.size === 0) {
     return { validity: 'unknown', reasons: ['there was nothing to check'], counts: {} };
   }

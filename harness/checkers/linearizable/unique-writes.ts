@@ -25,7 +25,7 @@ interface Cluster {
   readonly write: Operation;
   /** The value that the write replaced, where that is known. */
   readonly replaced: Name | undefined;
-  readonly reads: Operation[];
+  reads: Operation[];
   /** What a swap made of the value. */
   next: Cluster | undefined;
   /** Whether the write surely took place: it was acknowledged, or somebody read its value. */
@@ -42,7 +42,8 @@ export function checkUniqueWrites<State>(
 ): { readonly misfit: Misfit | undefined } | undefined {
   if (model.accessOf === undefined) return undefined;
   const clusters = new Map<Name, Cluster>([[null, clusterOf(NOBODY, undefined)]]);
-  const reads: (readonly [Name, Operation])[] = [];
+  const reads: Operation[] = [];
+  const namesRead: Name[] = [];
   for (const operation of operations) {
     const { f, input, output, type } = operation;
     if (type === 'fail') continue;
@@ -53,12 +54,17 @@ export function checkUniqueWrites<State>(
       const name = keyOf(access.writes);
       if (clusters.has(name)) return undefined;
       clusters.set(name, clusterOf(operation, read));
-    } else if (read !== undefined) reads.push([read, operation]);
+    } else if (read !== undefined) {
+      namesRead.push(read);
+      reads.push(operation);
+    }
   }
-  for (const [name, read] of reads) {
-    const cluster = clusters.get(name);
+  for (let i = 0; i < reads.length; i++) {
+    const read = reads[i]!;
+    const cluster = clusters.get(namesRead[i]!);
     if (cluster === undefined) return { misfit: unwritten(read) };
-    cluster.reads.push(read);
+    if (cluster.reads === NONE) cluster.reads = [read];
+    else cluster.reads.push(read);
     cluster.isKnown = true;
   }
   return { misfit: join(clusters) ?? ordered(clusters) };
@@ -90,30 +96,50 @@ function join(clusters: ReadonlyMap<Name, Cluster>): Misfit | undefined {
 
 /** Chains from their first values on. */
 function ordered(clusters: ReadonlyMap<Name, Cluster>): Misfit | undefined {
+  let known = 0;
+  for (const { isKnown } of clusters.values()) if (isKnown) known++;
+  for (const cluster of inChains(clusters)) if (cluster.isKnown) known--;
+  if (known === 0) return misplaced(chainsOf(clusters));
   const left = new Set([...clusters.values()].filter(({ isKnown }) => isKnown));
-  const chains: Chain[] = [];
-  for (const first of [...left].filter(({ replaced }) => replaced === undefined)) {
-    const chain: Operation[][] = [];
-    for (let one: Cluster | undefined = first; one !== undefined; one = one.next) {
-      left.delete(one);
-      chain.push([one.write], one.reads);
-    }
-    chains.push(chain);
-  }
-  if (left.size === 0) return misplaced(chains);
+  for (const cluster of inChains(clusters)) left.delete(cluster);
   const operations = [...left].map(({ write }) => write);
   return { operations, why: 'each comes after the others' };
 }
+
+/** One after the other: a history of millions has as many chains. */
+function* chainsOf(clusters: ReadonlyMap<Name, Cluster>): Generator<Chain> {
+  for (const first of clusters.values()) {
+    if (!isFirst(first)) continue;
+    const chain: (readonly Operation[])[] = [];
+    for (let one: Cluster | undefined = first; one !== undefined; one = one.next) {
+      chain.push([one.write]);
+      if (one.reads !== NONE) chain.push(one.reads);
+    }
+    yield chain;
+  }
+}
+
+function* inChains(clusters: ReadonlyMap<Name, Cluster>): Generator<Cluster> {
+  for (const first of clusters.values()) {
+    if (!isFirst(first)) continue;
+    for (let one: Cluster | undefined = first; one !== undefined; one = one.next) yield one;
+  }
+}
+
+const isFirst = ({ isKnown, replaced }: Cluster) => isKnown && replaced === undefined;
 
 const unwritten = (reader: Operation): Misfit => ({
   operations: [reader],
   why: 'nobody wrote the value that it saw',
 });
 
+/** Nobody read it, so far. */
+const NONE: Operation[] = [];
+
 const clusterOf = (write: Operation, replaced: Name | undefined): Cluster => ({
   write,
   replaced,
-  reads: [],
+  reads: NONE,
   next: undefined,
   isKnown: write.type === 'ok',
 });

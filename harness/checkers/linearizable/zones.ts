@@ -19,7 +19,7 @@ interface Zone {
 }
 
 /** What can't be put in order: within a chain, or of two chains. */
-export function misplaced(chains: readonly Chain[]): Misfit | undefined {
+export function misplaced(chains: Iterable<Chain>): Misfit | undefined {
   const zones: Zone[] = [];
   for (const chain of chains) {
     const found = early(chain);
@@ -59,9 +59,9 @@ function zoneOf(chain: Chain): Zone {
 
 function overlap(zones: readonly Zone[]): Misfit | undefined {
   const forward = zones.filter(({ from, to }) => from < to).sort((a, b) => a.from - b.from);
-  for (const [i, zone] of forward.entries()) {
-    const next = forward[i + 1];
-    if (next !== undefined && next.from < zone.to) {
+  for (let i = 1; i < forward.length; i++) {
+    const [zone, next] = [forward[i - 1]!, forward[i]!];
+    if (next.from < zone.to) {
       return misfit(zone, next, 'both values must have been there at the same time');
     }
   }

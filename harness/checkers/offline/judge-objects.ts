@@ -4,7 +4,7 @@ import { type Checker, judge } from '../../contract/checker.ts';
 import type { Operation } from '../../contract/history.ts';
 import { keyOf, textOf, type ValueKey } from '../../contract/value.ts';
 import { mergeVerdicts, type Verdict } from '../../contract/verdict.ts';
-import { checkLinearizable, type ObjectOperation } from '../linearizable/linearizable.ts';
+import { checkObjects } from '../linearizable/linearizable.ts';
 import { MODELS, type Model } from '../linearizable/model.ts';
 import { ownOperations } from './own-operations.ts';
 
@@ -74,16 +74,14 @@ function judgeModel(
   operations: readonly Operation[],
   independent: boolean,
 ): ObjectsVerdict {
-  const objects: ObjectOperation[] = [];
   if (!independent) {
-    for (const operation of operations) objects.push({ object: model.name, operation });
-    return checkLinearizable(model, objects);
+    return checkObjects(model, new Map(operations.length > 0 ? [[model.name, operations]] : []));
   }
   const { keys, odd } = byKey(operations);
-  for (const { name, operations: own } of keys.values()) {
-    for (const operation of own) objects.push({ object: `key ${name}`, operation });
-  }
-  const verdict = checkLinearizable(model, objects);
+  const named = [...keys.values()].map(
+    ({ name, operations: own }) => [`key ${name}`, own] as const,
+  );
+  const verdict = checkObjects(model, new Map(named));
   if (odd.length === 0) return verdict;
   return { ...verdict, ...mergeVerdicts([verdict, ...odd]) };
 }
