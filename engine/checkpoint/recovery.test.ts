@@ -184,7 +184,7 @@ describe('failing disks', () => {
       );
     }
     expect(refused).toMatchObject({ code: 'disk-full', definite: true });
-    expect(written).toBeGreaterThan(10);
+    expect(written).toBeGreaterThan(4); // half of a segment
     expect(database.get(bytes('k'))).toBeDefined();
     await database.delete(bytes('k'));
     expect(database.get(bytes('k'))).toBeUndefined();

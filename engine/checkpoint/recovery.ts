@@ -6,7 +6,8 @@
  * 3. Walk the frames in order, each naming the one before. Where the chain ends, either everything
  *    up to the highest mark was seen, and the rest is a torn tail, or not, and it is damage.
  * 4. Copy the replayed frames into fresh segments of a new generation and sync them, so that what
- *    is served next does not depend on bytes that only the page cache had.
+ *    is served next does not depend on bytes that only the page cache had. Where there is no room for
+ *    all of them at once, one at a time (`copyInSteps`).
  * 5. Switch the manifest to them. Remove files that it does not name.
  *
  * A crash at any point repeats the whole from the manifest that is durable then. What fails before
@@ -18,7 +19,7 @@
  */
 import type { Disk } from '../env/disk.ts';
 import type { Env } from '../env/env.ts';
-import { corruption, StoreError } from '../errors.ts';
+import { corruption, isStoreError, StoreError } from '../errors.ts';
 import { alignUp } from '../format/bytes.ts';
 import type { HashSecret } from '../format/keyed-hash.ts';
 import { Manifest, readManifest, writeManifest } from '../manifest/manifest.ts';
@@ -39,6 +40,7 @@ import {
 import { type ScannedFrame, scanSegment } from '../wal/log-reader.ts';
 import type { LogSegment } from '../wal/segment.ts';
 import { SegmentPool } from '../wal/segment-pool.ts';
+import { copyInSteps } from './copy-in-steps.ts';
 import { copyFrames, type ReplayedSegment } from './replay.ts';
 
 /** An unclean open skips this many lsns, so that no lsn a lost commit had is ever used again. */
@@ -69,7 +71,7 @@ export interface Recovered {
 
 export async function recover(env: Env, settings: Settings): Promise<Recovered> {
   const { disk, clock } = env;
-  const { directory } = settings;
+  const { directory, segmentBytes } = settings;
   const began = clock.monotonicMs();
   const found = readManifest(disk, directory);
   const state = found ?? (await createStore(env, settings));
@@ -89,13 +91,13 @@ export async function recover(env: Env, settings: Settings): Promise<Recovered> 
     storeId: state.storeId,
     hashSeed: state.hashSeed,
     hashSecret,
-    segmentBytes: settings.segmentBytes,
+    segmentBytes,
   };
   const pool = new SegmentPool(disk, identity, state.spares);
   await clearUnnamed(disk, directory, state, pool);
   const made: LogSegment[] = [];
-  const create = async (bytesMin: number) => {
-    const segment = await pool.create({ number: nextNumber++, generation }, bytesMin);
+  const create = async (size: number) => {
+    const segment = await pool.create({ number: nextNumber++, generation }, size);
     made.push(segment);
     return segment;
   };
@@ -104,10 +106,10 @@ export async function recover(env: Env, settings: Settings): Promise<Recovered> 
   const nextLsn = lastLsn + (clean ? 1 : LSN_GAP);
   const gapsAbove = state.lsnGaps.filter(([, next]) => next > state.safePoint);
   const manifest = new Manifest(disk, directory, state);
-  let segments: readonly LogSegment[];
-  try {
-    segments = await copyFrames(log.segments, state.flushedLsn, log.lastLsn, create);
+  let freed: readonly SegmentId[] = [];
+  const switchTo = async (segments: readonly LogSegment[]) => {
     await pool.settle(segments);
+    freed = manifest.state.segments;
     await manifest.apply(() => ({
       appVersion: APP_VERSION,
       hashSecret,
@@ -121,14 +123,31 @@ export async function recover(env: Env, settings: Settings): Promise<Recovered> 
       cleanShutdown: false,
       clockSamples: times.samples,
     }));
-  } catch (error) {
-    for (const segment of made) {
-      if (manifest.isInDoubt) disk.close(segment.file);
+    return segments;
+  };
+  const isNamed = (number: number) => manifest.state.segments.some((id) => id.number === number);
+  const undo = () => {
+    for (const segment of made.splice(0)) {
+      if (manifest.isInDoubt || isNamed(segment.id.number)) disk.close(segment.file);
       else pool.discard(segment);
     }
+  };
+  let segments: readonly LogSegment[];
+  try {
+    const atLeast = (bytes: number) => create(Math.max(segmentBytes, bytes));
+    segments = await copyFrames(log.segments, state.flushedLsn, log.lastLsn, atLeast)
+      .then(switchTo)
+      .catch(async (error: unknown) => {
+        if (!isStoreError(error, 'disk-full') || manifest.isInDoubt) throw error;
+        undo();
+        const numbers = () => ({ generation, nextNumber });
+        return switchTo(await copyInSteps({ manifest, pool, log, segmentBytes, numbers, create }));
+      });
+  } catch (error) {
+    undo();
     throw error;
   }
-  pool.adopt(state.segments.map(({ number }) => number));
+  pool.adopt(freed.map(({ number }) => number).filter((number) => !isNamed(number)));
   try {
     removeUnnamed(disk, directory, manifest.state, pool);
   } catch {
@@ -168,6 +187,8 @@ interface Place {
 export interface LogContent {
   readonly segments: readonly ReplayedSegment[];
   readonly lastLsn: number;
+  /** Commits up to this one are on the medium for sure. */
+  readonly durableLsn: number;
   readonly discardedFrames: number;
 }
 
@@ -184,7 +205,7 @@ export function readLog(disk: Disk, directory: string, state: ManifestState): Lo
   let discardedFrames = 0;
   let torn: Place | undefined;
   let end: Place | undefined;
-  for (const { bytes, scan, path } of scans) {
+  for (const { id, bytes, scan, path } of scans) {
     const frames: ScannedFrame[] = [];
     for (const frame of scan.frames) {
       const follows = frame.entries > 0 ? frame.previousLsn === lastLsn : frame.lsn === lastLsn;
@@ -200,14 +221,14 @@ export function readLog(disk: Disk, directory: string, state: ManifestState): Lo
     discardedFrames += scan.framesBehind;
     end = { path, offset: scan.endOffset };
     if (scan.framesBehind > 0) torn ??= end;
-    segments.push({ bytes, frames });
+    segments.push({ id, bytes, frames });
   }
   if (lastLsn < durable) {
     const place = torn ?? end ?? { path: directory, offset: 0 };
     const what = `commits up to ${durable} were durable, and the log ends at ${lastLsn}`;
     throw corruption(place.path, place.offset, what);
   }
-  return { segments, lastLsn, discardedFrames };
+  return { segments, lastLsn, durableLsn: durable, discardedFrames };
 }
 
 function readSegment(disk: Disk, directory: string, storeId: string, id: SegmentId): Uint8Array {

@@ -1,11 +1,12 @@
 /**
  * Replay: copies the commits of old segments into fresh ones, as they were, under their own lsns.
  */
-import { FRAME_HEADER_BYTES, SEGMENT_HEADER_BYTES } from '../wal/log-format.ts';
+import { FRAME_HEADER_BYTES, SEGMENT_HEADER_BYTES, type SegmentId } from '../wal/log-format.ts';
 import type { ScannedFrame } from '../wal/log-reader.ts';
 import type { LogSegment } from '../wal/segment.ts';
 
 export interface ReplayedSegment {
+  readonly id: SegmentId;
   readonly bytes: Uint8Array;
   readonly frames: readonly ScannedFrame[];
 }

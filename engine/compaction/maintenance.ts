@@ -8,18 +8,15 @@
  * 1. Segments are flushed oldest first, one at a time, and only after they are synced.
  * 2. Files go in this order: new run synced, its directory entry synced, manifest switched, and
  *    only then the segment recycled or the inputs removed.
- * 3. The next segment is named in the manifest before it takes its first commit.
- * 4. When the disk is too full for a further segment, what is left of the last one, half of it at
- *    least, is kept for deletes.
- * 5. The safe point that the manifest states is one that its runs reach: a crash may take commits
+ * 3. The safe point that the manifest states is one that its runs reach: a crash may take commits
  *    above them, and with them the snapshots that the safe point was drawn from.
- * 6. Segments in memory stay within `maxUnflushedBytes`; writers wait for a flush beyond it.
+ * 4. Segments in memory stay within `maxUnflushedBytes`; writers wait for a flush beyond it.
  *
  * Flushing and merging go on side by side: a flush only appends to the list of runs, a merge only
  * replaces neighbours in it. When merging falls behind, flushes are spaced out, and with them the
  * writers: many short waits instead of one as long as a merge.
  */
-import { isStoreError, StoreError } from '../errors.ts';
+import { StoreError } from '../errors.ts';
 import type { ManifestState } from '../manifest/manifest-format.ts';
 import { Handover } from '../run/handover.ts';
 import type { RunMeta } from '../run/run-format.ts';
@@ -29,13 +26,12 @@ import type { LogSegment } from '../wal/segment.ts';
 import { Merging } from './merging.ts';
 import type { MaintenanceParts } from './parts.ts';
 import { RunOutputs } from './run-outputs.ts';
+import { Successor } from './successor.ts';
 import type { FlushTask, Task } from './task.ts';
 import { TouchAhead } from './touch-ahead.ts';
 import { KEPT_MAX_BYTES } from './work-memory.ts';
 
 const SPACE_MAX_MS = 2000;
-/** The next segment is made once half of this one is used, or so much: a large one takes a while. */
-const PREPARE_AFTER_BYTES = 8 * 1024 * 1024;
 /** Smaller segments make small runs, and those small merges. */
 const RESERVE_MIN_BYTES = 32 * 1024 * 1024;
 /** Flushing that takes less than this share of the time leaves time for merging. */
@@ -43,10 +39,7 @@ const LEISURE_SHARE = 1 / 8;
 
 export class Maintenance {
   readonly #parts: MaintenanceParts;
-  #next: LogSegment | undefined;
-  #preparing: Promise<void> | undefined;
-  /** The segment whose successor was prepared, or was to be. */
-  #preparedBehind: LogSegment | undefined;
+  readonly #successor: Successor;
   #flushing: Promise<void> | undefined;
   readonly #merging: Merging;
   readonly #outputs: RunOutputs;
@@ -57,7 +50,6 @@ export class Maintenance {
   /** Called after the next flush. */
   #whenFlushed: (() => void)[] = [];
   #warming: Handover | undefined;
-  #diskIsFull = false;
   #hasReserved = false;
   /** When the last flush began. */
   #lastFlushMs: number;
@@ -73,6 +65,7 @@ export class Maintenance {
     this.#lastFlushMs = parts.env.clock.monotonicMs();
     this.#outputs = new RunOutputs(parts);
     this.#merging = new Merging(parts, this.#outputs);
+    this.#successor = new Successor(parts, this.#outputs, () => this.#roomInMemory());
     this.#touchAhead = new TouchAhead(parts.env.background);
   }
 
@@ -91,7 +84,7 @@ export class Maintenance {
 
   /** Memory of segments that hold no commits yet, or no longer. */
   get idleBytes(): number {
-    return (this.#next?.size ?? 0) + this.#parts.pool.memoryBytes;
+    return (this.#successor.next?.size ?? 0) + this.#parts.pool.memoryBytes;
   }
 
   /** What one commit may take, encoded. An empty segment may hold one mark already. */
@@ -107,7 +100,7 @@ export class Maintenance {
 
   /** Whether a commit of so many payload bytes can be encoded right now. */
   hasRoom(payloadBytes: number, onlyDeletes: boolean): boolean {
-    return this.#parts.log.active.hasRoom(payloadBytes) && (onlyDeletes || !this.#diskIsFull);
+    return this.#successor.hasRoom(payloadBytes, onlyDeletes);
   }
 
   /** Waits until `hasRoom`. Throws StoreError `transaction-too-large` or `disk-full`. */
@@ -120,7 +113,8 @@ export class Maintenance {
     const { clock } = this.#parts.env;
     const began = clock.monotonicMs();
     while (!this.hasRoom(payloadBytes, onlyDeletes)) {
-      if (log.active.hasRoom(payloadBytes)) await this.#prepare();
+      if (this.#closing) throw new StoreError('store-closed', 'the store is closed', true);
+      if (log.active.hasRoom(payloadBytes)) await this.#successor.prepare();
       else await this.seal();
     }
     const waitedMs = clock.monotonicMs() - began;
@@ -132,18 +126,8 @@ export class Maintenance {
   /** Called after each commit, and when the store has been opened. */
   committed(): void {
     const { active } = this.#parts.log;
-    this.#touchAhead.committed(active, this.#next);
-    if (active === this.#preparedBehind) return;
-    // A spare file has its size already: little can keep it from becoming the next.
-    const mayWait = this.#parts.pool.spares.length > 0;
-    const ahead = mayWait ? Math.min(active.size / 2, PREPARE_AFTER_BYTES) : 0;
-    if (active.usedBytes >= ahead) this.#prepareAhead(active);
-  }
-
-  /** Gets the next segment ready ahead of need, once for each. */
-  #prepareAhead(active: LogSegment): void {
-    this.#preparedBehind = active;
-    this.#prepare().catch(() => undefined); // a writer that needs it meets the error in `seal`
+    this.#touchAhead.committed(active, this.#successor.next);
+    this.#successor.committed(active);
   }
 
   /**
@@ -154,11 +138,9 @@ export class Maintenance {
     const { log } = this.#parts;
     const current = log.active;
     if (current.isEmpty) return;
-    if (this.#next === undefined) await this.#prepare();
-    if (log.active !== current || this.#next === undefined) return;
-    const next = this.#next;
-    this.#next = undefined;
-    log.rotate(next);
+    if (!this.#successor.isReady) await this.#successor.prepare();
+    if (log.active !== current || !this.#successor.isReady) return;
+    log.rotate(this.#successor.take());
     this.#parts.tree.sealed = [...this.#parts.tree.sealed, current];
     this.#reserve();
     this.work();
@@ -208,7 +190,7 @@ export class Maintenance {
     this.#outputs.end();
     try {
       await this.#merging.stop();
-      await this.#preparing?.catch(() => undefined);
+      await this.#successor.end();
       if (log.failure !== undefined) return;
       if (!log.active.isEmpty) tree.sealed = [...tree.sealed, log.active];
       this.#flushFailure = undefined;
@@ -220,7 +202,7 @@ export class Maintenance {
     } finally {
       this.#closed = true;
       await this.#flushing;
-      const left = new Set([...tree.sealed, log.active, this.#next]);
+      const left = new Set([...tree.sealed, log.active, this.#successor.next]);
       for (const segment of left) if (segment !== undefined) env.disk.close(segment.file);
     }
   }
@@ -232,7 +214,7 @@ export class Maintenance {
 
   async #closeCleanly(): Promise<void> {
     const { log, manifest, pool } = this.#parts;
-    const unused = [log.active, this.#next].filter((segment) => segment !== undefined);
+    const unused = [log.active, this.#successor.next].filter((segment) => segment !== undefined);
     await manifest.apply(() => ({
       segments: [],
       spares: [...pool.spares, ...unused.map((segment) => segment.id.number)],
@@ -242,46 +224,13 @@ export class Maintenance {
     }));
   }
 
-  #prepare(): Promise<void> {
-    if (this.#next !== undefined || this.#closing) return Promise.resolve();
-    this.#preparing ??= this.#prepareNext()
-      .then(
-        () => {
-          this.#diskIsFull = false;
-        },
-        (error: unknown) => {
-          this.#diskIsFull = isStoreError(error, 'disk-full');
-          throw error;
-        },
-      )
-      .finally(() => {
-        this.#preparing = undefined;
-      });
-    return this.#preparing;
-  }
-
-  async #prepareNext(): Promise<void> {
-    const { env, settings, tree, manifest, pool, log } = this.#parts;
-    manifest.refuseIfFailed();
+  /** Waits for flushes until one more segment keeps to the limit. */
+  async #roomInMemory(): Promise<void> {
+    const { settings, tree } = this.#parts;
     while ((tree.sealed.length + 2) * settings.segmentBytes > settings.maxUnflushedBytes) {
       if (tree.sealed.length === 0) break;
       await this.#flushOne();
     }
-    const id = { number: this.#outputs.nextNumber++, generation: manifest.state.generation };
-    const segment = await pool.prepare(id);
-    try {
-      await manifest.apply((state) => ({
-        nextNumber: this.#outputs.nextNumber,
-        segments: [...state.segments, id],
-        durableLsn: log.durableLsn,
-      }));
-    } catch (error) {
-      // The manifest surely does not name it, or it may, and the file stays.
-      if (isStoreError(error) && error.definite) pool.recycle(segment);
-      else env.disk.close(segment.file);
-      throw error;
-    }
-    this.#next = segment;
   }
 
   /** Lets flushing run once more, after a failure too, and throws what stopped it. */

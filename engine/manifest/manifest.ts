@@ -13,7 +13,7 @@
  */
 import type { Disk } from '../env/disk.ts';
 import { hasEntry, storeErrorOf } from '../env/guarded-disk.ts';
-import { StoreError } from '../errors.ts';
+import { isStoreError, StoreError } from '../errors.ts';
 import {
   decodeManifest,
   encodeManifest,
@@ -21,6 +21,7 @@ import {
   MANIFEST_NEXT_NAME,
   type ManifestState,
 } from './manifest-format.ts';
+import { makeReserve, useReserve } from './reserve.ts';
 
 export type ManifestEdit = (state: ManifestState) => Partial<ManifestState>;
 
@@ -78,21 +79,32 @@ export class Manifest {
 }
 
 /**
- * Replaces the manifest. Throws a StoreError that is definite if the old one surely is still in its
- * place; the new one is removed then.
+ * Replaces the manifest; on a full disk, in the room of the reserve. Throws a StoreError that is
+ * definite if the old one surely is still in its place; the new one is removed then.
  */
 export async function writeManifest(
   disk: Disk,
   directory: string,
   state: ManifestState,
 ): Promise<void> {
+  const bytes = encodeManifest(state);
+  try {
+    await switchManifest(disk, directory, bytes);
+  } catch (error) {
+    if (!isStoreError(error, 'disk-full') || !error.definite) throw error;
+    if (!useReserve(disk, directory, bytes.length)) throw error;
+    await switchManifest(disk, directory, bytes);
+  }
+}
+
+async function switchManifest(disk: Disk, directory: string, bytes: Uint8Array): Promise<void> {
   const next = `${directory}/${MANIFEST_NEXT_NAME}`;
   let isRenaming = false;
   try {
     if (disk.list(directory).includes(MANIFEST_NEXT_NAME)) disk.remove(next);
     const file = disk.open(next, 'create');
     try {
-      disk.writeAt(file, encodeManifest(state), 0);
+      disk.writeAt(file, bytes, 0);
       await disk.sync(file);
     } finally {
       disk.close(file);
@@ -105,6 +117,7 @@ export async function writeManifest(
     throw switchError(cause, !isRenaming || isThere === true);
   }
   try {
+    await makeReserve(disk, directory, bytes.length); // its entry becomes durable with the manifest's
     await disk.syncDirectory(directory);
   } catch (cause) {
     throw switchError(cause, false);

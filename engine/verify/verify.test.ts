@@ -103,10 +103,11 @@ describe('repairing a log segment', () => {
   it('opens again with what the runs hold, segments having changed places', async () => {
     const { disk, store, ...world } = await filledStore();
     await store.checkpoint();
-    // The next segment is named when half of this one is used.
+    // The next segment is named when a quarter of this one is used.
     for (let i = 0; readManifest(disk, 'store')!.segments.length < 2; i++) {
       await store.put(utf8.encode(`late ${i}`), new Uint8Array(50));
     }
+    await new Promise(setImmediate); // and the entry of the manifest that names it, durable
     const crashed = engineWorldAfter({ disk, ...world }, 'none-kept');
     const { segments } = readManifest(crashed.disk, 'store')!;
     expect(segments.length).toBeGreaterThan(1);

@@ -4,7 +4,8 @@
  * A segment's file has its full size, a synced header and a synced directory entry before it is
  * handed out, so that no commit ever waits for a file to grow. Files of flushed segments are
  * reused: overwriting costs half of growing, and a full disk does not stop the log. Their memory is
- * reused too.
+ * reused too. A spare that is left when the disk is full is what the next recovery copies the log
+ * into.
  */
 import type { Disk, DiskFile } from '../env/disk.ts';
 import { hasEntry } from '../env/guarded-disk.ts';
@@ -13,7 +14,8 @@ import { encodeSegmentHeader, logFileName, type SegmentId } from './log-format.t
 import { LogSegment, type SegmentMemory, segmentMemory } from './segment.ts';
 
 const FILL_CHUNK_BYTES = 4 * 1024 * 1024;
-const SPARES_MAX = 2;
+/** Two that were just flushed, and one that is kept for recovery. */
+const SPARES_MAX = 3;
 const MEMORIES_MAX = 1;
 
 export interface PoolIdentity extends HashSeeds {
@@ -53,7 +55,7 @@ export class SegmentPool {
 
   /** A segment ready for its first commit. Durable after: header, size and directory entry. */
   async prepare(id: SegmentId): Promise<LogSegment> {
-    const segment = await this.create(id, 0);
+    const segment = await this.create(id, this.#identity.segmentBytes);
     try {
       await this.settle([segment]);
     } catch (error) {
@@ -74,17 +76,34 @@ export class SegmentPool {
     await this.#disk.syncDirectory(this.#identity.directory);
   }
 
-  /** A segment with at least `bytesMin` bytes that is not durable yet: see `settle`. */
-  async create(id: SegmentId, bytesMin: number): Promise<LogSegment> {
-    const { storeId, segmentBytes } = this.#identity;
-    const size = Math.max(segmentBytes, bytesMin);
-    const file = this.#takeSpare(id.number) ?? this.#make(id.number);
+  /** Makes the file of one more spare, durably: it is for a time without room. Throws StoreError `disk-full`. */
+  async addSpare(number: number): Promise<void> {
+    const file = this.#make(number);
     try {
+      await this.#fill(file, this.#identity.segmentBytes, 0);
+      await this.#disk.sync(file);
+      await this.#disk.syncDirectory(this.#identity.directory);
+    } catch (error) {
+      this.#undo(file, number);
+      throw error;
+    }
+    this.#disk.close(file);
+    this.#keep(number);
+  }
+
+  /** A segment of `size` bytes that is not durable yet: see `settle`. */
+  async create(id: SegmentId, size: number): Promise<LogSegment> {
+    const { storeId } = this.#identity;
+    const file = this.#takeSpare(id.number) ?? this.#make(id.number);
+    let before = 0;
+    try {
+      before = this.#disk.size(file);
       await this.#fill(file, size, this.#unsure.has(id.number) ? 0 : this.#disk.size(file));
       this.#disk.writeAt(file, encodeSegmentHeader(storeId, id, size), 0);
       const memory = this.#takeMemory(size) ?? segmentMemory(size, this.#identity);
       return new LogSegment(storeId, id, file, memory);
     } catch (error) {
+      this.#shrink(file, before);
       this.#undo(file, id.number);
       throw error;
     }
@@ -95,10 +114,23 @@ export class SegmentPool {
     this.#spares = [...this.#spares, ...numbers].slice(0, SPARES_MAX);
   }
 
-  /** As `adopt`, of files that a process left which may have met a failed sync. */
+  /**
+   * As `adopt`, of files that a process left which may have met a failed sync. Those that were cut off
+   * while they were made are passed over: where the disk is full they cannot be finished.
+   */
   adoptUnsure(numbers: readonly number[]): void {
-    for (const number of numbers) this.#unsure.add(number);
-    this.adopt(numbers);
+    const whole = numbers.filter((number) => this.#isWhole(number));
+    for (const number of whole) this.#unsure.add(number);
+    this.adopt(whole);
+  }
+
+  #isWhole(number: number): boolean {
+    const file = this.#disk.open(this.#pathOf(number), 'read');
+    try {
+      return this.#disk.size(file) >= this.#identity.segmentBytes;
+    } finally {
+      this.#disk.close(file);
+    }
   }
 
   /** Takes back the file of a segment that no manifest names any more. */
@@ -125,6 +157,15 @@ export class SegmentPool {
     this.#unsure.add(number);
     if (this.#made.delete(number)) this.#disk.remove(file.path);
     else this.#keep(number);
+  }
+
+  /** Gives back what a spare grew by. */
+  #shrink(file: DiskFile, size: number): void {
+    try {
+      if (this.#disk.size(file) > size) this.#disk.truncate(file, size);
+    } catch {
+      // It stays larger, and is a spare all the same.
+    }
   }
 
   #keep(number: number): void {

@@ -109,6 +109,8 @@ export interface FailNth {
   readonly everyCall: number;
   /** In how many ways each chosen call fails, at most. */
   readonly ways: number;
+  /** Besides, so many lives on disks that are full after other numbers of bytes. */
+  readonly fullDisks: number;
 }
 
 /** As `model`, for a graph: vertices, edges, their properties and neighbours. */

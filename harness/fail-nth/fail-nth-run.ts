@@ -182,7 +182,10 @@ export class FailNthRun {
     if (this.#mayBeInDoubt || this.#hangs) return;
     const live = new Set(this.#target.liveFiles(disk, DIRECTORY).map(({ path }) => path));
     const isLeft = (path: string) =>
-      !this.#target.isLog(path) && !live.has(path) && !before.has(path);
+      !this.#target.isLog(path) &&
+      this.#target.isReserve?.(path) !== true &&
+      !live.has(path) &&
+      !before.has(path);
     const left = now.filter(isLeft);
     if (left.length > 0) throw new Wrong(`files of nobody are left: ${left.join(', ')}`);
   }

@@ -7,6 +7,7 @@ import engine from '../targets/reference-engine-sim.ts';
 import { engineWorld } from '../targets/reference-engine-world.ts';
 import { Allowed } from './allowed.ts';
 import { FailNthRun } from './fail-nth-run.ts';
+import { FullDiskRun } from './full-disk-run.ts';
 
 const settings = { segmentBytes: 4096, blockBytes: 1024, cacheBytes: 65_536, fanIn: 3 };
 const SEED = 1;
@@ -93,6 +94,28 @@ describe('a store whose calls fail', () => {
     const late: Way = { how: 'late', error: 'io', lasts: 'once' };
     const way = message.source.startsWith('is ') ? late : once;
     expect(await firstProblem(target, name, way)).toMatch(message);
+  });
+});
+
+describe('a store on a full disk', () => {
+  it.each([0, 700, 4096, 9000, 20_000])(
+    'opens, reads and deletes (%i bytes)',
+    async (roomBytes) => {
+      const run = new FullDiskRun(engine, settings, SEED, roomBytes);
+      expect(await run.problem()).toBeUndefined();
+    },
+  );
+
+  it('is caught when it refuses deletes', async () => {
+    const target = engineBut((store) => ({
+      write: async (changes) => {
+        if (changes.some(([, value]) => value === null)) {
+          throw new StoreError('disk-full', 'no space left', true);
+        }
+        return await store.write(changes);
+      },
+    }));
+    expect(await new FullDiskRun(target, settings, SEED, 4096).problem()).toMatch(/no space left/);
   });
 });
 

@@ -1,15 +1,21 @@
 /**
  * Fail-nth: a store's whole life again and again, each time with another call into its environment
  * failing, in another way. Which calls there are, and where in the program each is made, is known from
- * a run in which none fails. Every one of those places has to fail at least once.
+ * a run in which none fails. Every one of those places has to fail at least once. Then lives on disks
+ * that are full, after so many bytes each.
  */
 import type { FailNth } from '../contract/scenario.ts';
 import type { Verdict } from '../contract/verdict.ts';
 import { FailNthRun } from '../fail-nth/fail-nth-run.ts';
-import { deriveSeed } from '../random/prng.ts';
+import { FullDiskRun } from '../fail-nth/full-disk-run.ts';
+import { deriveSeed, Prng } from '../random/prng.ts';
 import { type Call, canFail, WAYS, type Way } from '../sim/failing-calls.ts';
 import type { Outcome } from './outcome.ts';
 import type { SimulatedParts } from './parts.ts';
+
+/** Larger ones take too long to fill. */
+const SEGMENT_MAX_BYTES = 64 * 1024;
+const SEGMENTS_FILLED = 8;
 
 interface Chosen {
   readonly call: number;
@@ -19,7 +25,13 @@ interface Chosen {
 
 export async function runFailNth(parts: SimulatedParts<FailNth>): Promise<Outcome> {
   const { target, settings, plan, seed, progress } = parts;
-  const figures: Record<string, number> = { calls: 0, places: 0, runs: 0, violations: 0 };
+  const figures: Record<string, number> = {
+    calls: 0,
+    places: 0,
+    runs: 0,
+    fullDisks: 0,
+    violations: 0,
+  };
   const failedAt = new Map<string, number>();
   const bad: string[] = [];
   for (let i = 0; i < plan.seeds && bad.length === 0; i++) {
@@ -41,6 +53,14 @@ export async function runFailNth(parts: SimulatedParts<FailNth>): Promise<Outcom
         bad.push(`${site}, call ${call}, ${inWords(way)}: ${found} — run seed ${runSeed}`);
       }
       progress(done + 1, chosen.length, 'calls failed');
+    }
+    for (const roomBytes of chooseRooms(parts, runSeed)) {
+      if (bad.length > 0) break;
+      const found = await new FullDiskRun(target, settings, runSeed, roomBytes).problem();
+      figures.fullDisks!++;
+      if (found !== undefined) {
+        bad.push(`a disk full after ${roomBytes} bytes: ${found} — run seed ${runSeed}`);
+      }
     }
   }
   figures.places = failedAt.size;
@@ -73,6 +93,17 @@ function chooseCalls(calls: readonly Call[], { everyCall, ways }: FailNth): read
     }
   }
   return chosen;
+}
+
+/** Bytes that a disk has room for, spread over what the log takes at most. Requires: small segments. */
+function chooseRooms({ settings, plan }: SimulatedParts<FailNth>, seed: number): readonly number[] {
+  const { segmentBytes } = settings;
+  if (typeof segmentBytes !== 'number' || segmentBytes > SEGMENT_MAX_BYTES) return [];
+  const random = new Prng(seed).derive('full disks');
+  const step = (SEGMENTS_FILLED * segmentBytes) / plan.fullDisks;
+  return Array.from({ length: plan.fullDisks }, (_, i) =>
+    Math.floor((i + random.fraction()) * step),
+  );
 }
 
 function inWords({ how, error, lasts }: Way): string {

@@ -239,15 +239,17 @@ export class SimDisk extends SimDirectories implements Disk {
   }
 
   writeAt(file: DiskFile, bytes: Uint8Array, offset: number): void {
-    const grows = offset + bytes.length - this.size(file);
-    if (grows > 0 && this.usedBytes + grows > this.capacityBytes) {
+    const target = this.#fileOf(file);
+    const grows = offset + bytes.length - target.size;
+    const lacks = grows > 0 ? this.usedBytes + grows - this.capacityBytes : 0;
+    const fits = lacks > 0 ? Math.max(0, bytes.length - lacks) : bytes.length;
+    const whole = Math.min(fits, this.#options.trouble?.write(file.path, bytes.length) ?? fits);
+    target.write(whole < bytes.length ? bytes.subarray(0, whole) : bytes, offset);
+    this.#step(`write ${file.path}`);
+    if (lacks > 0) {
       this.refusals++;
       throw this.#options.error('disk-full', `no space left to write ${file.path}`, file.path);
     }
-    const target = this.#fileOf(file);
-    const whole = this.#options.trouble?.write(file.path, bytes.length) ?? bytes.length;
-    target.write(whole < bytes.length ? bytes.subarray(0, whole) : bytes, offset);
-    this.#step(`write ${file.path}`);
     if (whole < bytes.length) {
       throw this.#options.error('io', `write to ${file.path} failed half-way`, file.path);
     }

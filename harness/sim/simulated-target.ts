@@ -48,6 +48,8 @@ export interface SimulatedTarget extends Inhabitant {
   ): readonly { readonly path: string; readonly kind: string }[];
   /** Whether a file of the store is a log, which is bounded by what is unflushed. */
   isLog(path: string): boolean;
+  /** Whether a file holds nothing but room, for when the disk is full. */
+  isReserve?(path: string): boolean;
   /** Files in the directory that are of the store's kind, and that it does not name. */
   strayFiles?(disk: Disk, directory: string): readonly string[];
   /** The problems that the store's own walk over its files finds. */

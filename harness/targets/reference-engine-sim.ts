@@ -62,6 +62,7 @@ const target: SimulatedTarget = {
   liveFiles,
   strayFiles,
   isLog: (path) => path.endsWith('.log'),
+  isReserve: (path) => path.endsWith('/RESERVE'),
   verify(disk: Disk, directory) {
     return verifyStore(disk, directory).problems.map(inWords);
   },

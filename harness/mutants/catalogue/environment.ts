@@ -34,7 +34,7 @@ export const ENVIRONMENT_MUTANTS: readonly Mutant[] = [
     area: 'environment',
     doc: 'a recovery that fails leaves the segments it made open',
     file: 'engine/checkpoint/recovery.ts',
-    find: '      if (manifest.isInDoubt) disk.close(segment.file);\n      else pool.discard(segment);\n',
+    find: '      if (manifest.isInDoubt || isNamed(segment.id.number)) disk.close(segment.file);\n      else pool.discard(segment);\n',
     replace: '      void segment;\n',
     scenario: 'fail-nth',
   },

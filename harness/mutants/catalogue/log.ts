@@ -137,7 +137,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     name: 'segment-used-before-named',
     area: 'log',
     doc: 'commits go to a segment that the manifest does not name yet',
-    file: 'engine/compaction/maintenance.ts',
+    file: 'engine/compaction/successor.ts',
     find: '    const segment = await pool.prepare(id);\n    try {\n',
     replace: '    const segment = await pool.prepare(id);\n    this.#next = segment;\n    try {\n',
     scenario: 'power-loss-set',
