@@ -51,6 +51,7 @@ export function powerCutHeadline({ rows }: PowerCutRun): string {
 export function powerCutFacts(run: PowerCutRun): readonly (readonly [string, string])[] {
   return [
     ['cuts of each configuration', `${run.cycles}, after up to ${run.records} writes`],
+    ['file system', run.fs ?? 'ext4'],
     ['beside the cut', powerCutFaults(run)],
     ['seed', String(run.seed)],
     ['machine', run.machine],
@@ -63,10 +64,12 @@ export function powerCutFacts(run: PowerCutRun): readonly (readonly [string, str
 
 function foundWords({ figures, reason = '' }: PowerCutRow): string {
   if (figures === undefined) return reason;
-  const { acknowledged, lost, broken, early, audited, syncs, struck, refused } = figures;
+  const { acknowledged, lost, broken, early, audited, syncs, struck, refused, cuts, states } =
+    figures;
   const parts = [`${lost} of ${acknowledged} acknowledged lost`];
   if (broken.length > 0) parts.push(`${broken.length} × broken: ${broken[0]}`);
   if (struck > 0) parts.push(`${struck} calls struck, ${refused} writes refused`);
   parts.push(`${early} of ${audited} acknowledged before they were on the disk`, `${syncs} syncs`);
+  if (cuts !== undefined) parts.push(`${cuts} cuts, ${states ?? cuts} states`);
   return parts.join('; ');
 }

@@ -241,8 +241,16 @@ function simulationCommands(root: Command, ended: (code: number) => void): void 
     .option('-s, --seed <number>', 'when power goes, and what is kept', '1')
     .option('--fs <name>', 'whose promises the file system keeps; --list names them', 'ext4')
     .option('--lying-disk', 'the disk calls syncs done that are not: all must lose', false)
-    .option('--fault <name>', 'system calls fail or lie before the cut; --list names how')
-    .option('--at <number>', 'the first call that is struck, counted for each thread', '10')
+    .option('--states <number>', 'states after each cut that the system is started on', '1')
+    .option('--clients <number>', 'writes that are on their way at a time', '1')
+    .option('--rare <cuts>', 'try what loses rarely too, up to so many cuts', '0')
+    .option('--every', 'cut inside every step of a run; --cycles bounds how many', false)
+    .option('--nested', 'cut the recovery from the last state of each cut as well', false)
+    .option('--keep <numbers>', 'keep these changes of those that were pending, by commas')
+    .option('--torn', 'tear the newest write that --keep names', false)
+    .option('--fault <name>', 'writes or syncs fail or lie before the cut; --list names how')
+    .option('--at <number>', 'the first write or sync that is struck', '10')
+    .option('--strace', 'make the fault in system calls of the process, by strace', false)
     .option(
       '-o, --out <directory>',
       'write figures and report there; that of a run: into its report',

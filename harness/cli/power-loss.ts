@@ -10,12 +10,9 @@ import { writeReports } from '../../reports/io.ts';
 import { powerCutHtml, powerCutMarkdown } from '../../reports/power-cut-report.ts';
 import { POWER_CUT_HEAD, powerCutHeadline, powerCutRow } from '../../reports/power-cut-text.ts';
 import type { PowerCutRow, PowerCutRun } from '../contract/power-cut-record.ts';
-import {
-  type CutOptions,
-  cutVictim,
-  isAsExpected,
-  missingFor,
-} from '../real/power-loss/cut-victim.ts';
+import type { CutOptions } from '../real/power-loss/cut-options.ts';
+import { cutVictim, isAsExpected, missingFor } from '../real/power-loss/cut-victim.ts';
+import { DISK_FAULTS } from '../real/power-loss/disk-faults.ts';
 import { SYSCALL_FAULTS } from '../real/power-loss/syscall-injector.ts';
 import type { Victim } from '../real/power-loss/victim.ts';
 import { VICTIMS } from '../real/power-loss/victims.ts';
@@ -35,6 +32,14 @@ export interface PowerLossOptions {
   readonly lyingDisk: boolean;
   readonly fault?: string;
   readonly at: string;
+  readonly strace: boolean;
+  readonly states: string;
+  readonly clients: string;
+  readonly rare: string;
+  readonly every: boolean;
+  readonly nested: boolean;
+  readonly keep?: string;
+  readonly torn: boolean;
   readonly out?: string;
   readonly list: boolean;
   readonly json: boolean;
@@ -45,8 +50,11 @@ const AUDITED = 8;
 export async function powerLoss(options: PowerLossOptions): Promise<number> {
   const fault = faultOf(options);
   // Of a configuration that may lose anyway, a fault shows nothing more.
+  const rareCuts = wholeNumber('--rare', options.rare, 0);
   const chosen = choose(options.target).filter(
-    ({ expect }) => fault === undefined || expect === 'keeps',
+    ({ expect, rare }) =>
+      (fault === undefined || expect === 'keeps') &&
+      (rare !== true || rareCuts > 0 || options.list),
   );
   if (options.list) {
     const lines = chosen.map(({ system, configuration, expect }) => [
@@ -55,7 +63,7 @@ export async function powerLoss(options: PowerLossOptions): Promise<number> {
       expect,
     ]);
     console.log(alignedTable(['system', 'configuration', 'acknowledged writes'], lines));
-    const faults = Object.entries(SYSCALL_FAULTS).map(([name, { doc }]) => [name, doc]);
+    const faults = Object.entries(DISK_FAULTS).map(([name, { doc }]) => [name, doc]);
     const models = MODELS.map(({ name, doc }) => [name, doc]);
     console.log(`\n${alignedTable(['file system', 'what it promises'], models)}`);
     console.log(`\n${alignedTable(['fault', 'what it does'], faults)}`);
@@ -67,6 +75,12 @@ export async function powerLoss(options: PowerLossOptions): Promise<number> {
     audited: AUDITED,
     seed: wholeNumber('--seed', options.seed, 0),
     model: modelOf(options.fs),
+    clients: wholeNumber('--clients', options.clients, 1),
+    states: wholeNumber('--states', options.states, 1),
+    rareCuts,
+    everyStep: options.every,
+    nested: options.nested,
+    ...stateOf(options),
     lyingDisk: options.lyingDisk,
     ...(fault === undefined ? {} : { fault }),
   };
@@ -84,7 +98,7 @@ export async function powerLoss(options: PowerLossOptions): Promise<number> {
   }
   const { cycles, records, seed, lyingDisk } = cut;
   const run: PowerCutRun = {
-    ...{ cycles, records, seed, lyingDisk, startedAt, rows },
+    ...{ cycles, records, seed, lyingDisk, startedAt, rows, fs: options.fs },
     ...(fault === undefined ? {} : { fault: `${fault.kind.doc}, from call ${fault.at} on` }),
     commit: commitOf(),
     machine: describeMachine(),
@@ -109,7 +123,7 @@ async function cutOne(
   progress: (cycle: number) => void,
 ): Promise<PowerCutRow> {
   const { system, configuration } = victim;
-  const loses = cut.lyingDisk || cut.fault?.kind.when === 'always';
+  const loses = cut.lyingDisk || cut.fault?.kind.effect.kind === 'lie';
   const expect = loses ? 'loses' : victim.expect;
   const began = Date.now();
   const row = (outcome: PowerCutRow['outcome'], rest: Partial<PowerCutRow>): PowerCutRow => {
@@ -142,6 +156,14 @@ function choose(target: string | undefined): readonly Victim[] {
   return VICTIMS.filter(({ system }) => names.includes(system));
 }
 
+/** The writes that the state after the cut is to keep, where they are named. */
+function stateOf({ keep, torn }: PowerLossOptions): Pick<CutOptions, 'state'> {
+  if (keep === undefined && torn) throw new UsageError('--torn tears a write that --keep names.');
+  if (keep === undefined) return {};
+  const numbers = keep.split(',').map((number) => wholeNumber('--keep', number.trim(), 1));
+  return { state: { mode: 'keep', keep: numbers, torn } };
+}
+
 function modelOf(name: string): FileSystemModel {
   const model = modelNamed(name);
   if (model !== undefined) return model;
@@ -149,11 +171,12 @@ function modelOf(name: string): FileSystemModel {
   throw new UsageError(`There is no file system ${name}; there are ${names}.`);
 }
 
-function faultOf({ fault, at }: PowerLossOptions): CutOptions['fault'] {
+function faultOf({ fault, at, strace }: PowerLossOptions): CutOptions['fault'] {
   if (fault === undefined) return undefined;
-  const kind = SYSCALL_FAULTS[fault];
-  if (kind !== undefined) return { kind, at: wholeNumber('--at', at, 1) };
-  const names = Object.keys(SYSCALL_FAULTS).join(', ');
+  const faults = strace ? SYSCALL_FAULTS : DISK_FAULTS;
+  const kind = faults[fault];
+  if (kind !== undefined) return { kind, at: wholeNumber('--at', at, 1), byStrace: strace };
+  const names = Object.keys(faults).join(', ');
   throw new UsageError(`There is no fault ${fault}; there are ${names}.`);
 }
 
@@ -164,6 +187,14 @@ function commandOf(options: PowerLossOptions): string {
   words.push(`--cycles ${cycles} --records ${records} --seed ${seed} --fs ${fs}`);
   if (lyingDisk) words.push('--lying-disk');
   if (fault !== undefined) words.push(`--fault ${fault} --at ${at}`);
+  if (options.strace) words.push('--strace');
+  if (options.clients !== '1') words.push(`--clients ${options.clients}`);
+  if (options.states !== '1') words.push(`--states ${options.states}`);
+  if (options.rare !== '0') words.push(`--rare ${options.rare}`);
+  if (options.every) words.push('--every');
+  if (options.nested) words.push('--nested');
+  if (options.keep !== undefined) words.push(`--keep ${options.keep}`);
+  if (options.torn) words.push('--torn');
   return words.join(' ');
 }
 

@@ -14,13 +14,16 @@ export interface PowerCutRow {
 }
 
 export interface PowerCutFigures {
+  /** Power cuts, and states after them on which the system was started; not in older records. */
+  readonly cuts?: number;
+  readonly states?: number;
   readonly acknowledged: number;
   readonly lost: number;
   /** Acknowledgements that came before what they promise was on the medium; of how many. */
   readonly early: number;
   readonly audited: number;
   readonly syncs: number;
-  /** System calls that were made to fail or lie, and writes that were refused after. */
+  /** Writes or syncs that were made to fail or lie, and writes that were refused after. */
   readonly struck: number;
   readonly refused: number;
   /** What a store said that could not be opened or read after a cut. */
@@ -32,6 +35,8 @@ export interface PowerCutRun {
   readonly records: number;
   readonly seed: number;
   readonly lyingDisk: boolean;
+  /** Whose promises the file system kept. */
+  readonly fs?: string;
   /** What else went wrong before the cut, in words. */
   readonly fault?: string;
   readonly startedAt: string;

@@ -11,6 +11,7 @@ import { ISOLATION_MUTANTS } from './catalogue/isolation.ts';
 import { LOG_MUTANTS } from './catalogue/log.ts';
 import { MANIFEST_MUTANTS } from './catalogue/manifest.ts';
 import { MEMORY_MUTANTS } from './catalogue/memory.ts';
+import { POWER_LOSS_MUTANTS } from './catalogue/power-loss.ts';
 import { RECOVERY_MUTANTS } from './catalogue/recovery.ts';
 import { RESOURCE_MUTANTS } from './catalogue/resources.ts';
 import { SERVER_MUTANTS } from './catalogue/server.ts';
@@ -38,4 +39,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...HASHING_MUTANTS,
   ...SURROUNDINGS_MUTANTS,
   ...HARNESS_MUTANTS,
+  ...POWER_LOSS_MUTANTS,
 ];

@@ -6,7 +6,8 @@
  *   lies only after it was honest for a while;
  * - equal seeds give equal histories, other seeds give others;
  * - every invocation of a run has a completion, and virtual time is all the time there is;
- * - what a crash leaves is no longer touched by the process that went on.
+ * - what a crash leaves is no longer touched by the process that went on;
+ * - the file system that loses power under real databases keeps and loses what its model says.
  */
 import { judge } from '../contract/checker.ts';
 import type { CrashFault } from '../contract/fault.ts';
@@ -18,6 +19,7 @@ import { EXPLORE_LIMITS } from '../explore/limits.ts';
 import { workloadsOf } from '../explore/operation.ts';
 import { historyHash } from '../history/recorder.ts';
 import { deriveSeed, Prng } from '../random/prng.ts';
+import { POWER_LOSS_TRIALS } from '../real/power-loss/trials.ts';
 import { neverSyncing, onLyingDisk } from '../sim/guilty-targets.ts';
 import { SimDisk } from '../sim/sim-disk.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
@@ -82,6 +84,12 @@ const TRIALS: Readonly<Record<string, Trial>> = {
     return verdict.validity === 'invalid' ? undefined : `was found ${verdict.validity}`;
   },
   'a crash': async (parts) => clonesAreApart(parts),
+  ...Object.fromEntries(
+    Object.entries(POWER_LOSS_TRIALS).map(([name, trial]) => [
+      `the file system that loses power: ${name}`,
+      async () => trial(),
+    ]),
+  ),
 };
 
 export async function runSelfCheck(parts: SelfCheckParts): Promise<Outcome> {

@@ -2,10 +2,11 @@
  * FuseMount: a file system that loses power, mounted by a process of its own. Needs FUSE and root.
  * When that process ends, the mount answers every call with an error.
  */
-import { type ChildProcess, fork, spawnSync } from 'node:child_process';
+import { type ChildProcess, fork, spawn, spawnSync } from 'node:child_process';
+import { once } from 'node:events';
 import { fileURLToPath } from 'node:url';
 import type { DiskFault } from './disk-faults.ts';
-import type { FuseAnswer, FuseRequest, MountState } from './fuse-protocol.ts';
+import { type FuseAnswer, type FuseRequest, type MountState, POWER_LOST } from './fuse-protocol.ts';
 import type { ArmedCut } from './powered-fs.ts';
 import type { CutRequest } from './volatile/cut-plan.ts';
 import { DEFAULT_MODEL } from './volatile/models.ts';
@@ -19,12 +20,14 @@ export class FuseMount {
   readonly #child: ChildProcess;
   readonly #waiting = new Map<number, (answer: FuseAnswer) => void>();
   #ids = 0;
+  #lost: () => void = () => undefined;
   readonly directory: string;
 
   private constructor(directory: string, child: ChildProcess) {
     this.directory = directory;
     this.#child = child;
     child.on('message', (answer: FuseAnswer) => {
+      if (answer.id === POWER_LOST) this.#lost();
       this.#waiting.get(answer.id)?.(answer);
       this.#waiting.delete(answer.id);
     });
@@ -65,18 +68,34 @@ export class FuseMount {
     await this.#ask({ kind: 'cut' });
   }
 
-  /** Power comes back with a state that the last cut may have left: each time anew. */
-  async restore(state: CutRequest): Promise<void> {
-    await this.#ask({ kind: 'restore', state });
+  /**
+   * Power comes back with a state that the last cut may have left: each time anew. Answers the state's
+   * fingerprint.
+   */
+  async restore(state: CutRequest): Promise<string> {
+    return (await this.#ask({ kind: 'restore', state })).fingerprint!;
   }
 
-  /** Cuts the power inside a step to come; without a cut, no more. */
-  async arm(cut?: ArmedCut): Promise<void> {
-    await this.#ask({ kind: 'arm', ...(cut === undefined ? {} : { cut }) });
+  /** What mappings changed reaches the file system, and is not durable. */
+  async writeBack(): Promise<void> {
+    await this.#ask({ kind: 'write-back', only: true });
+    const sync = spawn('sync', ['-f', this.directory], { stdio: 'ignore' });
+    await once(sync, 'exit');
+    await this.#ask({ kind: 'write-back', only: false });
   }
 
-  async plant(fault: DiskFault, at: number): Promise<void> {
-    await this.#ask({ kind: 'fault', fault, at });
+  /** Cuts the power inside a step to come. Resolves when it is armed; `lost` when the power goes. */
+  async arm(cut: ArmedCut): Promise<{ readonly lost: Promise<void> }> {
+    const lost = new Promise<void>((resolve) => {
+      this.#lost = resolve;
+    });
+    await this.#ask({ kind: 'arm', cut });
+    return { lost };
+  }
+
+  /** Without a fault, there is none from now on. */
+  async plant(fault?: DiskFault, at = 1): Promise<void> {
+    await this.#ask({ kind: 'fault', at, ...(fault === undefined ? {} : { fault }) });
   }
 
   /** Each sync takes so much longer. */

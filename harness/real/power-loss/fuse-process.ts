@@ -8,8 +8,9 @@ import { FuseDevice } from './fuse/device.ts';
 import { NodeTable } from './fuse/node-table.ts';
 import { HANDLERS } from './fuse/operations.ts';
 import { errnoOf, OPCODES, type Operation, type Request } from './fuse/wire.ts';
-import type { FuseAnswer, FuseRequest } from './fuse-protocol.ts';
+import { type FuseAnswer, type FuseRequest, POWER_LOST } from './fuse-protocol.ts';
 import { PoweredFs } from './powered-fs.ts';
+import { fingerprintOf } from './volatile/fingerprint.ts';
 import { FsError } from './volatile/inode.ts';
 import { modelNamed } from './volatile/models.ts';
 import { VolatileFs } from './volatile/volatile-fs.ts';
@@ -17,12 +18,13 @@ import { VolatileFs } from './volatile/volatile-fs.ts';
 const mount = process.argv[2]!;
 const model = modelNamed(process.argv[3]!)!;
 const owner = { uid: Number(process.argv[4] ?? 0), gid: Number(process.argv[5] ?? 0) };
+const answer = (message: FuseAnswer) => process.send?.(message);
 const fs = new VolatileFs({ owner, model });
 fs.root.now.attributes = { ...fs.root.now.attributes, mode: 0o777 };
 fs.root.medium.attributes = fs.root.now.attributes;
 const nodes = new NodeTable(fs.root);
 const power = new PoweredFs(fs, {
-  lost: () => undefined,
+  lost: () => answer({ id: POWER_LOST }),
   restored: (root) => nodes.restart(root),
 });
 const served = { power, nodes };
@@ -61,8 +63,7 @@ function obey(request: FuseRequest): FuseAnswer {
       power.cut();
       return { id };
     case 'restore':
-      power.restore(request.state);
-      return { id };
+      return { id, fingerprint: fingerprintOf(power.restore(request.state).root) };
     case 'arm':
       power.arm(request.cut);
       return { id };
@@ -75,6 +76,9 @@ function obey(request: FuseRequest): FuseAnswer {
     case 'lie':
       power.lies = request.lies;
       return { id };
+    case 'write-back':
+      power.onlyWritesBack = request.only;
+      return { id };
     case 'audit':
       power.beginAudit();
       return { id };
@@ -86,8 +90,6 @@ function obey(request: FuseRequest): FuseAnswer {
     }
   }
 }
-
-const answer = (message: FuseAnswer) => process.send?.(message);
 
 process.on('message', (request: FuseRequest) => {
   try {

@@ -11,6 +11,8 @@ export type FuseRequest = { readonly id: number } /** Power goes, if it has not 
   | { readonly kind: 'fault'; readonly fault?: DiskFault; readonly at: number }
   | { readonly kind: 'delay'; readonly ms: number }
   | { readonly kind: 'lie'; readonly lies: boolean }
+  /** Whether `sync` and `syncfs` keep nothing, and only make the kernel write back. */
+  | { readonly kind: 'write-back'; readonly only: boolean }
   | { readonly kind: 'audit' }
   | { readonly kind: 'durable'; readonly token: string }
   | { readonly kind: 'state' }
@@ -27,10 +29,14 @@ export interface MountState {
   readonly pending: number;
 }
 
-/** Request 0 is the mount itself. */
+/** Request 0 is the mount itself; answer -1 comes unasked, when the power goes inside a step. */
+export const POWER_LOST = -1;
+
 export interface FuseAnswer {
   readonly id: number;
   readonly error?: string;
   readonly durable?: boolean;
   readonly state?: MountState;
+  /** Of a restored state: equal for equal trees. */
+  readonly fingerprint?: string;
 }

@@ -46,6 +46,8 @@ export class PoweredFs {
   syncs = 0;
   lies = false;
   syncDelayMs = 0;
+  /** Syncs of the whole file system keep nothing: the kernel has only written back. */
+  onlyWritesBack = false;
   #isAudited = false;
 
   constructor(fs: VolatileFs, events: PoweredFsEvents) {
@@ -99,13 +101,14 @@ export class PoweredFs {
   }
 
   /** Power comes back, with one of the states that the last cut may have left. */
-  restore(request: CutRequest): void {
+  restore(request: CutRequest): VolatileFs {
     const image = this.#image;
     if (image === undefined) throw new Error('power was never cut');
     this.#fs = stateAfterCut(image, request);
     this.#isOn = true;
     this.#armed = undefined;
     this.#events.restored(this.#fs.root);
+    return this.#fs;
   }
 
   /**
@@ -127,6 +130,10 @@ export class PoweredFs {
     done: (error?: FsError) => void,
   ): void {
     const { fs } = this;
+    if (what === undefined && this.onlyWritesBack) {
+      done();
+      return;
+    }
     const isCut = this.#count('sync');
     if (isCut) this.#lose();
     this.syncs++;

@@ -7,6 +7,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { DISK_FAULTS, type DiskFault } from './disk-faults.ts';
 
 const SYNCS = 'fsync,fdatasync,msync,sync_file_range';
 const WRITES = 'write,pwrite64,writev,pwritev,pwritev2';
@@ -16,42 +17,26 @@ const WRITES_AT = 'pwrite64,pwritev,pwritev2';
 const PATHS_MAX = 100;
 const ATTACHED = /attached/g;
 
-export interface SyscallFault {
-  readonly doc: string;
-  readonly calls: 'syncs' | 'writes';
+/** A fault of the disk that strace can make too: in system calls, of whatever file. */
+export interface SyscallFault extends DiskFault {
   readonly injection: string;
-  /** Which calls: the Nth, it and all after it, or every one. */
-  readonly when: 'once' | 'for-good' | 'always';
 }
 
-export const SYSCALL_FAULTS: Readonly<Record<string, SyscallFault>> = {
-  'sync-lies': {
-    doc: 'every sync is called done and is not',
-    calls: 'syncs',
-    injection: 'retval=0',
-    when: 'always',
-  },
-  'sync-eio': { doc: 'one sync fails', calls: 'syncs', injection: 'error=EIO', when: 'once' },
-  'sync-eio-for-good': {
-    doc: 'syncs fail from one on',
-    calls: 'syncs',
-    injection: 'error=EIO',
-    when: 'for-good',
-  },
-  'write-eio': { doc: 'one write fails', calls: 'writes', injection: 'error=EIO', when: 'once' },
-  'write-enospc': {
-    doc: 'one write finds the disk full',
-    calls: 'writes',
-    injection: 'error=ENOSPC',
-    when: 'once',
-  },
-  'write-enospc-for-good': {
-    doc: 'the disk is full from one write on',
-    calls: 'writes',
-    injection: 'error=ENOSPC',
-    when: 'for-good',
-  },
-};
+const INJECTIONS = {
+  'sync-lies': 'retval=0',
+  'sync-eio': 'error=EIO',
+  'sync-eio-for-good': 'error=EIO',
+  'write-eio': 'error=EIO',
+  'write-enospc': 'error=ENOSPC',
+  'write-enospc-for-good': 'error=ENOSPC',
+} as const;
+
+export const SYSCALL_FAULTS: Readonly<Record<string, SyscallFault>> = Object.fromEntries(
+  Object.entries(INJECTIONS).map(([name, injection]) => [
+    name,
+    { ...DISK_FAULTS[name]!, injection },
+  ]),
+);
 
 export interface InjectorParts {
   readonly fault: SyscallFault;

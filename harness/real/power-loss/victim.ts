@@ -28,6 +28,8 @@ export interface Victim {
   readonly configuration: string;
   /** What its documentation lets one expect of an acknowledged write after a power cut. */
   readonly expect: 'keeps' | 'loses';
+  /** It loses, but rarely: only when the cut comes at one of few moments. */
+  readonly rare?: boolean;
   /** Abilities of this machine that it takes; see `assay doctor`. */
   readonly needs: readonly string[];
   /** Whose files they are: servers refuse to run as root. */

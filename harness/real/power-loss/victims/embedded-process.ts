@@ -17,6 +17,9 @@ async function sqlite({ directory, settings }: EmbeddedSpec): Promise<Opened> {
   database.pragma(`journal_mode = ${settings.journalMode}`);
   database.pragma(`synchronous = ${settings.synchronous}`);
   database.exec('CREATE TABLE IF NOT EXISTS records (number INTEGER PRIMARY KEY, token TEXT)');
+  // Two trees that must agree: what one lost and the other kept is found by the integrity check.
+  if (settings.indexed === true)
+    database.exec('CREATE INDEX IF NOT EXISTS tokens ON records (token)');
   const insert = database.prepare('INSERT INTO records VALUES (?, ?)');
   return {
     write: (number, token) => void insert.run(number, token),
@@ -31,11 +34,14 @@ async function sqlite({ directory, settings }: EmbeddedSpec): Promise<Opened> {
 
 async function lmdb({ directory, settings }: EmbeddedSpec): Promise<Opened> {
   const { open } = await import('lmdb');
-  const database = open<string, number>({
-    path: `${directory}/store.lmdb`,
+  const flags = {
     noSync: settings.noSync === true,
-    compression: false,
-  });
+    noMetaSync: settings.noMetaSync === true,
+    useWritemap: settings.useWritemap === true,
+    mapAsync: settings.mapAsync === true, // not in its types
+  };
+  const path = `${directory}/store.lmdb`;
+  const database = open<string, number>({ path, compression: false, ...flags });
   keepAlive = database;
   return {
     async write(number, token) {
@@ -46,13 +52,21 @@ async function lmdb({ directory, settings }: EmbeddedSpec): Promise<Opened> {
   };
 }
 
+/** A store that is reopened makes a table of its log each time. */
+const REOPEN_RECORDS = 7;
+
 async function level({ directory, settings }: EmbeddedSpec): Promise<Opened> {
   const { ClassicLevel } = await import('classic-level');
   const database = new ClassicLevel<string, string>(`${directory}/store.level`);
   keepAlive = database;
   await database.open();
   return {
-    write: (number, token) => database.put(String(number), token, { sync: settings.sync === true }),
+    async write(number, token) {
+      await database.put(String(number), token, { sync: settings.sync === true });
+      if (settings.reopens !== true || number % REOPEN_RECORDS !== 0) return;
+      await database.close();
+      await database.open();
+    },
     async read() {
       const numbers: number[] = [];
       for await (const key of database.keys()) numbers.push(Number(key));

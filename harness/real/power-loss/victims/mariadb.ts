@@ -10,12 +10,19 @@ interface Configuration {
   /** `innodb_flush_log_at_trx_commit`. */
   readonly flush?: 0 | 1 | 2;
   readonly engine?: 'InnoDB' | 'Aria' | 'MyISAM';
+  /** Pages are written in place without a copy beside, and as soon as they change. */
+  readonly writesOnce?: boolean;
 }
+
+const WRITES_ONCE = [
+  ...['--innodb-doublewrite=0', '--innodb-max-dirty-pages-pct=0'],
+  ...['--innodb-max-dirty-pages-pct-lwm=0', '--innodb-io-capacity=2000'],
+];
 
 async function start(
   place: Place,
   first: boolean,
-  { flush = 1, engine = 'InnoDB' }: Configuration,
+  { flush = 1, engine = 'InnoDB', writesOnce = false }: Configuration,
 ): Promise<RunningVictim> {
   const data = join(place.directory, 'data');
   if (first) {
@@ -41,6 +48,7 @@ async function start(
       ...['--skip-name-resolve', '--innodb-buffer-pool-size=32M', '--innodb-log-file-size=8M'],
       ...[`--innodb-flush-log-at-trx-commit=${flush}`, '--innodb-use-native-aio=0'],
       ...['--innodb-flush-log-at-timeout=60', '--innodb-flush-method=fsync'],
+      ...(writesOnce ? WRITES_ONCE : []),
     ],
   });
   const { default: mariadb } = await driver('mariadb', () => import('mariadb'));
@@ -96,6 +104,8 @@ export const MARIADB_VICTIMS: readonly Victim[] = [
   innodb(1, 'keeps'),
   innodb(2, 'loses'),
   innodb(0, 'loses'),
+  // "torn pages": a page that is half written at the crash can't be restored (MariaDB, doublewrite buffer).
+  { ...mariadb('innodb_doublewrite=0', 'loses', { writesOnce: true }), rare: true },
   // Crash-safe by its documentation: it syncs its own log at the end of each statement.
   mariadb('ENGINE=Aria', 'keeps', { engine: 'Aria' }),
   mariadb('ENGINE=MyISAM', 'loses', { engine: 'MyISAM' }),

@@ -107,6 +107,11 @@ const postgres = (name: string, expect: Victim['expect'], configuration: Configu
 
 export const POSTGRES_VICTIMS: readonly Victim[] = [
   postgres('default', 'keeps'),
+  postgres('wal_sync_method=open_sync', 'keeps', { settings: ['wal_sync_method=open_sync'] }),
+  postgres('wal_sync_method=open_datasync', 'keeps', {
+    settings: ['wal_sync_method=open_datasync'],
+  }),
+  postgres('commit_delay=1000', 'keeps', { settings: ['commit_delay=1000', 'commit_siblings=0'] }),
   postgres('synchronous_commit=off', 'loses', { settings: ['synchronous_commit=off'] }),
   postgres('fsync=off', 'loses', { settings: ['fsync=off'] }),
   postgres('pages written early', 'keeps', { churns: true }),

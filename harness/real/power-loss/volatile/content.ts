@@ -26,6 +26,11 @@ export class Content {
     return this.#pages.size + this.#unwritten.size;
   }
 
+  /** Pages that were written, lowest first. `Requires:` nobody changes them. */
+  get pages(): readonly (readonly [page: number, bytes: Buffer])[] {
+    return [...this.#pages].sort(([a], [b]) => a - b);
+  }
+
   hasWritten(page: number): boolean {
     return this.#pages.has(page);
   }

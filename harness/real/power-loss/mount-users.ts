@@ -1,0 +1,50 @@
+/** Ends every process that still uses a mount: what a server forked may outlive its group. */
+import { readdirSync, readlinkSync } from 'node:fs';
+import { setTimeout as sleep } from 'node:timers/promises';
+
+const PATIENCE_MS = 10_000;
+const POLL_MS = 5;
+
+/** Resolves when nobody has a file below `directory` open, or works in it. Throws when one stays. */
+export async function endUsersOf(directory: string): Promise<void> {
+  for (let waited = 0; ; waited += POLL_MS) {
+    const pids = usersOf(directory);
+    if (pids.length === 0) return;
+    if (waited > PATIENCE_MS) throw new Error(`process ${pids[0]} does not end after SIGKILL`);
+    for (const pid of pids) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch {
+        // It ended this very moment.
+      }
+    }
+    await sleep(POLL_MS);
+  }
+}
+
+function usersOf(directory: string): number[] {
+  return readdirSync('/proc')
+    .filter((name) => /^\d+$/.test(name) && Number(name) !== process.pid)
+    .filter((name) =>
+      pathsOf(name).some((path) => path === directory || path.startsWith(`${directory}/`)),
+    )
+    .map(Number);
+}
+
+function pathsOf(pid: string): string[] {
+  const paths: string[] = [];
+  const add = (link: string) => {
+    try {
+      paths.push(readlinkSync(link));
+    } catch {
+      // The process ended, or may not be looked at.
+    }
+  };
+  add(`/proc/${pid}/cwd`);
+  try {
+    for (const descriptor of readdirSync(`/proc/${pid}/fd`)) add(`/proc/${pid}/fd/${descriptor}`);
+  } catch {
+    // As above.
+  }
+  return paths;
+}
