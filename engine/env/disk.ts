@@ -55,7 +55,7 @@ export interface Disk {
   remove(path: string): void;
   /** Names (not paths) of the entries of `directory`, sorted. Empty when it does not exist. */
   list(directory: string): readonly string[];
-  /** Makes `directory` and its parents; nothing when it exists. */
+  /** Makes `directory` and its parents, each durably; nothing when it exists. */
   createDirectory(directory: string): void;
   /** The path of `directory` from the root, without links. Requires: it exists. */
   resolve(directory: string): string;
@@ -65,7 +65,10 @@ export interface Disk {
    * `directory` is held, no directory made later has the same.
    */
   identity(directory: string): string | undefined;
-  /** Durable after: every entry change in `directory` made before this call. */
+  /**
+   * Durable after: every entry change in `directory` made before this call. On a file system that
+   * has no sync of directories (EINVAL) entries are as durable as it makes them; that is no error.
+   */
   syncDirectory(directory: string): Promise<void>;
   /**
    * Takes the exclusive lock `path`, which the kernel frees when its holder dies, and which the

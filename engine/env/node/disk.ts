@@ -21,7 +21,7 @@ import {
   unlinkSync,
   writeSync,
 } from 'node:fs';
-import { dirname } from 'node:path';
+import { dirname, resolve } from 'node:path';
 import { StoreError } from '../../errors.ts';
 import type { Disk, DiskFile, OpenMode } from '../disk.ts';
 import { lockFile } from './lock.ts';
@@ -115,6 +115,22 @@ function attempt<T>(path: string, what: string, run: () => T): T {
   }
 }
 
+/** Some file systems have no sync of directories: their entries are as durable as they get. */
+function isWithoutDirectorySync(cause: unknown): boolean {
+  return systemCode(cause) === 'EINVAL';
+}
+
+function syncEntries(directory: string): void {
+  const descriptor = openSync(directory, 'r');
+  try {
+    fsyncSync(descriptor);
+  } catch (cause) {
+    if (!isWithoutDirectorySync(cause)) throw cause;
+  } finally {
+    closeSync(descriptor);
+  }
+}
+
 export interface NodeDiskOptions {
   /** Wait for syncs on the calling thread: for workers. */
   readonly blockingSync?: boolean;
@@ -142,7 +158,13 @@ export function nodeDisk(options: NodeDiskOptions = {}): Disk {
   }
 
   function writeAll(file: DiskFile, bytes: Uint8Array, offset: number): void {
-    attempt(file.path, 'write', () => transfer(file as NodeFile, bytes, offset, writeSync));
+    const done = attempt(file.path, 'write', () =>
+      transfer(file as NodeFile, bytes, offset, writeSync),
+    );
+    // A write of no bytes is no error to the system; tried again it may never end.
+    if (done === bytes.length) return;
+    const message = `cannot write ${file.path}: the system took ${done} of ${bytes.length} bytes`;
+    throw new StoreError('io', message, false, { file: file.path });
   }
 
   /** One system call instead of two; false where that can't be done. */
@@ -259,12 +281,12 @@ export function nodeDisk(options: NodeDiskOptions = {}): Disk {
       attempt(directory, 'create', () => {
         const first = mkdirSync(directory, { recursive: true });
         if (first === undefined) return;
-        const parent = openSync(dirname(first), 'r');
-        try {
-          fsyncSync(parent);
-        } finally {
-          closeSync(parent);
-        }
+        const top = dirname(resolve(first));
+        let parent = resolve(directory);
+        do {
+          parent = dirname(parent);
+          syncEntries(parent);
+        } while (parent !== top);
       });
     },
     resolve: (directory) => attempt(directory, 'resolve', () => realpathSync(directory)),
@@ -278,6 +300,8 @@ export function nodeDisk(options: NodeDiskOptions = {}): Disk {
       const descriptor = attempt(directory, 'open', () => openSync(directory, 'r'));
       try {
         await syncDescriptor(descriptor, directory, true);
+      } catch (error) {
+        if (!isWithoutDirectorySync((error as StoreError).cause)) throw error;
       } finally {
         closeSync(descriptor);
       }
