@@ -56,6 +56,7 @@ export class Channel {
   readonly #grpc: GrpcClient;
   readonly #deadlineMs: number;
   readonly #retry: boolean;
+  #isClosed = false;
 
   constructor(grpc: GrpcClient, options: { deadlineMs: number; retry: boolean }) {
     this.#grpc = grpc;
@@ -81,6 +82,7 @@ export class Channel {
     request: Calls[C]['request'],
     { deadlineMs = this.#deadlineMs }: CallOptions = {},
   ): Promise<Calls[C]['reply']> {
+    this.refuseIfClosed();
     const deadline = Date.now() + deadlineMs;
     let unsure = false;
     for (let pause = RETRY_AFTER_MS; ; pause = Math.min(2 * pause, RETRY_AFTER_MAX_MS)) {
@@ -91,7 +93,8 @@ export class Channel {
         // A transaction that is unknown, a session that is gone: an earlier try may have done that.
         const definite = unsure ? error.definite && isOwnWord(error) : error.isRefused;
         unsure ||= !error.isRefused;
-        const again = this.#retry && error.isTransient && Date.now() + pause < deadline;
+        const canRetry = this.#retry && !this.#isClosed && error.isTransient;
+        const again = canRetry && Date.now() + pause < deadline;
         if (!again) throw new ClientError({ ...error, definite });
       }
       await sleep(pause);
@@ -102,6 +105,7 @@ export class Channel {
   async *range(
     options: RangeOptions & { readonly transaction: string },
   ): AsyncGenerator<KeyValue, void, void> {
+    this.refuseIfClosed();
     const none = new Uint8Array(0);
     const { from = none, to = none, prefix = none, reverse = false, limit = 0 } = options;
     if (options.limit === 0) return;
@@ -123,7 +127,15 @@ export class Channel {
   }
 
   close(): void {
+    this.#isClosed = true;
     this.#grpc.close();
+  }
+
+  /** Throws ClientError `client-closed`, definite. */
+  refuseIfClosed(): void {
+    if (!this.#isClosed) return;
+    const message = 'the client is closed';
+    throw new ClientError({ code: 'client-closed', message, definite: true, isTransient: false });
   }
 
   #send<C extends CallName>(

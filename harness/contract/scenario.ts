@@ -132,6 +132,13 @@ export interface TimelinePlan {
   readonly operations: number;
 }
 
+/** As `model`, through the store's own server and client, in real time. */
+export interface RemoteModel {
+  readonly kind: 'remote-model';
+  readonly seeds: number;
+  readonly operations: number;
+}
+
 /**
  * Two stores beside plain maps, used by a caller that reuses its memory, spoils results, leaves ranges
  * open and calls after the close. One run a seed.
@@ -254,6 +261,7 @@ export type Plan =
   | Explore
   | Model
   | GraphModel
+  | RemoteModel
   | HostileKeys
   | TimelinePlan
   | FailNth

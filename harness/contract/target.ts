@@ -5,6 +5,7 @@
  * open })`. The harness opens it in a child process, which it kills for real.
  */
 import type { ApiSurface } from './api.ts';
+import type { RemoteServer } from './remote.ts';
 
 export interface Capabilities {
   /** What concurrent transactions may see of each other. */
@@ -147,6 +148,8 @@ export interface BulkStore {
   close(): Promise<void>;
 }
 
+export type StartRemote = (directory: string, settings: Settings) => Promise<RemoteServer>;
+
 export interface EmbeddedTarget {
   readonly kind: 'embedded';
   readonly name: string;
@@ -166,6 +169,8 @@ export interface EmbeddedTarget {
     readonly givenUp: readonly string[];
   }>;
   openBulk?(directory: string, settings: Settings): Promise<BulkStore>;
+  /** Behind its own server and client, where it has them. */
+  startRemote?: StartRemote;
 }
 
 /** Declares an embedded target; the one call a new database needs. */

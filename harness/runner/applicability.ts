@@ -13,6 +13,7 @@ import type { Registry, Target } from './registry.ts';
 const KIND_OF_PLAN: Readonly<Partial<Record<Plan['kind'], Target['kind']>>> = {
   'kill-loops': 'embedded',
   load: 'embedded',
+  'remote-model': 'embedded',
   network: 'cluster',
 };
 
@@ -42,6 +43,10 @@ export function whyUnfit(
   }
   if (target.kind === 'embedded' && plan.kind === 'load' && target.openBulk === undefined) {
     return `needs a bulk interface, which ${target.name} lacks`;
+  }
+  const hasRemote = target.kind === 'embedded' && target.startRemote !== undefined;
+  if (plan.kind === 'remote-model' && !hasRemote) {
+    return `needs a server and a client, which ${target.name} lacks`;
   }
   return target.kind === 'cluster' ? clusterUnfit(registry, scenario, target) : undefined;
 }

@@ -20,6 +20,7 @@ import { runModel } from './model.ts';
 import { runNetwork } from './network/run-network.ts';
 import type { Outcome, Progress } from './outcome.ts';
 import { lookUp, type Registry, type Target, UsageError } from './registry.ts';
+import { runRemoteModel } from './remote-model.ts';
 import { runRepair } from './repair.ts';
 import { runSeeds } from './seeds.ts';
 import { runSelfCheck } from './self-check.ts';
@@ -115,6 +116,8 @@ export async function runPlan(
         targetUrl: url,
         fault: faultsOf(registry, scenario, 'process')[0]!,
       });
+    case 'remote-model':
+      return runRemoteModel({ ...common, plan, start: embedded(target).startRemote! });
     case 'network':
       return runNetwork({
         ...common,

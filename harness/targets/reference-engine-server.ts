@@ -18,6 +18,7 @@ export default defineCluster({
   name: 'engine-server',
   doc: 'the reference engine as a gRPC server, behind a proxy; settings as of engine, and retry',
   capabilities: { isolation: 'snapshot', durable: true, graph: false },
+  api: async () => (await import('./reference-engine-client-api.ts')).clientApi,
   nodes: 1,
   ports: ['grpc', 'health'],
   urlPort: 'grpc',

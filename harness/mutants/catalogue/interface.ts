@@ -2,6 +2,13 @@
 import type { Mutant } from '../mutant.ts';
 
 const WAITS = { intervalMs: 20 } as const;
+/** Planted in the client, or in what it asks of the server. */
+const WIRE = {
+  area: 'server',
+  scenario: 'same-over-the-wire',
+  target: 'engine-client',
+  settings: { segmentBytes: 65536, durability: 'none' },
+} as const;
 
 export const INTERFACE_MUTANTS: readonly Mutant[] = [
   {
@@ -120,5 +127,69 @@ export const INTERFACE_MUTANTS: readonly Mutant[] = [
     find: '...source.range({ ...options, limit })',
     replace: '...source.range({ ...options, limit, reverse: false })',
     scenario: 'same-as-a-map',
+  },
+  {
+    ...WIRE,
+    name: 'client-keeps-what-it-is-lent',
+    doc: 'the client keeps the arrays of its caller until the request is sent',
+    file: 'engine/server/client-arguments.ts',
+    find: '  return new Uint8Array(value);\n',
+    replace: '  return value;\n',
+  },
+  {
+    ...WIRE,
+    name: 'begin-forgets-the-deadline',
+    doc: 'a transaction that is left lives as long as the server allows, not as long as was asked for',
+    file: 'engine/server/client.ts',
+    find: "call('Begin', { deadlineMs: own })",
+    replace: "call('Begin', { deadlineMs: 0 })",
+  },
+  {
+    ...WIRE,
+    name: 'closed-client-asks-on',
+    doc: 'a client that was closed sends what it is asked for all the same',
+    file: 'engine/server/channel.ts',
+    find: '    this.refuseIfClosed();\n    const deadline',
+    replace: '    const deadline',
+  },
+  {
+    ...WIRE,
+    name: 'progress-one-behind',
+    doc: 'an ingest tells its caller of one acknowledgement too few',
+    file: 'engine/server/ingest-client.ts',
+    find: 'this.#progress(++this.acknowledged);',
+    replace: 'this.#progress(this.acknowledged++);',
+  },
+  {
+    ...WIRE,
+    name: 'ranges-only-forwards',
+    doc: 'a range that is asked for backwards comes forwards over the wire',
+    file: 'engine/server/channel.ts',
+    find: '{ from, to, prefix, reverse, limit, transaction: options.transaction }',
+    replace: '{ from, to, prefix, reverse: false, limit, transaction: options.transaction }',
+  },
+  {
+    ...WIRE,
+    name: 'rollback-of-nothing',
+    doc: 'a rollback does not say which transaction it is for',
+    file: 'engine/server/transaction-client.ts',
+    find: "call('Rollback', { id: this.#id }",
+    replace: "call('Rollback', { id: '' }",
+  },
+  {
+    ...WIRE,
+    name: 'ranges-past-the-transaction',
+    doc: 'a range of a transaction over the wire shows the store without what the transaction wrote',
+    file: 'engine/server/transaction-client.ts',
+    find: '{ ...ownRange(options), transaction: this.#id }',
+    replace: "{ ...ownRange(options), transaction: '' }",
+  },
+  {
+    ...WIRE,
+    name: 'conflicts-not-run-again',
+    doc: 'a transaction of the client is not run again after a conflict',
+    file: 'engine/server/client.ts',
+    find: 'if (!isConflict || conflicts === CONFLICTS_MAX) throw error;',
+    replace: 'if (isConflict || conflicts === CONFLICTS_MAX) throw error;',
   },
 ];

@@ -3,18 +3,21 @@
  * the server; one that only writes is sent as one batch.
  */
 import { utf8 } from '../../../engine/index.ts';
-import {
-  type Change,
-  type ClientOptions,
-  type ClientTransaction,
-  connect,
-  type StoreClient,
+import type {
+  Change,
+  ClientOptions,
+  ClientTransaction,
+  StoreClient,
 } from '../../../engine/server/index.ts';
 import type { RangeQuery, Session, Transaction } from '../../contract/target.ts';
 import { reading } from '../client/errors.ts';
+import { connectNoted } from '../reference-engine-client-api.ts';
 
 export function engineClientSession(address: string, options: ClientOptions): Session {
-  const client = connect(address, options);
+  return clientSession(connectNoted(address, options));
+}
+
+export function clientSession(client: StoreClient): Session {
   return {
     begin: async () => new EngineClientTransaction(client),
     close: () => client.close({ deadlineMs: 100 }),
