@@ -4,11 +4,12 @@
  * sort and of a fixed hashing, tells machines apart.
  *
  *     npm run bench:checkers                     rows of up to 1 M transactions
- *     npm run bench:checkers -- --long           and list-append with 10 M
+ *     npm run bench:checkers -- --long           and list-append and a register with 10 M
  *     npm run bench:checkers -- rw-register      rows whose name contains the text
  */
 import { performance } from 'node:perf_hooks';
 import { Prng } from '../random/prng.ts';
+import { largeRows } from './large-rows.ts';
 import { linearizabilityRows } from './linearizability-rows.ts';
 import type { BenchRow } from './row.ts';
 import { transactionRows } from './transaction-rows.ts';
@@ -62,7 +63,7 @@ function measure({ name, peer, size, prepare }: BenchRow): void {
 const wanted = process.argv.slice(2).filter((text) => !text.startsWith('--'));
 const long = process.argv.includes('--long');
 console.log(calibrate());
-for (const row of [...linearizabilityRows, ...transactionRows]) {
+for (const row of [...linearizabilityRows, ...largeRows, ...transactionRows]) {
   const isNamed = wanted.length === 0 || wanted.some((text) => row.name.includes(text));
   if (isNamed && (long || row.long !== true)) measure(row);
 }
