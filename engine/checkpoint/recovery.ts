@@ -20,7 +20,6 @@
 import type { Disk } from '../env/disk.ts';
 import type { Env } from '../env/env.ts';
 import { corruption, isStoreError, StoreError } from '../errors.ts';
-import { alignUp } from '../format/bytes.ts';
 import type { HashSecret } from '../format/keyed-hash.ts';
 import { Manifest, readManifest, writeManifest } from '../manifest/manifest.ts';
 import { MANIFEST_NAME, type ManifestState } from '../manifest/manifest-format.ts';
@@ -30,22 +29,15 @@ import { TimeMap } from '../mvcc/time-map.ts';
 import type { Settings } from '../options.ts';
 import { runFileNumber } from '../run/run-format.ts';
 import { APP_VERSION } from '../version.ts';
-import {
-  logFileName,
-  logFileNumber,
-  type SegmentId,
-  segmentHeaderFault,
-  segmentSeed,
-} from '../wal/log-format.ts';
-import { type ScannedFrame, scanSegment } from '../wal/log-reader.ts';
+import { logFileNumber, type SegmentId } from '../wal/log-format.ts';
 import type { LogSegment } from '../wal/segment.ts';
 import { SegmentPool } from '../wal/segment-pool.ts';
 import { copyInSteps } from './copy-in-steps.ts';
-import { copyFrames, type ReplayedSegment } from './replay.ts';
+import { readLog } from './read-log.ts';
+import { copyFrames } from './replay.ts';
 
 /** An unclean open skips this many lsns, so that no lsn a lost commit had is ever used again. */
 const LSN_GAP = 2 ** 24;
-const SECTOR_MAX_BYTES = 4096;
 
 export interface RecoveryReport {
   readonly createdStore: boolean;
@@ -177,83 +169,6 @@ export async function recover(env: Env, settings: Settings): Promise<Recovered> 
 function secretOf({ random }: Env, { hashSecret }: ManifestState): HashSecret {
   const [low, high] = hashSecret;
   return low === 0 && high === 0 ? [random.nextUint32(), random.nextUint32()] : hashSecret;
-}
-
-interface Place {
-  readonly path: string;
-  readonly offset: number;
-}
-
-export interface LogContent {
-  readonly segments: readonly ReplayedSegment[];
-  readonly lastLsn: number;
-  /** Commits up to this one are on the medium for sure. */
-  readonly durableLsn: number;
-  readonly discardedFrames: number;
-}
-
-/** Steps 2 and 3. Throws StoreError `corruption`, `format-newer` or `format-foreign`. */
-export function readLog(disk: Disk, directory: string, state: ManifestState): LogContent {
-  const scans = state.segments.map((id) => {
-    const bytes = readSegment(disk, directory, state.storeId, id);
-    const scan = scanSegment(bytes, id.number, segmentSeed(state.storeId, id));
-    return { id, bytes, scan, path: `${directory}/${logFileName(id.number)}` };
-  });
-  const durable = Math.max(state.durableLsn, ...scans.map(({ scan }) => scan.durableMark));
-  const segments: ReplayedSegment[] = [];
-  let lastLsn = state.flushedLsn;
-  let discardedFrames = 0;
-  let torn: Place | undefined;
-  let end: Place | undefined;
-  for (const { id, bytes, scan, path } of scans) {
-    const frames: ScannedFrame[] = [];
-    for (const frame of scan.frames) {
-      const follows = frame.entries > 0 ? frame.previousLsn === lastLsn : frame.lsn === lastLsn;
-      if (!follows)
-        torn ??= frames.length === 0 && end !== undefined ? end : { path, offset: frame.offset };
-      if (torn !== undefined) {
-        discardedFrames++;
-        continue;
-      }
-      frames.push(frame);
-      lastLsn = frame.lsn;
-    }
-    discardedFrames += scan.framesBehind;
-    end = { path, offset: scan.endOffset };
-    if (scan.framesBehind > 0) torn ??= end;
-    segments.push({ id, bytes, frames });
-  }
-  if (lastLsn < durable) {
-    const place = torn ?? end ?? { path: directory, offset: 0 };
-    const what = `commits up to ${durable} were durable, and the log ends at ${lastLsn}`;
-    throw corruption(place.path, place.offset, what);
-  }
-  return { segments, lastLsn, durableLsn: durable, discardedFrames };
-}
-
-function readSegment(disk: Disk, directory: string, storeId: string, id: SegmentId): Uint8Array {
-  const name = logFileName(id.number);
-  const path = `${directory}/${name}`;
-  if (!disk.list(directory).includes(name)) {
-    throw corruption(path, 0, 'the manifest names this log segment, and it is missing');
-  }
-  const bytes = readDirectly(disk, path);
-  const fault = segmentHeaderFault(bytes, storeId, id);
-  if (fault === undefined) return bytes;
-  const { kind } = fault;
-  if (kind === 'damage' || kind === 'cut') throw corruption(path, 0, fault.what);
-  throw new StoreError(`format-${kind}`, `${path}: ${fault.what}`, true, { file: path });
-}
-
-/** Past the system's cache: the file will be reused, and what was read through it lies in large pages. */
-function readDirectly(disk: Disk, path: string): Uint8Array {
-  const file = disk.open(path, 'read-direct');
-  try {
-    const bytes = disk.allocate(alignUp(disk.size(file), SECTOR_MAX_BYTES));
-    return bytes.subarray(0, disk.readAt(file, bytes, 0));
-  } finally {
-    disk.close(file);
-  }
 }
 
 /** Throws StoreError `store-missing` where there is no file of a store; makes nothing. */

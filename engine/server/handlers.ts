@@ -3,13 +3,14 @@
  * rejection leaves them, whatever the request and whatever has become of its stream.
  */
 import type {
-  ServerDuplexStream,
   ServerUnaryCall,
   ServerWritableStream,
   sendUnaryData,
   UntypedServiceImplementation,
 } from '@grpc/grpc-js';
 import type { Call, ReplyStream, RequestStream } from './call.ts';
+import type { Limits } from './limits.ts';
+import { type IngestCall, readAhead } from './request-stream.ts';
 import type { StoreService, UnaryName } from './service.ts';
 import { toServiceError } from './status.ts';
 import type { Calls, Committed } from './wire.ts';
@@ -17,7 +18,6 @@ import type { Calls, Committed } from './wire.ts';
 type Request<C extends keyof Calls> = Calls[C]['request'];
 type Reply<C extends keyof Calls> = Calls[C]['reply'];
 type RangeCall = ServerWritableStream<Request<'Range'>, Reply<'Range'>>;
-type IngestCall = ServerDuplexStream<Request<'Ingest'>, Committed>;
 
 const UNARY: readonly UnaryName[] = [
   'OpenSession',
@@ -34,12 +34,12 @@ const UNARY: readonly UnaryName[] = [
   'Stats',
 ];
 
-export function handlers(service: StoreService): UntypedServiceImplementation {
+export function handlers(service: StoreService, limits: Limits): UntypedServiceImplementation {
   const unary = UNARY.map((name) => [name, unaryHandler(service, name)] as const);
   return {
     ...Object.fromEntries(unary),
     Range: (call: RangeCall) => finish(call, service.range(call.request, replyStream(call))),
-    Ingest: (call: IngestCall) => finish(call, service.ingest(requestStream(call))),
+    Ingest: (call: IngestCall) => finish(call, service.ingest(requestStream(call, limits))),
   };
 }
 
@@ -101,35 +101,15 @@ function replyStream<Reply>(call: Sender<Reply>): ReplyStream<Reply> {
   };
 }
 
-function requestStream(call: IngestCall): RequestStream<Request<'Ingest'>, Committed> {
-  const waiting: Request<'Ingest'>[] = [];
-  let ended = false;
-  let wake: (() => void) | undefined;
-  const end = () => {
-    ended = true;
-    wake?.();
-  };
-  call.on('data', (batch: Request<'Ingest'>) => {
-    waiting.push(batch);
-    call.pause();
-    wake?.();
-  });
-  call.on('end', end);
-  call.on('cancelled', end);
-  call.on('error', end);
+function requestStream(
+  call: IngestCall,
+  limits: Limits,
+): RequestStream<Request<'Ingest'>, Committed> {
   return {
     ...replyStream<Committed>(call),
     get isCancelled() {
       return call.cancelled;
     },
-    async next() {
-      while (waiting.length === 0 && !ended) {
-        call.resume();
-        await new Promise<void>((resolve) => {
-          wake = resolve;
-        });
-      }
-      return call.cancelled ? undefined : waiting.shift();
-    },
+    ...readAhead(call, limits),
   };
 }

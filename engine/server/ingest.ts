@@ -3,7 +3,8 @@
  *
  * 1. A batch is begun when the one before it is committed: what was applied is a prefix of the
  *    stream, whenever it ends.
- * 2. At most `ingestQueue` batches are read ahead; beyond it flow control slows the sender down.
+ * 2. At most `ingestQueue` batches, and `ingestQueueBytes`, are read ahead; beyond it flow control slows
+ *    the sender down.
  * 3. Each batch goes through admission as any other write does.
  * 4. The error that ends a stream says how many of its batches were applied. It is definite only if
  *    none was, and `rest` says whether the batch that failed surely was not.

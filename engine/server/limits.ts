@@ -49,6 +49,8 @@ export interface Limits {
   readonly requestMs: number;
   /** Batches of one ingest stream that wait to be applied. Default 16. */
   readonly ingestQueue: number;
+  /** Bytes that those hold; one more may be on its way. Default 4 MiB. */
+  readonly ingestQueueBytes: number;
   /** How long a shutdown waits for requests that run. Default 10 s. */
   readonly shutdownMs: number;
 }
@@ -77,6 +79,7 @@ export const DEFAULT_LIMITS: Limits = {
   stallMs: 10_000,
   requestMs: 60_000,
   ingestQueue: 16,
+  ingestQueueBytes: 4 * 2 ** 20,
   shutdownMs: 10_000,
 };
 

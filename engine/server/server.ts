@@ -116,7 +116,7 @@ function grpcServer(service: StoreService, limits: Limits, connections: Connecti
     'grpc.keepalive_timeout_ms': 5_000,
     interceptors: [callWatch(nodeClock, limits, connections)],
   });
-  grpc.addService(STORE_SERVICE, handlers(service));
+  grpc.addService(STORE_SERVICE, handlers(service, limits));
   return grpc;
 }
 

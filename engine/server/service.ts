@@ -19,7 +19,7 @@ import { streamRange } from './range-stream.ts';
 import { Sessions } from './sessions.ts';
 import { ServerError } from './status.ts';
 import { Transactions } from './transactions.ts';
-import type { CallName, Calls, Change, Committed } from './wire.ts';
+import { bytesOf, type CallName, type Calls, type Committed } from './wire.ts';
 
 export type UnaryName = Exclude<CallName, 'Range' | 'Ingest'>;
 
@@ -265,16 +265,4 @@ export class StoreService {
       finished?.(name, outcome, clock.monotonicMs() - began);
     }
   }
-}
-
-/** What a request holds in memory, about. */
-function bytesOf(request: object): number {
-  const { key, value, changes } = request as {
-    readonly key?: Uint8Array;
-    readonly value?: Uint8Array;
-    readonly changes?: readonly Change[];
-  };
-  let bytes = (key?.length ?? 0) + (value?.length ?? 0);
-  for (const change of changes ?? []) bytes += change.key.length + change.value.length;
-  return bytes;
 }

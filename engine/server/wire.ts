@@ -103,3 +103,15 @@ export const STORE_SERVICE = loadSync(protoPath(), {
   defaults: true,
   oneofs: true,
 })['assay.store.v1.Store'] as unknown as ServiceDefinition;
+
+/** What a request holds in memory, about. */
+export function bytesOf(request: object): number {
+  const { key, value, changes } = request as {
+    readonly key?: Uint8Array;
+    readonly value?: Uint8Array;
+    readonly changes?: readonly Change[];
+  };
+  let bytes = (key?.length ?? 0) + (value?.length ?? 0);
+  for (const change of changes ?? []) bytes += change.key.length + change.value.length;
+  return bytes;
+}

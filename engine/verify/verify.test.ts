@@ -7,6 +7,7 @@ import { open, repairStore, utf8, verifyStore } from '../index.ts';
 import { readManifest } from '../manifest/manifest.ts';
 import { encodeManifest } from '../manifest/manifest-format.ts';
 import { logFileName } from '../wal/log-format.ts';
+import { verifySteps } from './verify.ts';
 
 const OPTIONS = { directory: 'store', segmentBytes: 4096, blockBytes: 512 } as const;
 
@@ -41,6 +42,27 @@ describe('verifying a store that another process has open', () => {
     };
     expect(verifyStore(racing, 'store').problems).toEqual([]);
     expect(reads).toBeGreaterThan(1);
+  });
+
+  it('reads at most 4 MiB of the log a step, also while the log grows', async () => {
+    const { disk, env } = engineWorld();
+    const store = await open(env, { ...OPTIONS, segmentBytes: 12 << 20, durability: 'none' });
+    const write = (key: string) => store.put(utf8.encode(key), new Uint8Array(300_000));
+    for (let i = 0; i < 50; i++) await write(`key ${i}`);
+    const steps = verifySteps(disk, 'store');
+    let written = 0;
+    for (;;) {
+      const before = disk.bytesRead;
+      const step = steps.next();
+      expect(disk.bytesRead - before).toBeLessThanOrEqual((4 << 20) + 8192);
+      if (step.done === true) {
+        expect(step.value.problems).toEqual([]);
+        break;
+      }
+      if (written < 8) await write(`later ${written++}`);
+    }
+    expect(written).toBe(8);
+    await store.close();
   });
 
   it('says so when it never stands still, and writes nothing', async () => {

@@ -13,7 +13,7 @@
  * was found twice, with the same manifest.
  */
 
-import { readLog } from '../checkpoint/recovery.ts';
+import { readLogSteps } from '../checkpoint/read-log.ts';
 import type { Disk } from '../env/disk.ts';
 import { type ErrorCode, isStoreError, StoreError } from '../errors.ts';
 import { readManifest } from '../manifest/manifest.ts';
@@ -47,7 +47,7 @@ export function verifyStore(disk: Disk, directory: string): VerifyReport {
   }
 }
 
-/** As `verifyStore`, a block a step. The log, which is bounded, is one step. */
+/** As `verifyStore`, a block or a few milliseconds of the log a step. */
 export function* verifySteps(
   disk: Disk,
   directory: string,
@@ -85,11 +85,13 @@ function* inspect(disk: Disk, directory: string): Generator<undefined, VerifyRep
     return { problems, ...counts };
   }
   yield* verifyRuns(disk, directory, state, problems, counts);
-  const read = () => {
-    const now = readManifest(disk, directory) ?? state; // segments may have been flushed meanwhile
-    return readLog(disk, directory, now);
-  };
-  const log = reporting(problems, directory, read, LOG_DAMAGE);
+  const now = reporting(problems, directory, () => readManifest(disk, directory)) ?? state;
+  const log = yield* reportingSteps(
+    problems,
+    directory,
+    readLogSteps(disk, directory, now), // segments may have been flushed meanwhile
+    LOG_DAMAGE,
+  );
   counts.logFrames = log?.segments.reduce((sum, segment) => sum + segment.frames.length, 0) ?? 0;
   return { problems, ...counts };
 }
@@ -130,10 +132,11 @@ function* reportingSteps<T>(
   problems: Problem[],
   file: string,
   steps: Generator<undefined, T, void>,
+  codes: readonly ErrorCode[] = DAMAGE,
 ): Generator<undefined, T | undefined, void> {
   try {
     for (;;) {
-      const step = reporting(problems, file, () => steps.next());
+      const step = reporting(problems, file, () => steps.next(), codes);
       if (step === undefined) return undefined;
       if (step.done === true) return step.value;
       yield;

@@ -17,6 +17,8 @@ import {
   TOMBSTONE,
 } from './log-format.ts';
 
+const STEP_BYTES = 1024 * 1024;
+
 /** A frame found whole at `offset`. */
 export interface ScannedFrame extends FrameHeader {
   readonly offset: number;
@@ -34,13 +36,31 @@ export interface SegmentScan {
 
 /** `bytes` is the whole segment, 8-byte aligned in its buffer. */
 export function scanSegment(bytes: Uint8Array, segment: number, seed: number): SegmentScan {
+  const steps = scanSteps(bytes, segment, seed);
+  for (;;) {
+    const step = steps.next();
+    if (step.done === true) return step.value;
+  }
+}
+
+/** As `scanSegment`, at most `STEP_BYTES` and one frame a step. */
+export function* scanSteps(
+  bytes: Uint8Array,
+  segment: number,
+  seed: number,
+): Generator<undefined, SegmentScan, void> {
   const reader = new FrameReader(bytes, segment, seed);
   const frames: ScannedFrame[] = [];
   let durableMark = 0;
   let offset = SEGMENT_HEADER_BYTES;
+  let pauseAt = STEP_BYTES;
   for (;;) {
     const frame = reader.frameAt(offset);
     if (frame === undefined) break;
+    if (offset >= pauseAt) {
+      yield;
+      pauseAt = offset + STEP_BYTES;
+    }
     frames.push(frame);
     durableMark = Math.max(durableMark, frame.durableLsn);
     offset += frame.bytes;
@@ -48,6 +68,10 @@ export function scanSegment(bytes: Uint8Array, segment: number, seed: number): S
   const endOffset = offset;
   let framesBehind = 0;
   for (offset += 8; offset + FRAME_HEADER_BYTES <= bytes.length; offset += 8) {
+    if (offset >= pauseAt) {
+      yield;
+      pauseAt = offset + STEP_BYTES;
+    }
     if (!reader.mayBegin(offset)) continue;
     const frame = reader.frameAt(offset);
     if (frame === undefined) continue;

@@ -101,7 +101,7 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
     file: 'engine/checkpoint/recovery.ts',
     find: '    for (const frame of frames) times.record(frame.wallMs, frame.lsn);\n',
     replace:
-      '    for (const frame of frames) {\n      times.record(frame.wallMs, frame.lsn);\n      for (const id of state.segments) readSegment(disk, directory, state.storeId, id);\n    }\n',
+      '    for (const frame of frames) {\n      times.record(frame.wallMs, frame.lsn);\n      readLog(disk, directory, state);\n    }\n',
     scenario: 'upkeep',
   },
   {
