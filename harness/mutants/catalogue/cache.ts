@@ -143,4 +143,15 @@ export const CACHE_MUTANTS: readonly Mutant[] = [
       durability: 'none',
     },
   },
+  {
+    name: 'packed-block-cut-short',
+    area: 'cache',
+    doc: 'a compressed block is unpacked from its first sector alone',
+    file: 'engine/run/packed-block.ts',
+    find: '    const packed = bytes.subarray(BLOCK_HEADER_BYTES, BLOCK_HEADER_BYTES + payload);\n',
+    replace:
+      '    const packed = bytes.subarray(BLOCK_HEADER_BYTES, Math.min(511, BLOCK_HEADER_BYTES + payload));\n',
+    scenario: 'same-as-a-map',
+    settings: { compression: 'zstd', fanIn: 2, cacheBytes: 16384 },
+  },
 ];
