@@ -9,10 +9,11 @@ export default defineScenario({
     'power-loss-clean',
     'power-loss-late',
     'power-loss-torn',
+    'power-loss-garbage',
     'kill-then-power-loss',
     'failed-sync-then-power-loss',
   ],
   checkers: ['durability'],
   expect: 'holds',
-  limitSeconds: 60,
+  limitSeconds: 120,
 });

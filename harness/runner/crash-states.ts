@@ -33,6 +33,8 @@ interface Candidate {
 }
 
 const RUNS_MAX = 100_000;
+/** After so many runs in which no fault acted, none ever will. */
+const BARREN_RUNS_MAX = 50;
 
 /** More idle states than this share of those judged make a run `unknown`. */
 const IDLE_SHARE_MAX = 0.1;
@@ -59,7 +61,8 @@ export async function runCrashStates(parts: CrashStatesParts): Promise<Outcome> 
   };
   let bad: { verdict: Verdict; events: readonly HistoryEvent[] } | undefined;
   let goOn = true;
-  while (tally.states < plan.states && tally.runs < RUNS_MAX && bad === undefined && goOn) {
+  const mayAct = () => tally.runs < (tally.states > 0 ? RUNS_MAX : BARREN_RUNS_MAX);
+  while (tally.states < plan.states && mayAct() && bad === undefined && goOn) {
     const runSeed = deriveSeed(seed, `run ${tally.runs++}`);
     bad = await exploreRun(parts, runSeed, tally);
     goOn = progress(Math.min(tally.states, plan.states), plan.states, 'crash states');

@@ -4,6 +4,7 @@ import type { Fault } from '../contract/fault.ts';
 import type { Cell } from '../contract/run-record.ts';
 import type { Plan, Scenario } from '../contract/scenario.ts';
 import type { EmbeddedTarget, Settings } from '../contract/target.ts';
+import type { Accuser } from '../self-check/checker-trials.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
 import { adapterError } from './adapter-check.ts';
 import { whyUnfit } from './applicability.ts';
@@ -105,6 +106,7 @@ export async function runPlan(
         plan,
         target: simulated(target),
         faults: faultsOf(registry, scenario, 'crash'),
+        accusers: accusersIn(registry),
       });
     case 'known-histories':
       return runKnownHistories(registry.checkers, context.progress);
@@ -144,6 +146,16 @@ export function planOf(scenario: Scenario, cell: Cell): Plan {
     }
   }
   return { ...scenario.plan, ...cell.plan };
+}
+
+/** Checkers with the workload of a scenario that names them, as far as that needs transactions only. */
+export function accusersIn({ checkers, scenarios, workloads }: Registry): Accuser[] {
+  return [...checkers.values()].flatMap((checker) => {
+    const scenario = [...scenarios.values()].find((one) => one.checkers.includes(checker.name));
+    const workload = workloads.get(scenario?.workload ?? '');
+    if (workload === undefined || workload.needs.length > 0) return [];
+    return [{ checker, workload, workloadOptions: scenario?.workloadOptions ?? {} }];
+  });
 }
 
 /** The scenario's faults of one kind, at least one. */

@@ -7,7 +7,9 @@
  * - equal seeds give equal histories, other seeds give others;
  * - every invocation of a run has a completion, and virtual time is all the time there is;
  * - what a crash leaves is no longer touched by the process that went on;
- * - the file system that loses power under real databases keeps and loses what its model says.
+ * - the file system that loses power under real databases keeps and loses what its model says;
+ * - each crash fault exposes the guilty stores that are wrong under it, and no others;
+ * - each checker accuses a store that is wrong in its way, and not one that is right.
  */
 import { judge } from '../contract/checker.ts';
 import type { CrashFault } from '../contract/fault.ts';
@@ -20,9 +22,12 @@ import { workloadsOf } from '../explore/operation.ts';
 import { historyHash } from '../history/recorder.ts';
 import { deriveSeed, Prng } from '../random/prng.ts';
 import { POWER_LOSS_TRIALS } from '../real/power-loss/trials.ts';
+import { type Accuser, tryChecker } from '../self-check/checker-trials.ts';
+import { tryFault } from '../self-check/fault-trials.ts';
 import { neverSyncing, onLyingDisk } from '../sim/guilty-targets.ts';
 import { SimDisk } from '../sim/sim-disk.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
+import { smallTarget } from '../sim/small/small-target.ts';
 import { runCrashStates } from './crash-states.ts';
 import type { Outcome } from './outcome.ts';
 import type { SimulatedParts } from './parts.ts';
@@ -30,6 +35,7 @@ import { simulate } from './simulation.ts';
 
 interface SelfCheckParts extends SimulatedParts<SelfCheck> {
   readonly faults: readonly CrashFault[];
+  readonly accusers: readonly Accuser[];
 }
 
 type Trial = (parts: SelfCheckParts) => Promise<string | undefined>;
@@ -93,7 +99,14 @@ const TRIALS: Readonly<Record<string, Trial>> = {
 };
 
 export async function runSelfCheck(parts: SelfCheckParts): Promise<Outcome> {
-  const trials = Object.entries(TRIALS);
+  const trials: readonly (readonly [string, Trial])[] = [
+    ...Object.entries(TRIALS),
+    ...parts.faults.map(({ name }, i): [string, Trial] => [name, (own) => faultTrial(own, i)]),
+    ...parts.accusers.map((one): [string, Trial] => [
+      one.checker.name,
+      (own) => checkerTrial(own, one),
+    ]),
+  ];
   const reasons: string[] = [];
   for (const [i, [name, trial]] of trials.entries()) {
     try {
@@ -116,6 +129,32 @@ function crashed(parts: SelfCheckParts, target: SimulatedTarget): Promise<Outcom
   const { operations, states } = parts.plan;
   const plan = { kind: 'crash-states', states, operations, clients: 4, everyStep: 3 } as const;
   return runCrashStates({ ...parts, target, plan, progress: () => true });
+}
+
+/** Crash states of a guilty store, each under one fault only; of an innocent one fewer do. */
+const SMALL_PLAN = { kind: 'crash-states', operations: 24, clients: 4, everyStep: 2 } as const;
+const INNOCENT_STATES = 40;
+const GUILTY_STATES = 2000;
+
+function faultTrial(parts: SelfCheckParts, number: number): Promise<string | undefined> {
+  const fault = parts.faults[number]!;
+  return tryFault(fault, async (store, isGuilty) => {
+    const states = isGuilty ? GUILTY_STATES : INNOCENT_STATES;
+    const plan = { ...SMALL_PLAN, states };
+    const target = smallTarget(store);
+    const faults = [fault];
+    const all = { ...parts, settings: {}, target, plan, faults, progress: () => true };
+    return (await runCrashStates(all)).verdict.validity;
+  });
+}
+
+function checkerTrial(parts: SelfCheckParts, accuser: Accuser): Promise<string | undefined> {
+  return tryChecker(accuser, async (target, { checker, workload, workloadOptions }) => {
+    const own = { target, workload, workloadOptions, settings: {}, clients: 4 };
+    const seed = deriveSeed(parts.seed, checker.name);
+    const { events } = await simulate({ ...own, seed, operations: 2 * parts.plan.operations });
+    return judge(checker, operationsOf(events)).validity;
+  });
 }
 
 async function mustBeCaught(parts: SelfCheckParts, honestSyncs: number) {

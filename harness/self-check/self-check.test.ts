@@ -1,0 +1,33 @@
+/** No crash fault and no checker without a store that is known to be wrong in its way. */
+import { describe, expect, it } from 'vitest';
+import { loadRegistry } from '../runner/registry.ts';
+import { accusersIn } from '../runner/run-plan.ts';
+import { GUILTY_STORES } from '../sim/small/guilty-stores.ts';
+
+const registry = await loadRegistry();
+const crashFaults = [...registry.faults.values()].filter(({ kind }) => kind === 'crash');
+
+describe('self-check', () => {
+  it.each(crashFaults.map(({ name }) => name))(
+    '%s exposes a guilty store, and is tried',
+    (name) => {
+      expect(Object.values(GUILTY_STORES).some(({ exposedBy }) => exposedBy.includes(name))).toBe(
+        true,
+      );
+      expect(registry.scenarios.get('self-check')!.faults).toContain(name);
+    },
+  );
+
+  it('no guilty store names a fault that is none', () => {
+    const names = new Set(crashFaults.map(({ name }) => name));
+    for (const { exposedBy } of Object.values(GUILTY_STORES)) {
+      expect(exposedBy.filter((name) => !names.has(name))).toEqual([]);
+    }
+  });
+
+  it('tries every checker whose workload needs transactions only', () => {
+    const tried = accusersIn(registry).map(({ checker }) => checker.name);
+    const others = [...registry.checkers.keys()].filter((name) => !tried.includes(name));
+    expect(others).toEqual(['graph-invariant', 'watch-order']);
+  });
+});
