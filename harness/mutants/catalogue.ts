@@ -5,6 +5,7 @@ import { COMPACTION_MUTANTS } from './catalogue/compaction.ts';
 import { ENVIRONMENT_MUTANTS } from './catalogue/environment.ts';
 import { GRAPH_MUTANTS } from './catalogue/graph.ts';
 import { HARNESS_MUTANTS } from './catalogue/harness.ts';
+import { HARNESS_CHECKER_MUTANTS } from './catalogue/harness-checkers.ts';
 import { HARNESS_DISK_MUTANTS } from './catalogue/harness-disk.ts';
 import { HASHING_MUTANTS } from './catalogue/hashing.ts';
 import { INTERFACE_MUTANTS } from './catalogue/interface.ts';
@@ -42,4 +43,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...HARNESS_MUTANTS,
   ...POWER_LOSS_MUTANTS,
   ...HARNESS_DISK_MUTANTS,
+  ...HARNESS_CHECKER_MUTANTS,
 ];
