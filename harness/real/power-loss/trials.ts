@@ -5,7 +5,7 @@
 import { DISK_FAULTS } from './disk-faults.ts';
 import { PoweredFs } from './powered-fs.ts';
 import { stateAfterCut } from './volatile/crash-state.ts';
-import type { CutRequest } from './volatile/cut-plan.ts';
+import type { CutRequest, Granularity } from './volatile/cut-plan.ts';
 import type { Inode } from './volatile/inode.ts';
 import { modelNamed } from './volatile/models.ts';
 import { VolatileFs } from './volatile/volatile-fs.ts';
@@ -90,6 +90,16 @@ export const POWER_LOSS_TRIALS: Readonly<Record<string, Trial>> = {
       const text = read(fs, { mode: 'some', seed });
       return text === 'old' || text === 'new' ? undefined : `left the file ${text || 'empty'}`;
     }),
+  'a rename of a synced file over another': () =>
+    firstOf((seed) => {
+      const { fs } = withFile('old');
+      fs.write(fs.make(fs.root, 'next', FILE), Buffer.from('new'), 0);
+      fs.syncAll();
+      fs.rename([fs.root, 'next'], [fs.root, 'f']);
+      const cut = { mode: 'some', seed } as const;
+      const left = `${read(fs, cut)} ${read(fs, cut, 'next')}`;
+      return left === 'old new' || left === 'new missing' ? undefined : `is done in part: ${left}`;
+    }),
   'a hard link': () => {
     const { fs, file } = withFile('old');
     fs.link(file, fs.root, 'link');
@@ -109,11 +119,17 @@ export const POWER_LOSS_TRIALS: Readonly<Record<string, Trial>> = {
     return problem ?? (lengths.size === 9 ? undefined : `have ${lengths.size} of 9 lengths`);
   },
   'a page that is written three times': () => {
-    const seen = new Set<string>();
-    for (let seed = 0; seed < SEEDS; seed++) seen.add(pages('ext4', seed)[0]!);
+    const seen = (granularity: Granularity) => {
+      const texts = new Set<string>();
+      for (let seed = 0; seed < SEEDS; seed++) texts.add(pages('ext4', seed, granularity)[0]!);
+      return texts;
+    };
+    const versions = seen('page');
     for (const text of ['0', '1', '2', '3'])
-      if (!seen.has(text)) return `never comes back as version ${text}`;
-    return [...seen].some((text) => text.length > 1) ? undefined : 'is never torn on ext4';
+      if (!versions.has(text)) return `never comes back as version ${text}`;
+    return [...seen('sector')].some((text) => text.length > 1)
+      ? undefined
+      : 'is never torn on ext4';
   },
   'a page on a file system that copies on write': () =>
     firstOf((seed) =>
@@ -166,10 +182,11 @@ function firstOf(trial: (seed: number) => string | undefined): string | undefine
 }
 
 /** The different bytes of each of four pages that are written three times, after a cut. */
-function pages(model: string, seed: number): string[] {
+function pages(model: string, seed: number, granularity?: Granularity): string[] {
   const { fs, file } = withFile('0'.repeat(4 * PAGE_BYTES), model);
   for (const text of ['1', '2', '3']) fs.write(file, Buffer.alloc(4 * PAGE_BYTES, text), 0);
-  const bytes = read(fs, { mode: 'some', seed });
+  const pieces = granularity === undefined ? {} : { granularity };
+  const bytes = read(fs, { mode: 'some', seed, ...pieces });
   return Array.from({ length: 4 }, (_, i) =>
     [...new Set(bytes.slice(i * PAGE_BYTES, (i + 1) * PAGE_BYTES))].join(''),
   );

@@ -90,7 +90,8 @@ function strict(sync: SyncRequest, changes: readonly Pending[]) {
 
 /**
  * A log of what was synced since the last commit of the whole tree: the file, its names and the
- * directories that lead to it. Where a name of it was taken away, the whole tree is committed.
+ * directories that lead to it. Where a name of it was taken away, the whole tree is committed. The
+ * data of a file that was renamed over another goes with such a commit, and not with a directory's sync.
  */
 function treeLogged(sync: SyncRequest, changes: readonly Pending[]) {
   const { inode } = sync;
@@ -114,8 +115,7 @@ function treeLogged(sync: SyncRequest, changes: readonly Pending[]) {
     }
   };
   leadTo(inode, new Set([inode]));
-  const flushedToo = flushedBy(changes.filter((change) => chosen.has(change)));
-  return (change: Pending) => chosen.has(change) || flushedToo(change);
+  return (change: Pending) => chosen.has(change);
 }
 
 const ordered = { metadata: 'prefix', sizeWithoutData: false, tearsPages: true } as const;
