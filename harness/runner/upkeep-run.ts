@@ -116,6 +116,11 @@ export class UpkeepRun {
     return 16 * this.#number('fanIn', 16);
   }
 
+  /** What is no log and no room for a manifest: runs and the manifest. */
+  #isRun(path: string): boolean {
+    return !this.#target.isLog(path) && this.#target.isReserve?.(path) !== true;
+  }
+
   /** Called at each step of the disk. */
   #look(): void {
     const { disk } = this;
@@ -127,7 +132,7 @@ export class UpkeepRun {
     const logBytes = logs.reduce((sum, [, size]) => sum + size, 0);
     const logMax = unflushed + SPARE_SEGMENTS * segmentBytes;
     if (logBytes > logMax) this.#bad ??= `the log has ${logBytes} bytes, over ${logMax}`;
-    const runs = files.length - logs.length;
+    const runs = files.filter(([path]) => this.#isRun(path)).length;
     const runsMax = this.#runsMax;
     if (runs > runsMax) this.#bad ??= `there are ${runs} files beside the log, over ${runsMax}`;
     if (disk.openFiles > 2 * files.length + 8) {
@@ -272,7 +277,7 @@ export class UpkeepRun {
   /** After a compaction a store has little more than its live data. */
   async #shrinks(since: string): Promise<void> {
     await this.#store.compact();
-    const runs = this.disk.files().filter(([path]) => !this.#target.isLog(path));
+    const runs = this.disk.files().filter(([path]) => this.#isRun(path));
     const bytes = runs.reduce((sum, [, size]) => sum + size, 0);
     const live = this.#expected.size * (VALUE_BYTES + 40);
     const most = 4 * live + 4 * this.#number('blockBytes', 8192) + 8192;
