@@ -15,5 +15,5 @@ export default defineScenario({
   ],
   checkers: ['durability'],
   expect: 'holds',
-  limitSeconds: 120,
+  limitSeconds: 240,
 });

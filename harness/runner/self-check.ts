@@ -24,6 +24,7 @@ import { deriveSeed, Prng } from '../random/prng.ts';
 import { POWER_LOSS_TRIALS } from '../real/power-loss/trials.ts';
 import { type Accuser, tryChecker } from '../self-check/checker-trials.ts';
 import { tryFault } from '../self-check/fault-trials.ts';
+import { tryVerdicts } from '../self-check/verdict-trials.ts';
 import { neverSyncing, onLyingDisk } from '../sim/guilty-targets.ts';
 import { SimDisk } from '../sim/sim-disk.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
@@ -90,6 +91,7 @@ const TRIALS: Readonly<Record<string, Trial>> = {
     return verdict.validity === 'invalid' ? undefined : `was found ${verdict.validity}`;
   },
   'a crash': async (parts) => clonesAreApart(parts),
+  'verdicts on their way to the report': async () => tryVerdicts(),
   ...Object.fromEntries(
     Object.entries(POWER_LOSS_TRIALS).map(([name, trial]) => [
       `the file system that loses power: ${name}`,

@@ -1,4 +1,4 @@
-/** The simulated disk and its crashes: faults that do less than they say. Caught by guilty stores. */
+/** The simulated disk, its crashes, and verdicts: faults and rules that do less than they say. */
 import type { Mutant } from '../mutant.ts';
 
 const base = { area: 'harness', scenario: 'self-check' } as const;
@@ -93,5 +93,21 @@ export const HARNESS_DISK_MUTANTS: readonly Mutant[] = [
     file: 'harness/runner/simulation.ts',
     find: 'Array.from({ length: parts.clients }, oneClient)',
     replace: 'Array.from({ length: Math.min(1, parts.clients) }, oneClient)',
+  },
+  {
+    ...base,
+    name: 'any-kind-is-found',
+    doc: 'a hole that must be found is found when anything is',
+    file: 'harness/runner/expectation.ts',
+    find: "  return validity === 'invalid' && expect.mustFind.some((kind) => kinds.includes(kind))\n",
+    replace: "  return validity === 'invalid' && expect.mustFind.length + kinds.length > 0\n",
+  },
+  {
+    ...base,
+    name: 'unknown-hides-behind-valid',
+    doc: 'cells that are unknown beside valid ones do not change the exit code',
+    file: 'harness/contract/verdict.ts',
+    find: "  return validities.includes('unknown') || !validities.includes('valid') ? 2 : 0;\n",
+    replace: "  return !validities.includes('valid') ? 2 : 0;\n",
   },
 ];

@@ -1,0 +1,69 @@
+/** What becomes of verdicts on their way to the report, tried on verdicts whose outcome is known. */
+import type { Expectation } from '../contract/scenario.ts';
+import { exitCode, mergeVerdicts, type Validity, type Verdict } from '../contract/verdict.ts';
+import { cellValidity } from '../runner/expectation.ts';
+import { nothingWrong } from '../runner/outcome.ts';
+
+const said = (validity: Validity, ...kinds: string[]): Verdict => ({
+  validity,
+  reasons: validity === 'valid' ? [] : [`it is ${validity}`],
+  kinds,
+  counts: {},
+});
+
+const MERGED: readonly (readonly [parts: readonly Validity[], whole: Validity])[] = [
+  [['valid', 'valid'], 'valid'],
+  [['valid', 'unsupported'], 'unsupported'],
+  [['unsupported', 'unknown', 'valid'], 'unknown'],
+  [['valid', 'unknown', 'invalid'], 'invalid'],
+  [[], 'unknown'],
+];
+
+const EXIT_CODES: readonly (readonly [cells: readonly Validity[], code: number])[] = [
+  [['valid'], 0],
+  [['valid', 'unsupported'], 0],
+  [['unsupported'], 2],
+  [['valid', 'unknown'], 2],
+  [['unknown', 'invalid', 'valid'], 1],
+];
+
+const LOST: Expectation = { mustFind: ['lost'] };
+const EXPECTED: readonly (readonly [expect: Expectation, found: Verdict, cell: Validity])[] = [
+  ['holds', said('valid'), 'valid'],
+  ['holds', said('invalid', 'lost'), 'invalid'],
+  ['holds', said('unknown'), 'unknown'],
+  ['may-find', said('invalid', 'lost'), 'valid'],
+  ['may-find', said('unknown'), 'unknown'],
+  [LOST, said('invalid', 'lost', 'made-up'), 'valid'],
+  [LOST, said('invalid', 'made-up'), 'unknown'],
+  [LOST, said('valid'), 'unknown'],
+  [LOST, said('unsupported'), 'unsupported'],
+];
+
+export function tryVerdicts(): string | undefined {
+  for (const [parts, whole] of MERGED) {
+    const { validity, reasons } = mergeVerdicts(parts.map((one) => said(one)));
+    if (validity !== whole) return `${parts.join(', ')} make ${validity}`;
+    const right = parts.filter((one) => one !== 'valid').length;
+    if (reasons.length !== right) return `of ${right} reasons ${reasons.length} are left`;
+  }
+  for (const [cells, code] of EXIT_CODES) {
+    if (exitCode(cells) !== code) return `${cells.join(', ')} end with ${exitCode(cells)}`;
+  }
+  for (const [expect, found, cell] of EXPECTED) {
+    const validity = cellValidity(expect, found, undefined);
+    const what = typeof expect === 'string' ? expect : `must find ${expect.mustFind}`;
+    if (validity !== cell) return `${what}, ${found.validity} ${found.kinds}: ${validity}`;
+  }
+  for (const outcome of [
+    'survived',
+    'not-exercised',
+    'ran-out-of-time',
+    'control-failed',
+  ] as const) {
+    if (cellValidity('holds', said('invalid'), outcome) !== 'unknown') return `${outcome} is proof`;
+  }
+  return nothingWrong(9, 10, 'states', {}).validity === 'unknown'
+    ? undefined
+    : 'a plan that did not come to its end is valid';
+}
