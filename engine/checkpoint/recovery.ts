@@ -73,6 +73,7 @@ export async function recover(env: Env, settings: Settings): Promise<Recovered> 
   for (const { frames } of log.segments) {
     for (const frame of frames) times.record(frame.wallMs, frame.lsn);
   }
+  times.reach(log.lastLsn, clock.wallMs());
 
   const hashSecret = secretOf(env, state);
   const generation = state.generation + 1;

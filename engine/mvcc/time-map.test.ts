@@ -2,6 +2,19 @@ import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { TimeMap } from './time-map.ts';
 
+describe('times that are lost', () => {
+  it('leave the commits before them visible', () => {
+    const times = new TimeMap([[1000, 5]]);
+    times.reach(9, 50_000);
+    expect([times.lsnAt(999), times.lsnAt(1000), times.lsnAt(60_000)]).toEqual([undefined, 9, 9]);
+    times.reach(7, 50_000);
+    expect(times.lsnAt(60_000)).toBe(9);
+    const none = new TimeMap();
+    none.reach(9, 50_000);
+    expect([none.lsnAt(49_999), none.lsnAt(50_000)]).toEqual([undefined, 9]);
+  });
+});
+
 describe('the map from time to commits', () => {
   it('knows the last commit at any time to the second, and exactly after a pause', () => {
     const gaps = fc.array(fc.nat(3000), { minLength: 1, maxLength: 100 });

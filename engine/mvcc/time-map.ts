@@ -47,6 +47,15 @@ export class TimeMap {
     this.#newestLsn = lsn;
   }
 
+  /**
+   * Notes that commits up to `lsn` were made, at times that only lost samples told: within the grain of
+   * the newest that is known. `nowMs`: where none is.
+   */
+  reach(lsn: number, nowMs: number): void {
+    if (lsn <= this.#newestLsn) return;
+    this.record(Number.isFinite(this.#newestMs) ? this.#newestMs : nowMs, lsn);
+  }
+
   /** Notes that it is `nowMs` by the clock: if that was set back, the newest commit was before. */
   observe(nowMs: number): void {
     if (this.#newestLsn > 0 && nowMs < this.#newestMs) this.record(nowMs, this.#newestLsn);

@@ -48,6 +48,10 @@ export class Admission {
     return this.#waiting.size;
   }
 
+  get waitingBytes(): number {
+    return this.#waitingBytes;
+  }
+
   get isFull(): boolean {
     return this.#running >= this.#runningMax && this.#waiting.size >= this.#waitingMax;
   }

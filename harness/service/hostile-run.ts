@@ -143,6 +143,7 @@ export class HostileRun {
       const limits: Readonly<Record<keyof typeof held, number>> = {
         requests: 2 * concurrency,
         waiting: 2 * queue,
+        waitingBytes: 2 * LIMITS.queueBytes,
         sessions,
         transactions,
         transactionBytes: transactionsBytes,
@@ -191,6 +192,6 @@ function judgeRest(service: SimulatedService): void {
   const unready = service.notReady();
   if (unready !== undefined) throw new Error(`all is quiet, and it is not ready: ${unready}`);
   for (const [what, count] of Object.entries(service.held())) {
-    if (count > 0) throw new Error(`all is quiet, and ${count} ${what} are held`);
+    if (count !== 0) throw new Error(`all is quiet, and ${count} ${what} are held`);
   }
 }

@@ -128,7 +128,7 @@ export class RequestRun {
     const unready = service.notReady();
     if (unready !== undefined) throw new Error(`all is quiet, and it is not ready: ${unready}`);
     for (const [what, count] of Object.entries(service.held() satisfies HeldByClients)) {
-      if (count > 0) throw new Error(`all is quiet, and ${count} ${what} are held`);
+      if (count !== 0) throw new Error(`all is quiet, and ${count} ${what} are held`);
     }
     const own = service.ownRecords();
     if (own > 0) throw new Error(`every session has ended, and left ${own} records`);

@@ -32,6 +32,7 @@ export interface ServiceError extends OperationError {
 export interface HeldByClients {
   readonly requests: number;
   readonly waiting: number;
+  readonly waitingBytes: number;
   readonly sessions: number;
   readonly transactions: number;
   readonly transactionBytes: number;

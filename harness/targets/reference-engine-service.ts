@@ -53,6 +53,7 @@ function heldBy(service: StoreService, store: Database) {
   return {
     requests: reads.running + writes.running,
     waiting: reads.waiting + writes.waiting,
+    waitingBytes: reads.waitingBytes + writes.waitingBytes,
     sessions: sessions.count,
     transactions: transactions.count,
     transactionBytes: transactions.bytes,

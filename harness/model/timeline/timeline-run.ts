@@ -161,6 +161,7 @@ export class TimelineRun {
     this.#began = { commits, replayed: recovery.replayedCommits, runs: this.#runFiles() };
     this.#unflushed = recovery.replayedCommits;
     this.#compareAll();
+    this.#askAsOfNow();
     for (let i = 0; i < LOOKS_BACK; i++) this.#lookBack();
     if (ending === undefined) await this.#limits.find((changes) => this.#tryToWrite(changes));
   }
@@ -315,6 +316,13 @@ export class TimelineRun {
     const reverse = this.#random.chance(0.5);
     const query = this.#random.chance(0.5) ? this.#draws.range() : { reverse };
     this.#walks.begin(this.#store, this.#timeline.now, query);
+  }
+
+  /** By the clock: none of what a crash took is the newest. */
+  #askAsOfNow(): void {
+    const snapshot = this.#store.snapshotAt(new Date(this.#lives.wallMs()));
+    this.#answers.sameContent('as of now', snapshot.read(), this.#timeline.now.read());
+    snapshot.close();
   }
 
   /** To any commit of any life: it is what it was, or too old. */

@@ -75,6 +75,15 @@ export const SERVICE_MUTANTS: readonly Mutant[] = [
     ...DOUBLED,
   },
   {
+    name: 'entered-waiter-expires',
+    area: 'server',
+    doc: 'a request that waited and was let in is taken out of the queue once more when its time is over',
+    file: 'engine/server/admission.ts',
+    find: '    next.expires.cancel();\n',
+    replace: '',
+    scenario: 'doubled-requests',
+  },
+  {
     name: 'expired-waiter-keeps-its-place',
     area: 'server',
     doc: 'a request that gave up waiting is admitted later, and its place is never given back',
