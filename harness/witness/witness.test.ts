@@ -5,7 +5,7 @@ import type { Kind, Operation, Recorded, RecordedTransaction } from './recorded.
 import { smallHistory } from './small-histories.ts';
 import { verifyWitness } from './verify.ts';
 
-/** ASSAY_TEST_FUZZ=100000 is what a night takes. */
+/** ASSAY_TEST_FUZZ=100000 is what a night takes, from a seed of its own; a failure names its seed. */
 const HISTORIES = Number(process.env.ASSAY_TEST_FUZZ ?? 2000);
 const KINDS: readonly Kind[] = ['list-append', 'rw-register', 'predicate'];
 const FIRST_SEED = Number(process.env.ASSAY_TEST_SEED ?? 1);

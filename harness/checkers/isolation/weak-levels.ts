@@ -130,6 +130,7 @@ function addBase({ view, writers }: Facts, builder: GraphBuilder, sessions: bool
       if (readFrom[at] !== INITIAL) builder.add(readFrom[at]!, t, WR);
     }
   }
+  const isKnown = new Uint8Array(transactions);
   for (const [key, order] of view.order) {
     for (let i = 1; i < order.length; i++) builder.add(order[i - 1]!, order[i]!, WW);
     const last = order.at(-1);
@@ -137,8 +138,9 @@ function addBase({ view, writers }: Facts, builder: GraphBuilder, sessions: bool
     // Writers that are not in the known order come after it.
     const late = writers.of(key);
     if (late.length > order.length) {
-      const known = new Set(order);
-      for (const writer of late) if (!known.has(writer)) builder.add(last, writer, WW);
+      for (const writer of order) isKnown[writer] = 1;
+      for (const writer of late) if (isKnown[writer] === 0) builder.add(last, writer, WW);
+      for (const writer of order) isKnown[writer] = 0;
     }
   }
   if (!sessions) return;
