@@ -78,12 +78,11 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
   {
     name: 'segment-left-open',
     area: 'resources',
-    doc: 'a segment that could not be named, because the disk was full, is never closed',
+    doc: 'a segment that could not be named is never closed',
     file: 'engine/compaction/successor.ts',
     find: '      if (isStoreError(error) && error.definite) pool.recycle(segment);\n      else env.disk.close(segment.file);\n      throw error;\n',
     replace: '      throw error;\n',
-    scenario: 'upkeep',
-    settings: { segmentBytes: 8192, blockBytes: 2048, fanIn: 2 },
+    scenario: 'fail-nth',
   },
   {
     name: 'never-at-rest',
