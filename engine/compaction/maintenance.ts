@@ -16,7 +16,7 @@
  * replaces neighbours in it. When merging falls behind, flushes are spaced out, and with them the
  * writers: many short waits instead of one as long as a merge.
  */
-import { StoreError } from '../errors.ts';
+import { assert, StoreError } from '../errors.ts';
 import type { ManifestState } from '../manifest/manifest-format.ts';
 import { Handover } from '../run/handover.ts';
 import type { RunMeta } from '../run/run-format.ts';
@@ -139,7 +139,7 @@ export class Maintenance {
     const current = log.active;
     if (current.isEmpty) return;
     if (!this.#successor.isReady) await this.#successor.prepare();
-    if (log.active !== current || !this.#successor.isReady) return;
+    if (this.#closing || log.active !== current || !this.#successor.isReady) return;
     log.rotate(this.#successor.take());
     this.#parts.tree.sealed = [...this.#parts.tree.sealed, current];
     this.#reserve();
@@ -159,9 +159,7 @@ export class Maintenance {
   /** Starts flushing and merging in the background, unless they run already. */
   work(): void {
     if (this.#closed) return;
-    this.#flushing ??= this.#flushLoop().finally(() => {
-      this.#flushing = undefined;
-    });
+    this.#flushing ??= this.#flushLoop();
     this.#merging.work();
   }
 
@@ -213,7 +211,8 @@ export class Maintenance {
   }
 
   async #closeCleanly(): Promise<void> {
-    const { log, manifest, pool } = this.#parts;
+    const { log, manifest, pool, tree } = this.#parts;
+    assert(tree.sealed.length === 0, 'a store that was closed cleanly has no log');
     const unused = [log.active, this.#successor.next].filter((segment) => segment !== undefined);
     await manifest.apply(() => ({
       segments: [],
@@ -270,6 +269,9 @@ export class Maintenance {
       }
     } catch (error) {
       this.#flushFailure = error;
+    } finally {
+      // In the turn in which the last segment was looked for: who seals one later begins anew.
+      this.#flushing = undefined;
     }
   }
 

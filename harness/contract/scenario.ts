@@ -111,6 +111,8 @@ export interface FailNth {
   readonly ways: number;
   /** Besides, so many lives on disks that are full after other numbers of bytes. */
   readonly fullDisks: number;
+  /** Closes of a store, each one turn of promises later after a write than the one before. */
+  readonly closes: number;
 }
 
 /** As `model`, for a graph: vertices, edges, their properties and neighbours. */

@@ -2,10 +2,12 @@
  * Fail-nth: a store's whole life again and again, each time with another call into its environment
  * failing, in another way. Which calls there are, and where in the program each is made, is known from
  * a run in which none fails. Every one of those places has to fail at least once. Then lives on disks
- * that are full, after so many bytes each.
+ * that are full, after so many bytes each, and closes at each moment of a flush.
  */
 import type { FailNth } from '../contract/scenario.ts';
+import type { Settings } from '../contract/target.ts';
 import type { Verdict } from '../contract/verdict.ts';
+import { closeProblem } from '../fail-nth/close-run.ts';
 import { FailNthRun } from '../fail-nth/fail-nth-run.ts';
 import { FullDiskRun } from '../fail-nth/full-disk-run.ts';
 import { deriveSeed, Prng } from '../random/prng.ts';
@@ -30,6 +32,7 @@ export async function runFailNth(parts: SimulatedParts<FailNth>): Promise<Outcom
     places: 0,
     runs: 0,
     fullDisks: 0,
+    closes: 0,
     violations: 0,
   };
   const failedAt = new Map<string, number>();
@@ -62,6 +65,13 @@ export async function runFailNth(parts: SimulatedParts<FailNth>): Promise<Outcom
         bad.push(`a disk full after ${roomBytes} bytes: ${found} — run seed ${runSeed}`);
       }
     }
+  }
+  for (let turns = 0; turns < plan.closes && bad.length === 0; turns++) {
+    const segmentBytes = smallSegmentOf(settings);
+    if (segmentBytes === undefined) break;
+    const found = await closeProblem(target, settings, segmentBytes, turns);
+    figures.closes!++;
+    if (found !== undefined) bad.push(`a close ${turns} turns after a write: ${found}`);
   }
   figures.places = failedAt.size;
   figures.violations = bad.length;
@@ -97,13 +107,19 @@ function chooseCalls(calls: readonly Call[], { everyCall, ways }: FailNth): read
 
 /** Bytes that a disk has room for, spread over what the log takes at most. Requires: small segments. */
 function chooseRooms({ settings, plan }: SimulatedParts<FailNth>, seed: number): readonly number[] {
-  const { segmentBytes } = settings;
-  if (typeof segmentBytes !== 'number' || segmentBytes > SEGMENT_MAX_BYTES) return [];
+  const segmentBytes = smallSegmentOf(settings);
+  if (segmentBytes === undefined) return [];
   const random = new Prng(seed).derive('full disks');
   const step = (SEGMENTS_FILLED * segmentBytes) / plan.fullDisks;
   return Array.from({ length: plan.fullDisks }, (_, i) =>
     Math.floor((i + random.fraction()) * step),
   );
+}
+
+function smallSegmentOf({ segmentBytes }: Settings): number | undefined {
+  return typeof segmentBytes === 'number' && segmentBytes <= SEGMENT_MAX_BYTES
+    ? segmentBytes
+    : undefined;
 }
 
 function inWords({ how, error, lasts }: Way): string {

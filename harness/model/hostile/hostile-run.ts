@@ -18,11 +18,14 @@ import { Walks } from './walks.ts';
 const DIRECTORIES = ['store', 'other'] as const;
 const MANY_MAX = 40;
 const WRITERS_MAX = 6;
+/** A close comes up to so long after writes were begun: somewhere within their flush. */
+const CLOSE_MAX_MS = 4;
 
 export class HostileRun {
   readonly #target: SimulatedTarget;
   readonly #settings: Settings;
   readonly #random: Prng;
+  readonly #closing: Prng;
   readonly #lives: Lives;
   readonly #draws: ModelDraws;
   readonly #memory: BorrowedMemory;
@@ -39,6 +42,7 @@ export class HostileRun {
     this.#target = target;
     this.#settings = settings;
     this.#random = new Prng(seed);
+    this.#closing = this.#random.derive('closing');
     this.#lives = new Lives(target, this.#random);
     this.#draws = new ModelDraws(this.#random.derive('draws'), settings);
     const same = (what: string, found: unknown, expected: unknown) =>
@@ -221,7 +225,15 @@ export class HostileRun {
   }
 
   async #closeAndOpen(tenant: Tenant): Promise<void> {
-    await tenant.close();
+    const random = this.#closing;
+    const keys = new Set<string>();
+    const changes = this.#draws
+      .changes()
+      .filter(([key]) => keys.size < keys.add(key).size)
+      .slice(0, random.below(WRITERS_MAX));
+    await tenant.close(changes, () =>
+      this.#lives.scheduler.sleep(CLOSE_MAX_MS * random.fraction()),
+    );
     const [first, second] = await Promise.allSettled([this.#open(tenant), this.#open(tenant)]);
     const opened = [first, second].filter((one) => one.status === 'fulfilled');
     if (opened.length !== 1) throw new Error(`${opened.length} of 2 opened the store, not 1`);

@@ -161,10 +161,26 @@ export class Tenant {
     }
   }
 
-  /** Closes the store with all that is open on it: whatever is called after is refused. */
-  async close(): Promise<void> {
+  /**
+   * Closes the store with all that is open on it, while `changes` are being written: each of these is
+   * acknowledged, and there after the close, or refused. Whatever is called after is refused.
+   */
+  async close(
+    changes: readonly Change[] = [],
+    wait = (): Promise<void> => Promise.resolve(),
+  ): Promise<void> {
     const { store, newBatch } = this.opened;
     const memory = this.#memory;
+    const writing = changes.map((change) =>
+      memory
+        .during(() => this.#begun(change))
+        .then(
+          () => this.applied([change]),
+          (error: { code?: unknown }) =>
+            this.#same('a write while closing', error.code, 'store-closed'),
+        ),
+    );
+    await wait();
     const open = [this.owner, ...this.#snapshots, ...this.#transactions];
     const closing = [store.close(), store.close()];
     for (const one of open) {
@@ -183,11 +199,17 @@ export class Tenant {
       const reason = settled.status === 'rejected' ? settled.reason : undefined;
       this.#same('a write after the close', reason?.code, 'store-closed');
     }
-    await Promise.all(closing);
+    await Promise.all([...closing, ...writing]);
     for (const { reader } of this.#snapshots) reader.close();
     for (const { reader } of this.#transactions) reader.rollback();
     this.#snapshots = [];
     this.#transactions = [];
+  }
+
+  #begun([key, value]: Change): Promise<unknown> {
+    const { store } = this.opened;
+    const lent = this.#memory.lend(key);
+    return value === null ? store.delete(lent) : store.put(lent, this.#memory.lend(value));
   }
 
   #letGo(at: number): void {

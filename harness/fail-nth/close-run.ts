@@ -1,0 +1,49 @@
+/**
+ * A close at each moment of a flush. In a world in which nothing waits, the turns of promises after a
+ * write are all the moments there are: they are tried one by one.
+ */
+import type { Settings } from '../contract/target.ts';
+import { DIRECTORY } from '../explore/record-run.ts';
+import { Prng } from '../random/prng.ts';
+import { SimDisk } from '../sim/sim-disk.ts';
+import type { SimulatedTarget } from '../sim/simulated-target.ts';
+import { instantWorld } from '../sim/world.ts';
+
+const EARLY_WRITES = 6;
+/** A segment is full, and being flushed, when the close comes. */
+const VALUES_A_SEGMENT = 4;
+
+/**
+ * Closes a store so many turns after writes were begun, and one turn's write later. Answers what is
+ * wrong: an acknowledged write is gone, or the close was not a clean one.
+ */
+export async function closeProblem(
+  target: SimulatedTarget,
+  settings: Settings,
+  segmentBytes: number,
+  turns: number,
+): Promise<string | undefined> {
+  const random = new Prng(turns);
+  const disk = new SimDisk({ random: random.derive('disk'), error: target.diskError });
+  const { env } = instantWorld(target, disk, random);
+  const unsynced = { ...settings, durability: 'none' };
+  const store = await target.openDirect(env, DIRECTORY, unsynced);
+  const value = '.'.repeat(segmentBytes / VALUES_A_SEGMENT);
+  const written: string[] = [];
+  const write = (key: string) =>
+    store.write([[key, value]]).then(
+      () => written.push(key),
+      () => undefined, // refused: the store is closed
+    );
+  const writes = Array.from({ length: EARLY_WRITES }, (_, i) => write(`early ${i}`));
+  for (let turn = 0; turn < turns; turn++) await undefined;
+  writes.push(write('late'));
+  await store.close();
+  await Promise.all(writes);
+  const again = await target.openDirect(env, DIRECTORY, unsynced);
+  const lost = written.find((key) => again.get(key) !== value);
+  const { cleanShutdown } = again.recovery;
+  await again.close();
+  if (lost !== undefined) return `"${lost}" was acknowledged, and is gone after a close`;
+  return cleanShutdown ? undefined : 'after a close the store says that it was not closed';
+}
