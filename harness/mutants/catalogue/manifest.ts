@@ -92,7 +92,7 @@ export const MANIFEST_MUTANTS: readonly Mutant[] = [
     file: 'engine/compaction/maintenance.ts',
     find: '    while (target !== undefined && !target.isFlushed) await this.#flushOne();\n',
     replace: '',
-    scenario: 'explore-short',
+    scenario: 'one-timeline',
     settings: { durability: 'none' },
   },
   {
