@@ -1,7 +1,8 @@
 /** What stores hold in memory: the budget that they share. */
 import type { Mutant } from '../mutant.ts';
 
-const BUDGETED = { memoryBytes: 131_072 };
+/** Segments that are small beside the budget: what each store reads again and again fits the rest. */
+const BUDGETED = { memoryBytes: 131_072, segmentBytes: 4096, blockBytes: 1024, fanIn: 3 };
 
 export const MEMORY_MUTANTS: readonly Mutant[] = [
   {
