@@ -1,6 +1,7 @@
 /** The planted bugs. Each must be caught by the scenario it names. */
 import { CACHE_MUTANTS } from './catalogue/cache.ts';
 import { CALLER_MUTANTS } from './catalogue/caller.ts';
+import { CLOSING_MUTANTS } from './catalogue/closing.ts';
 import { COMPACTION_MUTANTS } from './catalogue/compaction.ts';
 import { ENVIRONMENT_MUTANTS } from './catalogue/environment.ts';
 import { GRAPH_MUTANTS } from './catalogue/graph.ts';
@@ -44,4 +45,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...POWER_LOSS_MUTANTS,
   ...HARNESS_DISK_MUTANTS,
   ...HARNESS_CHECKER_MUTANTS,
+  ...CLOSING_MUTANTS,
 ];

@@ -93,13 +93,4 @@ export const COMPACTION_MUTANTS: readonly Mutant[] = [
     replace: '    if (lsn < 0) {\n',
     scenario: 'same-as-a-map',
   },
-  {
-    name: 'flush-loop-ends-late',
-    area: 'compaction',
-    doc: 'flushing is still said to go on when its loop has ended: what is sealed then is not flushed',
-    file: 'engine/compaction/maintenance.ts',
-    find: '      this.#flushing = undefined;\n',
-    replace: '      await undefined;\n      this.#flushing = undefined;\n',
-    scenario: 'fail-nth',
-  },
 ];
