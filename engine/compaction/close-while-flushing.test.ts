@@ -1,6 +1,6 @@
 /**
- * A close at each moment of a flush: nothing waits in this world, so the turns of promises after a
- * write are all the moments there are.
+ * Closes a store at each moment of a flush. In a simulation without delays these moments are the
+ * microtask turns after a write.
  */
 import { expect, it } from 'vitest';
 import { engineWorld } from '../../harness/targets/reference-engine-world.ts';

@@ -98,7 +98,7 @@ export class Maintenance {
     return this.#outputs.workBytes;
   }
 
-  /** Whether a commit of so many payload bytes can be encoded right now. */
+  /** Whether a commit of `payloadBytes` can be encoded right now. */
   hasRoom(payloadBytes: number, onlyDeletes: boolean): boolean {
     return this.#successor.hasRoom(payloadBytes, onlyDeletes);
   }
@@ -270,7 +270,7 @@ export class Maintenance {
     } catch (error) {
       this.#flushFailure = error;
     } finally {
-      // In the turn in which the last segment was looked for: who seals one later begins anew.
+      // Synchronously with the loop's last check: a segment sealed later starts a new loop.
       this.#flushing = undefined;
     }
   }

@@ -47,7 +47,7 @@ export class Successor {
     return this.#next !== undefined && this.#parts.pool.spares.length > 0;
   }
 
-  /** Whether a commit of so many payload bytes can be encoded right now. */
+  /** Whether a commit of `payloadBytes` can be encoded right now. */
   hasRoom(payloadBytes: number, onlyDeletes: boolean): boolean {
     const { active } = this.#parts.log;
     if (!active.hasRoom(payloadBytes)) return false;

@@ -15,8 +15,7 @@ export interface Memory {
    */
   watch(relieve: (shortBytes: number) => void): Timer;
   /**
-   * Backs `bytes` with pages ahead of their first use, on another thread where there is one. They may
-   * be written meanwhile.
+   * Pre-faults `bytes` on another thread, if there is one. The caller may write to them meanwhile.
    */
   backAhead(bytes: Uint8Array): void;
   /** Large memory is referred to no more: whoever collects it had better do so soon. */

@@ -16,7 +16,7 @@ const PAGE_BYTES = 4096;
 const STEP_BYTES = 4 * PAGE_BYTES;
 
 /**
- * Makes the reserve large enough for manifests of so many bytes, or as large as there is room for.
+ * Makes the reserve large enough for manifests of `manifestBytes`, or as large as there is room for.
  * Never throws. Its entry is durable with the next sync of the directory.
  */
 export async function makeReserve(
@@ -49,7 +49,7 @@ async function grow(disk: Disk, file: DiskFile, bytes: number): Promise<void> {
   }
 }
 
-/** Gives up as much of the reserve as so many bytes take. Answers whether there was any. */
+/** Shrinks the reserve by what `bytes` take. Returns whether there was any. */
 export function useReserve(disk: Disk, directory: string, bytes: number): boolean {
   if (hasEntry(disk, directory, RESERVE_NAME) !== true) return false;
   const file = disk.open(`${directory}/${RESERVE_NAME}`, 'write');

@@ -264,7 +264,7 @@ export class BlockCache {
     this.slabs[slab] = slabOver(this.#allocate(frames * this.frameBytes));
     this.#slabBytes += frames * this.frameBytes;
     this.#widen(this.#endOf(slab));
-    // In ascending order: V8 makes a hash table of an array that is first written far beyond its end.
+    // Append in order: V8 turns an array into a hash table when it is first written far past its end.
     while (this.#shelves.length < this.#endOf(slab)) this.#shelves.push(undefined);
     for (let frame = this.#endOf(slab) - 1; frame >= this.#firstOf(slab); frame--) {
       this.#shelves[frame] = undefined;

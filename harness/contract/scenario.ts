@@ -109,9 +109,9 @@ export interface FailNth {
   readonly everyCall: number;
   /** In how many ways each chosen call fails, at most. */
   readonly ways: number;
-  /** Besides, so many lives on disks that are full after other numbers of bytes. */
+  /** Number of further runs, each on a disk that is full after a different number of bytes. */
   readonly fullDisks: number;
-  /** Closes of a store, each one turn of promises later after a write than the one before. */
+  /** Number of closes tried; close n comes n microtask turns after a write. */
   readonly closes: number;
 }
 
@@ -178,7 +178,7 @@ export interface SelfCheck {
 }
 
 /**
- * The checkers on trial: small histories whose faults are known, and near misses of them that are
+ * Tests the checkers on small histories whose faults are known, and on near misses of them that are
  * valid. Fails when a verdict or a named anomaly is another. Workload and target have no part in it.
  */
 export interface KnownHistories {

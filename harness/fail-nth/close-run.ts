@@ -1,6 +1,6 @@
 /**
- * A close at each moment of a flush. In a world in which nothing waits, the turns of promises after a
- * write are all the moments there are: they are tried one by one.
+ * Closes a store at each moment of a flush. In a simulation without delays these moments are the
+ * microtask turns after a write; each is tried.
  */
 import type { Settings } from '../contract/target.ts';
 import { DIRECTORY } from '../explore/record-run.ts';
@@ -10,11 +10,11 @@ import type { SimulatedTarget } from '../sim/simulated-target.ts';
 import { instantWorld } from '../sim/world.ts';
 
 const EARLY_WRITES = 6;
-/** A segment is full, and being flushed, when the close comes. */
+/** With six writes a segment is full, and being flushed, when the store is closed. */
 const VALUES_A_SEGMENT = 4;
 
 /**
- * Closes a store so many turns after writes were begun, and one turn's write later. Answers what is
+ * Closes a store `turns` microtask turns after writes began, right after one more write. Returns what is
  * wrong: an acknowledged write is gone, or the close was not a clean one.
  */
 export async function closeProblem(

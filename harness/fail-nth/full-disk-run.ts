@@ -1,5 +1,5 @@
 /**
- * FullDiskRun: one store on a disk with room for so many more bytes. Answers what is wrong:
+ * FullDiskRun: one store on a disk with room for `roomBytes` more. Returns what is wrong:
  *
  * 1. Writes end in a definite `disk-full`; reads and deletes go on, and so does the close.
  * 2. Another program takes every byte that is free whenever the store is closed or killed, or power is

@@ -1,4 +1,4 @@
-/** Known histories: the checkers on trial, as a plan of the runner. */
+/** The plan `known-histories`: tests the checkers on histories with known faults. */
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import type { Checker } from '../contract/checker.ts';

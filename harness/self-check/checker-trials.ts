@@ -1,5 +1,5 @@
 /**
- * Every checker on trial that a small store has a workload for: it accepts a store that runs one
+ * Tests every checker that a small store has a workload for: it accepts a store that runs one
  * transaction after the other, and accuses one that forgets commits or does not keep transactions
  * apart. Checkers whose workloads need more of a store are tried by the known histories.
  */

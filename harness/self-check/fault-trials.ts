@@ -1,5 +1,5 @@
 /**
- * Every crash fault on trial: the right small store is valid under it, each guilty store is invalid
+ * Tests every crash fault: the right small store is valid under it, each guilty store is invalid
  * under the faults that expose it and valid under all others, and no fault is without one.
  */
 import type { CrashFault } from '../contract/fault.ts';

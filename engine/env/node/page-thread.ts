@@ -1,19 +1,19 @@
 /**
- * PageThread: backs fresh memory with pages on a thread of its own. The first write to each page of
- * new memory costs up to 20 µs under a hypervisor, more than reading what is to be put there.
+ * PageThread: pre-faults new memory on a worker thread. Under a hypervisor the first write to a page
+ * can cost 20 µs, more than reading the data that goes there.
  *
- * It is an aid: where no thread can be had, or it dies, pages are backed when they are first used.
+ * Optional: if the thread cannot start, or dies, pages are faulted in on first use.
  */
 import { Worker } from 'node:worker_threads';
 
-/** Smaller pieces are not worth a message. */
+/** Smaller buffers are not worth a message. */
 const BYTES_MIN = 2 ** 20;
 
 export class PageThread {
   #thread: Worker | undefined;
   #isRefused = false;
 
-  /** Only shared memory can be handed over; other memory is left alone. */
+  /** Ignores memory that is not shared: the worker could not see it. */
   back(bytes: Uint8Array): void {
     const isShared = bytes.buffer instanceof SharedArrayBuffer;
     if (this.#isRefused || !isShared || bytes.length < BYTES_MIN) return;

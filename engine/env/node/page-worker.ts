@@ -1,7 +1,7 @@
 /**
- * The thread that has pages backed ahead of use: writes nothing to each of a piece's pages, the last
- * first, while whoever asked for them fills the piece from its beginning. An atomic OR with zero is a
- * write to the system, and changes no byte, whatever another thread writes there at that moment.
+ * Worker thread that pre-faults memory: touches each page of a buffer, last page first, while the main
+ * thread fills the buffer from its start. An atomic OR with zero faults the page in and changes no byte,
+ * even if another thread writes to it at the same time.
  */
 import { parentPort } from 'node:worker_threads';
 

@@ -18,7 +18,7 @@ import { Walks } from './walks.ts';
 const DIRECTORIES = ['store', 'other'] as const;
 const MANY_MAX = 40;
 const WRITERS_MAX = 6;
-/** A close comes up to so long after writes were begun: somewhere within their flush. */
+/** Longest time from the start of the writes to the close, which falls within their flush. */
 const CLOSE_MAX_MS = 4;
 
 export class HostileRun {

@@ -1,5 +1,5 @@
 /**
- * RemoteRun: a store behind its server and client beside a plain map, told and asked the same, through
+ * RemoteRun: a model-based test of a store behind its server and client against an in-memory map, through
  * restarts of the server. The caller reuses its memory and spoils results. Runs in real time, one call
  * after the other, so that each answer is known.
  */

@@ -5,7 +5,7 @@ export const CLOSING_MUTANTS: readonly Mutant[] = [
   {
     name: 'flush-loop-ends-late',
     area: 'compaction',
-    doc: 'flushing is still said to go on when its loop has ended: what is sealed then is not flushed',
+    doc: 'the flush loop is marked as running after it has ended: a segment sealed then is not flushed',
     file: 'engine/compaction/maintenance.ts',
     find: '      this.#flushing = undefined;\n',
     replace: '      await undefined;\n      this.#flushing = undefined;\n',

@@ -1,7 +1,7 @@
 /** What stores hold in memory: the budget that they share. */
 import type { Mutant } from '../mutant.ts';
 
-/** Segments that are small beside the budget: what each store reads again and again fits the rest. */
+/** Segments are small compared with the budget, so the hot blocks of both stores fit in the cache. */
 const BUDGETED = { memoryBytes: 131_072, segmentBytes: 4096, blockBytes: 1024, fanIn: 3 };
 
 export const MEMORY_MUTANTS: readonly Mutant[] = [

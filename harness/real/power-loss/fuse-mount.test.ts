@@ -97,7 +97,7 @@ describe.skipIf(!canMount)('a mounted file system that loses power', () => {
     expect(statSync(`${d}/kept`).nlink).toBe(1);
   });
 
-  it('answers EIO to whoever outlives the cut, and shields the tree that came back', async () => {
+  it('answers EIO to processes that outlive the cut, and does not let them write to the restored tree', async () => {
     put(`${d}/f`, 'old');
     const file = openSync(`${d}/f`, 'r+');
     const gone = openSync(`${d}/gone`, 'w');

@@ -1,5 +1,5 @@
 /**
- * SmallStore: the smallest right store that a simulated disk can judge, for the harness on trial.
+ * SmallStore: the smallest correct store on a simulated disk; tests of the harness break it on purpose.
  * A log of commits in memory and on disk; guilty stores are it with one method made wrong.
  *
  * - A commit is one frame: length, checksum and changes, padded to sectors. It is acknowledged and

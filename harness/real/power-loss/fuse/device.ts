@@ -47,7 +47,7 @@ export class FuseDevice {
     try {
       writeSync(this.#descriptor, answerOf(unique, errno, errno === 0 ? body : Buffer.alloc(0)));
     } catch {
-      // Whoever asked was killed meanwhile, or the mount is gone.
+      // The process that asked was killed meanwhile, or the mount is gone.
     }
   }
 }
