@@ -55,6 +55,8 @@ export function findLibfaketime(): string | undefined {
   return LIBFAKETIME.find((path) => existsSync(path));
 }
 
+const MYROCKS = ['/usr/lib/mysql/plugin/ha_rocksdb.so', '/usr/lib64/mysql/plugin/ha_rocksdb.so'];
+
 let canUnshare: boolean | undefined;
 let canTrace: boolean | undefined;
 
@@ -105,6 +107,14 @@ export const ABILITIES: ReadonlyMap<string, Ability> = new Map<string, Ability>(
   ['etcd', program('etcd', 'etcd clusters', 'apt-get install etcd-server')],
   ['postgres', program('initdb', 'PostgreSQL', 'apt-get install postgresql')],
   ['mariadb', program('mariadbd', 'MariaDB', 'apt-get install mariadb-server')],
+  [
+    'myrocks',
+    {
+      doc: 'RocksDB as a storage engine of MariaDB',
+      install: 'apt-get install mariadb-plugin-rocksdb',
+      available: () => MYROCKS.some((path) => existsSync(path)),
+    },
+  ],
   ['redis', program('redis-server', 'Redis', 'apt-get install redis-server')],
   ['sentinel', program('redis-sentinel', 'Redis Sentinel', 'apt-get install redis-sentinel')],
   ['nats', program('nats-server', 'NATS JetStream', 'apt-get install nats-server')],

@@ -20,6 +20,9 @@ import type { Place, RunningVictim, Victim } from './victim.ts';
 import type { CutRequest } from './volatile/cut-plan.ts';
 import { type PlannedCut, type Written, writeRecords } from './write-records.ts';
 
+const REASON_CHARACTERS = 200;
+const FAILURE = /panic|fatal|error|corrupt|invalid|bad |fail/i;
+
 export interface StateFigures {
   readonly lost: number;
   /** What the victim said when it could not be opened or read. */
@@ -104,7 +107,7 @@ export class CutRun {
       const there = await this.#running.read();
       return { lost: this.#acknowledged.filter((number) => !there.has(number)).length };
     } catch (error) {
-      return { lost: 0, broken: firstLine(String((error as Error)?.message ?? error)) };
+      return { lost: 0, broken: reasonIn(String((error as Error)?.message ?? error)) };
     } finally {
       await this.#kill();
     }
@@ -155,6 +158,11 @@ function ownerOf(user: string | undefined): { uid: number; gid: number } | undef
   return { uid: id('-u'), gid: id('-g') };
 }
 
-function firstLine(text: string): string {
-  return text.split('\n')[0]!.slice(0, 200);
+/** The line that says why: of a server's log the last that tells of a failure. */
+function reasonIn(text: string): string {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  if (lines.length < 2) return text.slice(0, REASON_CHARACTERS);
+  const why = lines.findLast((line) => FAILURE.test(line)) ?? lines.at(-1)!;
+  const [what] = lines[0]!.split(': ', 1);
+  return `${what}: ${why.trim()}`.slice(0, REASON_CHARACTERS);
 }

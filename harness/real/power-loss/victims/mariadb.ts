@@ -1,4 +1,4 @@
-/** MariaDB: `innodb_flush_log_at_trx_commit` 1, 2 and 0, and other storage engines. */
+/** MariaDB: `innodb_flush_log_at_trx_commit` 1, 2 and 0, and other storage engines, RocksDB among them. */
 import { join } from 'node:path';
 import { driver } from '../../../targets/client/driver.ts';
 import type { Place, RunningVictim, Victim } from '../victim.ts';
@@ -9,7 +9,9 @@ const USER = 'mysql';
 interface Configuration {
   /** `innodb_flush_log_at_trx_commit`. */
   readonly flush?: 0 | 1 | 2;
-  readonly engine?: 'InnoDB' | 'Aria' | 'MyISAM';
+  readonly engine?: 'InnoDB' | 'Aria' | 'MyISAM' | 'ROCKSDB';
+  /** `rocksdb_wal_recovery_mode`: what RocksDB does about damage at the end of its log. */
+  readonly walRecovery?: 0 | 1 | 2 | 3;
   /** Pages are written in place without a copy beside, and as soon as they change. */
   readonly writesOnce?: boolean;
 }
@@ -19,10 +21,15 @@ const WRITES_ONCE = [
   ...['--innodb-max-dirty-pages-pct-lwm=0', '--innodb-io-capacity=2000'],
 ];
 
+const rocksdb = (walRecovery: number) => [
+  ...['--plugin-load-add=ha_rocksdb.so', `--rocksdb-wal-recovery-mode=${walRecovery}`],
+  '--rocksdb-flush-log-at-trx-commit=1',
+];
+
 async function start(
   place: Place,
   first: boolean,
-  { flush = 1, engine = 'InnoDB', writesOnce = false }: Configuration,
+  { flush = 1, engine = 'InnoDB', walRecovery, writesOnce = false }: Configuration,
 ): Promise<RunningVictim> {
   const data = join(place.directory, 'data');
   if (first) {
@@ -49,6 +56,7 @@ async function start(
       ...[`--innodb-flush-log-at-trx-commit=${flush}`, '--innodb-use-native-aio=0'],
       ...['--innodb-flush-log-at-timeout=60', '--innodb-flush-method=fsync'],
       ...(writesOnce ? WRITES_ONCE : []),
+      ...(walRecovery === undefined ? [] : rocksdb(walRecovery)),
     ],
   });
   const { default: mariadb } = await driver('mariadb', () => import('mariadb'));
@@ -100,6 +108,12 @@ const mariadb = (name: string, expect: Victim['expect'], configuration: Configur
 const innodb = (flush: 0 | 1 | 2, expect: Victim['expect']) =>
   mariadb(`innodb_flush_log_at_trx_commit=${flush}`, expect, { flush });
 
+const myrocks = (walRecovery: 0 | 1 | 2 | 3, mode: string, expect: Victim['expect']): Victim => {
+  const name = `ENGINE=ROCKSDB, ${mode}`;
+  const needs = ['mariadb', 'myrocks'];
+  return { ...mariadb(name, expect, { engine: 'ROCKSDB', walRecovery }), needs };
+};
+
 export const MARIADB_VICTIMS: readonly Victim[] = [
   innodb(1, 'keeps'),
   innodb(2, 'loses'),
@@ -109,4 +123,11 @@ export const MARIADB_VICTIMS: readonly Victim[] = [
   // Crash-safe by its documentation: it syncs its own log at the end of each statement.
   mariadb('ENGINE=Aria', 'keeps', { engine: 'Aria' }),
   mariadb('ENGINE=MyISAM', 'loses', { engine: 'MyISAM' }),
+  // Each commit is synced; the modes differ in what they make of a record that is half there
+  // (WALRecoveryMode, rocksdb/options.h).
+  myrocks(0, 'kTolerateCorruptedTailRecords', 'keeps'),
+  myrocks(2, 'kPointInTimeRecovery', 'keeps'),
+  myrocks(3, 'kSkipAnyCorruptedRecords', 'keeps'),
+  // "Refuses to open" where anything is wrong in the log, as after a cut inside a write.
+  { ...myrocks(1, 'kAbsoluteConsistency', 'loses'), rare: true },
 ];
