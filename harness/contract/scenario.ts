@@ -229,6 +229,8 @@ export interface HostileClients {
 export interface Load {
   readonly kind: 'load';
   readonly records: number;
+  /** Records of each peer: fewer are in its favour, and take less time where it is slow. */
+  readonly peerRecords: number;
   readonly batch: number;
 }
 

@@ -26,6 +26,7 @@ const EXTENTS = [
   { figure: 'storms', plan: 'seeds', least: 1 },
   { figure: 'seeds', plan: 'seeds', least: 1 },
   { figure: 'damagedStores', plan: 'faults', least: 100 },
+  { figure: 'files', plan: 'files', least: 100 },
 ] as const;
 
 export interface ControlOptions {

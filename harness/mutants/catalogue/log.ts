@@ -21,6 +21,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
     replace: '',
     scenario: 'kill-loops-set',
     target: 'engine',
+    settings: { segmentBytes: 65536, blockBytes: 4096 },
   },
   {
     name: 'acknowledge-before-sync',
