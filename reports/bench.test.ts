@@ -1,7 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import type { BenchOutcome, BenchRun, Latency } from '../harness/contract/bench-record.ts';
+import { compareRuns } from './bench-compare.ts';
 import { benchHtml } from './bench-html.ts';
-import { benchRows, compareRuns } from './bench-model.ts';
+import { benchRows } from './bench-model.ts';
 import { benchMarkdown } from './bench-text.ts';
 import { compareSamples, median, ratioInterval } from './statistics.ts';
 

@@ -1,7 +1,7 @@
 /** `assay bench compare`: did a change make anything slower? */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
-import { compareRuns } from '../../reports/bench-model.ts';
+import { compareRuns } from '../../reports/bench-compare.ts';
 import { short } from '../../reports/bench-text.ts';
 import type { BenchRun } from '../contract/bench-record.ts';
 import { UsageError } from '../runner/registry.ts';
