@@ -1,7 +1,8 @@
 /** What changed between two saved benchmarks, row by row: rates and p99 latencies. */
 import type { BenchOutcome, BenchRun } from '../harness/contract/bench-record.ts';
 import { benchRows } from './bench-model.ts';
-import { compareSamples, median } from './statistics.ts';
+import { compareSamples } from './rank-test.ts';
+import { median } from './statistics.ts';
 
 export interface Regression {
   readonly workload: string;

@@ -4,7 +4,8 @@ import { compareRuns } from './bench-compare.ts';
 import { benchHtml } from './bench-html.ts';
 import { benchRows } from './bench-model.ts';
 import { benchMarkdown } from './bench-text.ts';
-import { compareSamples, median, ratioInterval } from './statistics.ts';
+import { compareSamples } from './rank-test.ts';
+import { median, ratioInterval } from './statistics.ts';
 
 const latency = (p99: number): Latency => ({
   count: 10,

@@ -51,9 +51,11 @@ function refusal(path: string, target: string, typeOnly: boolean): string | unde
     return target.startsWith('harness/contract/') ? undefined : 'scenarios are data';
   }
   if (within('reports/')) {
-    const known = target.startsWith('reports/') || target.startsWith('harness/contract/');
+    const known = /^(reports|harness\/contract|harness\/random)\//.test(target);
     const repository = known || !/^(engine|harness|scenarios)\//.test(target);
-    return repository ? undefined : 'reports know contract types and saved records only';
+    return repository
+      ? undefined
+      : 'reports know contract types, saved records and seeded random numbers only';
   }
   if (target.startsWith('engine/') && !within('harness/targets/reference-engine')) {
     const world = within('harness/sim/') || within('harness/real/');
