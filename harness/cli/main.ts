@@ -244,6 +244,7 @@ function simulationCommands(root: Command, ended: (code: number) => void): void 
     .option('--states <number>', 'states after each cut that the system is started on', '1')
     .option('--clients <number>', 'writes that are on their way at a time', '1')
     .option('--rare <cuts>', 'try what loses rarely too, up to so many cuts', '0')
+    .option('--lanes <number>', 'configurations at a time', '1')
     .option('--every', 'cut inside every step of a run; --cycles bounds how many', false)
     .option('--nested', 'cut the recovery from the last state of each cut as well', false)
     .option('--keep <numbers>', 'keep these changes of those that were pending, by commas')

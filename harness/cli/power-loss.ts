@@ -36,6 +36,7 @@ export interface PowerLossOptions {
   readonly states: string;
   readonly clients: string;
   readonly rare: string;
+  readonly lanes: string;
   readonly every: boolean;
   readonly nested: boolean;
   readonly keep?: string;
@@ -85,17 +86,8 @@ export async function powerLoss(options: PowerLossOptions): Promise<number> {
     ...(fault === undefined ? {} : { fault }),
   };
   const startedAt = new Date().toISOString();
-  const status = new StatusLine();
-  const rows: PowerCutRow[] = [];
-  for (const victim of chosen) {
-    const name = `${victim.system}, ${victim.configuration}`;
-    const row = await cutOne(victim, cut, (cycle) =>
-      status.show(() => `${rows.length} of ${chosen.length}: ${name}, cut ${cycle + 1}`),
-    );
-    rows.push(row);
-    status.end();
-    if (!options.json) console.error(`${row.outcome.padEnd(15)} ${name}`);
-  }
+  const lanes = wholeNumber('--lanes', options.lanes, 1);
+  const rows = await cutAll(chosen, cut, lanes, options.json);
   const { cycles, records, seed, lyingDisk } = cut;
   const run: PowerCutRun = {
     ...{ cycles, records, seed, lyingDisk, startedAt, rows, fs: options.fs },
@@ -115,6 +107,31 @@ export async function powerLoss(options: PowerLossOptions): Promise<number> {
   if (rows.some(({ outcome }) => outcome === 'not as expected')) return 1;
   // What can't be tried here proves nothing, and is no failure.
   return rows.some(({ outcome }) => outcome === 'failed') ? 2 : 0;
+}
+
+/** So many configurations at a time as there are lanes. Answers a row for each, in their order. */
+async function cutAll(
+  chosen: readonly Victim[],
+  cut: CutOptions,
+  lanes: number,
+  isQuiet: boolean,
+): Promise<PowerCutRow[]> {
+  const status = new StatusLine();
+  const rows: PowerCutRow[] = [];
+  const waiting = chosen.entries();
+  const lane = async () => {
+    for (const [number, victim] of waiting) {
+      const name = `${victim.system}, ${victim.configuration}`;
+      const row = await cutOne(victim, cut, (cycle) =>
+        status.show(() => `${number + 1} of ${chosen.length}: ${name}, cut ${cycle + 1}`),
+      );
+      rows[number] = row;
+      status.end();
+      if (!isQuiet) console.error(`${row.outcome.padEnd(15)} ${name}`);
+    }
+  };
+  await Promise.all(Array.from({ length: lanes }, lane));
+  return rows;
 }
 
 async function cutOne(

@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { driver } from '../../../targets/client/driver.ts';
 import type { Place, RunningVictim, Victim } from '../victim.ts';
+import { copyInstallation, type Installer } from './installation.ts';
 import { freePort, numbersOf, serverAt } from './server.ts';
 
 const USER = 'mysql';
@@ -21,6 +22,15 @@ const WRITES_ONCE = [
   ...['--innodb-max-dirty-pages-pct-lwm=0', '--innodb-io-capacity=2000'],
 ];
 
+const INSTALLER: Installer = {
+  program: 'mariadb-install-db',
+  user: USER,
+  args: (data) => [
+    ...['--no-defaults', `--datadir=${data}`, '--innodb-log-file-size=8M'],
+    ...['--auth-root-authentication-method=normal', '--skip-test-db'],
+  ],
+};
+
 const rocksdb = (walRecovery: number) => [
   ...['--plugin-load-add=ha_rocksdb.so', `--rocksdb-wal-recovery-mode=${walRecovery}`],
   '--rocksdb-flush-log-at-trx-commit=1',
@@ -32,18 +42,7 @@ async function start(
   { flush = 1, engine = 'InnoDB', walRecovery, writesOnce = false }: Configuration,
 ): Promise<RunningVictim> {
   const data = join(place.directory, 'data');
-  if (first) {
-    const args = [
-      ...['--no-defaults', `--datadir=${data}`, '--innodb-log-file-size=8M'],
-      ...['--auth-root-authentication-method=normal', '--skip-test-db'],
-    ];
-    await serverAt(place, {
-      name: 'install',
-      program: 'mariadb-install-db',
-      user: USER,
-      args,
-    }).run();
-  }
+  if (first) await copyInstallation(INSTALLER, data);
   const port = await freePort();
   const server = serverAt(place, {
     name: 'mariadb',

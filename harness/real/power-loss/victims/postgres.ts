@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { driver } from '../../../targets/client/driver.ts';
 import type { Place, RunningVictim, Victim } from '../victim.ts';
+import { copyInstallation, type Installer } from './installation.ts';
 import { freePort, numbersOf, serverAt } from './server.ts';
 
 const USER = 'postgres';
@@ -20,16 +21,19 @@ const STRIDE = 97;
 const FILLER = 'repeat(md5(random()::text), 28)';
 const SMALL_MEMORY = ['shared_buffers=512kB', 'max_connections=5'];
 
+const INSTALLER: Installer = {
+  program: 'initdb',
+  user: USER,
+  args: (data) => ['-D', data, '-U', 'assay', '--auth=trust', '-E', 'UTF8', '--locale=C', '-k'],
+};
+
 async function start(
   place: Place,
   first: boolean,
   { settings = [], table, churns = false }: Configuration,
 ): Promise<RunningVictim> {
   const data = join(place.directory, 'data');
-  if (first) {
-    const args = ['-D', data, '-U', 'assay', '--auth=trust', '-E', 'UTF8', '--locale=C', '-k'];
-    await serverAt(place, { name: 'initdb', program: 'initdb', user: USER, args }).run();
-  }
+  if (first) await copyInstallation(INSTALLER, data);
   const port = await freePort();
   const all = [
     'listen_addresses=127.0.0.1',
