@@ -74,7 +74,7 @@ export function judgeKnown(
   if (near.workload !== bad.workload) {
     return `it is taken for ${bad.workload}, and its near miss for ${near.workload}`;
   }
-  const [unproven] = near.unproven;
+  const [unproven] = [...bad.unproven, ...near.unproven];
   if (unproven !== undefined) return `a level is not proven: ${unproven}`;
   return judgedByScenarios(known, checkerNamed);
 }

@@ -55,8 +55,10 @@ export function levelsByDefinition(recorded: Recorded, asked: readonly string[])
     }
     if (left.size === 0) break;
   }
-  // PL-2.99 is about items; that predicates read nothing dirty is left to read committed.
-  if (!holding.has('read-committed')) holding.delete('repeatable-read');
+  // These are about items; that predicates read nothing dirty is left to read committed.
+  if (!holding.has('read-committed')) {
+    for (const level of ['cursor-stability', 'repeatable-read']) holding.delete(level);
+  }
   return holding;
 }
 

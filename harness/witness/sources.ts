@@ -24,11 +24,18 @@ export interface Sources {
   readonly dangling: string | undefined;
 }
 
-/**
- * `lenient`: reads that show what no committed transaction left are passed over, since the level in
- * question does not speak of them.
- */
-export function sourcesOf(versions: Versions, hints: Hints | undefined, lenient: boolean): Sources {
+export interface SourceRules {
+  /** Reads that show what no committed transaction left are passed over: the level is silent on them. */
+  readonly lenient: boolean;
+  /** Whether the level speaks of predicate reads. */
+  readonly predicates: boolean;
+}
+
+export function sourcesOf(
+  versions: Versions,
+  hints: Hints | undefined,
+  { lenient, predicates }: SourceRules,
+): Sources {
   const index = new WriteIndex(versions, lenient);
   let dangling: string | undefined;
   const of = versions.recorded.transactions.map((transaction, t) => {
@@ -42,6 +49,7 @@ export function sourcesOf(versions: Versions, hints: Hints | undefined, lenient:
     const own = new Set<string>();
     for (const [operation, one] of operations.entries()) {
       const [f, key] = one;
+      if (f === 'rp' && !predicates) continue;
       if (f === 'w' || f === 'append' || f === 'd') own.add(textOf(key));
       for (const [name, candidates] of index.candidates(t, one, own)) {
         const wanted = said.get(name) ?? [];
@@ -110,7 +118,7 @@ class WriteIndex {
   /** Of each key that an operation reads from others, whose versions it may show. */
   *candidates(t: number, [f, key, value]: Operation, own: ReadonlySet<string>) {
     const { kind, initial } = this.#versions.recorded;
-    if (f === 'rp') yield* this.#matching(key, value, own);
+    if (f === 'rp') yield* this.#matching(t, [f, key, value], own);
     if (f !== 'r') return;
     const name = textOf(key);
     if (kind === 'list-append') {
@@ -127,16 +135,19 @@ class WriteIndex {
   }
 
   /** What a predicate read says: the version shown, or of a key that can match one that does not. */
-  *#matching(predicate: unknown, result: unknown, own: ReadonlySet<string>) {
+  *#matching(t: number, [, predicate, result]: Operation, own: ReadonlySet<string>) {
     const shown = new Map((result as Operation[]).map(([key, value]) => [textOf(key), value]));
     for (const [name, { key, writers }] of this.#versions.keys) {
       if (own.has(name)) continue;
-      if (shown.has(name)) yield [name, this.#of(name, shown.get(name))] as const;
-      else {
+      if (shown.has(name)) {
+        const found = this.#of(name, shown.get(name)).filter((writer) => writer !== t);
+        yield [name, found] as const;
+      } else {
         const others = writers.filter(
           (writer) => !satisfies(predicate, key, this.#versions.valueAt(name, writer)),
         );
-        if (others.length < writers.length) yield [name, [INITIAL, ...others]] as const;
+        if (others.length === writers.length) continue;
+        yield [name, [INITIAL, ...others.filter((writer) => writer !== t)]] as const;
       }
     }
   }

@@ -56,7 +56,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'read-atomic': { family: 'visible' },
   'strong-session-read-atomic': { family: 'visible', sessions: true },
   causal: { family: 'chains', sessions: true },
-  'cursor-stability': { family: 'chains', writes: true },
+  'cursor-stability': { family: 'chains', writes: true, withoutPredicates: true },
   'consistent-view': { family: 'chains', writes: true },
   'forward-consistent-view': { family: 'chains', writes: true },
   'parallel-snapshot-isolation': { family: 'chains', writes: true, sessions: true },
@@ -104,16 +104,17 @@ class Verifier {
   }
 
   verify({ level, readFrom }: Witness): string | undefined {
-    const left = leftOut(this.#versions, this.#rule.withoutPredicates !== true);
+    const { family, sessions, realTime, lenient = false } = this.#rule;
+    const predicates = this.#rule.withoutPredicates !== true;
+    const left = leftOut(this.#versions, predicates);
     if (left !== undefined) return left;
-    const { family, sessions, realTime } = this.#rule;
     if (realTime && !this.#recorded.hasRealTime) return 'the history has no real time';
     const broken = sessions ? this.#outOfSession() : undefined;
     if (broken !== undefined) return broken;
     if (family === 'serial') return this.#replay((t) => this.#versions.position[t]!);
-    const disordered = this.#versions.listsOutOfOrder(this.#rule.lenient === true);
+    const disordered = this.#versions.listsOutOfOrder(lenient);
     if (disordered !== undefined) return disordered;
-    const sources = sourcesOf(this.#versions, this.#hints(readFrom), this.#rule.lenient === true);
+    const sources = sourcesOf(this.#versions, this.#hints(readFrom), { lenient, predicates });
     if (sources.dangling !== undefined) return sources.dangling;
     if (family === 'snapshot') return this.#replay((t) => this.#earliest(t, sources));
     return this.#bySources(level, { versions: this.#versions, sources, previous: this.#previous });
@@ -206,12 +207,13 @@ class Verifier {
   /** Every read shows what its source left. */
   #notShown({ versions, sources }: Context): string | undefined {
     const own = this.#rule.othersOnly !== true;
+    const predicates = this.#rule.withoutPredicates !== true;
     for (const t of versions.order) {
       const known = new Map<string, number>();
       for (const { operation, key, from } of sources.of[t]!) known.set(`${operation} ${key}`, from);
       const sourceOf = (operation: number, key: string) =>
         known.get(`${operation} ${key}`) ?? INITIAL;
-      const wrong = versions.mismatch(t, sourceOf, { own });
+      const wrong = versions.mismatch(t, sourceOf, { own, predicates });
       if (wrong !== undefined) return wrong;
     }
     return undefined;
