@@ -1,6 +1,5 @@
 /** The rows of the benchmark that are about transactions. */
-import { HappensBefore } from '../checkers/isolation/happens-before.ts';
-import { KeyWriters } from '../checkers/isolation/key-writers.ts';
+import { factsOf } from '../checkers/isolation/axioms.ts';
 import { decideWeakLevel, type WeakLevel } from '../checkers/isolation/weak-levels.ts';
 import { RegisterHistory } from '../checkers/registers/register-history.ts';
 import { registerView } from '../checkers/registers/register-view.ts';
@@ -81,12 +80,7 @@ const weakRow = (level: WeakLevel, peer: string, settings: Settings): BenchRow =
     const history = registers({ infoShare: 0, ...settings });
     return () => {
       const view = registerView(new VersionIndex(history));
-      const facts = {
-        view,
-        writers: new KeyWriters(view),
-        happensBefore: new HappensBefore(view),
-      };
-      return decideWeakLevel(facts, level).holds ? 'holds' : 'violated';
+      return decideWeakLevel(factsOf(view), level).holds ? 'holds' : 'violated';
     };
   },
 });

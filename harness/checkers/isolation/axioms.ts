@@ -15,9 +15,9 @@
  *     monotonic writes            who wrote earlier in the session of someone t3 read from
  *     writes follow reads         whom someone t3 read from, or its session before, had read from
  */
-import type { HappensBefore } from './happens-before.ts';
-import type { KeyWriters } from './key-writers.ts';
-import { bySession } from './key-writers.ts';
+import { BaseEdges } from './base-edges.ts';
+import { HappensBefore } from './happens-before.ts';
+import { bySession, KeyWriters } from './key-writers.ts';
 import { INITIAL, type View, writes } from './view.ts';
 
 /** `before` must come before `after`, because `reader` read `key` from `after` and sees `before`. */
@@ -27,6 +27,17 @@ export interface Facts {
   readonly view: View;
   readonly writers: KeyWriters;
   readonly happensBefore: HappensBefore;
+  readonly base: BaseEdges;
+}
+
+export function factsOf(view: View): Facts {
+  const writers = new KeyWriters(view);
+  return {
+    view,
+    writers,
+    happensBefore: new HappensBefore(view),
+    base: new BaseEdges(view, writers),
+  };
 }
 
 export type Axiom = (facts: Facts, visit: Visit) => void;

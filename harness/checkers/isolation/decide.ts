@@ -11,12 +11,11 @@ import { findCycles } from '../transactional/cycles.ts';
 import { WR, WW } from '../transactional/dependency-graph.ts';
 import { impliedBy, judgeLevels, type Level, type LevelStatus } from '../transactional/levels.ts';
 import { topologicalOrder } from '../transactional/topological-order.ts';
+import { factsOf } from './axioms.ts';
 import { dependencies } from './dependencies.ts';
-import { HappensBefore } from './happens-before.ts';
-import { KeyWriters } from './key-writers.ts';
 import type { Semantics } from './polygraph.ts';
 import { nameCycle, tellOffence } from './sentences.ts';
-import { SearchBudget, type Solution, solve } from './solve.ts';
+import { type Effort, SearchBudget, type Solution, solve } from './solve.ts';
 import { strictOrder } from './strict-order.ts';
 import type { View } from './view.ts';
 import { decideWeakLevel, WEAK_LEVELS, type WeakLevel, type WeakResult } from './weak-levels.ts';
@@ -124,8 +123,7 @@ export function decideWeak(
   decisions: Decisions,
   named: boolean,
 ): void {
-  const writers = new KeyWriters(view);
-  const facts = { view, writers, happensBefore: new HappensBefore(view) };
+  const facts = factsOf(view);
   /** Each offence is reported at the weakest level that forbids it. */
   const reported = new Set<string>();
   for (const level of Object.keys(WEAK_LEVELS) as WeakLevel[]) {
@@ -176,19 +174,21 @@ export function decideStrong(
     if (!isSound || status.has(level) || (semantics.realTime && !view.hasRealTime)) return false;
     return known().get(level) !== 'violated';
   };
-  for (const searched of SEARCHED) {
-    if (!isOpen(searched)) continue;
-    const solution = solve(view, searched[0], budget, true);
-    if (solution.status === 'holds') conclude(decisions, searched[0].name as Level, solution);
-  }
-  for (const searched of [...SEARCHED].reverse()) {
-    const [semantics, anomaly] = searched;
-    const level = semantics.name as Level;
-    if (!isOpen(searched) || (asked !== undefined && !implies(asked, level))) continue;
-    const solution = solve(view, semantics, budget);
-    conclude(decisions, level, solution);
-    if (solution.status === 'violated') conflicts.push([level, anomaly, solution]);
-  }
+  const isAsked = (level: Level) => asked === undefined || implies(asked, level);
+  const search = (levels: typeof SEARCHED, effort: Effort) => {
+    for (const searched of levels) {
+      const [semantics, anomaly] = searched;
+      const level = semantics.name as Level;
+      if (!isOpen(searched)) continue;
+      if (effort === 'full' && !isAsked(level)) continue;
+      const solution = solve(view, semantics, budget, effort);
+      if (effort === 'full' || solution.status !== 'unknown') conclude(decisions, level, solution);
+      if (solution.status === 'violated') conflicts.push([level, anomaly, solution]);
+    }
+  };
+  search(SEARCHED, 'schedule');
+  search(SEARCHED, 'short');
+  search([...SEARCHED].reverse(), 'full');
   const judged = known();
   copy(decisions, judged, 'forward-consistent-view', 'consistent-view');
   copy(decisions, judged, 'repeatable-read', 'serializable');

@@ -38,24 +38,39 @@ export class SearchBudget {
   }
 }
 
-/** `onlySchedule`: whether to say unknown where a schedule is not found at once. */
+/**
+ * How far to look: for a schedule at once; for a short while, which finds an order for most histories
+ * whose level holds; or until the budget ends. Short searches leave half of the budget to full ones.
+ */
+export type Effort = 'schedule' | 'short' | 'full';
+const SHORT_SHARE = 1 / 8;
+const SHORT_SHARES = 1 / 2;
+
 export function solve(
   view: View,
   semantics: Semantics,
   budget: SearchBudget,
-  onlySchedule = false,
+  effort: Effort = 'full',
 ): Solution {
   const graph = new Polygraph(view, semantics);
   const rows = graph.edges.rows();
   const first = schedule(graph, rows);
   if (first.complete) return held(first.order);
-  if (onlySchedule) return { status: 'unknown', order: undefined, cycles: [], reason: undefined };
+  if (effort === 'schedule') return open;
   if (graph.edges.nodes > NODES_MAX) {
     const reason = `${first.order.length} of ${graph.transactions.length} transactions could be put in an order; the search for more is for ${NODES_MAX} nodes at most`;
     return { status: 'unknown', order: undefined, cycles: [], reason };
   }
-  return new Solver(graph, budget).run();
+  if (effort === 'full') return new Solver(graph, budget).run();
+  const rest = budget.left - budget.max * (1 - SHORT_SHARES);
+  const share = new SearchBudget(Math.min(rest, budget.max * SHORT_SHARE));
+  const solution = new Solver(graph, share).run();
+  budget.left -= share.max - share.left;
+  return solution.status === 'unknown' ? open : solution;
 }
+
+/** Not decided, and not looked for to the end. */
+const open: Solution = { status: 'unknown', order: undefined, cycles: [], reason: undefined };
 
 const held = (order: readonly number[] | undefined): Solution => ({
   status: 'holds',

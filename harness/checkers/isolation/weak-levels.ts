@@ -15,7 +15,6 @@ import { PathFinder, type Step } from '../transactional/paths.ts';
 import { topologicalOrder } from '../transactional/topological-order.ts';
 import type { Axiom, Facts } from './axioms.ts';
 import * as axioms from './axioms.ts';
-import { previousInSession } from './happens-before.ts';
 import { INITIAL } from './view.ts';
 
 const STEPS_MAX = 20_000_000;
@@ -82,27 +81,13 @@ export function decideWeakLevel(facts: Facts, level: WeakLevel): WeakResult {
   if (rule.needsAcyclicCausality === true && !happensBefore.isAcyclic) {
     return { holds: false, order: none, offences: [], cyclicBase: true, cycleOf: none };
   }
-  const builder = new GraphBuilder(view.transactions);
-  const offences: Offence[] = [];
-  /** Inferred edges as (before, after, reader, key), flat. */
-  const inferred: number[] = [];
-  let fresh = 0;
-  for (const axiom of rule.axioms) {
-    axiom(facts, (before, after, reader, key) => {
-      if (after === INITIAL) {
-        offences.push({ reader, key, read: after, visible: before, byCausality: true });
-        return;
-      }
-      builder.add(before, after, VISIBLE);
-      inferred.push(before, after, reader, key);
-      fresh++;
-    });
-  }
-  if (fresh === 0 && offences.length === 0 && view.order.size === 0 && happensBefore.isAcyclic) {
+  const { builder, inferred, offences } = infer(facts, rule);
+  const isPlain = inferred.length === 0 && offences.length === 0 && view.order.size === 0;
+  if (isPlain && happensBefore.isAcyclic) {
     const order = () => happensBefore.order;
     return { holds: true, order, offences, cyclicBase: false, cycleOf: none };
   }
-  addBase(facts, builder, rule.sessions);
+  builder.addAll(facts.base.edges(rule.sessions));
   const graph = builder.build();
   const found = components(graph, -1);
   const { byCausality } = causalTest(facts);
@@ -114,7 +99,7 @@ export function decideWeakLevel(facts: Facts, level: WeakLevel): WeakResult {
   }
   return {
     holds: found.count === 0 && offences.length === 0,
-    order: () => topologicalOrder(graph, -1).filter((t) => view.committed[t] === 1),
+    order: orderFor(facts, rule),
     offences,
     cyclicBase: found.count > 0 && hasBaseCycle(graph),
     cycleOf: (offence) => cycleOf(graph, offence),
@@ -123,30 +108,31 @@ export function decideWeakLevel(facts: Facts, level: WeakLevel): WeakResult {
 
 const none = () => [];
 
-function addBase({ view, writers }: Facts, builder: GraphBuilder, sessions: boolean): void {
-  const { transactions, readStart, readFrom } = view;
-  for (let t = 0; t < transactions; t++) {
-    for (let at = readStart[t]!; at < readStart[t + 1]!; at++) {
-      if (readFrom[at] !== INITIAL) builder.add(readFrom[at]!, t, WR);
-    }
+/** What the axioms ask for: edges as (before, after, reader, key), flat, and in a builder. */
+function infer(facts: Facts, rule: WeakLevelRule) {
+  const builder = new GraphBuilder(facts.view.transactions);
+  const offences: Offence[] = [];
+  const inferred: number[] = [];
+  for (const axiom of rule.axioms) {
+    axiom(facts, (before, after, reader, key) => {
+      if (after === INITIAL) {
+        offences.push({ reader, key, read: after, visible: before, byCausality: true });
+        return;
+      }
+      builder.add(before, after, VISIBLE);
+      inferred.push(before, after, reader, key);
+    });
   }
-  const isKnown = new Uint8Array(transactions);
-  for (const [key, order] of view.order) {
-    for (let i = 1; i < order.length; i++) builder.add(order[i - 1]!, order[i]!, WW);
-    const last = order.at(-1);
-    if (last === undefined) continue;
-    // Writers that are not in the known order come after it.
-    const late = writers.of(key);
-    if (late.length > order.length) {
-      for (const writer of order) isKnown[writer] = 1;
-      for (const writer of late) if (isKnown[writer] === 0) builder.add(last, writer, WW);
-      for (const writer of order) isKnown[writer] = 0;
-    }
-  }
-  if (!sessions) return;
-  for (const [t, before] of previousInSession(view).entries()) {
-    if (before >= 0) builder.add(before, t, PROCESS);
-  }
+  return { builder, inferred, offences };
+}
+
+/** The graph is built again when it is asked for: to keep one for each level takes much memory. */
+function orderFor(facts: Facts, rule: WeakLevelRule) {
+  return () => {
+    const { builder } = infer(facts, rule);
+    builder.addAll(facts.base.edges(rule.sessions));
+    return topologicalOrder(builder.build(), -1).filter((t) => facts.view.committed[t] === 1);
+  };
 }
 
 function hasBaseCycle(graph: DependencyGraph): boolean {

@@ -1,4 +1,6 @@
 import { describe, expect, it } from 'vitest';
+import { generateHistory, PEER_SETTINGS } from '../../generator/generate-history.ts';
+import { TransactionCollector } from '../transactional/transaction-collector.ts';
 import { FAIL, INFO, OK } from '../transactional/transaction-table.ts';
 import { RegisterHistory } from './register-history.ts';
 import { checkRegisters } from './rw-register.ts';
@@ -128,5 +130,24 @@ describe('levels of registers', () => {
     const { levels } = checkRegisters(historyOf(blind), orders);
     expect(levels.status.get('serializable')).toBe('holds');
     expect(levels.status.get('strict-serializable')).toBe('violated');
+  });
+
+  it('that hold are found although the search for a weaker one would take the whole budget', () => {
+    const collector = new TransactionCollector(new RegisterHistory({ hasRealTime: false }));
+    const level = 'strong-session-snapshot-isolation';
+    const shape = { clients: 20, operationsMin: 15, operationsMax: 15, activeKeys: 10_000 };
+    const rest = { ...PEER_SETTINGS, writesPerKey: Number.POSITIVE_INFINITY, infoShare: 0 };
+    const options = {
+      ...rest,
+      ...shape,
+      workload: 'rw-register' as const,
+      level,
+      seed: 1,
+    } as const;
+    generateHistory({ ...options, transactions: 2000 }, (event) => collector.add(event));
+    const { levels, caveats } = checkRegisters(collector.finish());
+    expect(levels.maximalHolding).toEqual([level]);
+    expect(levels.minimalViolated).toEqual(['repeatable-read']);
+    expect(caveats).toEqual([]);
   });
 });

@@ -50,6 +50,16 @@ export class GraphBuilder {
     this.#kind[this.#size++] = kind;
   }
 
+  /** All edges of another graph of the same nodes. */
+  addAll(other: GraphBuilder): void {
+    const size = this.#size + other.#size;
+    while (size > this.#from.length) this.#grow();
+    this.#from.set(other.#from.subarray(0, other.#size), this.#size);
+    this.#to.set(other.#to.subarray(0, other.#size), this.#size);
+    this.#kind.set(other.#kind.subarray(0, other.#size), this.#size);
+    this.#size = size;
+  }
+
   addInstant(): number {
     return this.nodes++;
   }
@@ -105,9 +115,10 @@ export class GraphBuilder {
       wider.set(old);
       return wider;
     };
-    this.#from = widen(this.#from, new Int32Array(2 * this.#size));
-    this.#to = widen(this.#to, new Int32Array(2 * this.#size));
-    this.#kind = widen(this.#kind, new Uint8Array(2 * this.#size));
+    const capacity = 2 * this.#from.length;
+    this.#from = widen(this.#from, new Int32Array(capacity));
+    this.#to = widen(this.#to, new Int32Array(capacity));
+    this.#kind = widen(this.#kind, new Uint8Array(capacity));
   }
 }
 
