@@ -35,12 +35,15 @@ const RIVALS = [2, 3] as const;
 /** Edges of a hub: more than fit one transaction where segments are small. */
 const HUB_EDGES = [20, 60] as const;
 const PAUSE_MS = 2;
+/** About what a change of several reads takes: those of one read must also begin in its middle. */
+const RIVAL_DELAY_MS = 4 * PAUSE_MS;
 
 export class GraphRun {
   readonly #target: SimulatedTarget;
   readonly #settings: Settings;
   readonly #random: Prng;
   readonly #draws: Prng;
+  readonly #delays: Prng;
   readonly #lives: Lives;
   readonly #changes: GraphDraws;
   #model = new GraphMap();
@@ -57,6 +60,7 @@ export class GraphRun {
     this.#settings = settings;
     this.#random = new Prng(seed);
     this.#draws = this.#random.derive('draws');
+    this.#delays = this.#random.derive('delays');
     this.#changes = new GraphDraws(this.#draws);
     this.#lives = new Lives(target, this.#random);
     const changes = this.#changes;
@@ -178,7 +182,12 @@ export class GraphRun {
   async #race(): Promise<void> {
     const rivals = this.#changes.rivals(this.#draws.between(...RIVALS), this.#model);
     this.#isRace = true;
-    const codes = await Promise.all(rivals.map((rival) => this.#outcome(rival)));
+    const codes = await Promise.all(
+      rivals.map(async (rival, i) => {
+        if (i > 0) await this.#lives.scheduler.sleep(this.#delays.fraction() * RIVAL_DELAY_MS);
+        return this.#outcome(rival);
+      }),
+    );
     this.#isRace = false;
     const found = JSON.stringify(await this.#everything());
     this.comparisons++;
