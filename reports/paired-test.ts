@@ -7,8 +7,8 @@
  * rounds, else `SAMPLES` drawn from a seed (the observed one counted, so p is never 0). Zeros stay:
  * a swap does not change them.
  *
- * Statistic: |mean| / √((variance + floor²) / n), of differences clipped to `CLIP` × the median
- * size. Clip and floor depend on sizes alone, which no swap changes, so the test stays exact; one
+ * Statistic: |mean| / √((variance + floor²) / n), of differences whose size is clipped to the
+ * median size and `CLIP` median distances from it. Clip and floor depend on sizes alone, which no swap changes, so the test stays exact; one
  * disturbed round can't hide a difference, and 0.01 % of a byte count that never varies is not
  * infinitely significant.
  *
@@ -95,7 +95,7 @@ interface Prepared {
 function prepare(row: Differences, rounds: number): Prepared {
   const known = row.filter((value) => value !== undefined);
   const pairs = known.length;
-  const limit = pairs === 0 ? 0 : CLIP * median(known.map(Math.abs));
+  const limit = pairs === 0 ? 0 : clipOf(known.map(Math.abs));
   const values = new Float64Array(rounds);
   for (const [i, value] of row.entries()) {
     values[i] = Math.max(-limit, Math.min(limit, value ?? 0));
@@ -116,10 +116,19 @@ function prepare(row: Differences, rounds: number): Prepared {
   };
 }
 
-/** Half of all signs: the other half has the same statistics. The first changes nothing. */
+/** The median size, and so many times the median distance from it. */
+function clipOf(sizes: readonly number[]): number {
+  const middle = median(sizes);
+  return middle + CLIP * median(sizes.map((size) => Math.abs(size - middle)));
+}
+
+/**
+ * Half of all signs: the other half has the same statistics. The first changes nothing, and each
+ * differs from the one before in one round (Gray's code).
+ */
 function allSigns(rounds: number): Int8Array[] {
-  return Array.from({ length: 2 ** Math.max(0, rounds - 1) }, (_, mask) =>
-    Int8Array.from({ length: rounds }, (_sign, i) => ((mask >> i) & 1 ? -1 : 1)),
+  return Array.from({ length: 2 ** Math.max(0, rounds - 1) }, (_, i) =>
+    Int8Array.from({ length: rounds }, (_sign, round) => (((i ^ (i >> 1)) >> round) & 1 ? -1 : 1)),
   );
 }
 
@@ -137,13 +146,14 @@ function permute(rows: readonly Prepared[], signs: readonly Int8Array[], keepOwn
   const maxAtLeast = new Float64Array(rows.length);
   const maxima = new Float64Array(signs.length);
   const own = rows.map(() => new Float64Array(keepOwn ? signs.length : 0));
+  const sums = rows.map(() => 0);
   for (const [swap, sign] of signs.entries()) {
+    const turned = changes(signs[swap - 1], sign);
     let largest = 0;
     for (const i of order) {
       const { values, observed, statistic } = rows[i]!;
-      let sum = 0;
-      for (let round = 0; round < sign.length; round++) sum += sign[round]! * values[round]!;
-      const value = statistic(sum);
+      for (const { round, by } of turned) sums[i]! += by * values[round]!;
+      const value = statistic(sums[i]!);
       if (keepOwn) own[i]![swap] = value;
       if (value >= observed - ROUNDING) atLeast[i]!++;
       if (value > largest) largest = value;
@@ -158,6 +168,13 @@ function permute(rows: readonly Prepared[], signs: readonly Int8Array[], keepOwn
     stepDown[i] = highest;
   }
   return { ps: [...atLeast].map((count) => count / signs.length), stepDown, maxima, own };
+}
+
+/** The rounds whose sign changes, and by how much. */
+function changes(before: Int8Array | undefined, sign: Int8Array) {
+  return [...sign]
+    .map((value, round) => ({ round, by: value - (before?.[round] ?? 0) }))
+    .filter(({ by }) => by !== 0);
 }
 
 /**
