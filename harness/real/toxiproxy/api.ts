@@ -91,8 +91,8 @@ const ROUTES: readonly Route[] = [
       GET: (proxies, { parameters: [name] }) => ok(proxyJson(proxies.get(name!))),
       POST: updateProxy,
       PATCH: updateProxy,
-      DELETE: async (proxies, { parameters: [name] }) => {
-        await proxies.remove(name!);
+      DELETE: (proxies, { parameters: [name] }) => {
+        proxies.remove(name!);
         return nothing;
       },
     },

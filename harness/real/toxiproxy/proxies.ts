@@ -66,7 +66,7 @@ export class Proxies {
       try {
         const isSame =
           before?.upstream === upstream && (await isSameListener(before, textIn(body, 'listen')));
-        if (before !== undefined && !isSame) await this.remove(name);
+        if (before !== undefined && !isSame) this.remove(name);
         made.push(isSame ? before : await this.#make(name, upstream, body));
       } catch (error) {
         if (error instanceof ApiError) return { made, error };
@@ -83,19 +83,19 @@ export class Proxies {
     const enabled = booleanIn(body, 'enabled') ?? proxy.enabled;
     listenAddress(listen);
     if (upstream !== proxy.upstream || !(await isSamePlace(listen, proxy.listen))) {
-      await proxy.stop();
+      proxy.stop();
       proxy.listen = listen;
       proxy.upstream = upstream;
     }
     if (enabled) await proxy.start();
-    else await proxy.stop();
+    else proxy.stop();
     return proxy;
   }
 
-  async remove(name: string): Promise<void> {
+  remove(name: string): void {
     const proxy = this.get(name);
     this.#proxies.delete(name);
-    await proxy.stop();
+    proxy.stop();
   }
 
   /** No toxics, no cuts, everything enabled. */

@@ -321,3 +321,23 @@ describe.each<Way>(['toxics', 'cut'])('a partition by %s', (way) => {
     expect(next.seen).toEqual(['connect']);
   });
 });
+
+describe('a proxy that is removed', () => {
+  it('frees its port at once, whatever its connections still hold', async () => {
+    const port = await create();
+    const slow = client(port);
+    await until(() => peerSockets.length === 1);
+    slow.socket.pause();
+    peerSockets[0]!.write(Buffer.alloc(20_000_000));
+    const proxy = server.proxies.get('p');
+    await until(() => peerSockets[0]!.writableLength > 0 && proxy.connections.length === 1);
+    proxy.stop();
+    expect(proxy.connections).toHaveLength(1);
+    const again = { name: 'q', upstream: peerAddress, listen: `127.0.0.1:${port}` };
+    expect((await call('POST', '/proxies', again)).status).toBe(201);
+    const next = client(port);
+    await until(() => peerSockets.length === 2);
+    await until(() => proxy.connections.length === 0);
+    for (const { socket } of [slow, next]) socket.destroy();
+  });
+});

@@ -44,7 +44,7 @@ export async function startToxiproxy({
     async close() {
       const closed = new Promise<void>((resolve) => server.close(() => resolve()));
       server.closeAllConnections();
-      for (const proxy of proxies.all) await proxies.remove(proxy.name);
+      for (const proxy of proxies.all) proxies.remove(proxy.name);
       await closed;
     },
   };
