@@ -244,6 +244,11 @@ function simulationCommands(root: Command, ended: (code: number) => void): void 
     .option('--states <number>', 'states after each cut that the system is started on', '1')
     .option('--clients <number>', 'writes that are on their way at a time', '1')
     .option('--rare <cuts>', 'try what loses rarely too, up to so many cuts', '0')
+    .option(
+      '--slice',
+      'of each system one that keeps and one that loses, as with each commit',
+      false,
+    )
     .option('--lanes <number>', 'configurations at a time', '1')
     .option('--every', 'cut inside every step of a run; --cycles bounds how many', false)
     .option('--nested', 'cut the recovery from the last state of each cut as well', false)

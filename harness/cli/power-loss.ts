@@ -13,10 +13,16 @@ import type { PowerCutRow, PowerCutRun } from '../contract/power-cut-record.ts';
 import type { CutOptions } from '../real/power-loss/cut-options.ts';
 import { cutVictim, isAsExpected, missingFor } from '../real/power-loss/cut-victim.ts';
 import { DISK_FAULTS } from '../real/power-loss/disk-faults.ts';
+import { isInSlice, nameOf } from '../real/power-loss/slice.ts';
 import { SYSCALL_FAULTS } from '../real/power-loss/syscall-injector.ts';
 import type { Victim } from '../real/power-loss/victim.ts';
 import { VICTIMS } from '../real/power-loss/victims.ts';
-import { type FileSystemModel, MODELS, modelNamed } from '../real/power-loss/volatile/models.ts';
+import {
+  DEFAULT_MODEL,
+  type FileSystemModel,
+  MODELS,
+  modelNamed,
+} from '../real/power-loss/volatile/models.ts';
 import { UsageError } from '../runner/registry.ts';
 import { commitOf, describeMachine } from './machine.ts';
 import { CHECKLISTS } from './places.ts';
@@ -36,6 +42,7 @@ export interface PowerLossOptions {
   readonly states: string;
   readonly clients: string;
   readonly rare: string;
+  readonly slice: boolean;
   readonly lanes: string;
   readonly every: boolean;
   readonly nested: boolean;
@@ -53,9 +60,10 @@ export async function powerLoss(options: PowerLossOptions): Promise<number> {
   // Of a configuration that may lose anyway, a fault shows nothing more.
   const rareCuts = wholeNumber('--rare', options.rare, 0);
   const chosen = choose(options.target).filter(
-    ({ expect, rare }) =>
-      (fault === undefined || expect === 'keeps') &&
-      (rare !== true || rareCuts > 0 || options.list),
+    (victim) =>
+      (fault === undefined || victim.expect === 'keeps') &&
+      (victim.rare !== true || rareCuts > 0 || options.list) &&
+      (!options.slice || isInSlice(victim)),
   );
   if (options.list) {
     const lines = chosen.map(({ system, configuration, expect }) => [
@@ -97,7 +105,7 @@ export async function powerLoss(options: PowerLossOptions): Promise<number> {
     node: process.version,
     command: commandOf(options),
   };
-  if (options.out !== undefined) save(options.out, options.fault, run);
+  if (options.out !== undefined) save(options.out, options, run);
   if (options.json) console.log(JSON.stringify(run, null, 2));
   else {
     console.log(`\n${alignedTable(POWER_CUT_HEAD, rows.map(powerCutRow))}`);
@@ -121,7 +129,7 @@ async function cutAll(
   const waiting = chosen.entries();
   const lane = async () => {
     for (const [number, victim] of waiting) {
-      const name = `${victim.system}, ${victim.configuration}`;
+      const name = nameOf(victim);
       const row = await cutOne(victim, cut, (cycle) =>
         status.show(() => `${number + 1} of ${chosen.length}: ${name}, cut ${cycle + 1}`),
       );
@@ -208,6 +216,7 @@ function commandOf(options: PowerLossOptions): string {
   if (options.clients !== '1') words.push(`--clients ${options.clients}`);
   if (options.states !== '1') words.push(`--states ${options.states}`);
   if (options.rare !== '0') words.push(`--rare ${options.rare}`);
+  if (options.slice) words.push('--slice');
   if (options.every) words.push('--every');
   if (options.nested) words.push('--nested');
   if (options.keep !== undefined) words.push(`--keep ${options.keep}`);
@@ -215,10 +224,19 @@ function commandOf(options: PowerLossOptions): string {
   return words.join(' ');
 }
 
-/** In the directory of a matrix run the figures become a part of that run's report. */
-function save(directory: string, fault: string | undefined, run: PowerCutRun): void {
+/**
+ * In the directory of a matrix run the figures become a part of that run's report. Runs that differ in
+ * what happens to the power or the disk have files of their own.
+ */
+function save(directory: string, options: PowerLossOptions, run: PowerCutRun): void {
   mkdirSync(directory, { recursive: true });
-  const name = ['power-loss', ...(fault === undefined ? [] : [fault])].join('-');
+  const { fault, fs, clients, every, nested } = options;
+  const name = [
+    ...['power-loss', ...(fault === undefined ? [] : [fault])],
+    ...(fs === DEFAULT_MODEL ? [] : [fs]),
+    ...(clients === '1' ? [] : [`clients-${clients}`]),
+    ...[...(every ? ['every'] : []), ...(nested ? ['nested'] : [])],
+  ].join('-');
   writeFileSync(join(directory, `${name}.json`), `${JSON.stringify(run, null, 2)}\n`);
   if (existsSync(join(directory, 'run.json'))) {
     writeReports(directory, CHECKLISTS);

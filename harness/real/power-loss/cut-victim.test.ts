@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { PowerCutFigures } from '../../contract/power-cut-record.ts';
 import { isAsExpected } from './cut-victim.ts';
 import { DISK_FAULTS } from './disk-faults.ts';
+import { isInSlice, SLICE } from './slice.ts';
 import { VICTIMS } from './victims.ts';
 
 const clean: PowerCutFigures = {
@@ -50,5 +51,14 @@ describe('the judgement of a power cut', () => {
     const names = VICTIMS.map(({ system, configuration }) => `${system} ${configuration}`);
     expect(new Set(names).size).toBe(names.length);
     expect(names.length).toBeGreaterThanOrEqual(35);
+  });
+
+  it('cuts with each commit configurations that there are, of every system', () => {
+    const slice = VICTIMS.filter(isInSlice);
+    expect(slice).toHaveLength(SLICE.size);
+    expect(slice.filter(({ rare }) => rare === true)).toEqual([]);
+    expect(new Set(slice.map(({ system }) => system))).toEqual(
+      new Set(VICTIMS.map(({ system }) => system)),
+    );
   });
 });

@@ -2,7 +2,7 @@
 export interface EmbeddedSpec {
   readonly kind: 'sqlite' | 'lmdb' | 'level' | 'rocksdb' | 'engine';
   readonly directory: string;
-  readonly settings: Readonly<Record<string, string | boolean>>;
+  readonly settings: Readonly<Record<string, string | number | boolean>>;
   /** Of a target of the harness: where its module lies. */
   readonly module?: string;
 }

@@ -94,11 +94,18 @@ const sqlite = (
     ...more,
   });
 
+/** With small segments: its own would be most of what the file system writes. */
+const engine = (durability: string, expect: Victim['expect']) =>
+  victim('engine', 'engine', `durability ${durability}`, expect, {
+    durability,
+    segmentBytes: 2 ** 20,
+  });
+
 const rarely = (one: Victim): Victim => ({ ...one, rare: true });
 
 export const EMBEDDED_VICTIMS: readonly Victim[] = [
-  victim('engine', 'engine', 'durability sync', 'keeps', { durability: 'sync' }),
-  victim('engine', 'engine', 'durability none', 'loses', { durability: 'none' }),
+  engine('sync', 'keeps'),
+  engine('none', 'loses'),
   sqlite('WAL', 'OFF', 'loses'),
   sqlite('WAL', 'NORMAL', 'loses'),
   sqlite('WAL', 'FULL', 'keeps'),
