@@ -20,34 +20,49 @@ const EVICT_AFTER_MS = 100;
 
 export type WatchLimits = Pick<Limits, 'receiving' | 'receiveMs' | 'unread' | 'stallMs'>;
 
-export function callWatch(
-  clock: Clock,
-  limits: WatchLimits,
-  connections: Connections,
-): ServerInterceptor {
+/** The interceptor, and what it holds. */
+export interface CallWatch {
+  readonly interceptor: ServerInterceptor;
+  readonly receiving: Leases;
+  readonly unread: Leases;
+}
+
+export function callWatch(clock: Clock, limits: WatchLimits, connections: Connections): CallWatch {
   const places = (max: number, what: string) =>
     new Leases({ clock, max, what, evictAfterMs: EVICT_AFTER_MS });
   const receiving = places(limits.receiving, 'requests');
   const unread = places(limits.unread, 'replies');
-  /** A place for at most `limitMs`; `giveUp` is called when it is lost. */
-  const hold = (leases: Leases, limitMs: number, giveUp: () => void): (() => void) => {
-    const lease = leases.take(giveUp);
-    const timer = clock.after(limitMs, giveUp);
+  /** A place for at most `limitMs`; `giveUp` is called when it is lost, also to another. */
+  const hold = (
+    leases: Leases,
+    limitMs: number,
+    giveUp: (isLate: boolean) => void,
+  ): (() => void) => {
+    const lease = leases.take(() => giveUp(false));
+    const timer = clock.after(limitMs, () => giveUp(true));
     return () => {
       timer.cancel();
       lease.release();
     };
   };
-  return (method, next) => {
+  const interceptor: ServerInterceptor = (method, next) => {
     const peer = next.getPeer();
     let arrived = () => {};
     let taken: (() => void) | undefined;
     let callEnded = () => {};
-    const refuse = () => {
-      const what = `the request did not arrive whole within ${limits.receiveMs} ms, or others needed its place`;
-      const error = toServiceError(new ServerError('deadline-exceeded', what));
+    const refuse = (cause: unknown) => {
+      const error = toServiceError(cause);
       next.sendStatus({ code: error.code!, details: error.details!, metadata: error.metadata! });
     };
+    const lost = (isLate: boolean) =>
+      refuse(
+        isLate
+          ? new ServerError(
+              'deadline-exceeded',
+              `the request did not arrive whole within ${limits.receiveMs} ms`,
+            )
+          : new ServerError('overloaded', 'others needed the place of a request that arrives'),
+      );
     const replies = () => {
       const giveUp = () => connections.drop(peer);
       try {
@@ -63,9 +78,9 @@ export function callWatch(
           onReceiveMetadata(metadata, pass) {
             callEnded = connections.callBegan(peer);
             try {
-              if (!method.requestStream) arrived = hold(receiving, limits.receiveMs, refuse);
-            } catch {
-              return refuse();
+              if (!method.requestStream) arrived = hold(receiving, limits.receiveMs, lost);
+            } catch (full) {
+              return refuse(full);
             }
             pass(metadata);
           },
@@ -90,4 +105,5 @@ export function callWatch(
       },
     });
   };
+  return { interceptor, receiving, unread };
 }

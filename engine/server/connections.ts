@@ -4,19 +4,28 @@
  * 1. At most `max` are open. One more closes the one that has been idle longest; when none is idle,
  *    the newcomer.
  * 2. A connection is idle while no call is open on it: a handshake that never ends, and bytes that
- *    make no request, keep nothing alive.
+ *    make no request, keep nothing alive. It is closed after `idleMs` of that, or a quarter later.
  * 3. An error of a socket ends that socket, and nothing else.
  */
 import type { Server, Socket } from 'node:net';
 import type { Clock } from '../env/clock.ts';
 import { type Lease, Leases } from './leases.ts';
 
+/** In the time that a connection may be idle. */
+const SWEEPS = 4;
+
 export class Connections {
   readonly #leases: Leases;
+  readonly #clock: Clock;
+  readonly #idleMs: number;
   /** By address and port of the client. */
   readonly #open = new Map<string, { readonly lease: Lease; readonly socket: Socket }>();
 
-  constructor(clock: Clock, max: number) {
+  #isSweeping = false;
+
+  constructor(clock: Clock, { max, idleMs }: { readonly max: number; readonly idleMs: number }) {
+    this.#clock = clock;
+    this.#idleMs = idleMs;
     this.#leases = new Leases({ clock, max, what: 'connections', evictAfterMs: 0 });
   }
 
@@ -61,9 +70,21 @@ export class Connections {
       return;
     }
     this.#open.set(peer, { lease, socket });
+    this.#sweep();
     socket.on('close', () => {
       lease.release();
       if (this.#open.get(peer)?.lease === lease) this.#open.delete(peer);
+    });
+  }
+
+  /** As long as any is open. */
+  #sweep(): void {
+    if (this.#isSweeping || this.count === 0) return;
+    this.#isSweeping = true;
+    this.#clock.after(this.#idleMs / SWEEPS, () => {
+      this.#isSweeping = false;
+      this.#leases.evictIdleFor(this.#idleMs);
+      this.#sweep();
     });
   }
 }

@@ -3,9 +3,13 @@
  * the reason when not) and `/metrics` (Prometheus text).
  *
  * 1. Whatever a request line says, the answer is an HTTP status: nothing of it is thrown.
- * 2. Connections, their headers and their time are bounded.
+ * 2. Connections, their headers and their time are bounded. One connection too many closes the oldest:
+ *    requests that never end keep nobody out. A connection is for one request, so that none can ask for
+ *    many answers at once.
  */
 import { createServer, type Server, type ServerResponse } from 'node:http';
+import { nodeClock } from '../env/node/clock.ts';
+import { Connections } from './connections.ts';
 import type { Metrics } from './metrics.ts';
 
 const CONNECTIONS_MAX = 64;
@@ -32,13 +36,13 @@ export async function startHealth(
       else json(response, 500, { error: String((error as Error)?.message ?? error) });
     });
   });
-  server.maxConnections = CONNECTIONS_MAX;
+  new Connections(nodeClock, { max: CONNECTIONS_MAX, idleMs: REQUEST_MS }).watch(server);
+  server.maxRequestsPerSocket = 1;
   server.setTimeout(REQUEST_MS); // of a connection on which nothing moves
   await new Promise<void>((resolve, reject) => {
     server.once('error', reject);
     server.listen(port, host, resolve);
   });
-  server.on('error', () => undefined); // of accepting one more: the others go on
   const bound = server.address();
   return { server, port: bound !== null && typeof bound === 'object' ? bound.port : port };
 }

@@ -165,6 +165,37 @@ describe('a server under hostile clients', () => {
     for (const socket of idle) socket.destroy();
   });
 
+  it('answers on the health port beside requests that never end', async () => {
+    const { healthPort } = await serve();
+    const made = Array.from({ length: 100 }, () => {
+      const socket = net.connect(healthPort, '127.0.0.1');
+      cleanUps.push(() => void socket.destroy());
+      socket.on('error', () => undefined);
+      socket.write('GET /health/live HTTP/1.1\r\nX');
+      return new Promise((resolve) => socket.on('connect', resolve));
+    });
+    await Promise.all(made);
+    const socket = net.connect(healthPort, '127.0.0.1');
+    const answer = await exchange(socket, 'GET /health/live HTTP/1.1\r\nHost: x\r\n\r\n');
+    expect(answer).toMatch(/^HTTP\/1\.1 200 /);
+  });
+
+  it('answers one request of a connection of the health port', async () => {
+    const { healthPort } = await serve();
+    const socket = net.connect(healthPort, '127.0.0.1');
+    const answer = await exchange(socket, 'GET /metrics HTTP/1.1\r\nHost: x\r\n\r\n'.repeat(300));
+    expect(answer.match(/^assay_connections /gm)).toHaveLength(1);
+  });
+
+  it('closes connections that make no request', async () => {
+    const { port } = await serve({ connectionIdleMs: 40 });
+    const closed = ['', 'PRI * HT', 'PRI * HTTP/2.0\r\n\r\nSM\r\n\r\n'].map((sent) => {
+      const socket = net.connect(port, '127.0.0.1');
+      return exchange(socket, sent);
+    });
+    await Promise.all(closed);
+  });
+
   it('refuses a request that does not arrive whole, and serves the others', async () => {
     const { port } = await serve({ receiveMs: 50 });
     const h2 = http2.connect(`http://127.0.0.1:${port}`);

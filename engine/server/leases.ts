@@ -87,6 +87,17 @@ export class Leases {
     return true;
   }
 
+  /** Revokes all that have been idle for so long. */
+  evictIdleFor(ms: number): void {
+    const since = this.#options.clock.monotonicMs() - ms;
+    for (const [lease, idleSince] of [...this.#idle]) {
+      if (idleSince > since) return;
+      lease.release();
+      this.evicted++;
+      lease.revoke();
+    }
+  }
+
   #rests(lease: Held): void {
     if (this.#held.has(lease)) this.#idle.set(lease, this.#options.clock.monotonicMs());
   }

@@ -11,7 +11,7 @@ import type { Database } from '../database.ts';
 import { nodeClock } from '../env/node/clock.ts';
 import { nodeDisk } from '../env/node/disk.ts';
 import { nodeRandom } from '../env/node/random.ts';
-import { callWatch } from './call-watch.ts';
+import { type CallWatch, callWatch } from './call-watch.ts';
 import { Connections } from './connections.ts';
 import { handlers } from './handlers.ts';
 import { startHealth } from './health.ts';
@@ -66,9 +66,13 @@ export async function startServer(
     verify: () => verifyInSlices(nodeDisk(), store.settings.directory),
     finished: (name, outcome, durationMs) => metrics.finished(name, outcome, durationMs / 1000),
   });
-  const connections = new Connections(nodeClock, limits.connections);
-  watchFigures(metrics, store, service, connections);
-  const grpc = grpcServer(service, limits, connections);
+  const connections = new Connections(nodeClock, {
+    max: limits.connections,
+    idleMs: limits.connectionIdleMs,
+  });
+  const calls = callWatch(nodeClock, limits, connections);
+  watchFigures(metrics, store, service, connections, calls);
+  const grpc = grpcServer(service, limits, calls);
   const listener = listenerOf(grpc, connections, options.tls);
   const bound = await listen(listener, host, port);
   const health = await startHealth(host, healthPort, metrics, () => service.notReady()).catch(
@@ -106,7 +110,7 @@ export async function startServer(
   };
 }
 
-function grpcServer(service: StoreService, limits: Limits, connections: Connections): Server {
+function grpcServer(service: StoreService, limits: Limits, calls: CallWatch): Server {
   const grpc = new Server({
     'grpc.max_receive_message_length': limits.messageBytes,
     'grpc.max_send_message_length': limits.messageBytes,
@@ -114,7 +118,7 @@ function grpcServer(service: StoreService, limits: Limits, connections: Connecti
     'grpc.max_connection_idle_ms': limits.connectionIdleMs,
     'grpc.keepalive_time_ms': 10_000,
     'grpc.keepalive_timeout_ms': 5_000,
-    interceptors: [callWatch(nodeClock, limits, connections)],
+    interceptors: [calls.interceptor],
   });
   grpc.addService(STORE_SERVICE, handlers(service, limits));
   return grpc;
@@ -166,6 +170,7 @@ function watchFigures(
   store: Database,
   service: StoreService,
   connections: Connections,
+  calls: CallWatch,
 ): void {
   const { reads, writes, sessions, transactions, ranges, ingests } = service;
   const both = (of: (admission: typeof reads) => number) => () => of(reads) + of(writes);
@@ -184,6 +189,8 @@ function watchFigures(
     'Requests refused, too many waiting',
     both(({ refused }) => refused),
   );
+  metrics.watch('receiving', 'Requests that arrive', () => calls.receiving.count);
+  metrics.watch('unread', 'Replies not yet read', () => calls.unread.count);
   metrics.watch('connections', 'Connections open', () => connections.count);
   metrics.watch('connections_evicted', 'Idle ones closed', () => connections.evicted);
   metrics.watch('sessions', 'Sessions known', () => sessions.count);

@@ -54,6 +54,22 @@ export interface RemoteOptions {
   readonly backoffMaxMs?: number;
 }
 
+/** A server as a program of its own, for plans that must not share a process with it. */
+export interface ServerProgram {
+  /** Arguments of Node. */
+  args(request: ProgramRequest): readonly string[];
+  connect(address: string, options?: RemoteOptions): Promise<RemoteStore>;
+}
+
+export interface ProgramRequest {
+  readonly directory: string;
+  readonly settings: Readonly<Record<string, string | number | boolean>>;
+  readonly limits: Readonly<Record<string, number>>;
+  readonly host: string;
+  readonly port: number;
+  readonly healthPort: number;
+}
+
 export interface RemoteServer {
   connect(options?: RemoteOptions): RemoteStore;
   /** Closes the store, too. */

@@ -225,6 +225,16 @@ export interface HostileClients {
   readonly operations: number;
 }
 
+/**
+ * A server as a process of its own; somebody without credentials opens odd, endless and unread
+ * connections to its ports, while a client that behaves well uses it.
+ */
+export interface HostileSocketsPlan {
+  readonly kind: 'hostile-sockets';
+  /** How often each kind of connection is made. */
+  readonly rounds: number;
+}
+
 /** Loads records and measures, side by side with peers. */
 export interface Load {
   readonly kind: 'load';
@@ -278,6 +288,7 @@ export type Plan =
   | KnownHistories
   | DoubledRequests
   | HostileClients
+  | HostileSocketsPlan
   | Load
   | Network;
 

@@ -5,7 +5,7 @@
  * open })`. The harness opens it in a child process, which it kills for real.
  */
 import type { ApiSurface } from './api.ts';
-import type { RemoteServer } from './remote.ts';
+import type { RemoteServer, ServerProgram } from './remote.ts';
 
 export interface Capabilities {
   /** What concurrent transactions may see of each other. */
@@ -171,6 +171,8 @@ export interface EmbeddedTarget {
   openBulk?(directory: string, settings: Settings): Promise<BulkStore>;
   /** Behind its own server and client, where it has them. */
   startRemote?: StartRemote;
+  /** That server as a program; `/health/live`, `/health/ready` and `/metrics` are on its health port. */
+  serverProgram?: ServerProgram;
 }
 
 /** Declares an embedded target; the one call a new database needs. */

@@ -19,6 +19,7 @@ import { RECOVERY_MUTANTS } from './catalogue/recovery.ts';
 import { RESOURCE_MUTANTS } from './catalogue/resources.ts';
 import { SERVER_MUTANTS } from './catalogue/server.ts';
 import { SERVICE_MUTANTS } from './catalogue/service.ts';
+import { SOCKET_MUTANTS } from './catalogue/sockets.ts';
 import { SURROUNDINGS_MUTANTS } from './catalogue/surroundings.ts';
 import { TIMELINE_MUTANTS } from './catalogue/timeline.ts';
 import type { Mutant } from './mutant.ts';
@@ -46,4 +47,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...HARNESS_DISK_MUTANTS,
   ...HARNESS_CHECKER_MUTANTS,
   ...CLOSING_MUTANTS,
+  ...SOCKET_MUTANTS,
 ];

@@ -92,6 +92,14 @@ export class ServerProcess {
     await this.#exited;
   }
 
+  /** Asks it to end, and waits until it has: its exit code, null after a signal. */
+  async terminate(): Promise<number | null> {
+    this.#isKilled ||= this.isRunning;
+    this.#signal('SIGTERM');
+    await this.#exited;
+    return this.#child?.exitCode ?? null;
+  }
+
   pause(): void {
     this.#signal('SIGSTOP');
   }

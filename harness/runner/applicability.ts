@@ -14,6 +14,7 @@ const KIND_OF_PLAN: Readonly<Partial<Record<Plan['kind'], Target['kind']>>> = {
   'kill-loops': 'embedded',
   load: 'embedded',
   'remote-model': 'embedded',
+  'hostile-sockets': 'embedded',
   network: 'cluster',
 };
 
@@ -47,6 +48,10 @@ export function whyUnfit(
   const hasRemote = target.kind === 'embedded' && target.startRemote !== undefined;
   if (plan.kind === 'remote-model' && !hasRemote) {
     return `needs a server and a client, which ${target.name} lacks`;
+  }
+  const hasProgram = target.kind === 'embedded' && target.serverProgram !== undefined;
+  if (plan.kind === 'hostile-sockets' && !hasProgram) {
+    return `needs a server that is a program, which ${target.name} lacks`;
   }
   return target.kind === 'cluster' ? clusterUnfit(registry, scenario, target) : undefined;
 }

@@ -14,6 +14,7 @@ import { runExplore } from './explore.ts';
 import { runFailNth } from './fail-nth.ts';
 import { runFuzz } from './fuzz.ts';
 import { runHostileKeys } from './hostile-keys.ts';
+import { runHostileSockets } from './hostile-sockets.ts';
 import { runKillLoops } from './kill-loops.ts';
 import { runKnownHistories } from './known-histories.ts';
 import { runLoad } from './load.ts';
@@ -120,6 +121,8 @@ export async function runPlan(
       });
     case 'remote-model':
       return runRemoteModel({ ...common, plan, start: embedded(target).startRemote! });
+    case 'hostile-sockets':
+      return runHostileSockets({ ...common, plan, program: embedded(target).serverProgram! });
     case 'network':
       return runNetwork({
         ...common,

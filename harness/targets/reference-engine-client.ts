@@ -1,8 +1,14 @@
 /** The reference engine behind its own server, in one process: for what its client promises. */
+import { fileURLToPath } from 'node:url';
 import { nodeDisk, nodeEnv, open, verifyStore } from '../../engine/index.ts';
 import type { RemoteServer } from '../contract/remote.ts';
 import type { EmbeddedTarget, Settings } from '../contract/target.ts';
 import { checkEngineSettings, engineOptions } from './reference-engine-store.ts';
+
+const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
+const PROGRAM = fileURLToPath(
+  new URL(`./reference-engine-server/process${EXTENSION}`, import.meta.url),
+);
 
 const target: EmbeddedTarget = {
   kind: 'embedded',
@@ -31,6 +37,12 @@ const target: EmbeddedTarget = {
   async startRemote(directory, settings): Promise<RemoteServer> {
     const { connectClient, stop } = await start(directory, settings);
     return { connect: connectClient, stop };
+  },
+  serverProgram: {
+    args: (request) => [PROGRAM, JSON.stringify(request)],
+    async connect(address, options = {}) {
+      return (await import('./reference-engine-client-api.ts')).connectNoted(address, options);
+    },
   },
 };
 

@@ -1,7 +1,7 @@
 /**
  * The engine's server as a process of a site.
  *
- *     node process.ts '{"directory": …, "host": …, "port": …, "healthPort": …, "settings": {…}}'
+ *     node process.ts '{"directory": …, "host": …, "port": …, "healthPort": …, "settings": {…}, "limits": {…}}'
  */
 import type { Settings } from '../../contract/target.ts';
 import { serveEngine } from '../reference-engine-serve.ts';
@@ -12,6 +12,7 @@ export interface ServerRequest {
   readonly port: number;
   readonly healthPort: number;
   readonly settings: Settings;
+  readonly limits?: Readonly<Record<string, number>>;
 }
 
 const request = JSON.parse(process.argv[2]!) as ServerRequest;
