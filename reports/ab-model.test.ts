@@ -127,7 +127,7 @@ describe('the verdict of a comparison', () => {
         3,
       ),
     );
-    expect(few).toMatchObject({ exit: 2, reason: expect.stringContaining('no size') });
+    expect(few).toMatchObject({ exit: 2, reason: expect.stringContaining('too few pairs') });
     const noisy = judgeAb(
       abRunOf(
         rounds(10, (side, round) => ({

@@ -142,9 +142,11 @@ const UNREADABLE: readonly Fault[] = [
 ];
 
 function problemsOf({ measurements, plan, notCompared }: AbRun): AbProblem[] {
-  const problems: AbProblem[] = notCompared.map(({ workload, missingIn }) => ({
+  // What only B has is new; what only A has can no longer be told to be as fast.
+  const dropped = notCompared.filter(({ missingIn }) => missingIn === 'b');
+  const problems: AbProblem[] = dropped.map(({ workload }) => ({
     workload,
-    what: `is not there in ${plan[missingIn].label}`,
+    what: `is not there in ${plan.b.label}`,
     isRegression: false,
   }));
   const workloads = [...new Set(measurements.map(({ workload }) => workload))];
@@ -189,10 +191,12 @@ function exitOf(
   const blind = rows.filter(({ verdict }) => verdict === 'too noisy');
   if (blind.length > 0) {
     const most = blind.reduce((one, other) => (other.detectable > one.detectable ? other : one));
-    return {
-      exit: 2,
-      reason: `nothing was found, but ${blind.length} of ${rows.length} rows could have missed a difference of their threshold: ${most.workload} ${most.what} is seen from ${percent(most.detectable)} on; more --pairs, a larger --threshold or a quieter machine`,
-    };
+    const missed = `nothing was found, but ${blind.length} of ${rows.length} rows could have missed a difference of their threshold`;
+    const seen =
+      most.detectable === Infinity
+        ? `${most.workload} ${most.what} has too few pairs to tell any difference from chance: more --pairs`
+        : `${most.workload} ${most.what} is seen from ${percent(most.detectable)} on: more --pairs, a larger --threshold or a quieter machine`;
+    return { exit: 2, reason: `${missed}; ${seen}` };
   }
   return { exit: 0, reason: `B is not worse in any of ${rows.length} rows` };
 }
@@ -201,6 +205,6 @@ const listed = (names: readonly string[]) =>
   `${names.slice(0, 3).join('; ')}${names.length > 3 ? `; and ${names.length - 3} more` : ''}`;
 
 export function percent(share: number): string {
-  if (share === Infinity) return 'no size';
+  if (share === Infinity) return 'never';
   return `${(100 * share).toFixed(1)} %`;
 }

@@ -7,6 +7,8 @@ export interface PlannedJob {
   readonly repetition: number;
   /** File name of its outcome, unique in the run. */
   readonly name: string;
+  /** The program that runs it, where it is not this commit's. */
+  readonly child?: string;
 }
 
 /**

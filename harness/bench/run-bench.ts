@@ -98,7 +98,7 @@ function inChild(
   signal: AbortSignal,
 ): Promise<Omit<BenchOutcome, 'repetition'>> {
   const { nodeOptions = [] } = workloadNamed(planned.job.workload) ?? {};
-  const child: ChildProcess = fork(CHILD, [JSON.stringify(planned.job)], {
+  const child: ChildProcess = fork(planned.child ?? CHILD, [JSON.stringify(planned.job)], {
     execArgv: [...process.execArgv, ...nodeOptions],
     env: { ...process.env, UV_THREADPOOL_SIZE: THREAD_POOL, ...environment },
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],

@@ -16,6 +16,7 @@ import {
   DEFAULT_PORT as ENGINE_PORT,
 } from '../targets/reference-engine-serve.ts';
 import { bench } from './bench.ts';
+import { benchAb } from './bench-ab.ts';
 import { benchCompare } from './bench-compare.ts';
 import { check } from './check.ts';
 import { doctor } from './doctor.ts';
@@ -39,6 +40,7 @@ const gather = (value: string, before: readonly string[]) => [...before, value];
 
 function program(ended: (code: number) => void): Command {
   const root = new Command('assay')
+    .enablePositionalOptions() // those behind a command are that command's
     .description('Proves that a storage engine is ready for production.')
     .showSuggestionAfterError()
     .showHelpAfterError('(assay --help shows what there is)')
@@ -288,6 +290,7 @@ function simulationCommands(root: Command, ended: (code: number) => void): void 
 function benchCommands(root: Command, ended: (code: number) => void): void {
   const command = root
     .command('bench [workloads...]')
+    .enablePositionalOptions()
     .description('measure the engine, with --peers beside LMDB, RocksDB, LevelDB and SQLite')
     .option('-n, --records <number>', 'records to load, like 1M or 100M', '1M')
     .option('--peers', 'the other stores too', false)
@@ -314,6 +317,26 @@ function benchCommands(root: Command, ended: (code: number) => void): void {
     .option('--threshold <percent>', 'smaller changes do not count', '10')
     .option('--all', 'show what is within noise as well', false)
     .action((before, after, options) => ended(benchCompare(before, after, options)));
+  command
+    .command('ab [a] [b]')
+    .description('measure two commits in alternating pairs: is B worse? A dot is the working tree')
+    .option('--pairs <number>', 'how often each workload is measured on both', '10')
+    .option('--workloads <names>', 'these, by commas (default: all that both commits have)')
+    .option('-n, --records <number>', 'records to load', '200k')
+    .option('--threshold <percent>', 'smaller differences do not count; tails have 2 or 4 ×', '5')
+    .option('--correction <name>', 'for the number of rows: max-t, holm or bh', 'max-t')
+    .option('--cache <bytes>', 'block cache', '1.5GiB')
+    .option('--value-bytes <number>', 'size of a value; keys have 16 bytes', '100')
+    .option('--seconds <number>', 'how long a workload without an end of its own goes on', '2')
+    .option('--limit <number>', 'seconds after which a workload is cut short', '600')
+    .option('-s, --seed <number>', 'what keys, choices and sampled swaps are drawn from', '1')
+    .option('-d, --directory <path>', 'for both trees and stores (default: a temporary directory)')
+    .option('-o, --out <directory>', 'where figures go (default reports/out/ab-<time>)')
+    .option('--resume <directory>', 'go on with a comparison that was interrupted')
+    .option('--keep', 'leave trees and stores behind', false)
+    .option('--all', 'show rows without a difference as well', false)
+    .option('--json', 'print the measurements and the verdict as one JSON document', false)
+    .action(async (a, b, options) => ended(await benchAb(a, b, options)));
 }
 
 /** Toxiproxy's own flags have one dash: `-host`, `-port`, `-config`, `-seed`, `-proxy-metrics`. */

@@ -1,0 +1,106 @@
+/**
+ * Runs the pairs of a comparison of two commits. A round measures each workload on both sides, one
+ * right after the other, with the same seed; which side goes first alternates from workload to
+ * workload and from round to round (A B, B A, …). Each outcome is kept as soon as it is there, and
+ * so is each failure: a run that was interrupted goes on where it stopped.
+ */
+import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import type { AbMeasurement, AbPlan, AbSide } from '../../contract/ab-record.ts';
+import { type PlannedJob, planJobs } from '../jobs.ts';
+import { type BenchWatcher, runJobs } from '../run-bench.ts';
+
+export interface SidedJob extends PlannedJob {
+  readonly side: AbSide;
+}
+
+export interface AbPlaces {
+  /** Where outcomes are kept. */
+  readonly saved: string;
+  /** Where the stores live. */
+  readonly work: string;
+  /** The program of one job, of each side's commit. */
+  readonly child: Readonly<Record<AbSide, string>>;
+}
+
+export function planPairs({ bench }: AbPlan, { work, child }: AbPlaces): SidedJob[] {
+  const of = (side: AbSide): SidedJob[] =>
+    planJobs(bench, join(work, side)).map((planned) => ({
+      ...planned,
+      side,
+      child: child[side],
+      name: `${planned.name}-${side}`,
+    }));
+  const [a, b] = [of('a'), of('b')];
+  const perRound = a.length / bench.repetitions;
+  return a.flatMap((first, i) => {
+    const isSwapped = (Math.floor(i / perRound) + (i % perRound)) % 2 === 1;
+    return isSwapped ? [b[i]!, first] : [first, b[i]!];
+  });
+}
+
+export async function runPairs(
+  plan: AbPlan,
+  places: AbPlaces,
+  watcher: BenchWatcher,
+  signal: AbortSignal,
+): Promise<AbMeasurement[]> {
+  const jobs = planPairs(plan, places);
+  const failures = new Failures(join(places.saved, 'failures.json'));
+  const sides = new Map(jobs.map((job) => [job.name, job]));
+  const noting: BenchWatcher = {
+    started: (...what) => watcher.started(...what),
+    progressed: (...what) => watcher.progressed(...what),
+    finished: (...what) => watcher.finished(...what),
+    failed(planned, error) {
+      failures.add(sides.get(planned.name)!, error);
+      watcher.failed(planned, error);
+    },
+  };
+  if (!existsSync(places.work)) dropUnfinishedRounds(places.saved, jobs, failures);
+  const options = { saved: places.saved, hugePages: plan.bench.hugePages };
+  await runJobs(jobs, options, noting, signal);
+  const measured = jobs.flatMap(({ name, side, repetition, job }): AbMeasurement[] => {
+    const place = { side, round: repetition, workload: job.workload };
+    const failure = failures.of(name);
+    if (failure !== undefined) return [{ ...place, failure }];
+    const path = join(places.saved, `${name}.json`);
+    if (!existsSync(path)) return [];
+    return [{ ...place, outcome: JSON.parse(readFileSync(path, 'utf8')) }];
+  });
+  return measured;
+}
+
+/** What failed, and how: kept, because a crash that does not come again was one all the same. */
+class Failures {
+  readonly #path: string;
+  readonly #byName: Record<string, string>;
+
+  constructor(path: string) {
+    this.#path = path;
+    this.#byName = existsSync(path) ? JSON.parse(readFileSync(path, 'utf8')) : {};
+  }
+
+  add({ name }: SidedJob, error: string): void {
+    this.#byName[name] = error;
+    writeFileSync(this.#path, JSON.stringify(this.#byName));
+  }
+
+  of(name: string): string | undefined {
+    return this.#byName[name];
+  }
+}
+
+/** The stores of an interrupted round are gone: it is measured again from its start. */
+function dropUnfinishedRounds(
+  saved: string,
+  jobs: readonly SidedJob[],
+  failures: { of(name: string): string | undefined },
+): void {
+  const present = new Set(existsSync(saved) ? readdirSync(saved) : []);
+  const isDone = ({ name }: SidedJob) => present.has(`${name}.json`) || failures.of(name);
+  const unfinished = new Set(jobs.filter((job) => !isDone(job)).map((job) => job.repetition));
+  for (const { name, repetition } of jobs) {
+    if (unfinished.has(repetition)) rmSync(join(saved, `${name}.json`), { force: true });
+  }
+}
