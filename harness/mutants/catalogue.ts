@@ -19,6 +19,7 @@ import { RECOVERY_MUTANTS } from './catalogue/recovery.ts';
 import { RESOURCE_MUTANTS } from './catalogue/resources.ts';
 import { SERVER_MUTANTS } from './catalogue/server.ts';
 import { SERVICE_MUTANTS } from './catalogue/service.ts';
+import { SIMULATED_DISK_MUTANTS } from './catalogue/simulated-disk.ts';
 import { SOCKET_MUTANTS } from './catalogue/sockets.ts';
 import { SURROUNDINGS_MUTANTS } from './catalogue/surroundings.ts';
 import { TIMELINE_MUTANTS } from './catalogue/timeline.ts';
@@ -48,4 +49,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...HARNESS_CHECKER_MUTANTS,
   ...CLOSING_MUTANTS,
   ...SOCKET_MUTANTS,
+  ...SIMULATED_DISK_MUTANTS,
 ];

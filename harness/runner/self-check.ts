@@ -7,6 +7,7 @@
  * - equal seeds give equal histories, other seeds give others;
  * - every invocation of a run has a completion, and virtual time is all the time there is;
  * - what a crash leaves is no longer touched by the process that went on;
+ * - the simulated disk makes of calls that are refused what the real one makes of them;
  * - the file system that loses power under real databases keeps and loses what its model says;
  * - each crash fault exposes the guilty stores that are wrong under it, and no others;
  * - each checker accuses a store that is wrong in its way, and not one that is right.
@@ -25,6 +26,12 @@ import { POWER_LOSS_TRIALS } from '../real/power-loss/trials.ts';
 import { type Accuser, tryChecker } from '../self-check/checker-trials.ts';
 import { tryFault } from '../self-check/fault-trials.ts';
 import { tryVerdicts } from '../self-check/verdict-trials.ts';
+import {
+  FAILED_SYNC_CHECKS,
+  FAILING_DISK_CHECKS,
+  type FailingDiskCheck,
+} from '../sim/failing-disk.ts';
+import { failingSimDisk } from '../sim/failing-sim-disk.ts';
 import { neverSyncing, onLyingDisk } from '../sim/guilty-targets.ts';
 import { SimDisk } from '../sim/sim-disk.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
@@ -91,6 +98,12 @@ const TRIALS: Readonly<Record<string, Trial>> = {
     return verdict.validity === 'invalid' ? undefined : `was found ${verdict.validity}`;
   },
   'a crash': async (parts) => clonesAreApart(parts),
+  ...Object.fromEntries(
+    [...FAILING_DISK_CHECKS, ...FAILED_SYNC_CHECKS].map((check) => [
+      `the simulated disk: ${check.name}`,
+      (parts: SelfCheckParts) => tryFailingDisk(check, parts),
+    ]),
+  ),
   'verdicts on their way to the report': async () => tryVerdicts(),
   ...Object.fromEntries(
     Object.entries(POWER_LOSS_TRIALS).map(([name, trial]) => [
@@ -182,6 +195,18 @@ function run(parts: SelfCheckParts, seed: number) {
 async function hashOf(parts: SelfCheckParts, label: number): Promise<string> {
   const { events } = await run(parts, deriveSeed(parts.seed, `seed ${label}`));
   return historyHash(events);
+}
+
+async function tryFailingDisk(
+  { run: tries }: FailingDiskCheck,
+  { target, seed }: SelfCheckParts,
+): Promise<string | undefined> {
+  try {
+    await tries(failingSimDisk({ random: new Prng(seed), error: target.diskError }));
+    return undefined;
+  } catch (error) {
+    return `does otherwise than a real one: ${(error as Error).message}`;
+  }
 }
 
 /** Writes before a crash are in what it left; writes of the process that went on are not. */

@@ -13,7 +13,7 @@ import type { Clock } from '../../engine/env/clock.ts';
 import type { Disk } from '../../engine/env/disk.ts';
 import type { Env } from '../../engine/env/env.ts';
 import { callSite } from './call-site.ts';
-import type { DiskErrorFactory } from './sim-disk.ts';
+import type { DiskErrorFactory } from './trouble.ts';
 
 export type CallName =
   | Exclude<keyof Disk, 'resolve' | 'identity'>

@@ -8,8 +8,10 @@
  *   changes, each on its own, or none, or all; a file that grew without its data holds zeros, or
  *   garbage (`CrashMode`).
  * - A kill keeps everything, but leaves it as undurable as it was.
- * - A failed sync leaves pages that look clean and are not on the medium. Of a directory it changes
- *   nothing: its entries wait for another sync.
+ * - A failed sync leaves pages that look clean and are not on the medium; a direct read sees the
+ *   medium. Of a directory it changes nothing: its entries wait for another sync.
+ * - A call that makes, renames, removes, truncates or closes may fail: it has changed nothing, but a
+ *   file is closed all the same.
  * - Garbage in a sector that was there and was being written is not modelled: it is old or new.
  *
  * A crash is a clone: the old disk goes on under the old process, which nobody listens to.
@@ -21,12 +23,9 @@ import { applyEntry, DirectoryEntries, type EntryChange } from './directory-entr
 import { SimDirectories } from './sim-directories.ts';
 import { type Change, SimFile } from './sim-file.ts';
 import { zeros } from './small-memory.ts';
+import type { DiskErrorFactory, Trouble } from './trouble.ts';
 
 const SECTOR_BYTES = 512;
-
-export type DiskErrorCode = 'io' | 'disk-full' | 'store-locked';
-/** Makes the error that the simulated program expects from its disk. */
-export type DiskErrorFactory = (code: DiskErrorCode, message: string, path: string) => Error;
 
 export interface SimDiskOptions {
   readonly random: Prng;
@@ -42,20 +41,6 @@ export interface SimDiskOptions {
   readonly sectorBytes?: number;
 }
 
-/** Consulted before each access. Throws, or says how the access goes. */
-export interface Trouble {
-  read(path: string): void;
-  /** Answers how many of the bytes are written before the write fails; all of them when it does not. */
-  write(path: string, bytes: number): number;
-  /**
-   * Takes longer than usual, perhaps; says whether the sync, of a file or of a directory, is done,
-   * fails, or is only said to be done.
-   */
-  sync(path: string): SyncOutcome | Promise<SyncOutcome>;
-}
-
-export type SyncOutcome = 'done' | 'fails' | 'lies';
-
 /** What a power cut keeps or takes as a whole; `describePiece` says it in words. */
 export type CrashPiece =
   | { readonly entry: EntryChange }
@@ -63,6 +48,8 @@ export type CrashPiece =
 
 interface OpenFile extends DiskFile {
   readonly file: SimFile;
+  /** Past the system's cache. */
+  readonly isDirect: boolean;
   closed: boolean;
 }
 
@@ -204,12 +191,14 @@ export class SimDisk extends SimDirectories implements Disk {
     let file = this.#entries.get(path);
     if (mode === 'create' || mode === 'create-direct') {
       if (file !== undefined) throw this.#options.error('io', `${path} exists already`, path);
+      this.#options.trouble?.change?.('create', path);
       file = new SimFile();
       this.#entries.make({ kind: 'link', path, file });
       this.#step(`create ${path}`);
     }
     if (file === undefined) throw this.#options.error('io', `${path} does not exist`, path);
-    const opened: OpenFile = { path, file, closed: false };
+    const isDirect = mode === 'read-direct' || mode === 'create-direct';
+    const opened: OpenFile = { path, file, isDirect, closed: false };
     this.openFiles++;
     this.opening?.push(opened);
     return opened;
@@ -219,11 +208,16 @@ export class SimDisk extends SimDirectories implements Disk {
     this.#fileOf(file);
     (file as OpenFile).closed = true;
     this.openFiles--;
+    this.#options.trouble?.change?.('close', file.path);
   }
 
   /** What the system does for a thread that ended. */
   closeLeft(files: readonly DiskFile[]): void {
-    for (const file of files) if (!(file as OpenFile).closed) this.close(file);
+    for (const file of files as readonly OpenFile[]) {
+      if (file.closed) continue;
+      file.closed = true;
+      this.openFiles--;
+    }
   }
 
   size(file: DiskFile): number {
@@ -233,7 +227,8 @@ export class SimDisk extends SimDirectories implements Disk {
   readAt(file: DiskFile, target: Uint8Array, offset: number): number {
     const from = this.#fileOf(file);
     this.#options.trouble?.read(file.path);
-    const got = from.read(target, offset);
+    const { isDirect } = file as OpenFile;
+    const got = isDirect ? from.readDirect(target, offset) : from.read(target, offset);
     this.bytesRead += got;
     return got;
   }
@@ -243,7 +238,9 @@ export class SimDisk extends SimDirectories implements Disk {
     const grows = offset + bytes.length - target.size;
     const lacks = grows > 0 ? this.usedBytes + grows - this.capacityBytes : 0;
     const fits = lacks > 0 ? Math.max(0, bytes.length - lacks) : bytes.length;
-    const whole = Math.min(fits, this.#options.trouble?.write(file.path, bytes.length) ?? fits);
+    const said = this.#options.trouble?.write(file.path, bytes.length) ?? fits;
+    const { taken, code } = typeof said === 'number' ? { taken: said, code: 'io' as const } : said;
+    const whole = Math.min(fits, taken);
     target.write(whole < bytes.length ? bytes.subarray(0, whole) : bytes, offset);
     this.#step(`write ${file.path}`);
     if (lacks > 0) {
@@ -251,7 +248,7 @@ export class SimDisk extends SimDirectories implements Disk {
       throw this.#options.error('disk-full', `no space left to write ${file.path}`, file.path);
     }
     if (whole < bytes.length) {
-      throw this.#options.error('io', `write to ${file.path} failed half-way`, file.path);
+      throw this.#options.error(code, `write to ${file.path} failed half-way`, file.path);
     }
   }
 
@@ -274,10 +271,12 @@ export class SimDisk extends SimDirectories implements Disk {
     const outcome = typeof said === 'string' ? said : await said;
     this.syncs++;
     if (outcome === 'lies') return;
-    if (--this.#syncsUntilFailure === 0 || outcome === 'fails') {
+    const isFailed = outcome === 'fails' || (outcome === 'unsupported' && target !== this.#entries);
+    if (--this.#syncsUntilFailure === 0 || isFailed || outcome === 'finds-full') {
       this.failedSyncs++;
       target.failSync(changes);
-      throw this.#options.error('io', `sync of ${path} failed`, path);
+      const code = outcome === 'finds-full' ? 'disk-full' : 'io';
+      throw this.#options.error(code, `sync of ${path} failed`, path);
     }
     target.completeSync(changes);
     this.#step(`sync ${path}`);
@@ -296,20 +295,29 @@ export class SimDisk extends SimDirectories implements Disk {
   }
 
   truncate(file: DiskFile, size: number): void {
-    this.#fileOf(file).truncate(size);
+    const target = this.#fileOf(file);
+    this.#options.trouble?.change?.('truncate', file.path);
+    target.truncate(size);
     this.#step(`truncate ${file.path}`);
   }
 
   rename(from: string, to: string): void {
     const file = this.#find(from);
+    this.#options.trouble?.change?.('rename', from);
     this.#entries.make({ kind: 'rename', from, to, file });
     this.#step(`rename ${from}`);
   }
 
   remove(path: string): void {
     this.#find(path);
+    this.#options.trouble?.change?.('remove', path);
     this.#entries.make({ kind: 'unlink', path });
     this.#step(`remove ${path}`);
+  }
+
+  override createDirectory(directory: string): void {
+    this.#options.trouble?.change?.('createDirectory', directory);
+    super.createDirectory(directory);
   }
 
   list(directory: string): readonly string[] {

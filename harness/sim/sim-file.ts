@@ -46,6 +46,18 @@ export class SimFile {
     return length;
   }
 
+  /** Past the system's cache: bytes that no sync will ever write are not there. */
+  readDirect(target: Uint8Array, offset: number): number {
+    if (!this.#diverged && !this.#pending.some((change) => change.lost))
+      return this.read(target, offset);
+    const length = Math.max(0, Math.min(target.length, this.size - offset));
+    const kept = this.#pending.filter((change) => !change.lost);
+    const medium = kept.length === 0 ? this.#durable : applyChanges(this.#durable, kept);
+    target.fill(0, 0, length);
+    target.set(medium.subarray(offset, offset + length));
+    return length;
+  }
+
   write(bytes: Uint8Array, offset: number): void {
     if (bytes.length === 0) return; // as in POSIX, it does not grow the file
     const copy = copyOf(bytes);

@@ -11,8 +11,9 @@ import type { Disk, DiskFile } from '../../engine/env/disk.ts';
 import type { Env } from '../../engine/env/env.ts';
 import type { Prng } from '../random/prng.ts';
 import type { Scheduler } from './scheduler.ts';
-import { type DiskErrorFactory, SimDisk, type SimDiskOptions, type Trouble } from './sim-disk.ts';
+import { SimDisk, type SimDiskOptions } from './sim-disk.ts';
 import { SimMemory } from './sim-memory.ts';
+import type { DiskErrorFactory, Trouble } from './trouble.ts';
 
 /** What a world has to know of the program that lives in it. */
 export interface Inhabitant {

@@ -5,7 +5,7 @@
 import type { Prng } from '../random/prng.ts';
 import type { Ledger } from '../sim/ledger.ts';
 import type { Scheduler } from '../sim/scheduler.ts';
-import type { DiskErrorFactory, SyncOutcome, Trouble } from '../sim/sim-disk.ts';
+import type { DiskErrorFactory, SyncOutcome, Trouble } from '../sim/trouble.ts';
 import type { StormFault } from './knobs.ts';
 
 const SYNC_FAILS = 0.01;

@@ -17,6 +17,7 @@ import {
   readSync,
   realpathSync,
   renameSync,
+  rmdirSync,
   statSync,
   unlinkSync,
   writeSync,
@@ -131,6 +132,28 @@ function syncEntries(directory: string): void {
   }
 }
 
+/** A directory that is there is taken for durable: what could not be made so must go again. */
+function removeDirectories(directories: readonly string[]): void {
+  try {
+    for (const directory of directories) rmdirSync(directory);
+  } catch {
+    // Somebody else uses it by now, or the disk takes no changes at all.
+  }
+}
+
+/** Closes every descriptor, also when one of them reports a failure. */
+function closeAll(path: string, descriptors: readonly number[]): void {
+  let failure: { readonly cause: unknown } | undefined;
+  for (const descriptor of descriptors) {
+    try {
+      closeSync(descriptor);
+    } catch (cause) {
+      failure ??= { cause };
+    }
+  }
+  if (failure !== undefined) throw diskError(failure.cause, path, 'close');
+}
+
 export interface NodeDiskOptions {
   /** Wait for syncs on the calling thread: for workers. */
   readonly blockingSync?: boolean;
@@ -243,11 +266,11 @@ export function nodeDisk(options: NodeDiskOptions = {}): Disk {
     },
     allocate: allocateAligned,
     close(file) {
-      const { direct, durable } = file as NodeFile;
-      for (const other of [direct, durable]) {
-        if (typeof other === 'number') attempt(file.path, 'close', () => closeSync(other));
-      }
-      attempt(file.path, 'close', () => closeSync(descriptorOf(file)));
+      const { direct, durable, descriptor } = file as NodeFile;
+      closeAll(
+        file.path,
+        [direct, durable, descriptor].filter((one) => typeof one === 'number'),
+      );
     },
     size: (file) => attempt(file.path, 'stat', () => fstatSync(descriptorOf(file)).size),
     readAt: (file, target, offset) =>
@@ -282,11 +305,14 @@ export function nodeDisk(options: NodeDiskOptions = {}): Disk {
         const first = mkdirSync(directory, { recursive: true });
         if (first === undefined) return;
         const top = dirname(resolve(first));
-        let parent = resolve(directory);
-        do {
-          parent = dirname(parent);
-          syncEntries(parent);
-        } while (parent !== top);
+        const made: string[] = [];
+        for (let one = resolve(directory); one !== top; one = dirname(one)) made.push(one);
+        try {
+          for (const one of made) syncEntries(dirname(one));
+        } catch (cause) {
+          removeDirectories(made);
+          throw cause;
+        }
       });
     },
     resolve: (directory) => attempt(directory, 'resolve', () => realpathSync(directory)),
