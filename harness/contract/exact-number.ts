@@ -51,7 +51,10 @@ export function parseDecimal(text: string): Exact | undefined {
   const [, sign, whole, fraction = '', power = '0'] = found;
   const exponent = Number(power);
   const digits = `${whole}${fraction}`;
-  if (digits.length <= SURE_DIGITS && Math.abs(exponent) < 250) return normalZero(Number(text));
+  const near = Number(text);
+  const isSure = digits.length <= SURE_DIGITS && Math.abs(exponent) < 250;
+  // Integers beyond 2⁵³ have one form, whether written with an exponent or without.
+  if (isSure && (Number.isSafeInteger(near) || !Number.isInteger(near))) return normalZero(near);
   if (Math.abs(exponent) > EXPONENT_MAX) return undefined;
   const value = BigInt(digits) * (sign === '-' ? -1n : 1n);
   const scale = exponent - fraction.length;

@@ -77,6 +77,9 @@ export class OpenInvocations<T> {
   }
 }
 
+/** Some clients choose what they write only when they do: the completion says it, as in Knossos. */
+const ADDING: ReadonlySet<string> = new Set(['add', 'enqueue', 'write', 'insert']);
+
 /** Gathers operations from events in order. Operations are in the order of their invocation. */
 export class Pairing {
   readonly #operations: { -readonly [Name in keyof Operation]: Operation[Name] }[] = [];
@@ -112,6 +115,7 @@ export class Pairing {
     const operation = this.#operations[this.#open.complete(event)]!;
     operation.type = type;
     operation.output = value;
+    if (type === 'ok' && ADDING.has(operation.f)) operation.input ??= value;
     if (type !== 'info') operation.completedIndex = index;
   }
 }

@@ -6,6 +6,7 @@ import { keyOf, textOf, type ValueKey } from '../../contract/value.ts';
 import { mergeVerdicts, type Verdict } from '../../contract/verdict.ts';
 import { checkObjects } from '../linearizable/linearizable.ts';
 import { MODELS, type Model } from '../linearizable/model.ts';
+import { unknownFunction } from './known-functions.ts';
 import { ownOperations } from './own-operations.ts';
 
 export interface ObjectsVerdict extends Verdict {
@@ -34,7 +35,14 @@ export function judgeObjects(
   if (model !== undefined && checkers.length === 0) {
     return judgeModel(model, operations, isIndependent && workload !== 'map');
   }
-  if (!isIndependent) return judgeWhole(workload, operations, checkers);
+  const odd = unknownFunction(workload, operations);
+  const verdict = isIndependent
+    ? judgeByKey(operations, checkers)
+    : judgeWhole(workload, operations, checkers);
+  return odd === undefined ? verdict : mergeVerdicts([verdict, unknownBecause(odd)]);
+}
+
+function judgeByKey(operations: readonly Operation[], checkers: readonly Checker[]): Verdict {
   const { keys, odd } = byKey(operations);
   const verdicts = [...keys.values()].flatMap(({ name, operations: own }) =>
     checkers.map((checker) => withName(`key ${name}`, judge(checker, own))),

@@ -1,0 +1,34 @@
+/**
+ * Known functions: what clients of Jepsen's other workloads call. A function that a workload does not
+ * have may have changed anything, so a history with one is never valid. A fault that is found all the
+ * same stays one: the checkers pass over the operation, as if it had changed nothing.
+ *
+ * Workloads that are not listed look at functions themselves.
+ */
+import type { Operation } from '../../contract/history.ts';
+
+const LOG = ['send', 'poll', 'txn', 'assign', 'subscribe', 'crash', 'debug-topic-partitions'];
+
+const FUNCTIONS: ReadonlyMap<string, readonly string[]> = new Map([
+  ['set', ['add', 'read']],
+  ['set-full', ['add', 'read']],
+  ['counter', ['add', 'read']],
+  ['bank', ['transfer', 'read']],
+  ['unique-ids', ['generate']],
+  ['log', LOG],
+  ['monotonic', ['inc', 'add', 'write', 'read', 'timestamp']],
+  ['clock', ['read', 'timestamp']],
+  ['long-fork', ['write', 'read', 'txn']],
+  ['causal-reverse', ['write', 'insert', 'read']],
+]);
+
+/** A complaint about the first operation whose function the workload does not have. */
+export function unknownFunction(
+  workload: string,
+  operations: readonly Operation[],
+): string | undefined {
+  const known = FUNCTIONS.get(workload);
+  if (known === undefined) return undefined;
+  const odd = operations.find(({ f, type }) => type !== 'fail' && !known.includes(f));
+  return odd && `operation ${odd.invokedIndex}: the workload ${workload} has no ${odd.f}`;
+}
