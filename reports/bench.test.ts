@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import type { BenchOutcome, BenchRun, Latency } from '../harness/contract/bench-record.ts';
-import { compareRuns } from './bench-compare.ts';
 import { benchHtml } from './bench-html.ts';
 import { benchRows } from './bench-model.ts';
 import { benchMarkdown } from './bench-text.ts';
@@ -119,22 +118,6 @@ describe('a benchmark report', () => {
     const xs = path!.split('L').map((point) => Number(point.split(' ')[0]));
     const gaps = xs.slice(1).map((x, i) => x - xs[i]!);
     for (const gap of gaps) expect(gap).toBeCloseTo(gaps[0]!, 0);
-  });
-
-  it('calls a change a regression only when it is both significant and large', () => {
-    const many = (rates: readonly number[], tail: number) =>
-      run(rates.map((rate) => outcome('engine', rate, { latency: { batch: latency(tail) } })));
-    const before = many([100, 101, 102, 103, 104], 4);
-    const verdicts = (after: BenchRun) =>
-      compareRuns(before, after, 0.1).map(({ what, verdict }) => [what, verdict]);
-    expect(verdicts(many([80, 81, 82, 83, 84], 4))[0]).toEqual(['per second', 'regressed']);
-    expect(verdicts(many([96, 97, 98, 98.5, 99], 4))[0]).toEqual(['per second', 'within noise']);
-    expect(verdicts(many([50, 101, 102, 103, 150], 4))[0]).toEqual(['per second', 'within noise']);
-    expect(verdicts(many([200, 201, 202, 203, 204], 9))).toEqual([
-      ['per second', 'improved'],
-      ['batch, p99 µs', 'regressed'],
-    ]);
-    expect(verdicts(many([1, 2], 4))[0]).toEqual(['per second', 'too few runs']);
   });
 });
 

@@ -10,37 +10,28 @@ import { alignedTable, wholeNumber } from './words.ts';
 export interface CompareOptions {
   readonly threshold: string;
   readonly all: boolean;
+  readonly force: boolean;
 }
 
-/** Exit codes: 0 nothing slower, 1 a regression, 2 too few repetitions to tell. */
+/** Exit codes: 0 nothing worse, 1 a regression, 2 it can't be told. The last line says why. */
 export function benchCompare(before: string, after: string, options: CompareOptions): number {
   const threshold = wholeNumber('--threshold', options.threshold, 0, 1000) / 100;
-  const [old, now] = [load(before), load(after)];
-  if (old.machine !== now.machine) {
-    console.log(`Two machines: ${old.machine} and ${now.machine}. What follows compares them too.`);
-  }
-  for (const what of ['records', 'valueBytes', 'cacheBytes', 'defaults', 'keyOrder'] as const) {
-    if (old.plan[what] === now.plan[what]) continue;
-    throw new UsageError(
-      `They do not measure the same: ${what} ${old.plan[what]} and ${now.plan[what]}.`,
-    );
-  }
-  const found = compareRuns(old, now, threshold);
-  const shown = options.all ? found : found.filter(({ verdict }) => verdict !== 'within noise');
+  const [old, now] = [loadRun(before), loadRun(after)];
+  const { changes, obstacles, exit, reason } = compareRuns(old, now, threshold, options.force);
+  const shown = options.all ? changes : changes.filter(({ verdict }) => verdict !== 'within noise');
   const percent = (share: number) => `${share >= 0 ? '+' : ''}${(100 * share).toFixed(1)} %`;
-  const rows = shown.map(
-    ({ workload, store, what, before: b, after: a, change, p, effect, verdict }) => [
-      workload,
-      store,
-      what,
-      short(b),
-      short(a),
-      percent(change),
-      p.toFixed(3),
-      effect.toFixed(2),
-      verdict,
-    ],
-  );
+  const rows = shown.map((row) => [
+    row.workload,
+    row.store,
+    row.what,
+    short(row.before),
+    short(row.after),
+    percent(row.change),
+    row.p.toFixed(4),
+    row.adjusted.toFixed(3),
+    row.effect.toFixed(2),
+    row.verdict,
+  ]);
   const head = [
     'workload',
     'store',
@@ -49,21 +40,26 @@ export function benchCompare(before: string, after: string, options: CompareOpti
     now.commit,
     'better by',
     'p',
-    'effect',
-    '',
+    'adjusted p',
   ];
-  if (rows.length > 0) console.log(alignedTable(head, rows));
-  const count = (wanted: string) => found.filter(({ verdict }) => verdict === wanted).length;
+  if (rows.length > 0) console.log(alignedTable([...head, 'effect', ''], rows));
+  for (const { what } of obstacles) console.log(`not compared: ${what}`);
+  const count = (wanted: string) => changes.filter(({ verdict }) => verdict === wanted).length;
   console.log(
-    `${count('regressed')} regressed, ${count('improved')} improved, ${count('within noise')} within noise, ${count('too few runs')} with too few runs (--repeat 4 or more)`,
+    `${count('regressed')} regressed, ${count('improved')} improved, ${count('within noise')} within noise, ${count('too few runs')} with too few runs`,
   );
-  if (count('regressed') > 0) return 1;
-  return count('too few runs') > 0 ? 2 : 0;
+  console.log(reason);
+  return exit;
 }
 
-function load(path: string): BenchRun {
+/** A saved run by its directory or its bench.json. Throws UsageError when there is none. */
+export function loadRun(path: string): BenchRun {
   if (!existsSync(path)) throw new UsageError(`There is no ${path}.`);
   const file = statSync(path).isDirectory() ? join(path, 'bench.json') : path;
   if (!existsSync(file)) throw new UsageError(`${path} holds no bench.json.`);
-  return JSON.parse(readFileSync(file, 'utf8')) as BenchRun;
+  try {
+    return JSON.parse(readFileSync(file, 'utf8')) as BenchRun;
+  } catch (error) {
+    throw new UsageError(`${file} is no saved benchmark: ${(error as Error).message}.`);
+  }
 }

@@ -18,6 +18,7 @@ import {
 import { bench } from './bench.ts';
 import { benchAb } from './bench-ab.ts';
 import { benchCompare } from './bench-compare.ts';
+import { benchHistoryCommand } from './bench-history.ts';
 import { check } from './check.ts';
 import { doctor } from './doctor.ts';
 import { engineServe } from './engine.ts';
@@ -316,7 +317,19 @@ function benchCommands(root: Command, ended: (code: number) => void): void {
     .description('two saved runs: what became slower or faster, beyond noise and a threshold')
     .option('--threshold <percent>', 'smaller changes do not count', '10')
     .option('--all', 'show what is within noise as well', false)
+    .option('--force', 'compare other machines, Nodes and settings all the same', false)
     .action((before, after, options) => ended(benchCompare(before, after, options)));
+  command
+    .command('history <directories...>')
+    .description('all saved runs: when did a figure become worse or better?')
+    .option('--threshold <percent>', 'smaller steps do not count; tails have 2 or 4 ×', '5')
+    .option('--recent <number>', 'exit 1 for a step for the worse in the last so many runs', '5')
+    .option('-s, --seed <number>', 'what shuffles are drawn from', '1')
+    .option('--force', 'put runs of other machines, Nodes and settings into one series', false)
+    .option('--all', 'show figures without a step as well', false)
+    .option('-o, --out <path>', 'the HTML page (default reports/out/bench-history.html)')
+    .option('--json', 'print one JSON document', false)
+    .action((places, options) => ended(benchHistoryCommand(places, options)));
   command
     .command('ab [a] [b]')
     .description('measure two commits in alternating pairs: is B worse? A dot is the working tree')
