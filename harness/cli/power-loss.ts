@@ -11,7 +11,12 @@ import { powerCutHtml, powerCutMarkdown } from '../../reports/power-cut-report.t
 import { POWER_CUT_HEAD, powerCutHeadline, powerCutRow } from '../../reports/power-cut-text.ts';
 import type { PowerCutRow, PowerCutRun } from '../contract/power-cut-record.ts';
 import type { CutOptions } from '../real/power-loss/cut-options.ts';
-import { cutVictim, isAsExpected, missingFor } from '../real/power-loss/cut-victim.ts';
+import {
+  cutVictim,
+  expectationOf,
+  isAsExpected,
+  missingFor,
+} from '../real/power-loss/cut-victim.ts';
 import { DISK_FAULTS } from '../real/power-loss/disk-faults.ts';
 import { isInSlice, nameOf } from '../real/power-loss/slice.ts';
 import { SYSCALL_FAULTS } from '../real/power-loss/syscall-injector.ts';
@@ -148,8 +153,7 @@ async function cutOne(
   progress: (cycle: number) => void,
 ): Promise<PowerCutRow> {
   const { system, configuration } = victim;
-  const loses = cut.lyingDisk || cut.fault?.kind.effect.kind === 'lie';
-  const expect = loses ? 'loses' : victim.expect;
+  const expect = expectationOf(victim, cut);
   const began = Date.now();
   const row = (outcome: PowerCutRow['outcome'], rest: Partial<PowerCutRow>): PowerCutRow => {
     const seconds = (Date.now() - began) / 1000;

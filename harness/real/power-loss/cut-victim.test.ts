@@ -4,6 +4,7 @@ import { isAsExpected } from './cut-victim.ts';
 import { DISK_FAULTS } from './disk-faults.ts';
 import { isInSlice, SLICE } from './slice.ts';
 import { VICTIMS } from './victims.ts';
+import { modelNamed } from './volatile/models.ts';
 
 const clean: PowerCutFigures = {
   acknowledged: 100,
@@ -45,6 +46,16 @@ describe('the judgement of a power cut', () => {
     expect(isAsExpected(safe, { ...clean, struck: 1, lost: 1 }, fails)).toBe(false);
     expect(isAsExpected(safe, { ...clean, struck: 9 }, lies)).toBe(false);
     expect(isAsExpected(safe, { ...clean, struck: 9, lost: 1 }, lies)).toBe(true);
+  });
+
+  it('wants entries lost that nobody synced, where only a sync of their directory keeps them', () => {
+    const strict = { ...plain, model: modelNamed('ext4-strict')! };
+    const leaving = VICTIMS.find(({ leavesEntries }) => leavesEntries === true)!;
+    expect(isAsExpected(leaving, clean, strict)).toBe(false);
+    expect(isAsExpected(leaving, { ...clean, lost: 1 }, strict)).toBe(true);
+    expect(isAsExpected(leaving, { ...clean, lost: 1 }, plain)).toBe(false);
+    expect(isAsExpected(safe, clean, strict)).toBe(true);
+    expect(VICTIMS.filter(({ leavesEntries }) => leavesEntries === true)).toHaveLength(13);
   });
 
   it('has each system in a configuration that keeps, or loses, what was acknowledged', () => {

@@ -49,16 +49,27 @@ export async function cutVictim(
   return { ...total, broken };
 }
 
-/** Whether the outcome is what the configuration lets one expect. */
+type Circumstances = Pick<CutOptions, 'lyingDisk' | 'fault' | 'model'>;
+
+/** What the configuration, the file system and the fault let one expect. */
+export function expectationOf(
+  { expect, leavesEntries }: Victim,
+  { lyingDisk, fault, model }: Circumstances,
+): Victim['expect'] {
+  if (lyingDisk || fault?.kind.effect.kind === 'lie') return 'loses';
+  return leavesEntries === true && model?.keepsNewEntries === false ? 'loses' : expect;
+}
+
+/** Whether the outcome is what one may expect. */
 export function isAsExpected(
-  { expect }: Victim,
+  victim: Victim,
   result: PowerCutFigures,
-  { lyingDisk, fault }: Pick<CutOptions, 'lyingDisk' | 'fault'>,
+  circumstances: Circumstances,
 ): boolean {
   // A fault that never struck shows nothing.
-  if (fault !== undefined && result.struck === 0) return false;
+  if (circumstances.fault !== undefined && result.struck === 0) return false;
   const loses = result.lost > 0 || result.broken.length > 0;
-  if (lyingDisk || fault?.kind.effect.kind === 'lie' || expect === 'loses') return loses;
+  if (expectationOf(victim, circumstances) === 'loses') return loses;
   return !loses && result.early === 0 && result.acknowledged > 0;
 }
 

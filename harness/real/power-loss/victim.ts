@@ -28,6 +28,8 @@ export interface Victim {
   readonly configuration: string;
   /** What its documentation lets one expect of an acknowledged write after a power cut. */
   readonly expect: 'keeps' | 'loses';
+  /** It loses all the same where only a directory's own sync keeps the directory's entries. */
+  readonly leavesEntries?: boolean;
   /** It loses, but rarely: only when the cut comes at one of few moments. */
   readonly rare?: boolean;
   /** Abilities of this machine that it takes; see `assay doctor`. */

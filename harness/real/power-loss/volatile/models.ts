@@ -16,6 +16,8 @@ export interface FileSystemModel {
   readonly doc: string;
   /** Which pending changes are durable once the sync is done. */
   chosenBy(sync: SyncRequest, changes: readonly Pending[]): (change: Pending) => boolean;
+  /** Whether the sync of a new file keeps its entry too, without one of its directory. */
+  readonly keepsNewEntries: boolean;
   /** Metadata that a cut keeps: changes up to some point (a journal), or any of them. */
   readonly metadata: 'prefix' | 'any';
   /** Whether a size may be there without the data (zeros in its place). */
@@ -125,6 +127,7 @@ export const MODELS: readonly FileSystemModel[] = [
     name: 'ext4',
     doc: 'data=ordered, auto_da_alloc, as mounted by default',
     chosenBy: journalled,
+    keepsNewEntries: true,
     ...ordered,
     flushesOnReplace: true,
     flushesTruncatedOnClose: true,
@@ -133,6 +136,7 @@ export const MODELS: readonly FileSystemModel[] = [
     name: 'ext4-strict',
     doc: "as ext4, but only a directory's own sync keeps its entries",
     chosenBy: strict,
+    keepsNewEntries: false,
     ...ordered,
     flushesOnReplace: true,
     flushesTruncatedOnClose: true,
@@ -141,6 +145,7 @@ export const MODELS: readonly FileSystemModel[] = [
     name: 'xfs',
     doc: 'one log; a rename over a file does not take unsynced data with it',
     chosenBy: journalled,
+    keepsNewEntries: true,
     ...ordered,
     flushesOnReplace: false,
     flushesTruncatedOnClose: true,
@@ -149,6 +154,7 @@ export const MODELS: readonly FileSystemModel[] = [
     name: 'btrfs',
     doc: 'copy on write: pages are never torn; a sync keeps the file and its names alone',
     chosenBy: treeLogged,
+    keepsNewEntries: true,
     ...ordered,
     tearsPages: false,
     flushesOnReplace: true,
@@ -158,6 +164,7 @@ export const MODELS: readonly FileSystemModel[] = [
     name: 'posix',
     doc: 'no more than POSIX promises: entries in any order, sizes without data',
     chosenBy: strict,
+    keepsNewEntries: false,
     metadata: 'any',
     sizeWithoutData: true,
     tearsPages: true,
