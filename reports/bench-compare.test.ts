@@ -80,6 +80,13 @@ describe('comparing two saved runs', () => {
     expect(verdict(runOf([]), runOf([]))).toEqual(says(2, 'nothing in common'));
   });
 
+  it('does not compare a run that was made of two commits', () => {
+    const mixed = repeated((_workload, i) => ({
+      provenance: { commit: i < 4 ? 'one' : 'two', node: 'v26.0.0', machine: '2 × made up' },
+    }));
+    expect(verdict(repeated(), mixed)).toEqual(says(2, 'mixes outcomes of one, two'));
+  });
+
   it('does not compare other machines, Nodes or settings unless forced', () => {
     const plan = (more: Partial<BenchPlan>) => ({
       plan: { ...repeated().plan, ...more },

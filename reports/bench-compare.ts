@@ -157,6 +157,12 @@ function obstaclesOf(before: BenchRun, after: BenchRun): Obstacle[] {
       if (!isKnown) keys.add(`${workload} on ${run.plan.stores[0]}`);
     }
   }
+  for (const run of [before, after]) {
+    const commits = [...new Set(run.outcomes.map(({ provenance }) => provenance?.commit))];
+    if (commits.length < 2) continue;
+    const what = `${run.commit} mixes outcomes of ${commits.map((one) => one ?? 'unknown').join(', ')}`;
+    found.push({ what, isRegression: false });
+  }
   for (const key of keys) {
     const [old, now] = [before, after].map((run) => stateOf(run, key, keyOf));
     for (const fault of ['missing', 'wrong', 'cutShort', 'overflowed'] as const) {

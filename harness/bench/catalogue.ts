@@ -1,5 +1,6 @@
 /** The workloads and stores a benchmark can name. */
 import { engine } from '../targets/reference-engine-bench.ts';
+import { slowed } from './ab/slowed-store.ts';
 import type { BenchTarget } from './bench-store.ts';
 import type { BenchWorkload } from './workload.ts';
 import { bank } from './workloads/bank.ts';
@@ -25,6 +26,15 @@ export const STORES: Readonly<Record<string, () => Promise<BenchTarget>>> = {
   level: async () => (await import('./peers/level.ts')).level,
   sqlite: async () => (await import('./peers/sqlite.ts')).sqlite,
 };
+
+/** A store by name; `+slow-20` behind it makes its calls wait 20 % of their time in addition. */
+export async function storeNamed(name: string): Promise<BenchTarget | undefined> {
+  const [honest, wrapping] = name.split('+') as [string, string | undefined];
+  const target = await STORES[honest]?.();
+  if (target === undefined || wrapping === undefined) return target;
+  const [, percent] = /^slow-(\d+)$/.exec(wrapping) ?? [];
+  return percent === undefined ? undefined : slowed(target, Number(percent));
+}
 
 /** The workload whose store the others read. */
 export const LOADING = 'ingest-random';

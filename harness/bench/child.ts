@@ -4,7 +4,7 @@
  */
 import { existsSync, rmSync } from 'node:fs';
 import type { BenchJob, BenchOutcome } from '../contract/bench-record.ts';
-import { STORES, workloadNamed } from './catalogue.ts';
+import { storeNamed, workloadNamed } from './catalogue.ts';
 import { diskBytes } from './meter.ts';
 import { Records } from './records.ts';
 
@@ -27,7 +27,7 @@ function hangUp(): void {
 
 async function run(job: BenchJob): Promise<Omit<BenchOutcome, 'repetition'>> {
   const workload = workloadNamed(job.workload);
-  const target = await STORES[job.store]?.();
+  const target = await storeNamed(job.store);
   if (workload === undefined || target === undefined) throw new Error('unknown store or workload');
   if (workload.store === 'fresh') rmSync(job.directory, { recursive: true, force: true });
   const records = new Records(job.seed, job.valueBytes, job.keyOrder);

@@ -4,7 +4,7 @@
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
-import type { BenchOutcome } from '../contract/bench-record.ts';
+import type { BenchOutcome, Provenance } from '../contract/bench-record.ts';
 import { LOADING, workloadNamed } from './catalogue.ts';
 import type { ChildMessage } from './child.ts';
 import { CHILD } from './child-path.ts';
@@ -32,12 +32,14 @@ export interface RunOptions {
   /** The directory of outcomes. */
   readonly saved: string;
   readonly hugePages: boolean;
+  /** Written into each outcome; of a comparison, by job. */
+  readonly provenance?: (planned: PlannedJob) => Provenance;
 }
 
 /** `signal` kills the job that runs and stops there. */
 export async function runJobs(
   jobs: readonly PlannedJob[],
-  { saved, hugePages }: RunOptions,
+  { saved, hugePages, provenance }: RunOptions,
   watcher: BenchWatcher,
   signal: AbortSignal,
 ): Promise<BenchResult> {
@@ -73,7 +75,8 @@ export async function runJobs(
     watcher.started(planned, i, jobs.length);
     try {
       const measured = await inChild(planned, hugePages ? HUGE_PAGES : {}, watcher, signal);
-      const outcome = { repetition, ...measured };
+      const origin = provenance === undefined ? {} : { provenance: provenance(planned) };
+      const outcome = { repetition, ...origin, ...measured };
       writeFileSync(path, JSON.stringify(outcome));
       outcomes.push(outcome);
       noteLoaded(outcome);

@@ -18,14 +18,16 @@ import { workloadNamed } from '../bench/catalogue.ts';
 import type { AbPlan, AbRun, AbSource } from '../contract/ab-record.ts';
 import { UsageError } from '../runner/registry.ts';
 import { AbProgress } from './ab-progress.ts';
+import { PLANTED, selfCheck } from './bench-ab-check.ts';
 import { describeMachine } from './machine.ts';
 import { OUT, ROOT } from './places.ts';
 import { alignedTable, largeNumber, wholeNumber } from './words.ts';
 
 export interface AbOptions {
-  readonly pairs: string;
+  /** Left out: ten pairs of 200,000 records, less for a self-check. */
+  readonly pairs?: string;
   readonly workloads?: string;
-  readonly records: string;
+  readonly records?: string;
   readonly threshold: string;
   readonly correction: string;
   readonly cache: string;
@@ -36,6 +38,8 @@ export interface AbOptions {
   readonly directory?: string;
   readonly out?: string;
   readonly resume?: string;
+  readonly selfCheck: boolean;
+  readonly trials: string;
   readonly keep: boolean;
   readonly all: boolean;
   readonly json: boolean;
@@ -59,36 +63,57 @@ export async function benchAb(
   options: AbOptions,
 ): Promise<number> {
   const out = resolve(options.resume ?? options.out ?? defaultOut());
+  if (options.selfCheck) return checkItself(out, options);
   const saved = options.resume === undefined ? newPlan(a, b, out, options) : savedPlan(out);
-  const { plan, work } = saved;
+  const compared = await compare(saved, out);
+  if (compared === undefined) {
+    console.error(`interrupted; go on with: assay bench ab --resume ${out}`);
+    return 2;
+  }
+  const { run, verdict } = compared;
+  if (!options.keep) rmSync(saved.work, { recursive: true, force: true });
+  if (options.json) console.log(JSON.stringify({ run, verdict }));
+  else print(run, verdict, options.all, out);
+  return verdict.exit;
+}
+
+/** Measures what is left of a plan, and judges it; `undefined` when it was interrupted. */
+async function compare({ plan, work, machine, node, notCompared }: SavedPlan, out: string) {
   const trees = layOutBoth(plan, work);
   const startedAt = new Date().toISOString();
-  const measured = await measure(plan, {
+  const { measurements, interrupted } = await measure(plan, {
     saved: join(out, 'outcomes'),
     work: join(work, 'stores'),
     child: { a: childOf(trees.a), b: childOf(trees.b) },
+    machine,
   });
-  const run: AbRun = {
-    plan,
-    machine: saved.machine,
-    node: saved.node,
-    startedAt,
-    command: commandOf(plan),
-    notCompared: saved.notCompared,
-    measurements: measured.measurements,
-  };
+  const command = commandOf(plan);
+  const run: AbRun = { plan, machine, node, startedAt, command, notCompared, measurements };
   const verdict = judgeAb(run);
   writeFileSync(join(out, 'ab.json'), `${JSON.stringify(run, undefined, 1)}\n`);
   writeFileSync(join(out, 'verdict.json'), `${JSON.stringify(verdict, undefined, 1)}\n`);
   writeFileSync(join(out, 'report.md'), abMarkdown(run, verdict));
-  if (measured.interrupted) {
-    console.error(`interrupted; go on with: assay bench ab --resume ${out}`);
-    return 2;
-  }
-  if (!options.keep) rmSync(work, { recursive: true, force: true });
-  if (options.json) console.log(JSON.stringify({ run, verdict }));
-  else print(run, verdict, options.all, out);
-  return verdict.exit;
+  return interrupted ? undefined : { run, verdict };
+}
+
+/** The working tree against itself, with and without a slowdown planted: see bench-ab-check.ts. */
+async function checkItself(out: string, options: AbOptions): Promise<number> {
+  const trials = wholeNumber('--trials', options.trials, 1, 1000);
+  const small = { pairs: '8', records: '20k', workloads: 'points-uniform,scans', ...options };
+  const base = newPlan(WORKING_TREE, WORKING_TREE, out, small);
+  const { seed } = base.plan.bench;
+  const code = await selfCheck(trials, async (slowPercent, trial) => {
+    const place = join(out, `${slowPercent}-${trial}`);
+    mkdirSync(place, { recursive: true });
+    const bench = {
+      ...base.plan.bench,
+      seed: seed + 1000 * (PLANTED.length * trial + slowPercent),
+    };
+    const saved = { ...base, plan: { ...base.plan, bench, slowPercent } };
+    return (await compare(saved, place))?.verdict;
+  });
+  rmSync(base.work, { recursive: true, force: true });
+  return code;
 }
 
 async function measure(plan: AbPlan, places: AbPlaces) {
@@ -163,14 +188,14 @@ function settingsOf(options: AbOptions): Omit<AbPlan, 'a' | 'b'> {
     threshold: wholeNumber('--threshold', options.threshold, 1, 1000) / 100,
     correction,
     bench: {
-      records: largeNumber('--records', options.records, 1000),
+      records: largeNumber('--records', options.records ?? '200k', 1000),
       valueBytes: wholeNumber('--value-bytes', options.valueBytes, 12, 1 << 20),
       keyOrder: 'random',
       cacheBytes: largeNumber('--cache', options.cache, 0),
       seed: wholeNumber('--seed', options.seed, 0),
       seconds: wholeNumber('--seconds', options.seconds, 1),
       limitSeconds: wholeNumber('--limit', options.limit, 1),
-      repetitions: wholeNumber('--pairs', options.pairs, 1, 1000),
+      repetitions: wholeNumber('--pairs', options.pairs ?? '10', 1, 1000),
       hugePages: false,
       stores: [STORE],
       workloads: [],

@@ -16,11 +16,12 @@ import { benchMarkdown, RATIO_HEAD, ratioRows } from '../../reports/bench-text.t
 import { LOADING, STORES, WORKLOADS, workloadNamed } from '../bench/catalogue.ts';
 import { planJobs } from '../bench/jobs.ts';
 import { runJobs } from '../bench/run-bench.ts';
-import type { BenchPlan, BenchRun } from '../contract/bench-record.ts';
+import type { BenchPlan, BenchRun, Provenance } from '../contract/bench-record.ts';
 import { UsageError } from '../runner/registry.ts';
 import { BenchProgress } from './bench-progress.ts';
 import { commitOf, describeMachine } from './machine.ts';
 import { ROOT } from './places.ts';
+import { provenanceHere, refuseOtherOrigin } from './provenance.ts';
 import { alignedTable, largeNumber, wholeNumber } from './words.ts';
 
 export interface BenchOptions {
@@ -38,6 +39,7 @@ export interface BenchOptions {
   readonly directory?: string;
   readonly out?: string;
   readonly resume?: string;
+  readonly force: boolean;
   readonly keep: boolean;
   readonly hugePages: boolean;
   readonly list: boolean;
@@ -58,6 +60,8 @@ export async function bench(names: readonly string[], options: BenchOptions): Pr
       `${out} holds a benchmark: go on with it by --resume, or choose another --out.`,
     );
   }
+  const here = provenanceHere();
+  const begun = options.resume === undefined ? here : savedOrigin(out, here, options.force);
   const plan = options.resume === undefined ? planOf(names, options) : savedPlan(out);
   const work = options.directory === undefined ? workPlace(out) : resolve(options.directory);
   const jobs = planJobs(plan, work);
@@ -65,14 +69,17 @@ export async function bench(names: readonly string[], options: BenchOptions): Pr
   mkdirSync(work, { recursive: true });
   refuseWithoutSpace(plan, work);
   const startedAt = new Date().toISOString();
-  writeFileSync(join(out, 'plan.json'), JSON.stringify({ plan, work }, undefined, 1));
+  writeFileSync(
+    join(out, 'plan.json'),
+    JSON.stringify({ plan, work, provenance: begun }, undefined, 1),
+  );
   const stop = new AbortController();
   const interrupted = () => stop.abort();
   process.once('SIGINT', interrupted).once('SIGTERM', interrupted);
   const progress = new BenchProgress(jobs.length);
   const result = await runJobs(
     jobs,
-    { saved: join(out, 'outcomes'), hugePages: plan.hugePages },
+    { saved: join(out, 'outcomes'), hugePages: plan.hugePages, provenance: () => here },
     progress,
     stop.signal,
   );
@@ -151,6 +158,15 @@ function savedPlan(out: string): BenchPlan {
   const path = join(out, 'plan.json');
   if (!existsSync(path)) throw new UsageError(`${out} holds no benchmark to go on with.`);
   return (JSON.parse(readFileSync(path, 'utf8')) as { plan: BenchPlan }).plan;
+}
+
+/** Where a run that goes on was begun. Throws UsageError when that was elsewhere, unless forced. */
+function savedOrigin(out: string, here: Provenance, force: boolean): Provenance | undefined {
+  const path = join(out, 'plan.json');
+  if (!existsSync(path)) return here; // which is refused next
+  const saved = JSON.parse(readFileSync(path, 'utf8')) as { provenance?: Provenance };
+  refuseOtherOrigin(saved.provenance, here, out, force);
+  return saved.provenance;
 }
 
 /** Where the stores live: of a run that goes on, where they are. */

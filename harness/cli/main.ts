@@ -307,6 +307,7 @@ function benchCommands(root: Command, ended: (code: number) => void): void {
     .option('-d, --directory <path>', 'where the stores live (default: a temporary directory)')
     .option('-o, --out <directory>', 'where figures go (default reports/out/bench-<time>)')
     .option('--resume <directory>', 'go on with a run that was interrupted')
+    .option('--force', 'go on with it on another commit, Node or machine all the same', false)
     .option('--keep', 'leave the stores behind', false)
     .option('--huge-pages', 'ask malloc for huge pages (GLIBC_TUNABLES)', false)
     .option('--list', 'name the workloads', false)
@@ -333,9 +334,9 @@ function benchCommands(root: Command, ended: (code: number) => void): void {
   command
     .command('ab [a] [b]')
     .description('measure two commits in alternating pairs: is B worse? A dot is the working tree')
-    .option('--pairs <number>', 'how often each workload is measured on both', '10')
+    .option('--pairs <number>', 'how often each workload is measured on both (default: 10)')
     .option('--workloads <names>', 'these, by commas (default: all that both commits have)')
-    .option('-n, --records <number>', 'records to load', '200k')
+    .option('-n, --records <number>', 'records to load (default: 200k)')
     .option('--threshold <percent>', 'smaller differences do not count; tails have 2 or 4 ×', '5')
     .option('--correction <name>', 'for the number of rows: max-t, holm or bh', 'max-t')
     .option('--cache <bytes>', 'block cache', '1.5GiB')
@@ -346,6 +347,12 @@ function benchCommands(root: Command, ended: (code: number) => void): void {
     .option('-d, --directory <path>', 'for both trees and stores (default: a temporary directory)')
     .option('-o, --out <directory>', 'where figures go (default reports/out/ab-<time>)')
     .option('--resume <directory>', 'go on with a comparison that was interrupted')
+    .option(
+      '--self-check',
+      'plant slowdowns in the working tree, and see whether they are found',
+      false,
+    )
+    .option('--trials <number>', 'comparisons of a self-check for each slowdown', '3')
     .option('--keep', 'leave trees and stores behind', false)
     .option('--all', 'show rows without a difference as well', false)
     .option('--json', 'print the measurements and the verdict as one JSON document', false)

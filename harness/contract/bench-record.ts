@@ -46,6 +46,14 @@ export interface BenchJob {
   readonly limitSeconds: number;
 }
 
+/** Where an outcome comes from. */
+export interface Provenance {
+  /** In short, with a `+` when the tree had changes. */
+  readonly commit: string;
+  readonly node: string;
+  readonly machine: string;
+}
+
 /** What a workload measures; the rest of an outcome is filled in around it. */
 export interface Measured {
   /** What is counted: records, reads, commits … */
@@ -66,6 +74,8 @@ export interface Measured {
 export interface BenchOutcome extends Required<Measured> {
   readonly job: BenchJob;
   readonly repetition: number;
+  /** Left out in outcomes of older versions. */
+  readonly provenance?: Provenance;
   /** How the store was set up. */
   readonly tuning: string;
   /** `count` per second of wall time and of processor time, within what was timed. */

@@ -47,7 +47,8 @@ const planOf = (pairs: number, workloads: string[]): AbPlan => ({
 });
 
 async function measure(plan: AbPlan, child: { a: string; b: string }, watcher = SILENT) {
-  const places = { saved: join(directory, 'saved'), work: join(directory, 'work'), child };
+  const work = join(directory, 'work');
+  const places = { saved: join(directory, 'saved'), work, child, machine: '2 × made up' };
   const measurements = await runPairs(plan, places, watcher, new AbortController().signal);
   return { plan, measurements };
 }
@@ -60,6 +61,7 @@ describe('the pairs of a comparison', () => {
       saved: '',
       work: '/w',
       child,
+      machine: 'm',
     });
     expect(jobs.map(({ name }) => name.replace('-engine', ''))).toEqual([
       '1-ingest-durable-a',
@@ -103,6 +105,9 @@ describe('the pairs of a comparison', () => {
       ['b', 2, 500],
       ['a', 2, 1000],
     ]);
+    expect(measurements.map(({ outcome }) => outcome!.provenance!.commit).join(' ')).toBe(
+      'aaaa bbbb bbbb aaaa',
+    );
     // One outcome is lost, and the stores are gone: its round is measured again, the other is not.
     rmSync(join(directory, 'saved', '2-ingest-durable-engine-b.json'));
     rmSync(join(directory, 'work'), { recursive: true, force: true });

@@ -21,11 +21,13 @@ export interface AbPlaces {
   readonly work: string;
   /** The program of one job, of each side's commit. */
   readonly child: Readonly<Record<AbSide, string>>;
+  readonly machine: string;
 }
 
-export function planPairs({ bench }: AbPlan, { work, child }: AbPlaces): SidedJob[] {
+export function planPairs(plan: AbPlan, { work, child }: AbPlaces): SidedJob[] {
+  const { bench } = plan;
   const of = (side: AbSide): SidedJob[] =>
-    planJobs(bench, join(work, side)).map((planned) => ({
+    planJobs({ ...bench, stores: storesOf(plan, side) }, join(work, side)).map((planned) => ({
       ...planned,
       side,
       child: child[side],
@@ -37,6 +39,12 @@ export function planPairs({ bench }: AbPlan, { work, child }: AbPlaces): SidedJo
     const isSwapped = (Math.floor(i / perRound) + (i % perRound)) % 2 === 1;
     return isSwapped ? [b[i]!, first] : [first, b[i]!];
   });
+}
+
+/** Of a self-check both are wrapped alike, and B waits: see slowed-store.ts. */
+function storesOf({ bench, slowPercent }: AbPlan, side: AbSide): readonly string[] {
+  if (slowPercent === undefined) return bench.stores;
+  return bench.stores.map((store) => `${store}+slow-${side === 'b' ? slowPercent : 0}`);
 }
 
 export async function runPairs(
@@ -58,7 +66,15 @@ export async function runPairs(
     },
   };
   if (!existsSync(places.work)) dropUnfinishedRounds(places.saved, jobs, failures);
-  const options = { saved: places.saved, hugePages: plan.bench.hugePages };
+  const options = {
+    saved: places.saved,
+    hugePages: plan.bench.hugePages,
+    provenance: ({ name }: PlannedJob) => ({
+      commit: plan[sides.get(name)!.side].label,
+      node: process.version,
+      machine: places.machine,
+    }),
+  };
   await runJobs(jobs, options, noting, signal);
   const measured = jobs.flatMap(({ name, side, repetition, job }): AbMeasurement[] => {
     const place = { side, round: repetition, workload: job.workload };

@@ -1,0 +1,29 @@
+/** Where outcomes of a benchmark come from: which commit, which Node, which machine. */
+import type { Provenance } from '../contract/bench-record.ts';
+import { UsageError } from '../runner/registry.ts';
+import { commitOf, describeMachine } from './machine.ts';
+
+export function provenanceHere(): Provenance {
+  return { commit: commitOf(), node: process.version, machine: describeMachine() };
+}
+
+/**
+ * Throws UsageError when a run that is to go on was begun elsewhere: its report would put figures
+ * of two commits, Nodes or machines under the name of one. Runs saved without provenance pass.
+ */
+export function refuseOtherOrigin(
+  saved: Provenance | undefined,
+  here: Provenance,
+  out: string,
+  force: boolean,
+): void {
+  if (saved === undefined || force) return;
+  const differences = (['commit', 'node', 'machine'] as const).filter(
+    (name) => saved[name] !== here[name],
+  );
+  if (differences.length === 0) return;
+  const said = differences.map((name) => `${name} ${saved[name]} and is now ${here[name]}`);
+  throw new UsageError(
+    `${out} was begun with ${said.join(', ')}: begin again, or mix them by --force (each outcome says where it comes from).`,
+  );
+}
