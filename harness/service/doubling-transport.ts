@@ -16,6 +16,8 @@ export interface TransportParts {
   readonly random: Prng;
   /** The server that runs now. */
   service(): SimulatedService | undefined;
+  /** Told of each request that reaches the server. */
+  sent(name: string): void;
   /** Told when a server that ran all the while has not answered for `ANSWER_MS`. */
   silent(name: string): void;
 }
@@ -93,6 +95,7 @@ export class DoublingTransport {
         scheduler.after(delay, () => {
           if (i > 0) this.doubled++;
           server = this.#parts.service();
+          this.#parts.sent(name);
           this.#arrive((service) => service.call(name, structuredClone(request), call))
             .finally(() => {
               isAnswered = true;

@@ -37,6 +37,10 @@ const LIMITS: ServiceLimits = {
 const CALM = 0.3;
 const WATCH_MS = 50;
 const CRASH_EVERY_MS = 1500;
+/** How likely a crash is behind a request, */
+const BEHIND: Readonly<Record<string, number>> = { CloseSession: 0.2, Put: 0.03 };
+/** and how soon it comes. */
+const BEHIND_MS = 12;
 const FAIL_EVERY_MS = 1200;
 /** From a failed sync to the restart that it takes. */
 const FAILED_MS = 40;
@@ -51,6 +55,7 @@ export class RequestRun {
   readonly #target: SimulatedTarget;
   readonly #settings: Settings;
   readonly #random: Prng;
+  readonly #crashes: Prng;
   readonly #lives: Lives;
   readonly #transport: DoublingTransport;
   readonly #ledger = new RequestLedger();
@@ -63,11 +68,13 @@ export class RequestRun {
     this.#target = target;
     this.#settings = settings;
     this.#random = new Prng(seed);
+    this.#crashes = this.#random.derive('crashes');
     this.#lives = new Lives(target, this.#random);
     this.#transport = new DoublingTransport({
       scheduler: this.#lives.scheduler,
       random: this.#random.derive('transport'),
       service: () => this.#service,
+      sent: (name) => this.#crashBehind(name),
       silent: (name) => this.#ledger.fail(new Error(`${name} is not answered in time`)),
     });
   }
@@ -158,6 +165,18 @@ export class RequestRun {
     this.#transport.serverGone();
     const mode = this.#random.pick(['kill', 'none-kept', 'torn', 'all-kept'] as const);
     await this.#open(() => this.#lives.after(mode));
+  }
+
+  /**
+   * A close, and every few writes, make the server remove what it kept: a crash soon after may come
+   * in the middle of that.
+   */
+  #crashBehind(name: string): void {
+    const chance = BEHIND[name];
+    if (this.#isCalm || chance === undefined || !this.#crashes.chance(chance)) return;
+    this.#lives.scheduler.after(BEHIND_MS * this.#crashes.fraction(), () => {
+      if (!this.#isCalm) this.#crash().catch((error) => this.#ledger.fail(error));
+    });
   }
 
   /** The store takes no more writes, until somebody starts it again. */

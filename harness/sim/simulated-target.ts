@@ -7,7 +7,7 @@ import type { Env } from '../../engine/env/env.ts';
 import type { ApiSurface } from '../contract/api.ts';
 import type { Capabilities, Settings, Store } from '../contract/target.ts';
 import type { OpenedBytes } from './byte-store.ts';
-import type { DirectStore } from './direct-store.ts';
+import type { Change, DirectStore } from './direct-store.ts';
 import type { KeyEnemy } from './key-enemy.ts';
 import type { ServiceSettings, SimulatedService } from './simulated-service.ts';
 import type { Inhabitant } from './world.ts';
@@ -37,6 +37,8 @@ export interface SimulatedTarget extends Inhabitant {
   ): Promise<Store>;
   /** The same store without sessions, clients and pauses. */
   openDirect(env: Env, directory: string, settings: Settings): Promise<DirectStore>;
+  /** What one commit of these changes takes in the log; of none, what else may stand there. */
+  logBytes?(changes: readonly Change[]): number;
   /** The store's server without its sockets, where it has one. */
   openService?(env: Env, directory: string, settings: ServiceSettings): Promise<SimulatedService>;
   /** The same store in bytes, as its own callers see it. */

@@ -10,6 +10,7 @@ import {
   utf8,
   WriteBatch,
 } from '../../engine/index.ts';
+import { entryBytes, frameBytes } from '../../engine/wal/log-format.ts';
 import type {
   Change,
   Content,
@@ -20,6 +21,14 @@ import type {
   WriteCall,
 } from '../sim/direct-store.ts';
 import { SessionStore } from './reference-engine-ordered.ts';
+
+/** What one commit takes in the log; of no changes, a mark. */
+export function commitBytes(changes: readonly Change[]): number {
+  const sizes = changes.map(([key, value]) =>
+    entryBytes(Buffer.byteLength(key), Buffer.byteLength(value ?? '')),
+  );
+  return frameBytes(sizes.reduce((sum, size) => sum + size, 0));
+}
 
 /** A database, a snapshot of one or a transaction on it. */
 type EngineReader = Pick<Database, 'get' | 'range'>;

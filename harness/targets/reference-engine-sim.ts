@@ -18,7 +18,7 @@ import type { ByteStore } from '../sim/byte-store.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
 import { engineApi } from './reference-engine-api.ts';
 import { engineEnemy } from './reference-engine-bytes.ts';
-import { directStore } from './reference-engine-direct.ts';
+import { commitBytes, directStore } from './reference-engine-direct.ts';
 import { sealFile } from './reference-engine-seal.ts';
 import { checkEngineSettings, engineOptions, engineStore } from './reference-engine-store.ts';
 
@@ -48,6 +48,7 @@ const target: SimulatedTarget = {
   async openDirect(env, directory, settings) {
     return directStore(await open(env, simulatedOptions(directory, settings)));
   },
+  logBytes: commitBytes,
   async openService(env, directory, settings) {
     // Loads gRPC, which no other simulated run needs.
     const { openEngineService } = await import('./reference-engine-service.ts');

@@ -4,7 +4,8 @@
  * - What it holds is what some first commits made, with all that had to survive, and of commits that
  *   nobody had an answer to each whole or not at all.
  * - It calls itself new, and cleanly shut down, exactly when it was.
- * - It says how many commits it replayed and threw away, as far as that can be known from outside.
+ * - It says how many commits it replayed and threw away, as far as that can be known from outside, and
+ *   how many bytes they took, where the target says what a commit takes in its log.
  */
 import type { CrashMode } from '../../contract/fault.ts';
 import type { Change, Content, Recovery } from '../../sim/direct-store.ts';
@@ -31,6 +32,9 @@ const MARKS_MAX = 2;
 /** Commits that a missing piece of the log may touch. */
 const TOUCHED_MAX = 3;
 
+/** What the frame of one commit takes in the log; of no changes: a mark. */
+export type LogBytes = (changes: readonly Change[]) => number;
+
 /** Throws an Error for what is wrong; else the timeline ends where the store does. */
 export function checkRecovery(
   timeline: Timeline,
@@ -39,6 +43,7 @@ export function checkRecovery(
   content: Content,
   nowMs: number,
   answers: Answers,
+  logBytes?: LogBytes,
 ): void {
   const { createdStore, cleanShutdown, lastTimestamp } = recovery;
   const closed = ending?.how === 'closed';
@@ -67,11 +72,30 @@ export function checkRecovery(
     throw new Error('a commit without an answer is there, and the last timestamp is an older one');
   }
   timeline.cutTo(kept);
-  if (present.length > 0) timeline.acknowledged(lastTimestamp, present.flat(), nowMs);
+  if (present.length > 0) {
+    timeline.acknowledged(lastTimestamp, present.flat(), nowMs, present.length);
+  }
   expected.apply(present.flat());
   answers.sameContent(`after ${ending.how}`, content, expected.read());
   timeline.durable = timeline.count;
   checkCounts(ending, recovery, issued - kept, present.length);
+  if (logBytes !== undefined && present.length === 0) checkBytes(timeline, recovery, logBytes);
+}
+
+/** Of the newest commits, which are those that were replayed, and of marks between them. */
+function checkBytes(timeline: Timeline, recovery: Recovery, logBytes: LogBytes): void {
+  const { replayedCommits, replayedBytes } = recovery;
+  let bytes = 0;
+  for (let i = timeline.count - replayedCommits; i < timeline.count; i++) {
+    const { changes, commits } = timeline.commit(i);
+    const isTwice = new Set(changes.map(([key]) => key)).size < changes.length;
+    if (commits > 1 || isTwice) return; // a transaction keeps the last write of a key, a batch all
+    bytes += logBytes(changes);
+  }
+  const marks = (replayedBytes - bytes) / logBytes([]);
+  if (Number.isInteger(marks) && marks >= 0 && marks <= replayedCommits + MARKS_MAX) return;
+  const said = `recovery says that it replayed ${replayedBytes} bytes`;
+  throw new Error(`${said}; ${replayedCommits} commits took ${bytes}, a mark ${logBytes([])}`);
 }
 
 function checkCounts(ending: Ending, recovery: Recovery, lost: number, present: number): void {

@@ -78,6 +78,7 @@ export class TimelineRun {
     this.#transactions = new OpenTransactions({
       random: this.#random.derive('transactions'),
       draws: this.#draws,
+      limits: this.#limits,
       answers,
       timeline,
       checksReads: settings.isolation === 'serializable',
@@ -149,14 +150,14 @@ export class TimelineRun {
   async #open(env: Surroundings, ending: Ending | undefined): Promise<void> {
     this.#walks.forget();
     this.#transactions.forget();
-    const [target, settings] = [this.#target, this.#settings];
-    if (ending === undefined) await refuseToMake(target, env, this.#lives, settings, this.#answers);
+    const [target, settings, answers] = [this.#target, this.#settings, this.#answers];
+    if (ending === undefined) await refuseToMake(target, env, this.#lives, settings, answers);
     const mustExist = ending !== undefined && this.#calls.chance(0.5) ? MUST_EXIST : {};
     this.#store = await target.openDirect(env, DIRECTORY, { ...settings, ...mustExist });
     const { recovery } = this.#store;
     const { nowMs } = this.#lives.scheduler;
     const content = this.#store.read();
-    checkRecovery(this.#timeline, ending, recovery, content, nowMs, this.#answers);
+    checkRecovery(this.#timeline, ending, recovery, content, nowMs, answers, target.logBytes);
     const commits = this.#timeline.count;
     this.#began = { commits, replayed: recovery.replayedCommits, runs: this.#runFiles() };
     this.#unflushed = recovery.replayedCommits;

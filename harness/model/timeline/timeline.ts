@@ -12,11 +12,19 @@ import { ModelMap } from '../model-map.ts';
 export interface Commit {
   readonly timestamp: number;
   readonly acknowledgedMs: number;
-  readonly keys: readonly string[];
+  readonly changes: readonly Change[];
+  /** Of how many of the store's commits; more than one after a crash, whose order is not known. */
+  readonly commits: number;
   readonly shows: ModelMap;
 }
 
-const BEGINNING: Commit = { timestamp: 0, acknowledgedMs: 0, keys: [], shows: new ModelMap() };
+const BEGINNING: Commit = {
+  timestamp: 0,
+  acknowledgedMs: 0,
+  changes: [],
+  commits: 1,
+  shows: new ModelMap(),
+};
 
 export class Timeline {
   #commits: Commit[] = [];
@@ -42,15 +50,14 @@ export class Timeline {
   }
 
   /** Throws an Error for a timestamp that was given out before. */
-  acknowledged(timestamp: number, changes: readonly Change[], nowMs: number): void {
+  acknowledged(timestamp: number, changes: readonly Change[], nowMs: number, commits = 1): void {
     if (timestamp <= this.#highest) {
       throw new Error(`a commit got timestamp ${timestamp}, and ${this.#highest} was given out`);
     }
     this.#highest = timestamp;
     const shows = this.now.copy();
     shows.apply(changes);
-    const keys = changes.map(([key]) => key);
-    this.#commits.push({ timestamp, acknowledgedMs: nowMs, keys, shows });
+    this.#commits.push({ timestamp, acknowledgedMs: nowMs, changes, commits, shows });
   }
 
   /** How many commits there are up to a timestamp. */
@@ -65,7 +72,7 @@ export class Timeline {
 
   /** The keys that commits after the first `count` wrote. */
   writtenSince(count: number): readonly string[] {
-    return this.#commits.slice(count).flatMap(({ keys }) => keys);
+    return this.#commits.slice(count).flatMap(({ changes }) => changes.map(([key]) => key));
   }
 
   /** How many of the first commits were acknowledged at `timeMs` or before. */

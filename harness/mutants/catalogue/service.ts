@@ -37,6 +37,25 @@ export const SERVICE_MUTANTS: readonly Mutant[] = [
     ...DOUBLED,
   },
   {
+    name: 'results-removed-before-the-record',
+    area: 'server',
+    doc: 'results of answered writes are removed before it is recorded that they were answered; a crash in between',
+    file: 'engine/server/session-records.ts',
+    find: '    await this.#store.put(sessionKey(id), uint64(below));\n    await this.#removeResults(resultKey(id, from), resultKey(id, below));\n',
+    replace:
+      '    await this.#removeResults(resultKey(id, from), resultKey(id, below));\n    await this.#store.put(sessionKey(id), uint64(below));\n',
+    ...DOUBLED,
+  },
+  {
+    name: 'orphaned-results-stay',
+    area: 'server',
+    doc: 'results whose session went in a crash are never removed',
+    file: 'engine/server/session-records.ts',
+    find: '      if (!isKnown(id)) await this.#removeResults(resultKey(id), end);\n',
+    replace: '      isKnown(id);\n',
+    ...DOUBLED,
+  },
+  {
     name: 'closed-session-still-writes',
     area: 'server',
     doc: 'a session that is closed goes on taking requests, after its results are gone',
