@@ -8,6 +8,7 @@ import { GRAPH_MUTANTS } from './catalogue/graph.ts';
 import { HARNESS_MUTANTS } from './catalogue/harness.ts';
 import { HARNESS_CHECKER_MUTANTS } from './catalogue/harness-checkers.ts';
 import { HARNESS_DISK_MUTANTS } from './catalogue/harness-disk.ts';
+import { HARNESS_VERDICT_MUTANTS } from './catalogue/harness-verdicts.ts';
 import { HASHING_MUTANTS } from './catalogue/hashing.ts';
 import { INTERFACE_MUTANTS } from './catalogue/interface.ts';
 import { ISOLATION_MUTANTS } from './catalogue/isolation.ts';
@@ -46,6 +47,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...HARNESS_MUTANTS,
   ...POWER_LOSS_MUTANTS,
   ...HARNESS_DISK_MUTANTS,
+  ...HARNESS_VERDICT_MUTANTS,
   ...HARNESS_CHECKER_MUTANTS,
   ...CLOSING_MUTANTS,
   ...SOCKET_MUTANTS,

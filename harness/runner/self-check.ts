@@ -24,6 +24,7 @@ import { historyHash } from '../history/recorder.ts';
 import { deriveSeed, Prng } from '../random/prng.ts';
 import { POWER_LOSS_TRIALS } from '../real/power-loss/trials.ts';
 import { type Accuser, tryChecker } from '../self-check/checker-trials.ts';
+import { tryControls } from '../self-check/control-trials.ts';
 import { tryFault } from '../self-check/fault-trials.ts';
 import { tryVerdicts } from '../self-check/verdict-trials.ts';
 import {
@@ -105,6 +106,7 @@ const TRIALS: Readonly<Record<string, Trial>> = {
     ]),
   ),
   'verdicts on their way to the report': async () => tryVerdicts(),
+  'planted bugs beside their controls': async () => tryControls(),
   ...Object.fromEntries(
     Object.entries(POWER_LOSS_TRIALS).map(([name, trial]) => [
       `the file system that loses power: ${name}`,

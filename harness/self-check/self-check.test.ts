@@ -3,6 +3,8 @@ import { describe, expect, it } from 'vitest';
 import { loadRegistry } from '../runner/registry.ts';
 import { accusersIn } from '../runner/run-plan.ts';
 import { GUILTY_STORES } from '../sim/small/guilty-stores.ts';
+import { tryControls } from './control-trials.ts';
+import { tryVerdicts } from './verdict-trials.ts';
 
 const registry = await loadRegistry();
 const crashFaults = [...registry.faults.values()].filter(({ kind }) => kind === 'crash');
@@ -29,5 +31,10 @@ describe('self-check', () => {
     const tried = accusersIn(registry).map(({ checker }) => checker.name);
     const others = [...registry.checkers.keys()].filter((name) => !tried.includes(name));
     expect(others).toEqual(['graph-invariant', 'watch-order']);
+  });
+
+  it('finds the rules of verdicts and of planted bugs kept', async () => {
+    expect(tryVerdicts()).toBeUndefined();
+    expect(await tryControls()).toBeUndefined();
   });
 });

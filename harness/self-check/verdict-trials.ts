@@ -1,4 +1,5 @@
 /** What becomes of verdicts on their way to the report, tried on verdicts whose outcome is known. */
+import { type Checker, judge } from '../contract/checker.ts';
 import type { Expectation } from '../contract/scenario.ts';
 import { exitCode, mergeVerdicts, type Validity, type Verdict } from '../contract/verdict.ts';
 import { cellValidity } from '../runner/expectation.ts';
@@ -40,7 +41,17 @@ const EXPECTED: readonly (readonly [expect: Expectation, found: Verdict, cell: V
   [LOST, said('unsupported'), 'unsupported'],
 ];
 
+const BROKEN: Checker = {
+  name: 'broken',
+  doc: 'throws',
+  check: () => {
+    throw new Error('a fault of the checker');
+  },
+};
+
 export function tryVerdicts(): string | undefined {
+  const thrown = judge(BROKEN, []).validity;
+  if (thrown !== 'unknown') return `a checker that throws makes ${thrown}`;
   for (const [parts, whole] of MERGED) {
     const { validity, reasons } = mergeVerdicts(parts.map((one) => said(one)));
     if (validity !== whole) return `${parts.join(', ')} make ${validity}`;

@@ -1,0 +1,81 @@
+/** Planted bugs on the way from a verdict to the report; self-check must catch each. */
+import type { Mutant } from '../mutant.ts';
+
+const base = { area: 'harness', scenario: 'self-check' } as const;
+
+export const HARNESS_VERDICT_MUTANTS: readonly Mutant[] = [
+  {
+    ...base,
+    name: 'failed-cell-passes',
+    doc: 'a cell whose checker found a fault is valid',
+    file: 'harness/runner/expectation.ts',
+    find: "  if (expect === 'holds') return validity;\n",
+    replace: "  if (expect === 'holds') return 'valid';\n",
+  },
+  {
+    ...base,
+    name: 'unknown-cell-passes',
+    doc: 'a cell that nobody could judge is valid',
+    file: 'harness/runner/expectation.ts',
+    find: "  if (validity !== 'valid' && validity !== 'invalid') return validity;\n",
+    replace:
+      "  if (validity !== 'valid' && validity !== 'invalid') return validity === 'unknown' ? 'valid' : validity;\n",
+  },
+  {
+    ...base,
+    name: 'skipped-cells-are-success',
+    doc: 'a run of which nothing could be run ends with exit code 0',
+    file: 'harness/contract/verdict.ts',
+    find: "  return validities.includes('unknown') || !validities.includes('valid') ? 2 : 0;\n",
+    replace: "  return validities.includes('unknown') ? 2 : 0;\n",
+  },
+  {
+    ...base,
+    name: 'half-a-plan-passes',
+    doc: 'a plan that ended at its time limit counts as if it had come to its end',
+    file: 'harness/runner/outcome.ts',
+    find: "  if (done >= total) return { validity: 'valid', reasons: [], counts };\n",
+    replace: "  if (done > 0) return { validity: 'valid', reasons: [], counts };\n",
+  },
+  {
+    ...base,
+    name: 'thrown-checker-passes',
+    doc: 'a checker that throws has found nothing',
+    file: 'harness/contract/checker.ts',
+    find: "    return { validity: 'unknown', reasons: [reason], counts: {} };\n",
+    replace: "    return { validity: 'valid', reasons: [reason], counts: {} };\n",
+  },
+  {
+    ...base,
+    name: 'limit-is-proof',
+    doc: 'a planted bug that runs into the time limit is caught',
+    file: 'harness/runner/expectation.ts',
+    find: "  if (mutant !== undefined) return mutant === 'caught' ? 'valid' : 'unknown';\n",
+    replace:
+      "  if (mutant !== undefined) return mutant === 'caught' || mutant === 'ran-out-of-time' ? 'valid' : 'unknown';\n",
+  },
+  {
+    ...base,
+    name: 'slow-control-proves',
+    doc: 'a planted bug that makes no progress is caught, however slow its control is',
+    file: 'harness/runner/controls.ts',
+    find: '    if (control.durationMs > STUCK_SHARE * limitMs) return record;\n',
+    replace: '    if (control.durationMs > limitMs) return record;\n',
+  },
+  {
+    ...base,
+    name: 'failed-control-proves',
+    doc: 'a planted bug is caught although the cell fails without it',
+    file: 'harness/runner/controls.ts',
+    find: "    if (control.validity !== 'valid') {\n",
+    replace: "    if (control.validity === 'unsupported') {\n",
+  },
+  {
+    ...base,
+    name: 'simulated-limit-proves',
+    doc: 'a simulated cell that makes no progress in wall-clock time is proof',
+    file: 'harness/runner/controls.ts',
+    find: '(mutant.stuck !== undefined && this.#options.isReal(cell))',
+    replace: 'mutant.stuck !== undefined',
+  },
+];
