@@ -61,7 +61,9 @@ describe('the report of power cuts', () => {
     for (const page of [html, markdown]) {
       expect(page).toContain('2 of 3 configurations did as expected');
       expect(page).toContain('1 kept everything, 1 were caught losing');
-      expect(page).toContain('9 of 100 acknowledged lost; 1 × broken: malformed; 3 calls struck');
+      expect(page).toContain(
+        'LOSES: 100 acknowledged, 9 lost; 1 × broken: malformed; 3 calls struck',
+      );
       expect(page).toContain('needs c');
       expect(page).toContain('one sync fails');
       expect(page).toContain('assay power-loss');
@@ -84,7 +86,7 @@ describe('the report of power cuts', () => {
     expect(good.validity).toBe('valid');
     expect(good.headline).toContain('power cuts: 2 of 3 configurations did as expected');
     for (const page of [renderHtml(good), renderMarkdown(good)]) {
-      expect(page).toContain('9 of 100 acknowledged lost');
+      expect(page).toContain('LOSES: 100 acknowledged, 9 lost');
       expect(page).toContain('one sync fails');
     }
     const [first] = run.rows;

@@ -34,6 +34,7 @@ const LEAVES_ENTRIES: ReadonlySet<string> = new Set([
   'mariadb, ENGINE=ROCKSDB, kTolerateCorruptedTailRecords',
   'mariadb, ENGINE=ROCKSDB, kPointInTimeRecovery',
   'mariadb, ENGINE=ROCKSDB, kSkipAnyCorruptedRecords',
+  'mariadb, ENGINE=ROCKSDB, kAbsoluteConsistency',
   'etcd, default',
 ]);
 

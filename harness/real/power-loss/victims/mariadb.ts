@@ -127,6 +127,6 @@ export const MARIADB_VICTIMS: readonly Victim[] = [
   myrocks(0, 'kTolerateCorruptedTailRecords', 'keeps'),
   myrocks(2, 'kPointInTimeRecovery', 'keeps'),
   myrocks(3, 'kSkipAnyCorruptedRecords', 'keeps'),
-  // "Refuses to open" where anything is wrong in the log, as after a cut inside a write.
-  { ...myrocks(1, 'kAbsoluteConsistency', 'loses'), rare: true },
+  // Refuses to open where a record is half there; none of 116 states after 44 cuts had one.
+  myrocks(1, 'kAbsoluteConsistency', 'keeps'),
 ];
