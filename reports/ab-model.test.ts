@@ -82,6 +82,7 @@ describe('the verdict of a comparison', () => {
     expect(verdict.rows.every((row) => row.verdict === 'no difference')).toBe(true);
     expect(verdict.rows.map(({ what }) => what)).toEqual([
       'scans/s',
+      'scans/CPU s',
       'scan p50 µs',
       'scan p95 µs',
       'scan p99 µs',
@@ -94,6 +95,7 @@ describe('the verdict of a comparison', () => {
   it('is 1 for any figure that became worse, and 0 for one that became better', () => {
     const worse: Partial<BenchOutcome>[] = [
       { perSecond: 800 },
+      { perCpuSecond: 800 },
       { latency: { scan: latencyOf({ p99: 5 }) } },
       { latency: { scan: latencyOf({ p999: 7 }) } },
       { usage: { ...outcomeOf('').usage, rssMaxMiB: 120 } },

@@ -32,7 +32,7 @@ const ofScans =
 
 describe('comparing two saved runs', () => {
   it('finds nothing in equal runs, and what became slower', () => {
-    expect(verdict(repeated(), repeated())).toEqual(says(0, 'nothing became worse in 14 rows'));
+    expect(verdict(repeated(), repeated())).toEqual(says(0, 'nothing became worse in 16 rows'));
     const slow = repeated((_workload, i) => ({ perSecond: 800 + i }));
     expect(verdict(repeated(), slow)).toEqual(says(1, 'scans on engine: scans/s'));
     expect(verdict(slow, repeated())).toEqual(says(0, 'nothing became worse'));

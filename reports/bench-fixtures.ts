@@ -132,6 +132,7 @@ export function simulateAb(
         const latency = latencyOf({ p50: time(0.3), p95: time(1), p99: time(2), p999: time(4) });
         const outcome = outcomeOf(`workload-${i}`, {
           perSecond: 1e5 / time(0),
+          perCpuSecond: 1e5 / time(0.3),
           latency: { operation: latency },
           usage: { ...outcomeOf('').usage, rssMaxMiB: 100 * Math.exp(0.01 * normal()) },
           diskMiB: 10 * Math.exp(0.001 * normal()),

@@ -1,6 +1,7 @@
 /**
- * The figures of one outcome that are compared between commits and over time: rate, p50, p95, p99,
- * p99.9, memory, disk, settling and recovery. Each says which direction is worse, how small a value
+ * The figures of one outcome that are compared between commits and over time: rate, rate by
+ * processor time, p50, p95, p99, p99.9, memory, disk, settling and recovery. The rate by processor
+ * time is there because it varies least where other processes take turns on the same cores. Each says which direction is worse, how small a value
  * is beyond what the clock or the system can tell, and how much of a threshold it has: tails vary
  * more from run to run than medians do.
  */
@@ -34,7 +35,7 @@ export function metricsOf(outcome: BenchOutcome): Metric[] {
   const { usage, figures, diskMiB, latency } = outcome;
   const metrics: Metric[] = [];
   const { settleSeconds, firstReadSeconds } = figures;
-  if (firstReadSeconds === undefined) metrics.push({ ...rateOf(outcome) });
+  if (firstReadSeconds === undefined) metrics.push(...ratesOf(outcome));
   else metrics.push(cost('recovery s', firstReadSeconds, 0.005, 2));
   for (const [kind, at] of Object.entries(latency)) metrics.push(...percentiles(kind, at));
   metrics.push(cost('memory MiB', usage.rssMaxMiB, 1), cost('disk MiB', diskMiB, 0.1));
@@ -42,8 +43,11 @@ export function metricsOf(outcome: BenchOutcome): Metric[] {
   return metrics;
 }
 
-function rateOf({ perSecond, unit }: BenchOutcome): Metric {
-  return { name: `${unit}/s`, value: perSecond, isCost: false, floor: 1e-6, tolerance: 1 };
+function ratesOf({ perSecond, perCpuSecond, unit }: BenchOutcome): Metric[] {
+  const rate = (name: string, value: number): Metric => {
+    return { name, value, isCost: false, floor: 1e-6, tolerance: 1 };
+  };
+  return [rate(`${unit}/s`, perSecond), rate(`${unit}/CPU s`, perCpuSecond)];
 }
 
 /** A histogram with values beyond its end has no percentiles to compare. */

@@ -36,7 +36,7 @@ describe('benchmarks over time', () => {
   it('have no steps where nothing changed', () => {
     const history = judged(daily(25));
     expect(history.rows.flatMap(({ steps }) => steps)).toEqual([]);
-    expect(history).toMatchObject({ exit: 0, rows: { length: 21 } });
+    expect(history).toMatchObject({ exit: 0, rows: { length: 24 } });
   });
 
   it('show the run at which a figure became worse, three runs after it', () => {
@@ -87,7 +87,7 @@ describe('benchmarks over time', () => {
       const out = join(directory, 'history.html');
       const words = ['bench', 'history', join(directory, 'runs'), '--out', out];
       expect(await runCli(words)).toBe(1);
-      expect(readFileSync(out, 'utf8').match(/<svg/g)).toHaveLength(21);
+      expect(readFileSync(out, 'utf8').match(/<svg/g)).toHaveLength(24);
       expect(await runCli([...words, '--threshold', '40', '--all'])).toBe(0);
       expect(await runCli(['bench', 'history', directory])).toBe(254); // no run in it
       expect(await runCli(['bench', 'history', join(directory, 'nowhere')])).toBe(254);

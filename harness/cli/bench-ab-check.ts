@@ -31,11 +31,22 @@ export async function selfCheck(trials: number, run: Trial): Promise<number> {
       `${count(1)} of ${trials}`,
       String(count(0)),
       String(count(2)),
-      ratesOf(verdicts),
-      detectableOf(verdicts),
+      ratiosOf(verdicts, '/s'),
+      detectableOf(verdicts, '/s'),
+      ratiosOf(verdicts, '/CPU s'),
+      detectableOf(verdicts, '/CPU s'),
     ]);
   }
-  const head = ['planted', 'found (exit 1)', 'exit 0', 'exit 2', 'rates, B / A', 'rates seen from'];
+  const head = [
+    'planted',
+    'found (exit 1)',
+    'exit 0',
+    'exit 2',
+    'rates, B / A',
+    'seen from',
+    'by CPU time',
+    'seen from',
+  ];
   console.log(alignedTable(head, rows));
   console.log(
     isWrong
@@ -45,15 +56,15 @@ export async function selfCheck(trials: number, run: Trial): Promise<number> {
   return isWrong ? 1 : 0;
 }
 
-const rateRows = (verdicts: readonly AbVerdict[]) =>
-  verdicts.flatMap(({ rows }) => rows.filter(({ what }) => what.endsWith('/s')));
+const rowsOf = (verdicts: readonly AbVerdict[], unit: string) =>
+  verdicts.flatMap(({ rows }) => rows.filter(({ what }) => what.endsWith(unit)));
 
-function ratesOf(verdicts: readonly AbVerdict[]): string {
-  const ratios = rateRows(verdicts).map(({ ratio }) => ratio);
+function ratiosOf(verdicts: readonly AbVerdict[], unit: string): string {
+  const ratios = rowsOf(verdicts, unit).map(({ ratio }) => ratio);
   return `${Math.min(...ratios).toFixed(2)}–${Math.max(...ratios).toFixed(2)}`;
 }
 
-function detectableOf(verdicts: readonly AbVerdict[]): string {
-  const shares = rateRows(verdicts).map(({ detectable }) => detectable);
+function detectableOf(verdicts: readonly AbVerdict[], unit: string): string {
+  const shares = rowsOf(verdicts, unit).map(({ detectable }) => detectable);
   return `${percent(Math.min(...shares))} to ${percent(Math.max(...shares))}`;
 }
