@@ -21,6 +21,9 @@ const WRITERS_MAX = 6;
 /** Longest time from the start of the writes to the close, which falls within their flush. */
 const CLOSE_MAX_MS = 4;
 
+/** Of uses of a transaction: how many write while a range of it is read. */
+const UNDER_RANGE_SHARE = 0.2;
+
 export class HostileRun {
   readonly #target: SimulatedTarget;
   readonly #settings: Settings;
@@ -59,6 +62,7 @@ export class HostileRun {
   #stepsOf(random: Prng): Readonly<Record<string, Step>> {
     const draws = this.#draws;
     const any = () => random.pick(this.#tenants);
+    const under = this.#random.derive('under a range');
     return {
       'put or delete': { weight: 15, act: () => this.#putOrDelete(any()) },
       'write batches': { weight: 15, act: () => this.#writeBatches(any()) },
@@ -80,7 +84,10 @@ export class HostileRun {
       begin: { weight: 4, act: () => any().begin() },
       'use a transaction': {
         weight: 14,
-        act: () => any().use(draws.wantedMany(2), draws.changes().slice(0, 2)),
+        act: () => {
+          const isUnder = under.chance(UNDER_RANGE_SHARE);
+          any().use(draws.wantedMany(2), draws.changes().slice(0, 2), isUnder);
+        },
       },
       'finish a transaction': { weight: 6, act: () => any().finish() },
       compact: { weight: 1, act: () => any().opened.store.compact() },

@@ -97,10 +97,11 @@ export class Tenant {
     });
   }
 
-  /** Reads and writes within some transaction. */
-  use(keys: readonly string[], changes: readonly Change[]): void {
+  /** Reads and writes within some transaction; `underRange`: while a range of it is open. */
+  use(keys: readonly string[], changes: readonly Change[], underRange: boolean): void {
     if (this.#transactions.length === 0) this.begin();
-    const { reader, base, written, reads } = this.#random.pick(this.#transactions);
+    const transaction = this.#random.pick(this.#transactions);
+    const { reader, base, written, reads } = transaction;
     const memory = this.#memory;
     for (const key of keys) {
       const [found] = memory.taken(memory.during(() => reader.get(memory.lend(key))));
@@ -108,6 +109,12 @@ export class Tenant {
       this.#same(`get ${key}`, found, own === undefined ? base.get(key) : (own ?? undefined));
       if (own === undefined) reads.keys.add(key);
     }
+    if (underRange) this.#walks.writeUnder(transaction, () => this.#write(transaction, changes));
+    else this.#write(transaction, changes);
+  }
+
+  #write({ reader, written }: OpenTransaction, changes: readonly Change[]): void {
+    const memory = this.#memory;
     for (const [key, value] of changes) {
       try {
         memory.during(() => {

@@ -84,6 +84,21 @@ export class Walks {
     while (this.#advance(this.#open.length - 1));
   }
 
+  /** Begins a range, writes, reads another range, and only then reads the first to its end. */
+  writeUnder(owner: Owner, write: () => void): void {
+    const records = this.#memory.during(() => owner.reader.range({}));
+    const walk: Walk = { owner, query: {}, records, left: undefined, shown: undefined };
+    this.#open.push(walk);
+    this.#advance(this.#open.length - 1);
+    write();
+    if (owner.ended !== undefined) return;
+    this.readAll(owner, {});
+    for (let goOn = true; goOn; ) {
+      const at = this.#open.indexOf(walk);
+      goOn = at >= 0 && this.#advance(at);
+    }
+  }
+
   /** The walks of an owner that has ended are asked once more, and then no longer known. */
   ended(owner: Owner): void {
     for (let at = this.#open.length - 1; at >= 0; at--) {
