@@ -24,6 +24,8 @@ export interface StoreStats {
   /** What all stores of the process may hold together, but for caches of a fixed size. */
   readonly memoryLimitBytes: number;
   readonly cacheBytes: number;
+  /** The most that the cache may grow to. */
+  readonly cacheLimitBytes: number;
   readonly cacheHits: number;
   readonly cacheMisses: number;
   readonly failedProbes: number;
@@ -70,6 +72,7 @@ export function storeStats(
     workBytes: maintenance.workBytes,
     memoryLimitBytes: memory.limitBytes,
     cacheBytes: cache.usedBytes,
+    cacheLimitBytes: cache.mostBytes,
     cacheHits: cache.hits,
     cacheMisses: cache.misses,
     failedProbes: sum(tree.runs, (run) => run.failedProbes),

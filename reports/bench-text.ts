@@ -108,6 +108,12 @@ export function benchFacts(run: BenchRun): [string, string][] {
       'cache',
       plan.defaults === true ? 'as each store has it' : `${gibibytes(plan.cacheBytes)} GiB`,
     ],
+    [
+      'memory limit',
+      plan.memoryBytes === undefined
+        ? 'none'
+        : `${gibibytes(plan.memoryBytes)} GiB for each store, the page cache included`,
+    ],
     ['repetitions', String(plan.repetitions)],
     ['huge pages', plan.hugePages ? 'asked for' : 'off'],
     ...[...tunings].map(([store, tuning]): [string, string] => [store, tuning]),

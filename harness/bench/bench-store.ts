@@ -78,6 +78,8 @@ export interface BenchStore {
   readonly checkpoint?: () => Promise<void>;
   readonly compact?: () => Promise<void>;
   close(): Promise<void>;
+  /** Bytes of block cache that the store says it has. Left out by stores that have none, or can't tell. */
+  readonly cacheCapacity?: () => number;
   /** The store's own counters, for the record. */
   figures(): Record<string, number>;
 }
@@ -86,6 +88,8 @@ export interface BenchTarget {
   readonly name: string;
   /** How it was set up, for the report. */
   readonly tuning: string;
+  /** The largest block cache that the package can hold, in bytes; left out: any. */
+  readonly cacheBytesMax?: number;
   /** Opens the store in the directory, making it when there is none. */
   open(options: BenchOptions): Promise<BenchStore>;
 }

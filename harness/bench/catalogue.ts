@@ -2,6 +2,7 @@
 import { engine } from '../targets/reference-engine-bench.ts';
 import { slowed } from './ab/slowed-store.ts';
 import type { BenchTarget } from './bench-store.ts';
+import { lying } from './liars.ts';
 import type { BenchWorkload } from './workload.ts';
 import { bank } from './workloads/bank.ts';
 import { commits } from './workloads/commits.ts';
@@ -27,13 +28,17 @@ export const STORES: Readonly<Record<string, () => Promise<BenchTarget>>> = {
   sqlite: async () => (await import('./peers/sqlite.ts')).sqlite,
 };
 
-/** A store by name; `+slow-20` behind it makes its calls wait 20 % of their time in addition. */
+/**
+ * A store by name. Behind a `+`: `slow-20` makes its calls wait 20 % of their time in addition, any
+ * other is the lie that it tells (`LIES`). Undefined when there is none of that name; throws what
+ * loading its package throws.
+ */
 export async function storeNamed(name: string): Promise<BenchTarget | undefined> {
   const [honest, wrapping] = name.split('+') as [string, string | undefined];
   const target = await STORES[honest]?.();
   if (target === undefined || wrapping === undefined) return target;
   const [, percent] = /^slow-(\d+)$/.exec(wrapping) ?? [];
-  return percent === undefined ? undefined : slowed(target, Number(percent));
+  return percent === undefined ? lying(target, wrapping) : slowed(target, Number(percent));
 }
 
 /** The workload whose store the others read. */

@@ -5,6 +5,7 @@
 import { existsSync, rmSync } from 'node:fs';
 import type { BenchJob, BenchOutcome } from '../contract/bench-record.ts';
 import { storeNamed, workloadNamed } from './catalogue.ts';
+import { joinMemoryGroup } from './memory-group.ts';
 import { diskBytes } from './meter.ts';
 import { Records } from './records.ts';
 
@@ -15,6 +16,9 @@ export type ChildMessage =
 
 /** Keys and values are bytes, and what is durable when is the workload's choice. */
 const DEFAULT_TUNING = 'no options, but for durability';
+
+/** Caches are rounded to whole pages or shards. */
+const CAPACITY_TOLERANCE = 0.01;
 
 function tell(message: ChildMessage): void {
   if (process.send === undefined) console.log(JSON.stringify(message));
@@ -33,10 +37,17 @@ async function run(job: BenchJob): Promise<Omit<BenchOutcome, 'repetition'>> {
   const records = new Records(job.seed, job.valueBytes, job.keyOrder);
   const durable = workload.durable ?? false;
   const { directory, cacheBytes, defaults } = job;
+  let capacity: number | undefined;
   const measured = await workload.run({
     job,
     records,
-    open: () => target.open({ directory, durable, ...(defaults === true ? {} : { cacheBytes }) }),
+    async open() {
+      const cache = defaults === true ? {} : { cacheBytes };
+      const store = await target.open({ directory, durable, ...cache });
+      capacity = store.cacheCapacity?.();
+      if (defaults !== true) checkCapacity(target.name, cacheBytes, capacity);
+      return store;
+    },
     progress: (share) => tell({ progress: share }),
   });
   const { usage, count } = measured;
@@ -47,15 +58,25 @@ async function run(job: BenchJob): Promise<Omit<BenchOutcome, 'repetition'>> {
     curve: [],
     wrong: 0,
     cutShort: false,
-    figures: {},
     ...measured,
+    figures: {
+      ...measured.figures,
+      ...(capacity === undefined ? {} : { cacheCapacity: capacity }),
+    },
     perSecond: count / usage.wallSeconds,
     perCpuSecond: count / Math.max(usage.cpuSeconds, 1e-6),
     diskMiB: existsSync(directory) ? diskBytes(directory) / 2 ** 20 : 0,
   };
 }
 
+/** Throws when a store has another block cache than it was given: the comparison would not be what it says. */
+function checkCapacity(store: string, given: number, capacity: number | undefined): void {
+  if (capacity === undefined || Math.abs(capacity - given) <= CAPACITY_TOLERANCE * given) return;
+  throw new Error(`${store} was given a cache of ${given} bytes and has one of ${capacity}`);
+}
+
 process.once('disconnect', () => process.exit()); // the parent is gone, or has all it needs
+joinMemoryGroup();
 run(JSON.parse(process.argv[2]!) as BenchJob).then(
   (outcome) => {
     tell({ outcome });

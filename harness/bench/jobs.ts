@@ -9,12 +9,15 @@ export interface PlannedJob {
   readonly name: string;
   /** The program that runs it, where it is not this commit's. */
   readonly child?: string;
+  /** The directory it gets a copy of: it changes the store. */
+  readonly copyOf?: string;
 }
 
 /**
  * Workload by workload, and within one store by store, so that stores that are compared run within
- * minutes of each other; loading comes first, then what reads, then what changes the stores. Fresh
- * stores of other workloads live apart and are removed when they are done.
+ * minutes of each other; each repetition begins with another store. Loading comes first, then what
+ * reads, then what changes a store, on a copy of the loaded one. Copies, and fresh stores of other
+ * workloads, are removed when they are done.
  */
 export function planJobs(plan: BenchPlan, directory: string): PlannedJob[] {
   const workloads = plan.workloads.map((name) => workloadNamed(name)!);
@@ -32,12 +35,14 @@ export function planJobs(plan: BenchPlan, directory: string): PlannedJob[] {
   for (let repetition = 1; repetition <= plan.repetitions; repetition++) {
     for (const name of names) {
       const workload = workloadNamed(name)!;
-      for (const store of plan.stores) {
+      for (const store of rotated(plan.stores, repetition - 1)) {
         if (workload.only !== undefined && workload.only !== store) continue;
-        const place = workload.store === 'fresh' && name !== LOADING ? name : 'loaded';
+        const isOwn = name !== LOADING && workload.store !== 'loaded';
+        const place = isOwn ? name : 'loaded';
         jobs.push({
           repetition,
           name: `${repetition}-${name}-${store}`,
+          ...(workload.store === 'changed' ? { copyOf: `${directory}/${store}-loaded` } : {}),
           job: {
             store,
             workload: name,
@@ -56,4 +61,9 @@ export function planJobs(plan: BenchPlan, directory: string): PlannedJob[] {
     }
   }
   return jobs;
+}
+
+function rotated<T>(values: readonly T[], by: number): readonly T[] {
+  const first = by % values.length;
+  return [...values.slice(first), ...values.slice(0, first)];
 }

@@ -1,52 +1,12 @@
 /**
- * Meter: what one workload took. Latencies go into an HDR histogram of nanoseconds (three digits),
- * counts into a curve of 100 pieces; processor, memory and the device are read from the system.
+ * Meter: what one workload took. Counts go into a curve of 100 pieces; processor, memory and the
+ * device are read from the system.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { createHistogram, performance } from 'node:perf_hooks';
-import type { Latency, Usage } from '../contract/bench-record.ts';
+import { performance } from 'node:perf_hooks';
+import type { Usage } from '../contract/bench-record.ts';
 
-const LONGEST_NS = 600e9;
 const CURVE_PIECES = 100;
-const STEPS_A_NINE = 4;
-/** The histogram has no percentile 0. */
-const SMALLEST = 0.001;
-
-/** Latencies of one kind of operation. */
-export class Latencies {
-  readonly #histogram = createHistogram({ lowest: 1, highest: LONGEST_NS, figures: 3 });
-
-  /** `began` and `ended` by `performance.now()`. */
-  add(began: number, ended: number): void {
-    this.#histogram.record(Math.max(1, Math.round((ended - began) * 1e6)));
-  }
-
-  get summary(): Latency {
-    const histogram = this.#histogram;
-    const at = (share: number) => histogram.percentile(share) / 1000;
-    return {
-      count: histogram.count,
-      mean: histogram.count === 0 ? 0 : histogram.mean / 1000,
-      p50: at(50),
-      p90: at(90),
-      p95: at(95),
-      p99: at(99),
-      p999: at(99.9),
-      max: histogram.count === 0 ? 0 : histogram.max / 1000,
-      exceeds: histogram.exceeds,
-      curve: percentilesOf(histogram.count).map((share) => [share, at(share || SMALLEST)] as const),
-    };
-  }
-}
-
-/** A quarter of a nine apart, up to where a percentile stands for a single value. */
-function percentilesOf(count: number): number[] {
-  const percentiles: number[] = [];
-  for (let quarter = 0; count * 10 ** (-quarter / STEPS_A_NINE) >= 1; quarter++) {
-    percentiles.push(Number((100 - 100 * 10 ** (-quarter / STEPS_A_NINE)).toFixed(6)));
-  }
-  return percentiles;
-}
 
 /** Operations per second over the run, in pieces of one per cent. */
 export class Curve {

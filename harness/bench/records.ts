@@ -26,6 +26,7 @@ export class Records {
   readonly #order: KeyOrder;
   readonly #pool = Buffer.alloc(POOL_BYTES);
   readonly #poolWords = new Uint32Array(this.#pool.buffer, this.#pool.byteOffset, POOL_BYTES / 4);
+  readonly #keyCell: Buffer;
   #checks = 0;
 
   /** Throws RangeError when values are too short to be told apart. */
@@ -34,6 +35,7 @@ export class Records {
     this.valueBytes = valueBytes;
     this.keyBytes = order === 'prefixed' ? 32 : 16;
     this.#order = order;
+    this.#keyCell = Buffer.alloc(this.keyBytes);
     const random = new Prng(seed).derive('values');
     for (let i = 0; i < POOL_BYTES; i += 4) this.#pool.writeUInt32LE(random.nextUint32(), i);
   }
@@ -78,11 +80,12 @@ export class Records {
     writeWord(bytes, bytes.length - 4, stampOf(number, version));
   }
 
-  /** Whether the bytes are a value of record `number`, of any version, whole. */
-  isValue(number: number, bytes: Uint8Array | undefined): boolean {
+  /** Whether the bytes are a value of record `number`, whole: of any version, or of this one. */
+  isValue(number: number, bytes: Uint8Array | undefined, wanted?: number): boolean {
     if (bytes === undefined || bytes.length !== this.valueBytes) return false;
     if (readWord(bytes, 0) !== number) return false;
     const version = readWord(bytes, 4);
+    if (wanted !== undefined && version !== wanted) return false;
     if (readWord(bytes, bytes.length - 4) !== stampOf(number, version)) return false;
     if (++this.#checks % FULL_CHECK_EVERY !== 0) return true;
     const start = this.#poolStart(number, version);
@@ -92,9 +95,12 @@ export class Records {
     return true;
   }
 
-  /** The number a value says it belongs to. */
-  numberOf(value: Uint8Array): number {
-    return readWord(value, 0);
+  /** The number of the record whose key this is; undefined for bytes that are no key. */
+  numberOfKey(key: Uint8Array): number | undefined {
+    if (key.length !== this.keyBytes) return undefined;
+    const number = readWord(key, this.keyBytes - 4);
+    this.keyInto(number, this.#keyCell);
+    return Buffer.compare(this.#keyCell, key) === 0 ? number : undefined;
   }
 
   #poolStart(number: number, version: number): number {

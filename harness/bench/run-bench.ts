@@ -9,6 +9,8 @@ import { LOADING, workloadNamed } from './catalogue.ts';
 import type { ChildMessage } from './child.ts';
 import { CHILD } from './child-path.ts';
 import type { PlannedJob } from './jobs.ts';
+import { MemoryGroup } from './memory-group.ts';
+import { copyStore } from './store-copy.ts';
 
 /** LevelDB writes on Node's thread pool: with fewer threads 64 writers are none. */
 const THREAD_POOL = '64';
@@ -32,6 +34,8 @@ export interface RunOptions {
   /** The directory of outcomes. */
   readonly saved: string;
   readonly hugePages: boolean;
+  /** A limit for the memory of each store's processes, the pages of files they read included. */
+  readonly memoryBytes?: number | undefined;
   /** Written into each outcome; of a comparison, by job. */
   readonly provenance?: (planned: PlannedJob) => Provenance;
 }
@@ -39,13 +43,23 @@ export interface RunOptions {
 /** `signal` kills the job that runs and stops there. */
 export async function runJobs(
   jobs: readonly PlannedJob[],
-  { saved, hugePages, provenance }: RunOptions,
+  { saved, hugePages, memoryBytes, provenance }: RunOptions,
   watcher: BenchWatcher,
   signal: AbortSignal,
 ): Promise<BenchResult> {
   mkdirSync(saved, { recursive: true });
   const outcomes: BenchOutcome[] = [];
   const missing: string[] = [];
+  const groups = new Map<string, MemoryGroup>();
+  const environmentOf = ({ job }: PlannedJob) => {
+    const environment = hugePages ? HUGE_PAGES : {};
+    if (memoryBytes === undefined) return environment;
+    const group =
+      groups.get(job.store) ??
+      MemoryGroup.create(`assay-bench-${process.pid}-${job.store}`, memoryBytes);
+    groups.set(job.store, group);
+    return { ...environment, ...group.environment };
+  };
   const broken = new Set<string>();
   /** Records in a store whose loading was cut short: the others read what is there. */
   const loaded = new Map<string, number>();
@@ -56,7 +70,8 @@ export async function runJobs(
   };
   for (const [i, one] of jobs.entries()) {
     const isLoading = one.job.workload === LOADING;
-    const records = (isLoading ? undefined : loaded.get(one.job.directory)) ?? one.job.records;
+    const source = one.copyOf ?? one.job.directory;
+    const records = (isLoading ? undefined : loaded.get(source)) ?? one.job.records;
     const planned = { ...one, job: { ...one.job, records } };
     const { job, name, repetition } = planned;
     const path = `${saved}/${name}.json`;
@@ -67,14 +82,15 @@ export async function runJobs(
       continue;
     }
     if (signal.aborted) break;
-    const wasBroken = broken.has(job.directory) && job.workload !== LOADING;
+    const wasBroken = broken.has(source) && job.workload !== LOADING;
     if (wasBroken) {
       missing.push(`${job.workload} on ${job.store}: its store was not loaded`);
       continue;
     }
     watcher.started(planned, i, jobs.length);
     try {
-      const measured = await inChild(planned, hugePages ? HUGE_PAGES : {}, watcher, signal);
+      if (one.copyOf !== undefined) copyStore(one.copyOf, job.directory);
+      const measured = await inChild(planned, environmentOf(planned), watcher, signal);
       const origin = provenance === undefined ? {} : { provenance: provenance(planned) };
       const outcome = { repetition, ...origin, ...measured };
       writeFileSync(path, JSON.stringify(outcome));
@@ -84,12 +100,13 @@ export async function runJobs(
     } catch (error) {
       if (signal.aborted) break;
       const reason = String((error as Error).message);
-      broken.add(job.directory);
+      if (isLoading) broken.add(job.directory);
       missing.push(`${job.workload} on ${job.store}: ${reason.split('\n')[0]}`);
       watcher.failed(planned, reason);
     }
     if (!job.directory.endsWith('-loaded')) rmSync(job.directory, { recursive: true, force: true });
   }
+  for (const group of groups.values()) await group.remove();
   return { outcomes, missing };
 }
 

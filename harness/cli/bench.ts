@@ -13,8 +13,9 @@ import { join, resolve } from 'node:path';
 import { benchHtml } from '../../reports/bench-html.ts';
 import { benchRows } from '../../reports/bench-model.ts';
 import { benchMarkdown, RATIO_HEAD, ratioRows } from '../../reports/bench-text.ts';
-import { LOADING, STORES, WORKLOADS, workloadNamed } from '../bench/catalogue.ts';
+import { LOADING, STORES, storeNamed, WORKLOADS, workloadNamed } from '../bench/catalogue.ts';
 import { planJobs } from '../bench/jobs.ts';
+import { LIES } from '../bench/liars.ts';
 import { runJobs } from '../bench/run-bench.ts';
 import type { BenchPlan, BenchRun, Provenance } from '../contract/bench-record.ts';
 import { UsageError } from '../runner/registry.ts';
@@ -24,12 +25,17 @@ import { ROOT } from './places.ts';
 import { provenanceHere, refuseOtherOrigin } from './provenance.ts';
 import { alignedTable, largeNumber, wholeNumber } from './words.ts';
 
+/** Node alone takes some 60 MB. */
+const MEMORY_MIN = 128 * 2 ** 20;
+
 export interface BenchOptions {
   readonly records: string;
   readonly peers: boolean;
   readonly stores?: string;
   readonly repeat: string;
   readonly cache: string;
+  readonly capCache: boolean;
+  readonly memory?: string;
   readonly defaults: boolean;
   readonly valueBytes: string;
   readonly keys: string;
@@ -62,7 +68,7 @@ export async function bench(names: readonly string[], options: BenchOptions): Pr
   }
   const here = provenanceHere();
   const begun = options.resume === undefined ? here : savedOrigin(out, here, options.force);
-  const plan = options.resume === undefined ? planOf(names, options) : savedPlan(out);
+  const plan = options.resume === undefined ? await planOf(names, options) : savedPlan(out);
   const work = options.directory === undefined ? workPlace(out) : resolve(options.directory);
   const jobs = planJobs(plan, work);
   mkdirSync(out, { recursive: true });
@@ -79,7 +85,12 @@ export async function bench(names: readonly string[], options: BenchOptions): Pr
   const progress = new BenchProgress(jobs.length);
   const result = await runJobs(
     jobs,
-    { saved: join(out, 'outcomes'), hugePages: plan.hugePages, provenance: () => here },
+    {
+      saved: join(out, 'outcomes'),
+      hugePages: plan.hugePages,
+      memoryBytes: plan.memoryBytes,
+      provenance: () => here,
+    },
     progress,
     stop.signal,
   );
@@ -118,7 +129,7 @@ function print(run: BenchRun, out: string): void {
   console.log(`report: ${join(out, 'report.html')}`);
 }
 
-function planOf(names: readonly string[], options: BenchOptions): BenchPlan {
+async function planOf(names: readonly string[], options: BenchOptions): Promise<BenchPlan> {
   const unknown = names.find((name) => workloadNamed(name) === undefined);
   if (unknown !== undefined) {
     throw new UsageError(
@@ -126,7 +137,7 @@ function planOf(names: readonly string[], options: BenchOptions): BenchPlan {
     );
   }
   const stores = options.stores?.split(',') ?? (options.peers ? Object.keys(STORES) : ['engine']);
-  const stranger = stores.find((store) => STORES[store] === undefined);
+  const stranger = stores.find((store) => !isStore(store));
   if (stranger !== undefined) {
     throw new UsageError(
       `There is no store ${stranger}; there are ${Object.keys(STORES).join(', ')}.`,
@@ -142,7 +153,10 @@ function planOf(names: readonly string[], options: BenchOptions): BenchPlan {
     records: largeNumber('--records', options.records, 1000),
     valueBytes: wholeNumber('--value-bytes', options.valueBytes, 12, 1 << 20),
     keyOrder: options.keys,
-    cacheBytes: largeNumber('--cache', options.cache, 0),
+    cacheBytes: options.defaults ? 0 : await cacheFor(stores, options),
+    ...(options.memory === undefined
+      ? {}
+      : { memoryBytes: largeNumber('--memory', options.memory, MEMORY_MIN) }),
     ...(options.defaults ? { defaults: true } : {}),
     seed: wholeNumber('--seed', options.seed, 0),
     seconds: wholeNumber('--seconds', options.seconds, 1),
@@ -152,6 +166,31 @@ function planOf(names: readonly string[], options: BenchOptions): BenchPlan {
     stores,
     workloads: names.length > 0 ? names : usual.map(({ name }) => name),
   };
+}
+
+/** A store, or one with a lie behind it. */
+function isStore(name: string): boolean {
+  const [honest, lie, ...more] = name.split('+') as [string, string | undefined];
+  const isLie = lie === undefined || Object.hasOwn(LIES, lie);
+  return Object.hasOwn(STORES, honest) && isLie && more.length === 0;
+}
+
+/** The cache that all stores can hold. Throws UsageError when one can't, unless it may be made smaller. */
+async function cacheFor(stores: readonly string[], options: BenchOptions): Promise<number> {
+  const asked = largeNumber('--cache', options.cache, 0);
+  let most = asked;
+  for (const name of stores) {
+    const store = await storeNamed(name).catch(() => undefined); // a package that is missing is said later
+    const { cacheBytesMax = asked } = store ?? {};
+    if (cacheBytesMax >= asked) continue;
+    if (!options.capCache) {
+      throw new UsageError(
+        `${name} can hold a cache of at most ${cacheBytesMax} bytes, not ${asked}: --cache ${cacheBytesMax}, --cap-cache to give every store what all can hold, or --stores without ${name}.`,
+      );
+    }
+    most = Math.min(most, cacheBytesMax);
+  }
+  return most;
 }
 
 function savedPlan(out: string): BenchPlan {
@@ -179,11 +218,11 @@ function workPlace(out: string): string {
 const defaultOut = () =>
   join(ROOT, 'reports/out', `bench-${new Date().toISOString().replace(/[:.]/g, '-')}`);
 
-/** A store while it merges takes about three times its records; every store of the plan stays. */
+/** A store while it merges takes about three times its records; every loaded store stays, and one has a copy. */
 function refuseWithoutSpace(plan: BenchPlan, work: string): void {
   const { bavail, bsize } = statfsSync(work);
   const record = plan.valueBytes + 40;
-  const needed = plan.records * record * (1.6 * plan.stores.length + 2.5);
+  const needed = plan.records * record * (1.6 * plan.stores.length + 2.5 + 1.6);
   const free = bavail * bsize;
   if (free >= needed) return;
   const gigabytes = (bytes: number) => `${(bytes / 1e9).toFixed(1)} GB`;
@@ -206,6 +245,7 @@ function commandOf(plan: BenchPlan): string {
     `--stores ${plan.stores.join(',')}`,
     `--repeat ${plan.repetitions}`,
     plan.defaults === true ? '--defaults' : `--cache ${plan.cacheBytes}`,
+    ...(plan.memoryBytes === undefined ? [] : [`--memory ${plan.memoryBytes}`]),
     `--value-bytes ${plan.valueBytes}`,
     ...(plan.keyOrder === 'random' ? [] : [`--keys ${plan.keyOrder}`]),
     ...(plan.hugePages ? ['--huge-pages'] : []),

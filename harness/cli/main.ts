@@ -298,6 +298,8 @@ function benchCommands(root: Command, ended: (code: number) => void): void {
     .option('--stores <names>', 'these stores, by commas; the first is compared with the others')
     .option('--repeat <number>', 'how often, for intervals and comparisons', '1')
     .option('--cache <bytes>', "each store's block cache", '1.5GiB')
+    .option('--cap-cache', 'where a store can hold less than --cache, give all of them less', false)
+    .option('--memory <bytes>', "a limit for each store's processes, page cache included (root)")
     .option('--defaults', 'no options for any store, but for durability; --cache is ignored', false)
     .option('--value-bytes <number>', 'size of a value; keys have 16 bytes', '100')
     .option('--keys <order>', 'random, or prefixed: 16 more bytes that all keys share', 'random')

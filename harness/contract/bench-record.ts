@@ -14,6 +14,8 @@ export interface Latency {
   readonly curve?: readonly (readonly [percentile: number, microseconds: number])[];
   /** Latencies beyond what the histogram holds: 0, or the percentiles are not to be trusted. */
   readonly exceeds: number;
+  /** The histogram: HdrHistogram V2 in base64. Left out where it lies in the run's HDR log. */
+  readonly hdr?: string;
 }
 
 export interface Usage {
@@ -96,6 +98,8 @@ export interface BenchPlan {
   readonly seconds: number;
   readonly limitSeconds: number;
   readonly repetitions: number;
+  /** A memory limit for each store's processes, the pages of files they read included; none if left out. */
+  readonly memoryBytes?: number;
   /** Whether the processes asked malloc for huge pages. */
   readonly hugePages: boolean;
   /** The first is the one the others are compared with. */

@@ -72,6 +72,7 @@ async function engineBenchStore(options: BenchOptions): Promise<BenchStore> {
     },
     compact: () => store.compact(),
     close: () => store.close(),
+    cacheCapacity: () => store.stats().cacheLimitBytes,
     figures: () => {
       const stats = store.stats();
       return Object.fromEntries(

@@ -52,5 +52,6 @@ function tuned(cacheBytes: number) {
 export const level: BenchTarget = {
   name: 'level',
   tuning: 'classic-level: 64 MiB write buffer, 16 MiB files, no compression; thread pool of 64',
+  cacheBytesMax: 2 ** 32 - 1, // the package holds `cacheSize` in 32 bits
   open: levelStore,
 };

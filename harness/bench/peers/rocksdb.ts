@@ -63,6 +63,7 @@ async function rocksStore(options: BenchOptions): Promise<BenchStore> {
       }
     },
     close: () => database.close(),
+    cacheCapacity: () => Number(database.getProperty('rocksdb.block-cache-capacity')),
     figures: () => ({}),
   };
 }
@@ -83,5 +84,6 @@ export const rocksdb: BenchTarget = {
   name: 'rocksdb',
   tuning:
     '@nxtedition/rocksdb: level compaction, 64 MiB memtables, no compression, point-lookup tables',
+  cacheBytesMax: 2 ** 32 - 1, // the package holds `cacheSize` in 32 bits
   open: rocksStore,
 };

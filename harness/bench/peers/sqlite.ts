@@ -52,6 +52,7 @@ function sqliteStore(options: BenchOptions): BenchStore {
     async close() {
       database.close();
     },
+    cacheCapacity: () => -1024 * Number(database.pragma('cache_size', { simple: true })),
     figures: () => ({}),
   };
 }

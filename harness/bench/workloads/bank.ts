@@ -2,7 +2,9 @@
 import { performance } from 'node:perf_hooks';
 import { Zipf } from '../../random/distribution.ts';
 import { Prng } from '../../random/prng.ts';
-import { Latencies, Meter } from '../meter.ts';
+import type { BenchStore } from '../bench-store.ts';
+import { Latencies } from '../latencies.ts';
+import { Meter } from '../meter.ts';
 import type { BenchWorkload } from '../workload.ts';
 
 const ACCOUNTS = 10_000;
@@ -46,11 +48,17 @@ export const bank: BenchWorkload = {
     };
     await Promise.all(Array.from({ length: CLIENTS }, client));
     const { usage } = meter;
-    let total = 0;
-    for (let i = 0; i < ACCOUNTS; i++) total += balance(store.get(account(i)));
+    const total = (bank: BenchStore) => {
+      let sum = 0;
+      for (let i = 0; i < ACCOUNTS; i++) sum += balance(bank.get(account(i)));
+      return sum;
+    };
+    const before = total(store);
     const figures = store.figures();
     await store.close();
-    const wrong = total === ACCOUNTS * BALANCE ? 0 : 1;
+    const again = await place.open();
+    const wrong = before === ACCOUNTS * BALANCE && total(again) === before ? 0 : 1;
+    await again.close();
     const latency = { transfer: latencies.summary };
     return { unit: 'transfers', count: done, usage, latency, wrong, figures };
   },

@@ -2,7 +2,9 @@
 import { performance } from 'node:perf_hooks';
 import { Uniform } from '../../random/distribution.ts';
 import { Prng } from '../../random/prng.ts';
-import { Latencies, Meter } from '../meter.ts';
+import { Versions } from '../checks/versions.ts';
+import { Latencies } from '../latencies.ts';
+import { Meter } from '../meter.ts';
 import type { BenchWorkload } from '../workload.ts';
 
 const WARM_UP_COMMITS = 500;
@@ -20,25 +22,32 @@ export function commits(name: string, doc: string, writers: number): BenchWorklo
       let latencies = new Latencies();
       let measuring = false;
       let done = 0;
+      let newest = 0;
       let left = WARM_UP_COMMITS;
       let deadline = 0;
-      const client = async () => {
+      const versions = new Versions(place);
+      const atOnce = store.concurrentWriters ? writers : 1;
+      const client = async (_: unknown, own: number) => {
         const key = Buffer.alloc(records.keyBytes);
         const cell = records.cell();
         while (measuring ? performance.now() < deadline : left-- > 0) {
-          const number = draw.next();
+          // No two clients write the same record: which version is the last would be open.
+          const number = atOnce * Math.floor(draw.next() / atOnce) + own;
+          if (number >= job.records) continue;
           const began = performance.now();
           records.keyInto(number, key);
-          records.valueInto(number, ++done, cell);
+          const version = ++newest;
+          records.valueInto(number, version, cell);
           const written = store.putDurable(key, cell.bytes);
           if (written !== undefined) await written;
           latencies.add(began, performance.now());
+          versions.acknowledged(number, version);
+          done++;
           if (measuring && done % 1000 === 0) {
             place.progress(1 - (deadline - performance.now()) / (1000 * job.seconds));
           }
         }
       };
-      const atOnce = store.concurrentWriters ? writers : 1;
       const everyone = () => Promise.all(Array.from({ length: atOnce }, client));
       await everyone();
       latencies = new Latencies();
@@ -50,12 +59,14 @@ export function commits(name: string, doc: string, writers: number): BenchWorklo
       const { usage } = meter;
       const figures = { ...store.figures(), writersAtOnce: atOnce };
       await store.close();
+      const { readBack, wrong } = await versions.readBack();
       return {
         unit: 'commits',
         count: done,
         usage,
         latency: { commit: latencies.summary },
-        figures,
+        wrong,
+        figures: { ...figures, readBack },
       };
     },
   };

@@ -4,7 +4,8 @@
  */
 import { performance } from 'node:perf_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
-import { Latencies, Meter } from '../meter.ts';
+import { Latencies } from '../latencies.ts';
+import { Meter } from '../meter.ts';
 import { slopeInterval } from '../slope.ts';
 import type { BenchWorkload } from '../workload.ts';
 import { MixedLoad } from './mixed.ts';
@@ -68,6 +69,7 @@ export const endurance: BenchWorkload = {
     const { usage } = meter;
     const figures = store.figures();
     await store.close();
+    const { readBack, wrong } = await load.versions.readBack();
     const first = parts[0]!.summary;
     const last = parts.at(-1)!.summary;
     const [low, high] = slopeInterval(samples);
@@ -78,10 +80,11 @@ export const endurance: BenchWorkload = {
       latency: Object.fromEntries(
         parts.map((part, i) => [`part ${i + 1} of ${PARTS}`, part.summary] as const),
       ),
-      wrong: load.wrong,
+      wrong: load.wrong + wrong,
       cutShort: isBehind,
       figures: {
         ...figures,
+        readBack,
         askedPerSecond: perSecond,
         p99LastOverFirst: last.p99 / first.p99,
         ...grown(samples, warmBytes, figures.memoryBytes),

@@ -6,7 +6,8 @@
 import { performance } from 'node:perf_hooks';
 import type { Measured } from '../../contract/bench-record.ts';
 import type { BenchStore } from '../bench-store.ts';
-import { Curve, Latencies, Meter } from '../meter.ts';
+import { Latencies } from '../latencies.ts';
+import { Curve, Meter } from '../meter.ts';
 import { type BenchWorkload, operationsOf, type Place } from '../workload.ts';
 import { load } from './ingest.ts';
 import { chooseNumbers } from './points.ts';
@@ -57,7 +58,7 @@ function readAll(store: BenchStore, { job, records }: Place, meter: Meter): Meas
   for (let began = performance.now(); done < readsWanted && began < deadline; done++) {
     const number = numbers[done]!;
     records.keyInto(number, key);
-    if (!records.isValue(number, store.get(key))) wrong++;
+    if (!records.isValue(number, store.get(key), 0)) wrong++;
     const now = performance.now();
     latencies.add(began, now);
     began = now;

@@ -1,6 +1,7 @@
 /** Point reads a hundred at a time. */
 import { performance } from 'node:perf_hooks';
-import { Curve, Latencies, Meter } from '../meter.ts';
+import { Latencies } from '../latencies.ts';
+import { Curve, Meter } from '../meter.ts';
 import { type BenchWorkload, operationsOf } from '../workload.ts';
 import { chooseNumbers } from './points.ts';
 import { warmUp } from './warm-up.ts';
@@ -30,7 +31,7 @@ export const getMany: BenchWorkload = {
       const read = store.getMany(keys);
       const values = read instanceof Promise ? await read : read;
       for (let i = 0; i < TOGETHER; i++) {
-        if (!records.isValue(numbers[done + i]!, values[i])) wrong++;
+        if (!records.isValue(numbers[done + i]!, values[i], 0)) wrong++;
       }
       const ended = performance.now();
       latencies.add(began, ended);

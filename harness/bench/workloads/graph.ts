@@ -5,7 +5,8 @@
 import { performance } from 'node:perf_hooks';
 import { Prng } from '../../random/prng.ts';
 import type { BenchEdge } from '../bench-store.ts';
-import { Latencies, Meter } from '../meter.ts';
+import { Latencies } from '../latencies.ts';
+import { Meter } from '../meter.ts';
 import type { BenchWorkload } from '../workload.ts';
 
 const SUPERNODE_EDGES_MAX = 1_000_000;
@@ -92,6 +93,14 @@ export const graph: BenchWorkload = {
     const { usage } = meter;
     const figures = { vertices, superEdges, superEdgesPerSecond: superEdges / loadSeconds };
     await store.close();
+    const again = await place.open();
+    if ((await again.graph!().degree(SUPERNODE)) !== superEdges) wrong++;
+    for (const name of [...seen].slice(0, READS)) {
+      const [source, target] = name.split(' ') as [string, string];
+      const near = await again.graph!().neighbours(source, edgesWanted);
+      if (!near.includes(target)) wrong++;
+    }
+    await again.close();
     return {
       unit: 'edges',
       count: edgesWanted + superEdges,

@@ -2,7 +2,9 @@
 import { performance } from 'node:perf_hooks';
 import type { KeyOrder, Measured } from '../../contract/bench-record.ts';
 import type { BenchStore } from '../bench-store.ts';
-import { Curve, Latencies, Meter } from '../meter.ts';
+import { Versions } from '../checks/versions.ts';
+import { Latencies } from '../latencies.ts';
+import { Curve, Meter } from '../meter.ts';
 import type { Records } from '../records.ts';
 import type { BenchWorkload, Place } from '../workload.ts';
 
@@ -28,7 +30,8 @@ export function ingest(
       const settleSeconds = (performance.now() - began) / 1000;
       const figures = { ...measured.figures, settleSeconds, ...store.figures() };
       await store.close();
-      return { ...measured, figures };
+      const { readBack, wrong } = await new Versions(place, measured.count).readBack();
+      return { ...measured, wrong, figures: { ...figures, readBack } };
     },
   };
 }

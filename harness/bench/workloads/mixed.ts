@@ -8,7 +8,9 @@ import { setImmediate as turn } from 'node:timers/promises';
 import { Zipf } from '../../random/distribution.ts';
 import { Prng } from '../../random/prng.ts';
 import type { BenchStore } from '../bench-store.ts';
-import { Latencies, Meter } from '../meter.ts';
+import { Versions } from '../checks/versions.ts';
+import { Latencies } from '../latencies.ts';
+import { Meter } from '../meter.ts';
 import type { BenchWorkload, Place } from '../workload.ts';
 import { warmUp } from './warm-up.ts';
 
@@ -53,6 +55,7 @@ export function mixed(name: string, doc: string, perSecond?: number): BenchWorkl
       const { checkpoints, longestCheckpointMs } = await upkeep.stop();
       const figures = { ...store.figures(), checkpoints, longestCheckpointMs };
       await store.close();
+      const { readBack, wrong } = await load.versions.readBack();
       const latency = { read: reads.summary, update: updates.summary };
       const rate = perSecond === undefined ? {} : { askedPerSecond: perSecond };
       return {
@@ -60,8 +63,8 @@ export function mixed(name: string, doc: string, perSecond?: number): BenchWorkl
         count: done,
         usage,
         latency,
-        wrong: load.wrong,
-        figures: { ...figures, ...rate },
+        wrong: load.wrong + wrong,
+        figures: { ...figures, ...rate, readBack },
       };
     },
   };
@@ -76,10 +79,12 @@ export class MixedLoad {
   readonly #key: Buffer;
   readonly #cell;
   #version = 0;
+  readonly versions: Versions;
   wrong = 0;
 
   constructor(store: BenchStore, place: Place, label: string) {
     this.#store = store;
+    this.versions = new Versions(place);
     this.#place = place;
     this.#random = new Prng(place.job.seed).derive(label);
     this.#keys = new Zipf(place.job.records, this.#random.derive('keys'));
@@ -98,9 +103,15 @@ export class MixedLoad {
     records.keyInto(number, this.#key);
     if (isUpdate) {
       records.valueInto(number, ++this.#version, this.#cell);
-      return this.#store.put(this.#key, this.#cell.bytes);
+      const version = this.#version;
+      const written = this.#store.put(this.#key, this.#cell.bytes);
+      if (written !== undefined) {
+        return written.then(() => this.versions.acknowledged(number, version));
+      }
+      this.versions.acknowledged(number, version);
+      return undefined;
     }
-    if (!records.isValue(number, this.#store.get(this.#key))) this.wrong++;
+    if (!this.versions.isLast(number, this.#store.get(this.#key))) this.wrong++;
     return undefined;
   }
 }

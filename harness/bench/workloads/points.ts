@@ -3,7 +3,8 @@ import { performance } from 'node:perf_hooks';
 import { Uniform, Zipf } from '../../random/distribution.ts';
 import { Prng } from '../../random/prng.ts';
 import type { BenchStore } from '../bench-store.ts';
-import { Curve, Latencies, Meter } from '../meter.ts';
+import { Latencies } from '../latencies.ts';
+import { Curve, Meter } from '../meter.ts';
 import { type BenchWorkload, operationsOf } from '../workload.ts';
 import { warmUp } from './warm-up.ts';
 
@@ -36,7 +37,7 @@ export function points(name: string, doc: string, choice: Choice, read: Read): B
         const number = numbers[done]!;
         records.keyInto(number, key);
         const value = get(key);
-        if (present ? !records.isValue(number, value) : value !== undefined) wrong++;
+        if (present ? !records.isValue(number, value, 0) : value !== undefined) wrong++;
         const ended = performance.now();
         latencies.add(began, ended);
         began = ended;

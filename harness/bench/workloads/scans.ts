@@ -1,6 +1,8 @@
 /** Range reads of 100 records from random places, upwards or downwards. */
 import { performance } from 'node:perf_hooks';
-import { Curve, Latencies, Meter } from '../meter.ts';
+import { ScanCheck } from '../checks/scan-check.ts';
+import { Latencies } from '../latencies.ts';
+import { Curve, Meter } from '../meter.ts';
 import { type BenchWorkload, operationsOf } from '../workload.ts';
 import { chooseNumbers } from './points.ts';
 import { warmUp } from './warm-up.ts';
@@ -22,21 +24,19 @@ export function scans(name: string, doc: string, reverse: boolean): BenchWorkloa
       const from = Buffer.alloc(records.keyBytes);
       const latencies = new Latencies();
       const curve = new Curve(scansWanted);
-      let wrong = 0;
-      let previous: Uint8Array = from;
-      const visit = (key: Uint8Array, value: Uint8Array) => {
-        if (!records.isValue(records.numberOf(value), value)) wrong++;
-        if (previous !== from && Buffer.compare(key, previous) > 0 === reverse) wrong++;
-        previous = key;
-      };
+      const check = new ScanCheck(records, scansWanted, (number, value) =>
+        records.isValue(number, value, 0),
+      );
       let done = 0;
       const meter = new Meter();
       const deadline = performance.now() + 1000 * job.limitSeconds;
       for (let began = performance.now(); done < scansWanted && began < deadline; done++) {
-        records.keyInto(numbers[done]!, from);
-        previous = from;
-        const scanned = store.scan(from, LENGTH, reverse, visit);
+        const number = numbers[done]!;
+        records.keyInto(number, from);
+        check.begin(from, reverse);
+        const scanned = store.scan(from, LENGTH, reverse, check.visit);
         if (scanned !== undefined) await scanned;
+        check.end(number, LENGTH, job.records - 1);
         const ended = performance.now();
         latencies.add(began, ended);
         began = ended;
@@ -45,13 +45,14 @@ export function scans(name: string, doc: string, reverse: boolean): BenchWorkloa
       const { usage } = meter;
       const figures = store.figures();
       await store.close();
+      check.settle();
       return {
         unit: 'scans',
         count: done,
         usage,
         latency: { scan: latencies.summary },
         curve: curve.rates,
-        wrong,
+        wrong: check.wrong,
         cutShort: done < scansWanted,
         figures,
       };

@@ -4,7 +4,8 @@
  */
 import { performance } from 'node:perf_hooks';
 import type { BenchStore } from '../bench-store.ts';
-import { Latencies, Meter } from '../meter.ts';
+import { Latencies } from '../latencies.ts';
+import { Meter } from '../meter.ts';
 import { type BenchWorkload, operationsOf } from '../workload.ts';
 import { chooseNumbers } from './points.ts';
 import { warmUp } from './warm-up.ts';
@@ -47,7 +48,7 @@ export const transactions: BenchWorkload = {
           const began = performance.now();
           const read = reader(store, mode);
           for (let j = i; j < i + READS_A_TRANSACTION; j++) {
-            if (!records.isValue(numbers[j]!, read.get(keyOf(j)))) wrong++;
+            if (!records.isValue(numbers[j]!, read.get(keyOf(j)), 0)) wrong++;
           }
           await read.end();
           latencies[mode].add(began, performance.now());

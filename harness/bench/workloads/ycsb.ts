@@ -7,7 +7,10 @@
 import { performance } from 'node:perf_hooks';
 import { Uniform, Zipf } from '../../random/distribution.ts';
 import { Prng } from '../../random/prng.ts';
-import { Curve, Latencies, Meter } from '../meter.ts';
+import { ScanCheck } from '../checks/scan-check.ts';
+import { Versions } from '../checks/versions.ts';
+import { Latencies } from '../latencies.ts';
+import { Curve, Meter } from '../meter.ts';
 import { type BenchWorkload, operationsOf } from '../workload.ts';
 import { warmUp } from './warm-up.ts';
 
@@ -53,11 +56,9 @@ export function ycsb(name: string, doc: string, mix: Mix): BenchWorkload {
       let curve = new Curve(total);
       const key = Buffer.alloc(records.keyBytes);
       const cell = records.cell();
-      let newest = job.records - 1;
+      const versions = new Versions(place);
+      const check = new ScanCheck(records, all, (number, value) => versions.isLast(number, value));
       let wrong = 0;
-      const visit = (_: Uint8Array, found: Uint8Array) => {
-        if (!records.isValue(records.numberOf(found), found)) wrong++;
-      };
       let done = 0;
       let meter = new Meter();
       const deadline = performance.now() + 1000 * job.limitSeconds;
@@ -68,19 +69,24 @@ export function ycsb(name: string, doc: string, mix: Mix): BenchWorkload {
           meter = new Meter();
         }
         const kind = kinds[done]!;
-        const number =
-          kind === 2 ? ++newest : mix.latest === true ? newest - ranks[done]! : ranks[done]!;
+        const { newest } = versions;
+        const rank = ranks[done]!;
+        const number = kind === 2 ? newest + 1 : mix.latest === true ? newest - rank : rank;
         records.keyInto(number, key);
         if (kind === 0 || kind === 4) {
-          if (!records.isValue(number, store.get(key))) wrong++;
+          if (!versions.isLast(number, store.get(key))) wrong++;
         }
         if (kind === 1 || kind === 2 || kind === 4) {
           records.valueInto(number, done + 1, cell);
           const written = store.put(key, cell.bytes);
           if (written !== undefined) await written;
+          versions.acknowledged(number, done + 1);
         } else if (kind === 3) {
-          const scanned = store.scan(key, 1 + lengths.next(), false, visit);
+          const limit = 1 + lengths.next();
+          check.begin(key, false);
+          const scanned = store.scan(key, limit, false, check.visit);
           if (scanned !== undefined) await scanned;
+          check.end(number, limit, newest);
         }
         const ended = performance.now();
         latencies[kind]!.add(began, ended);
@@ -90,6 +96,8 @@ export function ycsb(name: string, doc: string, mix: Mix): BenchWorkload {
       const { usage } = meter;
       const figures = store.figures();
       await store.close();
+      check.settle();
+      const reread = await versions.readBack();
       const used = KINDS.map((kind, i) => [kind, latencies[i]!.summary] as const);
       return {
         unit: 'operations',
@@ -97,9 +105,9 @@ export function ycsb(name: string, doc: string, mix: Mix): BenchWorkload {
         usage,
         latency: Object.fromEntries(used.filter(([, { count }]) => count > 0)),
         curve: curve.rates,
-        wrong,
+        wrong: wrong + check.wrong + reread.wrong,
         cutShort: curve.done < total,
-        figures,
+        figures: { ...figures, readBack: reread.readBack },
       };
     },
   };

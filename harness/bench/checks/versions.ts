@@ -1,0 +1,74 @@
+/**
+ * Versions: the last version of each record that a store acknowledged, and whether it still has it,
+ * while the workload runs and after the store was closed and opened again.
+ *
+ * A workload lets no two clients write the same record at once: else which version is the last would
+ * be open.
+ */
+import { Prng } from '../../random/prng.ts';
+import type { Place } from '../workload.ts';
+
+/** Read back of those that were written, and of all. */
+const READ_BACK = 10_000;
+
+export class Versions {
+  readonly #place: Place;
+  readonly #random: Prng;
+  /** By record; 0 as loaded. Grown in large steps as records are added. */
+  #last: Uint32Array;
+  /** Records that were written, drawn evenly (reservoir sampling, Vitter 1985). */
+  readonly #written: number[] = [];
+  #writes = 0;
+  #newest: number;
+
+  /** `records`: how many were loaded, where not all were. */
+  constructor(place: Place, records = place.job.records) {
+    this.#place = place;
+    this.#random = new Prng(place.job.seed).derive('read back');
+    this.#last = new Uint32Array(records);
+    this.#newest = records - 1;
+  }
+
+  /** The highest number of a record that exists. */
+  get newest(): number {
+    return this.#newest;
+  }
+
+  /** The store acknowledged this version. */
+  acknowledged(number: number, version: number): void {
+    if (number >= this.#last.length) {
+      const grown = new Uint32Array(Math.max(number + 1, 2 * this.#last.length));
+      grown.set(this.#last);
+      this.#last = grown;
+    }
+    if (number > this.#newest) this.#newest = number;
+    this.#last[number] = version;
+    if (this.#writes++ < READ_BACK) this.#written.push(number);
+    else {
+      const place = this.#random.below(this.#writes);
+      if (place < READ_BACK) this.#written[place] = number;
+    }
+  }
+
+  /** Whether `value` is what was last acknowledged for the record. */
+  isLast(number: number, value: Uint8Array | undefined): boolean {
+    return this.#place.records.isValue(number, value, this.#last[number]);
+  }
+
+  /** Opens the store again and reads: answers how many values were read, and were wrong. */
+  async readBack(): Promise<{ readonly readBack: number; readonly wrong: number }> {
+    const { records } = this.#place;
+    const count = Math.min(READ_BACK, this.#newest + 1);
+    const any = Array.from({ length: count }, () => this.#random.below(this.#newest + 1));
+    const numbers = [...this.#written, ...any];
+    const store = await this.#place.open();
+    const key = Buffer.alloc(records.keyBytes);
+    let wrong = 0;
+    for (const number of numbers) {
+      records.keyInto(number, key);
+      if (!this.isLast(number, store.get(key))) wrong++;
+    }
+    await store.close();
+    return { readBack: numbers.length, wrong };
+  }
+}

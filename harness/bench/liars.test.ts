@@ -1,0 +1,55 @@
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { runCli } from '../cli/main.ts';
+import type { BenchRun } from '../contract/bench-record.ts';
+import { LIES } from './liars.ts';
+
+let directory: string;
+beforeAll(() => {
+  directory = mkdtempSync(join(tmpdir(), 'assay-lies-'));
+});
+afterAll(() => rmSync(directory, { recursive: true, force: true }));
+
+/** Which of the workloads read what was wrong. */
+async function bench(store: string, workloads: readonly string[]) {
+  const out = join(directory, store);
+  const code = await runCli([
+    ...['bench', ...workloads, '--stores', store, '--records', '3000', '--cache', '8MiB'],
+    ...['--seconds', '1', '--directory', join(directory, 'stores'), '--out', out],
+  ]);
+  const { outcomes, missing } = JSON.parse(
+    readFileSync(join(out, 'bench.json'), 'utf8'),
+  ) as BenchRun;
+  expect(missing).toEqual([]);
+  const wrong = outcomes.filter((one) => one.wrong > 0).map(({ job }) => job.workload);
+  return { code, wrong: wrong.filter((workload) => workloads.includes(workload)).sort() };
+}
+
+/** Which workloads have to see which lie. */
+const SEEN: Readonly<Record<string, readonly string[]>> = {
+  'put-does-nothing': ['ycsb-a', 'commits-1', 'mixed'],
+  'batch-loses-one': ['ingest-random'],
+  'value-one-version-old': ['ycsb-f', 'commits-64'],
+  'scan-returns-one': ['scans', 'ycsb-e'],
+  'scan-skips': ['scans-reverse', 'ycsb-e'],
+  'scan-mixes-values': ['scans'],
+  'get-many-reorders': ['get-many'],
+  'finds-the-absent': ['points-absent'],
+};
+
+describe('a store that lies', () => {
+  it('is tried by at least one workload for every lie', () => {
+    expect(Object.keys(SEEN).sort()).toEqual(Object.keys(LIES).sort());
+  });
+
+  it.each(Object.entries(SEEN))(
+    '%s ends with exit code 1: %s',
+    async (lie, workloads) => {
+      const found = await bench(`engine+${lie}`, workloads);
+      expect(found).toEqual({ code: 1, wrong: [...workloads].sort() });
+    },
+    900_000,
+  );
+});

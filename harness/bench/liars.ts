@@ -1,0 +1,85 @@
+/**
+ * Stores that lie: planted faults for the benchmark's own checks. Each wraps a store and is named
+ * behind it, as in `engine+put-does-nothing`. A run on one has to end with wrong values, exit code 1;
+ * a benchmark that passes one measures nothing.
+ */
+import type { BenchStore, BenchTarget } from './bench-store.ts';
+
+type Lie = (store: BenchStore) => Partial<BenchStore>;
+
+export const LIES: Readonly<Record<string, Lie>> = {
+  /** Single writes are acknowledged and thrown away. */
+  'put-does-nothing': () => ({ put: () => undefined, putDurable: () => undefined }),
+  /** Of a batch the last record is thrown away. */
+  'batch-loses-one': (store) => ({
+    write: ({ keys, values, count }, durable) =>
+      store.write({ keys, values, count: Math.max(0, count - 1) }, durable),
+  }),
+  /** The second write of a record, and every further one, is thrown away. */
+  'value-one-version-old': (store) => {
+    const held = new Map<string, Buffer>();
+    const previous = (key: Buffer, value: Buffer) => {
+      const name = key.toString('latin1');
+      const before = held.get(name);
+      held.set(name, Buffer.from(value));
+      return before;
+    };
+    return {
+      put(key, value) {
+        const before = previous(key, value);
+        return before === undefined ? undefined : store.put(key, before);
+      },
+      putDurable(key, value) {
+        const before = previous(key, value);
+        return before === undefined ? undefined : store.putDurable(key, before);
+      },
+    };
+  },
+  /** A scan visits its first record only. */
+  'scan-returns-one': (store) => ({
+    scan: (from, _limit, reverse, visit) => store.scan(from, 1, reverse, visit),
+  }),
+  /** A scan leaves out every tenth record, and goes on to its limit. */
+  'scan-skips': (store) => ({
+    scan(from, limit, reverse, visit) {
+      let seen = 0;
+      return store.scan(from, Math.ceil((limit * 10) / 9), reverse, (key, value) => {
+        if (++seen % 10 !== 0 && seen - Math.floor(seen / 10) <= limit) visit(key, value);
+      });
+    },
+  }),
+  /** A scan gives each key the value of the record before it. */
+  'scan-mixes-values': (store) => ({
+    scan(from, limit, reverse, visit) {
+      let before: Uint8Array | undefined;
+      return store.scan(from, limit, reverse, (key, value) => {
+        visit(key, before ?? value);
+        before = Buffer.from(value);
+      });
+    },
+  }),
+  /** Reads of many answer in another order. */
+  'get-many-reorders': (store) => ({
+    async getMany(keys) {
+      return [...(await store.getMany(keys))].reverse();
+    },
+  }),
+  /** Keys that are not there have a value all the same. */
+  'finds-the-absent': (store) => ({
+    get: (key) => store.get(key) ?? Buffer.from('absent'),
+    view: (key) => store.view?.(key) ?? Buffer.from('absent'),
+  }),
+};
+
+export function lying(target: BenchTarget, name: string): BenchTarget | undefined {
+  const lie = LIES[name];
+  if (lie === undefined) return undefined;
+  return {
+    ...target,
+    name: `${target.name}+${name}`,
+    open: async (options) => {
+      const store = await target.open(options);
+      return { ...store, ...lie(store) };
+    },
+  };
+}
