@@ -1,6 +1,7 @@
 /** What a benchmark's report shows: one row a workload, the first store beside the best of the others. */
 import type { BenchOutcome, BenchRun, Latency } from '../harness/contract/bench-record.ts';
-import { median, ratioInterval } from './statistics.ts';
+import { pairedRatio, type RatioInterval } from './bootstrap.ts';
+import { median } from './statistics.ts';
 
 export interface StoreRow {
   readonly store: string;
@@ -23,41 +24,66 @@ export interface WorkloadRows {
   readonly unit: string;
   readonly rows: readonly StoreRow[];
   /** The first store against the fastest other, where there is one. */
-  readonly best?: {
+  readonly best?: RatioInterval & {
     readonly peer: string;
-    readonly ratio: number;
-    readonly low: number;
-    readonly high: number;
     /** The same per second of processor time, against the best peer by that measure. */
     readonly cpuRatio: number;
   };
 }
 
-export function benchRows({ plan, outcomes }: BenchRun): WorkloadRows[] {
+/** What is behind the name of a workload in the row that counts the time until the store is settled. */
+const SETTLED = ', until settled';
+
+export function benchRows({ plan, outcomes: measured, pooled = {} }: BenchRun): WorkloadRows[] {
+  const outcomes = measured.flatMap((one) =>
+    one.figures.settleSeconds === undefined ? [one] : [one, untilSettled(one)],
+  );
   const workloads = [...new Set(outcomes.map(({ job }) => job.workload))];
   return workloads.map((workload) => {
     const of = (store: string) =>
       outcomes.filter(({ job }) => job.workload === workload && job.store === store);
     const stores = plan.stores.filter((store) => of(store).length > 0);
-    const rows = stores.map((store) => storeRow(store, of(store)));
+    const rows = stores.map((store) => storeRow(store, of(store), pooled[`${workload}/${store}`]));
     const unit = outcomes.find(({ job }) => job.workload === workload)!.unit;
     const [own, ...others] = stores;
     if (own !== plan.stores[0] || others.length === 0) return { workload, unit, rows };
-    const ratios = others.map((peer) => ({ peer, ...ratioOf(of(own!), of(peer)) }));
+    const ratios = others.flatMap((peer) => {
+      const ratio = ratioOf(of(own!), of(peer));
+      return ratio === undefined ? [] : [{ peer, ...ratio }];
+    });
+    if (ratios.length === 0) return { workload, unit, rows };
     const best = ratios.reduce((least, one) => (one.ratio < least.ratio ? one : least));
     const cpuRatio = Math.min(...ratios.map((one) => one.cpuRatio));
     return { workload, unit, rows, best: { ...best, cpuRatio } };
   });
 }
 
-function storeRow(store: string, outcomes: readonly BenchOutcome[]): StoreRow {
+/** The same load, with what was still to be merged when its last record was durable. */
+function untilSettled(one: BenchOutcome): BenchOutcome {
+  const { settleSeconds = 0, settleCpuSeconds = Number.NaN } = one.figures;
+  return {
+    ...one,
+    job: { ...one.job, workload: `${one.job.workload}${SETTLED}` },
+    perSecond: one.count / (one.usage.wallSeconds + settleSeconds),
+    perCpuSecond: one.count / (one.usage.cpuSeconds + settleCpuSeconds),
+    latency: {},
+    figures: {},
+    curve: [],
+  };
+}
+
+function storeRow(
+  store: string,
+  outcomes: readonly BenchOutcome[],
+  pooled: Readonly<Record<string, Latency>> | undefined,
+): StoreRow {
   const typical = typicalOf(outcomes);
   return {
     store,
     records: typical.job.records,
     perSecond: median(outcomes.map((one) => one.perSecond)),
     perCpuSecond: median(outcomes.map((one) => one.perCpuSecond)),
-    latency: typical.latency,
+    latency: pooled ?? typical.latency,
     rssMaxMiB: Math.max(...outcomes.map(({ usage }) => usage.rssMaxMiB)),
     diskMiB: typical.diskMiB,
     cutShort: outcomes.some((one) => one.cutShort),
@@ -68,10 +94,10 @@ function storeRow(store: string, outcomes: readonly BenchOutcome[]): StoreRow {
   };
 }
 
-/** The outcome whose rate is the median, or next to it. */
+/** The outcome whose rate is the median, or the slower of the two next to it: for what has no median. */
 function typicalOf(outcomes: readonly BenchOutcome[]): BenchOutcome {
   const sorted = [...outcomes].sort((a, b) => a.perSecond - b.perSecond);
-  return sorted[sorted.length >> 1]!;
+  return sorted[(sorted.length - 1) >> 1]!;
 }
 
 /** A peer that ran out of time is compared over the records it got to. */
@@ -79,12 +105,17 @@ function ratioOf(own: readonly BenchOutcome[], peer: readonly BenchOutcome[]) {
   const counts = peer.filter((one) => one.cutShort).map(({ count }) => count);
   const count = counts.length === 0 ? undefined : Math.min(...counts);
   const rate = (one: BenchOutcome) => (count === undefined ? one.perSecond : rateOver(one, count));
-  const wall = ratioInterval(own.map(rate), peer.map(rate));
-  const cpu = ratioInterval(
-    own.map((one) => one.perCpuSecond),
-    peer.map((one) => one.perCpuSecond),
+  const pairs = own.flatMap((one) => {
+    const other = peer.find(({ repetition }) => repetition === one.repetition);
+    return other === undefined ? [] : [[one, other] as const];
+  });
+  if (pairs.length === 0) return undefined;
+  const wall = pairedRatio(
+    pairs.map(([one]) => rate(one)),
+    pairs.map(([, other]) => rate(other)),
   );
-  return { ...wall, cpuRatio: cpu.ratio };
+  const cpu = pairs.map(([one, other]) => one.perCpuSecond / other.perCpuSecond);
+  return { ...wall, cpuRatio: median(cpu) };
 }
 
 /** The rate over the first `count`, by the curve. */

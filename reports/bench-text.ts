@@ -8,7 +8,7 @@ export const RATIO_HEAD = [
   'best other',
   'its per second',
   'ratio',
-  'lowest–highest',
+  '95 % interval',
   'ratio by CPU time',
 ];
 
@@ -24,8 +24,10 @@ export function ratioRows(rows: readonly WorkloadRows[]): string[][] {
       best.peer,
       `${short(peer.perSecond)}${peer.cutShort ? ' (cut short)' : ''}`,
       `${best.ratio.toFixed(2)} ×`,
-      `${best.low.toFixed(2)}–${best.high.toFixed(2)}`,
-      `${best.cpuRatio.toFixed(2)} ×`,
+      Number.isNaN(best.low)
+        ? 'one run'
+        : `${best.low.toFixed(2)}–${best.high.toFixed(2)} (${best.pairs} runs)`,
+      Number.isNaN(best.cpuRatio) ? '' : `${best.cpuRatio.toFixed(2)} ×`,
     ];
   });
 }

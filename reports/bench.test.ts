@@ -1,10 +1,12 @@
 import { describe, expect, it } from 'vitest';
 import type { BenchOutcome, BenchRun, Latency } from '../harness/contract/bench-record.ts';
+import { Prng } from '../harness/random/prng.ts';
 import { benchHtml } from './bench-html.ts';
 import { benchRows } from './bench-model.ts';
 import { benchMarkdown } from './bench-text.ts';
+import { pairedRatio } from './bootstrap.ts';
 import { compareSamples } from './rank-test.ts';
-import { median, ratioInterval } from './statistics.ts';
+import { median } from './statistics.ts';
 
 const latency = (p99: number): Latency => ({
   count: 10,
@@ -95,6 +97,29 @@ describe('a benchmark report', () => {
     expect(row!.best!.ratio).toBeCloseTo(4);
   });
 
+  it('compares loads until they are durable, and until they are settled', () => {
+    const own = outcome('engine', 1000, { figures: { settleSeconds: 3, settleCpuSeconds: 1 } });
+    const peer = outcome('fast', 500, { figures: { settleSeconds: 0, settleCpuSeconds: 0 } });
+    const rows = benchRows(run([own, peer]));
+    expect(rows.map(({ workload, best }) => [workload, best!.ratio])).toEqual([
+      ['ingest-random', 2],
+      ['ingest-random, until settled', 0.25], // 1,000 in 1 + 3 seconds, against 1,000 in 1
+    ]);
+  });
+
+  it('pairs repetitions, and takes latencies from all of them', () => {
+    const rates = [100, 300, 200];
+    const outcomes = rates.flatMap((rate, i) => [
+      outcome('engine', rate, { repetition: i + 1 }),
+      outcome('fast', rate / 2, { repetition: i + 1 }),
+    ]);
+    const pooled = { 'ingest-random/engine': { batch: latency(77) } };
+    const [row] = benchRows({ ...run(outcomes), pooled });
+    expect(row!.best).toMatchObject({ ratio: 2, low: 2, high: 2, pairs: 3 });
+    expect(row!.rows[0]!.latency.batch!.p99).toBe(77);
+    expect(row!.rows[0]!.perSecond).toBe(200);
+  });
+
   it('says what is wrong, what is missing, and how to get it again', () => {
     const broken = run([outcome('engine', 1, { wrong: 7 })], ['scans on level: no room']);
     for (const text of [benchMarkdown(broken), benchHtml(broken)]) {
@@ -129,10 +154,33 @@ describe('the statistics', () => {
     expect(compareSamples([1, 2], [3, 4])).toMatchObject({ effect: 1 });
   });
 
-  it('know medians and the spread of ratios', () => {
+  it('know medians', () => {
     expect(median([3, 1, 2])).toBe(2);
     expect(median([4, 1, 2, 3])).toBe(2.5);
     expect(() => median([])).toThrow(RangeError);
-    expect(ratioInterval([2, 4], [1, 2])).toMatchObject({ ratio: 2, low: 1, high: 4 });
+  });
+
+  it('give intervals that hold the true ratio about as often as they say', () => {
+    const random = new Prng(7);
+    const noise = () =>
+      Math.exp(0.1 * (random.fraction() + random.fraction() + random.fraction() - 1.5));
+    let held = 0;
+    const trials = 100;
+    for (let i = 0; i < trials; i++) {
+      const own = Array.from({ length: 9 }, () => 2 * noise());
+      const other = Array.from({ length: 9 }, () => noise());
+      const { low, high, ratio, pairs } = pairedRatio(own, other);
+      expect(low <= ratio && ratio <= high && pairs === 9).toBe(true);
+      if (low <= 2 && 2 <= high) held++;
+    }
+    expect(held / trials).toBeGreaterThan(0.88);
+    expect(pairedRatio([2], [1])).toEqual({
+      ratio: 2,
+      low: Number.NaN,
+      high: Number.NaN,
+      pairs: 1,
+    });
+    expect(pairedRatio([2, 4, 8], [1, 1, 1])).toEqual({ ratio: 4, low: 2, high: 8, pairs: 3 });
+    expect(() => pairedRatio([], [])).toThrow(RangeError);
   });
 });

@@ -16,6 +16,7 @@ import { benchMarkdown, RATIO_HEAD, ratioRows } from '../../reports/bench-text.t
 import { LOADING, STORES, storeNamed, WORKLOADS, workloadNamed } from '../bench/catalogue.ts';
 import { planJobs } from '../bench/jobs.ts';
 import { LIES } from '../bench/liars.ts';
+import { hdrLog, poolLatencies, withoutHistograms } from '../bench/pool.ts';
 import { runJobs } from '../bench/run-bench.ts';
 import type { BenchPlan, BenchRun, Provenance } from '../contract/bench-record.ts';
 import { UsageError } from '../runner/registry.ts';
@@ -103,8 +104,11 @@ export async function bench(names: readonly string[], options: BenchOptions): Pr
     node: process.version,
     startedAt,
     command: commandOf(plan),
-    ...result,
+    missing: result.missing,
+    outcomes: result.outcomes.map(withoutHistograms),
+    pooled: poolLatencies(result.outcomes),
   };
+  writeFileSync(join(out, 'latencies.hlog'), hdrLog(result.outcomes, startedAt));
   writeFileSync(join(out, 'bench.json'), `${JSON.stringify(run, undefined, 1)}\n`);
   writeFileSync(join(out, 'report.md'), benchMarkdown(run));
   writeFileSync(join(out, 'report.html'), benchHtml(run));

@@ -118,4 +118,6 @@ export interface BenchRun {
   /** What could not be measured, and why. */
   readonly missing: readonly string[];
   readonly outcomes: readonly BenchOutcome[];
+  /** Latencies of all repetitions together, by `workload/store` and kind of operation. */
+  readonly pooled?: Readonly<Record<string, Readonly<Record<string, Latency>>>>;
 }

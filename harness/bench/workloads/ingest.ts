@@ -25,10 +25,11 @@ export function ingest(
     async run(place) {
       const store = await place.open();
       const measured = await load(store, place, durable);
-      const began = performance.now();
+      const settling = new Meter();
       await store.settle();
-      const settleSeconds = (performance.now() - began) / 1000;
-      const figures = { ...measured.figures, settleSeconds, ...store.figures() };
+      const { wallSeconds: settleSeconds, cpuSeconds: settleCpuSeconds } = settling.usage;
+      const settled = { settleSeconds, settleCpuSeconds };
+      const figures = { ...measured.figures, ...settled, ...store.figures() };
       await store.close();
       const { readBack, wrong } = await new Versions(place, measured.count).readBack();
       return { ...measured, wrong, figures: { ...figures, readBack } };

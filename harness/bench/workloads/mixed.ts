@@ -30,7 +30,7 @@ export function mixed(name: string, doc: string, perSecond?: number): BenchWorkl
       const load = new MixedLoad(store, place, name);
       const reads = new Latencies();
       const updates = new Latencies();
-      const upkeep = keepUp(store);
+      const upkeep = keepUp(store, job.seconds);
       let done = 0;
       const meter = new Meter();
       const began = performance.now();
@@ -52,8 +52,8 @@ export function mixed(name: string, doc: string, perSecond?: number): BenchWorkl
         if (done % 100_000 === 0) place.progress((performance.now() - began) / (end - began));
       }
       const { usage } = meter;
-      const { checkpoints, longestCheckpointMs } = await upkeep.stop();
-      const figures = { ...store.figures(), checkpoints, longestCheckpointMs };
+      const kept = await upkeep.stop();
+      const figures = { ...store.figures(), ...kept };
       await store.close();
       const { readBack, wrong } = await load.versions.readBack();
       const latency = { read: reads.summary, update: updates.summary };
@@ -116,11 +116,18 @@ export class MixedLoad {
   }
 }
 
-/** Checkpoints every few seconds, and compacts once, beside what else goes on. */
-export function keepUp(store: BenchStore) {
+/** Checkpoints every few seconds, and compacts once halfway through, beside what else goes on. */
+export function keepUp(store: BenchStore, seconds: number) {
   let stopped = false;
+  let compactions = 0;
   let checkpoints = 0;
   let longestCheckpointMs = 0;
+  const compact = async () => {
+    await new Promise((resolve) => setTimeout(resolve, 500 * seconds).unref());
+    if (stopped || store.compact === undefined) return;
+    await store.compact();
+    compactions++;
+  };
   const run = async () => {
     while (!stopped) {
       await new Promise((resolve) => setTimeout(resolve, CHECKPOINT_EVERY_MS).unref());
@@ -131,12 +138,19 @@ export function keepUp(store: BenchStore) {
       checkpoints++;
     }
   };
-  const running = run();
+  /** What is cut off because the store closes is no failure. */
+  let failure: unknown;
+  const noted = (error: unknown) => {
+    if (!stopped) failure = error;
+  };
+  const running = run().catch(noted);
+  const compacting = compact().catch(noted);
   return {
     async stop() {
       stopped = true;
-      await Promise.race([running, turn()]);
-      return { checkpoints, longestCheckpointMs };
+      await Promise.race([Promise.all([running, compacting]), turn()]);
+      if (failure !== undefined) throw failure;
+      return { checkpoints, compactions, longestCheckpointMs };
     },
   };
 }
