@@ -1,4 +1,5 @@
 /** What a benchmark's report shows: one row a workload, the first store beside the best of the others. */
+
 import type { BenchOutcome, BenchRun, Latency } from '../harness/contract/bench-record.ts';
 import { pairedRatio, type RatioInterval } from './bootstrap.ts';
 import { median } from './statistics.ts';
@@ -17,6 +18,9 @@ export interface StoreRow {
   readonly figures: Readonly<Record<string, number>>;
   readonly curve: readonly number[];
   readonly tuning: string;
+  /** Repetitions beside other work, or of which the hypervisor took time. */
+  readonly contaminated: number;
+  readonly repetitions: number;
 }
 
 export interface WorkloadRows {
@@ -91,6 +95,8 @@ function storeRow(
     figures: typical.figures,
     curve: typical.curve,
     tuning: typical.tuning,
+    contaminated: outcomes.filter(({ usage }) => usage.contaminated === true).length,
+    repetitions: outcomes.length,
   };
 }
 

@@ -61,10 +61,11 @@ export function latencyRows({ rows }: WorkloadRows): string[][] {
   });
 }
 
-const storeCells = ({ store, records, perSecond, wrong }: StoreRow, planned: number) => {
+const storeCells = (row: StoreRow, planned: number) => {
+  const { store, records, perSecond, wrong, contaminated } = row;
   const fewer = records < planned ? ` (${short(records)} records)` : '';
   const name = wrong > 0 ? `${store}: ${wrong} WRONG VALUES` : `${store}${fewer}`;
-  return [name, short(perSecond)];
+  return [contaminated > 0 ? `${name}, ${contaminated} beside other work` : name, short(perSecond)];
 };
 const spaceCells = ({ rssMaxMiB, diskMiB }: StoreRow) => [
   rssMaxMiB.toLocaleString('en-US'),

@@ -11,6 +11,7 @@ import { cold, justLoaded } from './workloads/first-reads.ts';
 import { getMany } from './workloads/get-many.ts';
 import { graph } from './workloads/graph.ts';
 import { ingest } from './workloads/ingest.ts';
+import { loadSweep } from './workloads/load-sweep.ts';
 import { mixed } from './workloads/mixed.ts';
 import { points } from './workloads/points.ts';
 import { overwriteForever, reopen } from './workloads/reopen.ts';
@@ -75,7 +76,8 @@ export const WORKLOADS: readonly BenchWorkload[] = [
   commits('commits-1', 'durable commits by one writer', 1),
   commits('commits-64', 'durable commits by 64 writers at once', 64),
   mixed('mixed', '80 % reads, 20 % updates, checkpoints meanwhile'),
-  mixed('open-loop', 'the same at 20,000 a second, from when each was due', 20_000),
+  mixed('open-loop', 'the same at --rate a second (20,000), from when each was due', true),
+  loadSweep,
   bank,
   graph,
   endurance,

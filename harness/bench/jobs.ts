@@ -52,6 +52,7 @@ export function planJobs(plan: BenchPlan, directory: string): PlannedJob[] {
             keyOrder: workload.keyOrder ?? plan.keyOrder,
             cacheBytes: plan.cacheBytes,
             ...(plan.defaults === true ? { defaults: true } : {}),
+            ...(plan.rate === undefined ? {} : { rate: plan.rate }),
             seed: plan.seed + repetition,
             seconds: plan.seconds,
             limitSeconds: plan.limitSeconds,

@@ -3,8 +3,9 @@
  * device are read from the system.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
-import { performance } from 'node:perf_hooks';
+import { type PerformanceEntry, PerformanceObserver, performance } from 'node:perf_hooks';
 import type { Usage } from '../contract/bench-record.ts';
+import { machineLoad, machineTicks } from './machine-load.ts';
 
 const CURVE_PIECES = 100;
 
@@ -44,17 +45,47 @@ export class Meter {
   readonly #began = performance.now();
   readonly #cpu = process.cpuUsage();
   readonly #io = deviceBytes();
+  readonly #ticks = machineTicks();
+  readonly #collections = new Collections();
 
   get usage(): Usage {
     const { user, system } = process.cpuUsage(this.#cpu);
     const io = deviceBytes();
+    const wallSeconds = (performance.now() - this.#began) / 1000;
+    const cpuSeconds = (user + system) / 1e6;
     return {
-      wallSeconds: (performance.now() - this.#began) / 1000,
-      cpuSeconds: (user + system) / 1e6,
+      wallSeconds,
+      cpuSeconds,
+      ...machineLoad(this.#ticks, machineTicks(), cpuSeconds, wallSeconds),
+      ...this.#collections.end(),
       rssMaxMiB: Math.round(process.resourceUsage().maxRSS / 1024),
       deviceReadMiB: (io.read - this.#io.read) / 2 ** 20,
       deviceWriteMiB: (io.written - this.#io.written) / 2 ** 20,
     };
+  }
+}
+
+/** Garbage collections of this process from now on. */
+class Collections {
+  #gcMs = 0;
+  #longestGcMs = 0;
+  readonly #observer = new PerformanceObserver((list) => this.#note(list.getEntries()));
+
+  constructor() {
+    this.#observer.observe({ entryTypes: ['gc'] });
+  }
+
+  end(): { readonly gcMs: number; readonly longestGcMs: number } {
+    this.#note(this.#observer.takeRecords());
+    this.#observer.disconnect();
+    return { gcMs: this.#gcMs, longestGcMs: this.#longestGcMs };
+  }
+
+  #note(entries: readonly PerformanceEntry[]): void {
+    for (const { duration } of entries) {
+      this.#gcMs += duration;
+      this.#longestGcMs = Math.max(this.#longestGcMs, duration);
+    }
   }
 }
 

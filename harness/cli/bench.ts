@@ -18,6 +18,7 @@ import { planJobs } from '../bench/jobs.ts';
 import { LIES } from '../bench/liars.ts';
 import { hdrLog, poolLatencies, withoutHistograms } from '../bench/pool.ts';
 import { runJobs } from '../bench/run-bench.ts';
+import { OPEN_RATE } from '../bench/workloads/mixed.ts';
 import type { BenchPlan, BenchRun, Provenance } from '../contract/bench-record.ts';
 import { UsageError } from '../runner/registry.ts';
 import { BenchProgress } from './bench-progress.ts';
@@ -41,6 +42,7 @@ export interface BenchOptions {
   readonly valueBytes: string;
   readonly keys: string;
   readonly seconds: string;
+  readonly rate: string;
   readonly limit: string;
   readonly seed: string;
   readonly directory?: string;
@@ -164,6 +166,7 @@ async function planOf(names: readonly string[], options: BenchOptions): Promise<
     ...(options.defaults ? { defaults: true } : {}),
     seed: wholeNumber('--seed', options.seed, 0),
     seconds: wholeNumber('--seconds', options.seconds, 1),
+    ...(options.rate === String(OPEN_RATE) ? {} : { rate: largeNumber('--rate', options.rate, 1) }),
     limitSeconds: wholeNumber('--limit', options.limit, 1),
     hugePages: options.hugePages,
     repetitions: wholeNumber('--repeat', options.repeat, 1, 100),
@@ -175,7 +178,7 @@ async function planOf(names: readonly string[], options: BenchOptions): Promise<
 /** A store, or one with a lie behind it. */
 function isStore(name: string): boolean {
   const [honest, lie, ...more] = name.split('+') as [string, string | undefined];
-  const isLie = lie === undefined || Object.hasOwn(LIES, lie);
+  const isLie = lie === undefined || Object.hasOwn(LIES, lie) || /^slow-\d+$/.test(lie);
   return Object.hasOwn(STORES, honest) && isLie && more.length === 0;
 }
 
@@ -254,6 +257,7 @@ function commandOf(plan: BenchPlan): string {
     ...(plan.keyOrder === 'random' ? [] : [`--keys ${plan.keyOrder}`]),
     ...(plan.hugePages ? ['--huge-pages'] : []),
     `--seconds ${plan.seconds}`,
+    ...(plan.rate === undefined ? [] : [`--rate ${plan.rate}`]),
     `--limit ${plan.limitSeconds}`,
     `--seed ${plan.seed}`,
   ];

@@ -25,6 +25,14 @@ export interface Usage {
   readonly rssMaxMiB: number;
   readonly deviceReadMiB: number;
   readonly deviceWriteMiB: number;
+  /** Processors that other processes kept busy meanwhile, and the share that the hypervisor took. */
+  readonly otherCpus?: number;
+  readonly stealShare?: number;
+  /** Whether that was so much that it may have changed what was measured. */
+  readonly contaminated?: boolean;
+  /** Garbage collection: in all, and the longest. */
+  readonly gcMs?: number;
+  readonly longestGcMs?: number;
 }
 
 export type KeyOrder = 'random' | 'sequential' | 'prefixed';
@@ -42,6 +50,8 @@ export interface BenchJob {
   /** Whether every store has its own defaults instead, `cacheBytes` too. */
   readonly defaults?: boolean;
   readonly seed: number;
+  /** Operations a second of the open loop; 20,000 if left out. */
+  readonly rate?: number;
   /** How long workloads go on that have no end of their own. */
   readonly seconds: number;
   /** Stop measuring after this long, whether or not everything was done. */
@@ -96,6 +106,8 @@ export interface BenchPlan {
   readonly defaults?: boolean;
   readonly seed: number;
   readonly seconds: number;
+  /** Operations a second of the open loop; 20,000 if left out. */
+  readonly rate?: number;
   readonly limitSeconds: number;
   readonly repetitions: number;
   /** A memory limit for each store's processes, the pages of files they read included; none if left out. */

@@ -16,9 +16,12 @@ import { warmUp } from './warm-up.ts';
 
 const UPDATE_SHARE = 0.2;
 const TURN_EVERY = 256;
+const PROGRESS_EVERY = 100_000;
+/** Operations a second of the open loop, unless `--rate` says otherwise. */
+export const OPEN_RATE = 20_000;
 const CHECKPOINT_EVERY_MS = 4000;
 
-export function mixed(name: string, doc: string, perSecond?: number): BenchWorkload {
+export function mixed(name: string, doc: string, open = false): BenchWorkload {
   return {
     name,
     doc,
@@ -31,26 +34,12 @@ export function mixed(name: string, doc: string, perSecond?: number): BenchWorkl
       const reads = new Latencies();
       const updates = new Latencies();
       const upkeep = keepUp(store, job.seconds);
-      let done = 0;
+      const perSecond = open ? (job.rate ?? OPEN_RATE) : undefined;
       const meter = new Meter();
-      const began = performance.now();
-      const end = began + 1000 * job.seconds;
-      for (let due = began; due < end; ) {
-        const now = performance.now();
-        if (perSecond !== undefined && now < due) {
-          await turn();
-          continue;
-        }
-        if (perSecond === undefined) due = now;
-        if (due >= end) break;
-        const isUpdate = load.draw();
-        const pending = load.run(isUpdate);
-        if (pending !== undefined) await pending;
-        (isUpdate ? updates : reads).add(due, performance.now());
-        due += perSecond === undefined ? 0 : 1000 / perSecond;
-        if (++done % TURN_EVERY === 0) await turn();
-        if (done % 100_000 === 0) place.progress((performance.now() - began) / (end - began));
-      }
+      const done = await drive(load, job.seconds, perSecond, (isUpdate, due, ended, share) => {
+        (isUpdate ? updates : reads).add(due, ended);
+        if (share !== undefined) place.progress(share);
+      });
       const { usage } = meter;
       const kept = await upkeep.stop();
       const figures = { ...store.figures(), ...kept };
@@ -68,6 +57,43 @@ export function mixed(name: string, doc: string, perSecond?: number): BenchWorkl
       };
     },
   };
+}
+
+/** One operation: when it was due, when it ended, and now and then which share of the time has passed. */
+type Note = (isUpdate: boolean, due: number, ended: number, share?: number) => void;
+
+/**
+ * Runs the load for so long: as fast as it goes, or so many operations a second, each due at its own
+ * moment whether or not those before it have ended. Answers how many ended.
+ */
+export async function drive(
+  load: MixedLoad,
+  seconds: number,
+  perSecond: number | undefined,
+  note: Note,
+): Promise<number> {
+  const began = performance.now();
+  const end = began + 1000 * seconds;
+  let done = 0;
+  for (let due = began; due < end; ) {
+    const now = performance.now();
+    if (perSecond !== undefined && now < due) {
+      await turn();
+      continue;
+    }
+    // What is still due when the time is over is left out: a store that falls behind would never end.
+    if (now >= end) break;
+    if (perSecond === undefined) due = now;
+    const isUpdate = load.draw();
+    const pending = load.run(isUpdate);
+    if (pending !== undefined) await pending;
+    const ended = performance.now();
+    const share = ++done % PROGRESS_EVERY === 0 ? (ended - began) / (end - began) : undefined;
+    note(isUpdate, due, ended, share);
+    due += perSecond === undefined ? 0 : 1000 / perSecond;
+    if (done % TURN_EVERY === 0) await turn();
+  }
+  return done;
 }
 
 /** Zipf reads and updates; one in five writes. */
