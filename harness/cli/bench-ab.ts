@@ -1,5 +1,14 @@
 /** `assay bench ab`: is one commit slower than another? Both are measured here, pair by pair. */
-import { existsSync, mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import {
+  existsSync,
+  mkdirSync,
+  mkdtempSync,
+  readdirSync,
+  readFileSync,
+  rmdirSync,
+  rmSync,
+  writeFileSync,
+} from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 import { type AbVerdict, judgeAb } from '../../reports/ab-model.ts';
@@ -71,7 +80,7 @@ export async function benchAb(
     return 2;
   }
   const { run, verdict } = compared;
-  if (!options.keep) rmSync(saved.work, { recursive: true, force: true });
+  if (!options.keep) clear(saved.work);
   if (options.json) console.log(JSON.stringify({ run, verdict }));
   else print(run, verdict, options.all, out);
   return verdict.exit;
@@ -112,7 +121,7 @@ async function checkItself(out: string, options: AbOptions): Promise<number> {
     const saved = { ...base, plan: { ...base.plan, bench, slowPercent } };
     return (await compare(saved, place))?.verdict;
   });
-  rmSync(base.work, { recursive: true, force: true });
+  clear(base.work);
   return code;
 }
 
@@ -163,6 +172,7 @@ function newPlan(
       ? mkdtempSync(join(tmpdir(), 'assay-ab-'))
       : resolve(options.directory);
   try {
+    clear(work); // trees of an earlier comparison are other commits
     const trees = layOutBoth(sides, work);
     const known = { a: knownWorkloads(sides.a, trees.a), b: knownWorkloads(sides.b, trees.b) };
     const { workloads, notCompared } = choose(options.workloads, sides, known);
@@ -172,7 +182,7 @@ function newPlan(
     writeFileSync(join(out, 'plan.json'), JSON.stringify(saved, undefined, 1));
     return saved;
   } catch (error) {
-    if (options.directory === undefined) rmSync(work, { recursive: true, force: true });
+    clear(work);
     throw error;
   }
 }
@@ -264,6 +274,14 @@ function savedPlan(out: string): SavedPlan {
     );
   }
   return saved;
+}
+
+/** Removes trees and stores, and their directory unless it holds something else. */
+function clear(work: string): void {
+  for (const name of ['tree-a', 'tree-b', 'stores']) {
+    rmSync(join(work, name), { recursive: true, force: true });
+  }
+  if (existsSync(work) && readdirSync(work).length === 0) rmdirSync(work);
 }
 
 const defaultOut = () => join(OUT, `ab-${new Date().toISOString().replace(/[:.]/g, '-')}`);

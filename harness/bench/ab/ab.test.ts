@@ -189,6 +189,9 @@ describe.skipIf(!isCheckout)('assay bench ab', () => {
 
   it('measures a commit against the working tree, and says that two pairs tell nothing', async () => {
     const out = join(directory, 'out');
+    const work = join(directory, 'work');
+    mkdirSync(join(work, 'tree-a', '.laid-out'), { recursive: true }); // of another comparison
+    writeFileSync(join(work, 'not-of-assay'), '');
     const words = [
       '--workloads',
       'ingest-random',
@@ -207,7 +210,7 @@ describe.skipIf(!isCheckout)('assay bench ab', () => {
       true,
     );
     expect(readFileSync(join(out, 'report.md'), 'utf8')).toContain('ingest-random');
-    expect(existsSync(join(directory, 'work'))).toBe(false);
+    expect(readdirSync(work)).toEqual(['not-of-assay']);
     expect(await run('HEAD', '.', '--out', out)).toBe(254); // it holds a comparison
   }, 600_000);
 
