@@ -14,12 +14,9 @@ import type {
 import type { Answers } from '../answers.ts';
 import type { ModelDraws } from '../model-draws.ts';
 import type { ModelMap } from '../model-map.ts';
-import type { LimitDraws } from './limit-draws.ts';
 import type { Timeline } from './timeline.ts';
 
 const TRANSACTIONS_MAX = 4;
-/** Share of writes that bring a transaction near what a segment takes; the commit must still fit. */
-const NEAR_LIMIT = 0.15;
 
 /** Keys from `from` up to `to`, both inclusive where they are records that were shown. */
 interface Span {
@@ -42,7 +39,6 @@ interface Open {
 export interface OpenParts {
   readonly random: Prng;
   readonly draws: ModelDraws;
-  readonly limits: LimitDraws;
   readonly answers: Answers;
   readonly timeline: Timeline;
   /** Whether a commit fails when what it read has changed. */
@@ -166,18 +162,14 @@ export class OpenTransactions {
   }
 
   #write(open: Open): void {
-    const { random, draws, limits } = this.#parts;
-    const drawn = random.chance(NEAR_LIMIT) ? limits.draw(draws.key()) : undefined;
-    const [key, value] = drawn?.change ?? draws.changes()[0]!;
-    const fits = open.written.size === 0 ? drawn?.fits : undefined;
+    const [change] = this.#parts.draws.changes();
+    const [key, value] = change!;
     try {
       open.transaction.write([key, value]);
     } catch (error) {
       if (!isOperationError(error) || error.code !== 'transaction-too-large') throw error;
-      if (fits === true) throw new Error(`a transaction refused ${value?.length} letters`);
       return;
     }
-    if (fits === false) throw new Error(`a transaction took ${value?.length} letters`);
     open.written.set(key, value);
     open.shows.apply([[key, value]]);
   }

@@ -78,7 +78,6 @@ export class TimelineRun {
     this.#transactions = new OpenTransactions({
       random: this.#random.derive('transactions'),
       draws: this.#draws,
-      limits: this.#limits,
       answers,
       timeline,
       checksReads: settings.isolation === 'serializable',

@@ -32,15 +32,6 @@ export const TIMELINE_MUTANTS: readonly Mutant[] = [
     scenario: 'one-timeline',
   },
   {
-    name: 'transactions-take-a-word-more',
-    area: 'isolation',
-    doc: 'a transaction takes writes up to eight bytes over what a segment does; its commit is refused',
-    file: 'engine/database.ts',
-    find: '      transactionBytesMax: this.#maintenance.commitBytesMax,',
-    replace: '      transactionBytesMax: this.#maintenance.commitBytesMax + 8,',
-    scenario: 'one-timeline',
-  },
-  {
     name: 'discarded-tail-not-counted',
     area: 'recovery',
     doc: 'recovery does not say what it threw away behind the place where the log is torn',
