@@ -41,9 +41,10 @@ export class SearchBudget {
 /**
  * How far to look: for a schedule at once; for a short while, which finds an order for most histories
  * whose level holds; or until the budget ends. Short searches leave half of the budget to full ones.
+ * Each search that begins saturates once and looks for an order then, whatever that takes.
  */
 export type Effort = 'schedule' | 'short' | 'full';
-const SHORT_SHARE = 1 / 8;
+const SHORT_SHARE = 1 / 4;
 const SHORT_SHARES = 1 / 2;
 
 export function solve(
@@ -63,6 +64,7 @@ export function solve(
   }
   if (effort === 'full') return new Solver(graph, budget).run();
   const rest = budget.left - budget.max * (1 - SHORT_SHARES);
+  if (rest <= 0) return open;
   const share = new SearchBudget(Math.min(rest, budget.max * SHORT_SHARE));
   const solution = new Solver(graph, share).run();
   budget.left -= share.max - share.left;
@@ -100,10 +102,6 @@ class Solver {
       const { steps } = this.#saturation.closure;
       const saturated = this.#saturation.run();
       this.#budget.left -= this.#saturation.closure.steps - steps;
-      if (this.#budget.left < 0) {
-        const reason = `no answer within ${this.#budget.max.toLocaleString('en-US')} steps of search for the whole run (--search-steps); ${longest} of ${this.#graph.transactions.length} transactions could be put in an order`;
-        return { status: 'unknown', order: undefined, cycles: [], reason };
-      }
       if (saturated.conflict !== undefined) {
         this.#note(saturated.conflict, saturated.rows);
         while (choices.length > 0 && choices.at(-1)!.other === undefined) choices.pop();
@@ -111,6 +109,7 @@ class Solver {
         if (last === undefined) {
           return { status: 'violated', order: undefined, cycles: this.#cycles, reason: undefined };
         }
+        if (this.#budget.left < 0) return this.#outOfSteps(longest);
         edges.cutTo(last.size);
         this.#saturation.decide(...last.other!);
         last.other = undefined;
@@ -119,10 +118,16 @@ class Solver {
       const { order, complete, pair } = this.#extend(saturated);
       if (complete) return held(order);
       longest = Math.max(longest, order?.length ?? 0);
+      if (this.#budget.left < 0) return this.#outOfSteps(longest);
       const [key, a, b] = pair!;
       choices.push({ size: edges.size, other: [key, a, b] });
       this.#saturation.decide(key, b, a);
     }
+  }
+
+  #outOfSteps(longest: number): Solution {
+    const reason = `no answer within ${this.#budget.max.toLocaleString('en-US')} steps of search for the whole run (--search-steps); ${longest} of ${this.#graph.transactions.length} transactions could be put in an order`;
+    return { status: 'unknown', order: undefined, cycles: [], reason };
   }
 
   /** A whole order if there is one at hand, else the pair to decide next. */
