@@ -210,14 +210,14 @@ export class TimelineRun {
     const isExact = this.#runFiles() === this.#began.runs;
     const high = Math.min(this.#unflushed, this.#began.replayed + made);
     const all = { floor: timeline.count, floorReason: 'each was acknowledged' };
+    // What a failed sync left behind is in the system's cache, which recovery reads past.
+    const keepsAll = how === 'closed' || (how === 'kill' && !syncFailed);
     const floor =
-      how === 'kill' || how === 'closed' || syncsCommits(this.#settings)
-        ? all
-        : this.#floorOfLostPower(atMs, syncFailed);
+      keepsAll || syncsCommits(this.#settings) ? all : this.#floorOfLostPower(atMs, syncFailed);
     return { how, atMs, unanswered, ...floor, replayed: [isExact ? high : 0, high] };
   }
 
-  /** What a power cut may take where commits do not wait for the disk. */
+  /** What a power cut, or a kill after a failed sync, may take where commits do not wait for the disk. */
   #floorOfLostPower(atMs: number, syncFailed: boolean): Pick<Ending, 'floor' | 'floorReason'> {
     const { durable } = this.#timeline;
     const explicit = { floor: durable, floorReason: 'they were made durable' };
