@@ -76,6 +76,15 @@ describe('a serializable transaction', () => {
     await database.close();
   });
 
+  it('whose writes were all refused commits nothing', async () => {
+    const database = await store();
+    const t = database.begin();
+    expect(() => t.put(key(''), ONE)).toThrow();
+    expect(() => t.put(key('x'), new Uint8Array(5000))).toThrow();
+    expect(await t.commit()).toEqual({ timestamp: 0 });
+    await database.close();
+  });
+
   it('leaves the state that some serial order of the committed ones leaves (property)', async () => {
     const names = ['a', 'b', 'c'];
     const step = fc.record({

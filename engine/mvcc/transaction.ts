@@ -161,7 +161,7 @@ export class Transaction {
     const writes = this.#writes;
     this.#finish();
     try {
-      if (writes === undefined) return { timestamp: 0 };
+      if (writes === undefined || writes.size === 0) return { timestamp: 0 }; // or all were refused
       return await this.#store.commitWrites(writes, this.#reads, this.#snapshot, durably);
     } finally {
       this.#store.closeSnapshot(this.#snapshot);
