@@ -6,7 +6,7 @@ import { keyOf, textOf, type ValueKey } from '../../contract/value.ts';
 import { mergeVerdicts, type Verdict } from '../../contract/verdict.ts';
 import { checkObjects } from '../linearizable/linearizable.ts';
 import { MODELS, type Model } from '../linearizable/model.ts';
-import { unknownFunction } from './known-functions.ts';
+import { otherValueWritten, unknownFunction } from './known-functions.ts';
 import { ownOperations } from './own-operations.ts';
 
 export interface ObjectsVerdict extends Verdict {
@@ -32,10 +32,13 @@ export function judgeObjects(
   const model =
     initial === undefined || named === undefined ? named : beginningWith(initial, named);
   const isIndependent = independent ?? looksIndependent(workload, operations);
+  const odd = otherValueWritten(workload, operations) ?? unknownFunction(workload, operations);
   if (model !== undefined && checkers.length === 0) {
-    return judgeModel(model, operations, isIndependent && workload !== 'map');
+    const verdict = judgeModel(model, operations, isIndependent && workload !== 'map');
+    return odd === undefined
+      ? verdict
+      : { ...verdict, ...mergeVerdicts([verdict, unknownBecause(odd)]) };
   }
-  const odd = unknownFunction(workload, operations);
   const verdict = isIndependent
     ? judgeByKey(operations, checkers)
     : judgeWhole(workload, operations, checkers);

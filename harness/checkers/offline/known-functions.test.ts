@@ -63,3 +63,23 @@ describe('an addition whose value stands in its completion only', () => {
     expect(judged('total-queue', [enqueued, ['drain', 'nil', '[1]']]).validity).toBe('valid');
   });
 });
+
+describe('a write that is acknowledged with another value', () => {
+  const cases: readonly (readonly [string, Call, Call])[] = [
+    ['set', ['add', '1', '2'], ['read', 'nil', '#{1}']],
+    ['set-full', ['add', '1', '2'], ['read', 'nil', '#{1}']],
+    ['counter', ['add', '1', '2'], ['read', 'nil', '1']],
+    ['total-queue', ['enqueue', '1', '2'], ['drain', 'nil', '[1]']],
+    ['queue', ['enqueue', '1', '2'], ['dequeue', 'nil', '1']],
+    ['register', ['write', '1', '2'], ['read', 'nil', '1']],
+  ];
+  it.each(cases)('leaves open what was written: %s', (name, write, read) => {
+    const { validity, reasons } = judged(name, [write, read]);
+    expect([validity, reasons.join()]).toEqual(['unknown', expect.stringContaining('as')]);
+    expect(reasons.join()).toContain(`${write[0]} 1 was acknowledged as ${write[0]} 2`);
+    const same: Call = [write[0], '1', '1'];
+    const left: Call = [write[0], '1', 'nil'];
+    expect(judged(name, [same, read]).validity).toBe('valid');
+    expect(judged(name, [left, read]).validity).toBe('valid');
+  });
+});

@@ -4,8 +4,12 @@
  * same stays one: the checkers pass over the operation, as if it had changed nothing.
  *
  * Workloads that are not listed look at functions themselves.
+ *
+ * A write that was acknowledged with another value than it was called with is malformed: which of the
+ * two was written is not known.
  */
 import type { Operation } from '../../contract/history.ts';
+import { keyOf, textOf } from '../../contract/value.ts';
 
 const LOG = ['send', 'poll', 'txn', 'assign', 'subscribe', 'crash', 'debug-topic-partitions'];
 
@@ -21,6 +25,34 @@ const FUNCTIONS: ReadonlyMap<string, readonly string[]> = new Map([
   ['long-fork', ['write', 'read', 'txn']],
   ['causal-reverse', ['write', 'insert', 'read']],
 ]);
+
+/** Functions whose completion repeats what was written, or leaves it out. */
+const WRITES: ReadonlyMap<string, readonly string[]> = new Map([
+  ['set', ['add']],
+  ['set-full', ['add']],
+  ['counter', ['add']],
+  ['bank', ['transfer']],
+  ['queue', ['enqueue']],
+  ['total-queue', ['enqueue']],
+  ['register', ['write']],
+]);
+
+/** A complaint about the first write that was acknowledged with another value. */
+export function otherValueWritten(
+  workload: string,
+  operations: readonly Operation[],
+): string | undefined {
+  const writes = WRITES.get(workload);
+  if (writes === undefined) return undefined;
+  const isNil = (value: unknown) => value === null || value === undefined;
+  const odd = operations.find(({ f, type, input, output }) => {
+    if (type !== 'ok' || !writes.includes(f) || isNil(input) || isNil(output)) return false;
+    return keyOf(input) !== keyOf(output);
+  });
+  if (odd === undefined) return undefined;
+  const { invokedIndex, f, input, output } = odd;
+  return `operation ${invokedIndex}: ${f} ${textOf(input)} was acknowledged as ${f} ${textOf(output)}`;
+}
 
 /** A complaint about the first operation whose function the workload does not have. */
 export function unknownFunction(
