@@ -1,0 +1,70 @@
+/**
+ * Checks the benchmark figures that a page quotes against the reports that it links. A row of a table
+ * under a link to a report stands for a workload of that report:
+ *
+ *     [report](reports/published/…/report.md)
+ *     | `points-uniform` | 821 k | 276 k (lmdb) | 2.97 × | 2.80–3.10 |
+ *
+ * Each cell has to be what the report's `bench.json` gives: rate, best peer, ratio, 95 % interval. A
+ * ratio outside such a row is a complaint, and so is a report of fewer than five repetitions.
+ */
+import type { BenchRun } from '../harness/contract/bench-record.ts';
+import { benchRows } from './bench-model.ts';
+import { short } from './bench-text.ts';
+
+/** With fewer no figure may be quoted. */
+export const REPETITIONS_MIN = 5;
+
+const LINK = /\]\(([^)\s]+)\/report\.md\)/;
+const ROW = /^\|\s*`([a-z0-9-]+(?:, until settled)?)`\s*\|(.*)\|\s*$/;
+const RATIO = /\d\s*×/;
+
+/** `load`: the run behind a linked folder. Answers what is wrong, a sentence each. */
+export function figureComplaints(markdown: string, load: (folder: string) => BenchRun): string[] {
+  const complaints: string[] = [];
+  let run: BenchRun | undefined;
+  for (const line of markdown.split('\n')) {
+    const [, folder] = LINK.exec(line) ?? [];
+    if (folder !== undefined) run = load(folder);
+    const [, workload, rest] = ROW.exec(line) ?? [];
+    if (workload === undefined || rest === undefined) {
+      if (RATIO.test(line)) complaints.push(`a ratio without a report: ${line.trim()}`);
+      continue;
+    }
+    const quoted = rest.split('|').map((cell) => cell.trim());
+    const measured = run === undefined ? undefined : figuresOf(run, workload);
+    if (measured === undefined) {
+      complaints.push(`${workload}: no report above it has it`);
+      continue;
+    }
+    if (measured.repetitions < REPETITIONS_MIN) {
+      complaints.push(
+        `${workload}: ${measured.repetitions} repetitions, ${REPETITIONS_MIN} needed`,
+      );
+    }
+    for (const [i, cell] of measured.cells.entries()) {
+      if (quoted[i] !== cell) complaints.push(`${workload}: ${quoted[i]} is ${cell} in the report`);
+    }
+  }
+  return complaints;
+}
+
+/** What a row has to say of a workload; undefined when the run does not have it, or has no peer. */
+export function figuresOf(
+  run: BenchRun,
+  workload: string,
+): { readonly cells: readonly string[]; readonly repetitions: number } | undefined {
+  const found = benchRows(run).find((one) => one.workload === workload);
+  if (found?.best === undefined) return undefined;
+  const { best, rows } = found;
+  const peer = rows.find(({ store }) => store === best.peer)!;
+  return {
+    repetitions: best.pairs,
+    cells: [
+      short(rows[0]!.perSecond),
+      `${short(peer.perSecond)} (${best.peer})`,
+      `${best.ratio.toFixed(2)} ×`,
+      `${best.low.toFixed(2)}–${best.high.toFixed(2)}`,
+    ],
+  };
+}
