@@ -87,6 +87,7 @@ export class RemoteRun {
         if (i % WHOLE_EVERY === 0) await this.#compareAll();
       }
       step = 'the end';
+      await this.#lookAfter();
       await this.#restart();
       return undefined;
     } catch (error) {
