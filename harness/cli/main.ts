@@ -236,7 +236,7 @@ function simulationCommands(root: Command, ended: (code: number) => void): void 
       'cut the power under databases of this machine; what they acknowledged must be there',
     )
     .option('-t, --target <names>', 'systems, by commas (default: all)')
-    .option('--cycles <number>', 'cuts of each configuration', '3')
+    .option('--cycles <number>', 'cuts of each configuration (default: 3; with --every all steps)')
     .option('--records <number>', 'writes before a cut', '150')
     .option('-s, --seed <number>', 'when power goes, and what is kept', '1')
     .option('--fs <name>', 'whose promises the file system keeps; --list names them', 'ext4')
@@ -250,7 +250,7 @@ function simulationCommands(root: Command, ended: (code: number) => void): void 
       false,
     )
     .option('--lanes <number>', 'configurations at a time', '1')
-    .option('--every', 'cut inside every step of a run; --cycles bounds how many', false)
+    .option('--every', 'cut inside every step of a run, or the first --cycles', false)
     .option('--nested', 'cut the recovery from the last state of each cut as well', false)
     .option('--keep <numbers>', 'keep these changes of those that were pending, by commas')
     .option('--torn', 'tear the newest write that --keep names', false)

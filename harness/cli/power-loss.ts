@@ -1,3 +1,8 @@
+/** A run has fewer steps than that; it ends with the last. */
+const EVERY_STEP = '1000000';
+
+const cyclesOf = ({ cycles, every }: PowerLossOptions) => cycles ?? (every ? EVERY_STEP : '3');
+
 /**
  * `assay power-loss`: cuts the power under databases of this machine and compares what they
  * acknowledged with what they have. Unsafe configurations must be caught, safe ones come back whole,
@@ -36,7 +41,7 @@ import { alignedTable, wholeNumber } from './words.ts';
 
 export interface PowerLossOptions {
   readonly target?: string;
-  readonly cycles: string;
+  readonly cycles?: string;
   readonly records: string;
   readonly seed: string;
   readonly fs: string;
@@ -84,7 +89,7 @@ export async function powerLoss(options: PowerLossOptions): Promise<number> {
     return 0;
   }
   const cut: CutOptions = {
-    cycles: wholeNumber('--cycles', options.cycles, 1),
+    cycles: wholeNumber('--cycles', cyclesOf(options), 1),
     records: wholeNumber('--records', options.records, 10),
     audited: AUDITED,
     seed: wholeNumber('--seed', options.seed, 0),
@@ -213,7 +218,8 @@ function commandOf(options: PowerLossOptions): string {
   const { target, cycles, records, seed, fs, lyingDisk, fault, at } = options;
   const words = ['npm run assay -- power-loss'];
   if (target !== undefined) words.push(`--target ${target}`);
-  words.push(`--cycles ${cycles} --records ${records} --seed ${seed} --fs ${fs}`);
+  if (cycles !== undefined) words.push(`--cycles ${cycles}`);
+  words.push(`--records ${records} --seed ${seed} --fs ${fs}`);
   if (lyingDisk) words.push('--lying-disk');
   if (fault !== undefined) words.push(`--fault ${fault} --at ${at}`);
   if (options.strace) words.push('--strace');
