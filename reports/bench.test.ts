@@ -1,6 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import type { BenchOutcome, BenchRun, Latency } from '../harness/contract/bench-record.ts';
 import { Prng } from '../harness/random/prng.ts';
+import { latencyOf, outcomeOf, runOf } from './bench-fixtures.ts';
 import { benchHtml } from './bench-html.ts';
 import { benchRows } from './bench-model.ts';
 import { benchMarkdown } from './bench-text.ts';
@@ -8,78 +9,22 @@ import { pairedRatio } from './bootstrap.ts';
 import { compareSamples } from './rank-test.ts';
 import { median } from './statistics.ts';
 
-const latency = (p99: number): Latency => ({
-  count: 10,
-  mean: 1,
-  p50: 1,
-  p90: 2,
-  p95: 3,
-  p99,
-  p999: p99,
-  max: p99,
-  exceeds: 0,
-});
+const latency = (p99: number): Latency => latencyOf({ count: 10, p99, p999: p99, max: p99 });
 
 function outcome(store: string, perSecond: number, more: Partial<BenchOutcome> = {}): BenchOutcome {
-  return {
-    job: {
-      store,
-      workload: 'ingest-random',
-      directory: '/d',
-      records: 1000,
-      valueBytes: 100,
-      keyOrder: 'random',
-      cacheBytes: 1,
-      seed: 1,
-      seconds: 1,
-      limitSeconds: 1,
-    },
-    repetition: 1,
+  const one = outcomeOf('ingest-random', {
     tuning: 'as it is <here>',
-    unit: 'records',
-    count: 1000,
     perSecond,
     perCpuSecond: perSecond,
     latency: { batch: latency(4) },
     curve: [perSecond, perSecond],
-    usage: {
-      wallSeconds: 1,
-      cpuSeconds: 1,
-      rssMaxMiB: 1,
-      deviceReadMiB: 0,
-      deviceWriteMiB: 0,
-    },
-    diskMiB: 1,
-    wrong: 0,
-    cutShort: false,
-    figures: { merges: 3 },
-    ...more,
-  };
+  });
+  return { ...one, job: { ...one.job, store }, ...more };
 }
 
 function run(outcomes: readonly BenchOutcome[], missing: readonly string[] = []): BenchRun {
-  return {
-    plan: {
-      records: 1000,
-      valueBytes: 100,
-      keyOrder: 'random',
-      cacheBytes: 2 ** 30,
-      seed: 1,
-      seconds: 1,
-      limitSeconds: 1,
-      repetitions: 1,
-      hugePages: false,
-      stores: ['engine', 'slow', 'fast'],
-      workloads: ['ingest-random'],
-    },
-    machine: 'm',
-    commit: 'c',
-    node: 'v26',
-    startedAt: '2026-11-21T00:00:00Z',
-    command: 'assay bench',
-    missing,
-    outcomes,
-  };
+  const one = runOf(outcomes, { missing });
+  return { ...one, plan: { ...one.plan, stores: ['engine', 'slow', 'fast'] } };
 }
 
 describe('a benchmark report', () => {

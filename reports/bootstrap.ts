@@ -1,8 +1,8 @@
 /**
  * Bootstrap intervals of paired ratios (Efron and Tibshirani, "An Introduction to the Bootstrap", 1993):
  * the pairs are drawn again with replacement, and the middle 95 % of their medians is the interval.
- * Up to six pairs all draws are taken, else so many, from a fixed seed: the same figures give the same
- * interval. With five pairs or fewer an interval is about as wide as its pairs are apart.
+ * Up to six pairs all draws are enumerated, beyond that 5,000 from a fixed seed: the same figures give the
+ * same interval. With five pairs or fewer an interval is about as wide as its pairs are apart.
  */
 import { Prng } from '../harness/random/prng.ts';
 import { median } from './statistics.ts';

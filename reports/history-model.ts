@@ -38,7 +38,7 @@ export interface BenchHistory {
 
 export interface HistoryOptions {
   readonly threshold: number;
-  /** A step for the worse counts against the last so many runs. */
+  /** How many of the newest runs a step for the worse must lie in to fail the command. */
   readonly recent: number;
   readonly seed: number;
   readonly force?: boolean;

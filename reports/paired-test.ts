@@ -116,7 +116,7 @@ function prepare(row: Differences, rounds: number): Prepared {
   };
 }
 
-/** The median size, and so many times the median distance from it. */
+/** Clipping bound: the median size plus a multiple of the median absolute deviation. */
 function clipOf(sizes: readonly number[]): number {
   const middle = median(sizes);
   return middle + CLIP * median(sizes.map((size) => Math.abs(size - middle)));

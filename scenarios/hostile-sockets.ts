@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'hostile-sockets',
-  why: 'Whoever reaches the ports of a server sends odd request lines, broken and endless HTTP/2, half of a request, and reads no answer. The process lives, its limits hold, a client that behaves well is served, and the server closes in time.',
+  why: 'Unauthenticated connections to a real server send malformed request lines, invalid and endless HTTP/2 frames and partial requests, and leave responses unread. The process must survive, stay within its limits, keep serving a well-behaved client, and shut down on time.',
   workload: 'none',
   plan: { kind: 'hostile-sockets', rounds: 1 },
   faults: [],

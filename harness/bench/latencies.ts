@@ -59,7 +59,7 @@ export class Latencies {
     return this.#count;
   }
 
-  /** Microseconds. The value below or at which so many per cent lie. */
+  /** The latency in microseconds at or below which `share` per cent of the values lie. */
   percentile(share: number): number {
     const wanted = Math.max(1, Math.ceil((share / 100) * this.#count - 1e-9));
     let seen = 0;

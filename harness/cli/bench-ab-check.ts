@@ -1,5 +1,5 @@
 /**
- * `assay bench ab --self-check`: does the comparison see what is there, and only that? The working
+ * `assay bench ab --self-check`: does the comparison find planted slowdowns, and nothing else? The working
  * tree is compared with itself, then with itself behind a store that waits after each call
  * (slowed-store.ts), several times each.
  */
@@ -51,7 +51,7 @@ export async function selfCheck(trials: number, run: Trial): Promise<number> {
   console.log(
     isWrong
       ? 'the comparison is not to be trusted here: it found a slowdown where there is none, or called a slowed store equal'
-      : 'the comparison sees what is there, or says that it can not',
+      : 'the comparison finds planted slowdowns, or says that it cannot',
   );
   return isWrong ? 1 : 0;
 }

@@ -46,7 +46,11 @@ export function benchCommands(root: Command, ended: Ended): void {
     .command('history <directories...>')
     .description('all saved runs: when did a figure become worse or better?')
     .option('--threshold <percent>', 'smaller steps do not count; tails have 2 or 4 ×', '5')
-    .option('--recent <number>', 'exit 1 for a step for the worse in the last so many runs', '5')
+    .option(
+      '--recent <number>',
+      'exit 1 if a figure became worse within this many of the newest runs',
+      '5',
+    )
     .option('-s, --seed <number>', 'what shuffles are drawn from', '1')
     .option('--force', 'put runs of other machines, Nodes and settings into one series', false)
     .option('--all', 'show figures without a step as well', false)

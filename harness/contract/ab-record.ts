@@ -21,7 +21,7 @@ export interface AbPlan {
   /** As a share: smaller differences do not count. Tails have a multiple of it. */
   readonly threshold: number;
   readonly correction: 'max-t' | 'holm' | 'bh';
-  /** Self-check: B waits so many per cent of the time of each operation in addition. */
+  /** Self-check: per cent by which each of B's operations is slowed down. */
   readonly slowPercent?: number;
 }
 

@@ -128,7 +128,7 @@ export const FAILING_DISK_CHECKS: readonly FailingDiskCheck[] = [
     },
   },
   {
-    name: 'close that fails lets go of the file',
+    name: 'a failed close releases the descriptor',
     async run(parts) {
       const { disk } = parts;
       const before = parts.openFiles();

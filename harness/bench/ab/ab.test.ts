@@ -142,7 +142,7 @@ describe('the tree of a commit', () => {
     execFileSync('git', words, { cwd: directory, encoding: 'utf8', stdio: 'pipe' }).trim();
   const write = (name: string, text: string) => writeFileSync(join(directory, name), text);
 
-  it('is what was committed, and the working tree what is there', () => {
+  it('is what was committed; that of the working tree includes uncommitted files', () => {
     expect(() => resolveSource('HEAD', directory)).toThrow(/no git checkout/);
     git('init', '-q');
     git('config', 'user.email', 'a@b');

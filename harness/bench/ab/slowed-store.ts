@@ -1,5 +1,5 @@
 /**
- * A store that takes longer: after each call it waits so many per cent of the time the call took.
+ * A store slowed by a percentage: after each call it waits that share of the time the call took.
  * For the self-check of `assay bench ab`, which has to find it. Waits are busy, because timers are
  * too coarse for calls of a microsecond; only those of a millisecond and more of calls that answer
  * later leave the thread to others. With 0 per cent it costs what the wrapping costs, so that both

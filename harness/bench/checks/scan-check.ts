@@ -3,15 +3,15 @@
  * key of a record, it comes after the one before, and the value is that record's. Of every scan: it
  * begins at the record it was asked from, and has the records it was asked for.
  *
- * What lies between is counted for some hundred scans, once, after the clock has stopped: all records
- * are gone through, and as many as have keys within a scan must have been in it. Scans that returned
- * less than they were asked for are among those.
+ * Gaps are checked on a sample of a few hundred scans after the clock has stopped: one pass over all
+ * records counts the keys within each sampled scan, which must equal the number of records it returned.
+ * Scans that returned fewer records than their limit are sampled as well.
  */
 import type { Records } from '../records.ts';
 
 /** Spread over the run. */
 const SAMPLED = 256;
-/** The first so many of those that end before their limit. */
+/** How many scans that ended before their limit are sampled, the first ones. */
 const SHORT_SAMPLED = 256;
 
 interface Sampled {

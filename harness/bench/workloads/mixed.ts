@@ -63,8 +63,8 @@ export function mixed(name: string, doc: string, open = false): BenchWorkload {
 type Note = (isUpdate: boolean, due: number, ended: number, share?: number) => void;
 
 /**
- * Runs the load for so long: as fast as it goes, or so many operations a second, each due at its own
- * moment whether or not those before it have ended. Answers how many ended.
+ * Runs the load for `seconds`. Closed loop: as fast as the store goes. Open loop: `perSecond` operations a
+ * second, each due at its own time whether or not earlier ones have finished. Returns how many finished.
  */
 export async function drive(
   load: MixedLoad,

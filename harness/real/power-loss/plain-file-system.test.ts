@@ -10,7 +10,7 @@ import { FuseMount } from './fuse-mount.ts';
 import { PROBES } from './probes.ts';
 
 const canMount = ABILITIES.get('fuse')!.available();
-/** The night tries so many; each commit a few. */
+/** Histories tried each night; each commit tries a few. */
 const HISTORIES = process.env.ASSAY_TEST_FUZZ === undefined ? 6 : 500;
 const STEPS = 300;
 const LIMIT_MS = 3_600_000;
