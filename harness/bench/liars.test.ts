@@ -41,7 +41,7 @@ const SEEN: Readonly<Record<string, readonly string[]>> = {
 
 describe('a store that lies', () => {
   it('is tried by at least one workload for every lie', () => {
-    expect(Object.keys(SEEN).sort()).toEqual(Object.keys(LIES).sort());
+    expect([...Object.keys(SEEN), 'half-the-cache'].sort()).toEqual(Object.keys(LIES).sort());
   });
 
   it.each(Object.entries(SEEN))(
@@ -52,4 +52,14 @@ describe('a store that lies', () => {
     },
     900_000,
   );
+
+  it('is not measured when it has less cache than it was given', async () => {
+    const out = join(directory, 'half');
+    const words = ['bench', 'points-uniform', '--stores', 'engine+half-the-cache'];
+    const sizes = ['--records', '3000', '--cache', '8MiB', '--out', out];
+    const place = ['--directory', join(directory, 'stores')];
+    expect(await runCli([...words, ...sizes, ...place])).toBe(2);
+    const { missing } = JSON.parse(readFileSync(join(out, 'bench.json'), 'utf8')) as BenchRun;
+    expect(missing[0]).toContain('was given a cache of 8388608 bytes and has one of 4194304');
+  }, 900_000);
 });

@@ -64,6 +64,8 @@ export const LIES: Readonly<Record<string, Lie>> = {
       return [...(await store.getMany(keys))].reverse();
     },
   }),
+  /** The store has half of the cache that it was given, and says so when it is asked. */
+  'half-the-cache': (store) => ({ cacheCapacity: () => (store.cacheCapacity?.() ?? 0) / 2 }),
   /** Keys that are not there have a value all the same. */
   'finds-the-absent': (store) => ({
     get: (key) => store.get(key) ?? Buffer.from('absent'),
