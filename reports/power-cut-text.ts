@@ -66,11 +66,14 @@ function foundWords({ figures, reason = '' }: PowerCutRow): string {
   if (figures === undefined) return reason;
   const { acknowledged, lost, broken, early, audited, syncs, struck, refused, cuts, states } =
     figures;
+  const unopened = figures.unopened ?? [];
   const seen = lost > 0 || broken.length > 0 ? 'LOSES' : 'KEEPS';
   // What one state lost another may have lost as well: each counts.
   const inStates = (states ?? 0) > 1 && lost > 0 ? ` in ${states} states` : '';
   const parts = [`${seen}: ${acknowledged} acknowledged, ${lost} lost${inStates}`];
   if (broken.length > 0) parts.push(`${broken.length} × broken: ${broken[0]}`);
+  if (unopened.length > 0)
+    parts.push(`${unopened.length} × not opened, none acknowledged yet: ${unopened[0]}`);
   if (struck > 0) parts.push(`${struck} calls struck, ${refused} writes refused`);
   parts.push(`${early} of ${audited} acknowledged before they were on the disk`, `${syncs} syncs`);
   if (cuts !== undefined) parts.push(`${cuts} cuts, ${states ?? cuts} states`);

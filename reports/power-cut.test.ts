@@ -41,7 +41,14 @@ const run: PowerCutRun = {
       expect: 'loses',
       outcome: 'as expected',
       seconds: 1,
-      figures: { ...figures, lost: 9, struck: 3, refused: 1, broken: ['malformed'] },
+      figures: {
+        ...figures,
+        lost: 9,
+        struck: 3,
+        refused: 1,
+        broken: ['malformed'],
+        unopened: ['new'],
+      },
     },
     {
       system: 'c',
@@ -62,7 +69,7 @@ describe('the report of power cuts', () => {
       expect(page).toContain('2 of 3 configurations did as expected');
       expect(page).toContain('1 kept everything, 1 were caught losing');
       expect(page).toContain(
-        'LOSES: 100 acknowledged, 9 lost; 1 × broken: malformed; 3 calls struck',
+        'LOSES: 100 acknowledged, 9 lost; 1 × broken: malformed; 1 × not opened, none acknowledged yet: new',
       );
       expect(page).toContain('needs c');
       expect(page).toContain('one sync fails');

@@ -1,18 +1,10 @@
-/** A run has fewer steps than that; it ends with the last. */
-const EVERY_STEP = '1000000';
-
-const cyclesOf = ({ cycles, every }: PowerLossOptions) => cycles ?? (every ? EVERY_STEP : '3');
-
 /**
  * `assay power-loss`: cuts the power under databases of this machine and compares what they
  * acknowledged with what they have. Unsafe configurations must be caught, safe ones come back whole,
  * also when system calls of theirs fail before the cut. Exit code 1 when one did not do as its
  * documentation says, 2 when one could not be started.
  */
-import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { writeReports } from '../../reports/io.ts';
-import { powerCutHtml, powerCutMarkdown } from '../../reports/power-cut-report.ts';
 import { POWER_CUT_HEAD, powerCutHeadline, powerCutRow } from '../../reports/power-cut-text.ts';
 import type { PowerCutRow, PowerCutRun } from '../contract/power-cut-record.ts';
 import type { CutOptions } from '../real/power-loss/cut-options.ts';
@@ -27,15 +19,10 @@ import { isInSlice, nameOf } from '../real/power-loss/slice.ts';
 import { SYSCALL_FAULTS } from '../real/power-loss/syscall-injector.ts';
 import type { Victim } from '../real/power-loss/victim.ts';
 import { VICTIMS } from '../real/power-loss/victims.ts';
-import {
-  DEFAULT_MODEL,
-  type FileSystemModel,
-  MODELS,
-  modelNamed,
-} from '../real/power-loss/volatile/models.ts';
+import { type FileSystemModel, MODELS, modelNamed } from '../real/power-loss/volatile/models.ts';
 import { UsageError } from '../runner/registry.ts';
 import { commitOf, describeMachine } from './machine.ts';
-import { CHECKLISTS } from './places.ts';
+import { PowerCutFile } from './power-cut-file.ts';
 import { StatusLine } from './status-line.ts';
 import { alignedTable, wholeNumber } from './words.ts';
 
@@ -64,6 +51,11 @@ export interface PowerLossOptions {
 }
 
 const AUDITED = 8;
+/** A run has fewer steps than that; it ends with the last. */
+const EVERY_STEP = '1000000';
+const EXIT_INTERRUPTED = 130;
+
+const cyclesOf = ({ cycles, every }: PowerLossOptions) => cycles ?? (every ? EVERY_STEP : '3');
 
 export async function powerLoss(options: PowerLossOptions): Promise<number> {
   const fault = faultOf(options);
@@ -76,16 +68,7 @@ export async function powerLoss(options: PowerLossOptions): Promise<number> {
       (!options.slice || isInSlice(victim)),
   );
   if (options.list) {
-    const lines = chosen.map(({ system, configuration, expect }) => [
-      system,
-      configuration,
-      expect,
-    ]);
-    console.log(alignedTable(['system', 'configuration', 'acknowledged writes'], lines));
-    const faults = Object.entries(DISK_FAULTS).map(([name, { doc }]) => [name, doc]);
-    const models = MODELS.map(({ name, doc }) => [name, doc]);
-    console.log(`\n${alignedTable(['file system', 'what it promises'], models)}`);
-    console.log(`\n${alignedTable(['fault', 'what it does'], faults)}`);
+    printList(chosen);
     return 0;
   }
   const cut: CutOptions = {
@@ -103,39 +86,67 @@ export async function powerLoss(options: PowerLossOptions): Promise<number> {
     lyingDisk: options.lyingDisk,
     ...(fault === undefined ? {} : { fault }),
   };
-  const startedAt = new Date().toISOString();
-  const lanes = wholeNumber('--lanes', options.lanes, 1);
-  const rows = await cutAll(chosen, cut, lanes, options.json);
+  // A row of each from the start: a run that is stopped leaves a table that says what it lacks.
+  const rows = chosen.map((victim) => rowOf(victim, cut, 'failed', { reason: 'not run: stopped' }));
   const { cycles, records, seed, lyingDisk } = cut;
   const run: PowerCutRun = {
-    ...{ cycles, records, seed, lyingDisk, startedAt, rows, fs: options.fs },
+    ...{ cycles, records, seed, lyingDisk, rows, fs: options.fs },
     ...(fault === undefined ? {} : { fault: `${fault.kind.doc}, from call ${fault.at} on` }),
+    startedAt: new Date().toISOString(),
     commit: commitOf(),
     machine: describeMachine(),
     node: process.version,
     command: commandOf(options),
   };
-  if (options.out !== undefined) save(options.out, options, run);
-  if (options.json) console.log(JSON.stringify(run, null, 2));
-  else {
-    console.log(`\n${alignedTable(POWER_CUT_HEAD, rows.map(powerCutRow))}`);
-    console.log(`\n${powerCutHeadline(run)}`);
-    if (options.out !== undefined) console.log(`report: ${join(options.out, 'report.html')}`);
-  }
+  const file = options.out === undefined ? undefined : new PowerCutFile(options.out, options);
+  const conclude = () => {
+    file?.writeReports(run);
+    print(run, options);
+  };
+  const interrupt = () => {
+    conclude();
+    process.exit(EXIT_INTERRUPTED);
+  };
+  process.once('SIGINT', interrupt);
+  const lanes = wholeNumber('--lanes', options.lanes, 1);
+  await cutAll(chosen, cut, { lanes, isQuiet: options.json }, (number, row) => {
+    rows[number] = row;
+    file?.write(run);
+  });
+  process.off('SIGINT', interrupt);
+  conclude();
   if (rows.some(({ outcome }) => outcome === 'not as expected')) return 1;
   // What can't be tried here proves nothing, and is no failure.
   return rows.some(({ outcome }) => outcome === 'failed') ? 2 : 0;
 }
 
-/** So many configurations at a time as there are lanes. Answers a row for each, in their order. */
+function printList(chosen: readonly Victim[]): void {
+  const lines = chosen.map(({ system, configuration, expect }) => [system, configuration, expect]);
+  console.log(alignedTable(['system', 'configuration', 'acknowledged writes'], lines));
+  const faults = Object.entries(DISK_FAULTS).map(([name, { doc }]) => [name, doc]);
+  const models = MODELS.map(({ name, doc }) => [name, doc]);
+  console.log(`\n${alignedTable(['file system', 'what it promises'], models)}`);
+  console.log(`\n${alignedTable(['fault', 'what it does'], faults)}`);
+}
+
+function print(run: PowerCutRun, { json, out }: PowerLossOptions): void {
+  if (json) {
+    console.log(JSON.stringify(run, null, 2));
+    return;
+  }
+  console.log(`\n${alignedTable(POWER_CUT_HEAD, run.rows.map(powerCutRow))}`);
+  console.log(`\n${powerCutHeadline(run)}`);
+  if (out !== undefined) console.log(`report: ${join(out, 'report.html')}`);
+}
+
+/** So many configurations at a time as there are lanes. */
 async function cutAll(
   chosen: readonly Victim[],
   cut: CutOptions,
-  lanes: number,
-  isQuiet: boolean,
-): Promise<PowerCutRow[]> {
+  { lanes, isQuiet }: { readonly lanes: number; readonly isQuiet: boolean },
+  done: (number: number, row: PowerCutRow) => void,
+): Promise<void> {
   const status = new StatusLine();
-  const rows: PowerCutRow[] = [];
   const waiting = chosen.entries();
   const lane = async () => {
     for (const [number, victim] of waiting) {
@@ -143,13 +154,29 @@ async function cutAll(
       const row = await cutOne(victim, cut, (cycle) =>
         status.show(() => `${number + 1} of ${chosen.length}: ${name}, cut ${cycle + 1}`),
       );
-      rows[number] = row;
+      done(number, row);
       status.end();
       if (!isQuiet) console.error(`${row.outcome.padEnd(15)} ${name}`);
     }
   };
   await Promise.all(Array.from({ length: lanes }, lane));
-  return rows;
+}
+
+function rowOf(
+  victim: Victim,
+  cut: CutOptions,
+  outcome: PowerCutRow['outcome'],
+  rest: Partial<PowerCutRow>,
+): PowerCutRow {
+  const { system, configuration } = victim;
+  return {
+    system,
+    configuration,
+    expect: expectationOf(victim, cut),
+    outcome,
+    seconds: 0,
+    ...rest,
+  };
 }
 
 async function cutOne(
@@ -157,13 +184,9 @@ async function cutOne(
   cut: CutOptions,
   progress: (cycle: number) => void,
 ): Promise<PowerCutRow> {
-  const { system, configuration } = victim;
-  const expect = expectationOf(victim, cut);
   const began = Date.now();
-  const row = (outcome: PowerCutRow['outcome'], rest: Partial<PowerCutRow>): PowerCutRow => {
-    const seconds = (Date.now() - began) / 1000;
-    return { system, configuration, expect, outcome, seconds, ...rest };
-  };
+  const row = (outcome: PowerCutRow['outcome'], rest: Partial<PowerCutRow>) =>
+    rowOf(victim, cut, outcome, { seconds: (Date.now() - began) / 1000, ...rest });
   const missing = missingFor(victim, cut);
   if (missing.length > 0) return row('unsupported', { reason: `needs ${missing.join(', ')}` });
   try {
@@ -232,26 +255,4 @@ function commandOf(options: PowerLossOptions): string {
   if (options.keep !== undefined) words.push(`--keep ${options.keep}`);
   if (options.torn) words.push('--torn');
   return words.join(' ');
-}
-
-/**
- * In the directory of a matrix run the figures become a part of that run's report. Runs that differ in
- * what happens to the power or the disk have files of their own.
- */
-function save(directory: string, options: PowerLossOptions, run: PowerCutRun): void {
-  mkdirSync(directory, { recursive: true });
-  const { fault, fs, clients, every, nested } = options;
-  const name = [
-    ...['power-loss', ...(fault === undefined ? [] : [fault])],
-    ...(fs === DEFAULT_MODEL ? [] : [fs]),
-    ...(clients === '1' ? [] : [`clients-${clients}`]),
-    ...[...(every ? ['every'] : []), ...(nested ? ['nested'] : [])],
-  ].join('-');
-  writeFileSync(join(directory, `${name}.json`), `${JSON.stringify(run, null, 2)}\n`);
-  if (existsSync(join(directory, 'run.json'))) {
-    writeReports(directory, CHECKLISTS);
-    return;
-  }
-  writeFileSync(join(directory, 'report.html'), powerCutHtml(run));
-  writeFileSync(join(directory, 'report.md'), powerCutMarkdown(run));
 }

@@ -26,8 +26,10 @@ export interface PowerCutFigures {
   /** Writes or syncs that were made to fail or lie, and writes that were refused after. */
   readonly struck: number;
   readonly refused: number;
-  /** What a store said that could not be opened or read after a cut. */
+  /** What a store said that had acknowledged writes and could not be opened or read after a cut. */
   readonly broken: readonly string[];
+  /** The same of a store that had acknowledged none yet: nothing is lost. Not in older records. */
+  readonly unopened?: readonly string[];
 }
 
 export interface PowerCutRun {

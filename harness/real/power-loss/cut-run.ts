@@ -25,8 +25,10 @@ const FAILURE = /panic|fatal|error|corrupt|invalid|bad |fail/i;
 
 export interface StateFigures {
   readonly lost: number;
-  /** What the victim said when it could not be opened or read. */
+  /** What the victim said when it could not be opened or read, though it had acknowledged writes. */
   readonly broken?: string;
+  /** The same before it had acknowledged any. */
+  readonly unopened?: string;
 }
 
 export interface SyncFigures {
@@ -107,7 +109,9 @@ export class CutRun {
       const there = await this.#running.read();
       return { lost: this.#acknowledged.filter((number) => !there.has(number)).length };
     } catch (error) {
-      return { lost: 0, broken: reasonIn(String((error as Error)?.message ?? error)) };
+      const reason = reasonIn(String((error as Error)?.message ?? error));
+      const hadAny = this.#acknowledged.length > 0;
+      return { lost: 0, ...(hadAny ? { broken: reason } : { unopened: reason }) };
     } finally {
       await this.#kill();
     }

@@ -27,6 +27,7 @@ describe('the judgement of a power cut', () => {
     expect(isAsExpected(safe, { ...clean, lost: 1 }, plain)).toBe(false);
     expect(isAsExpected(safe, { ...clean, broken: ['malformed'] }, plain)).toBe(false);
     expect(isAsExpected(safe, { ...clean, early: 1 }, plain)).toBe(false);
+    expect(isAsExpected(safe, { ...clean, unopened: ['no file'] }, plain)).toBe(false);
     expect(isAsExpected(safe, { ...clean, acknowledged: 0 }, plain)).toBe(false);
   });
 
@@ -36,6 +37,18 @@ describe('the judgement of a power cut', () => {
     expect(isAsExpected(unsafe, { ...clean, broken: ['malformed'] }, plain)).toBe(true);
     expect(isAsExpected(safe, clean, lying)).toBe(false);
     expect(isAsExpected(safe, { ...clean, lost: 1 }, lying)).toBe(true);
+  });
+
+  it('tells a store that does not open before its first acknowledgement from one that loses', () => {
+    const figures = { ...clean, unopened: ['no meta-nextfile entry'] };
+    const known = VICTIMS.filter(({ mayNotOpenNew }) => mayNotOpenNew === true);
+    expect(new Set(known.map(({ system }) => system))).toEqual(new Set(['leveldb']));
+    for (const victim of known) {
+      const keeps = victim.expect === 'keeps';
+      expect(isAsExpected(victim, figures, plain)).toBe(keeps);
+      expect(isAsExpected(victim, { ...figures, broken: ['malformed'] }, plain)).toBe(!keeps);
+    }
+    expect(isAsExpected(unsafe, figures, plain)).toBe(false);
   });
 
   it('wants a fault to strike, and only a sync that lies to lose anything', () => {

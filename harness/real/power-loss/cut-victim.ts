@@ -14,7 +14,7 @@ import type { PlannedCut } from './write-records.ts';
 /** A cut of a recovery comes in one of its first so many steps. */
 const NESTED_STEPS_MAX = 60;
 
-type Total = { -readonly [K in Exclude<keyof PowerCutFigures, 'broken'>]-?: number };
+type Total = { -readonly [K in Exclude<keyof PowerCutFigures, 'broken' | 'unopened'>]-?: number };
 
 /** Throws when the victim can't even be started for the first time. */
 export async function cutVictim(
@@ -27,6 +27,7 @@ export async function cutVictim(
     ...{ cuts: 0, states: 0 },
   };
   const broken: string[] = [];
+  const unopened: string[] = [];
   const isCaught = () => total.lost > 0 || broken.length > 0;
   const most =
     victim.rare === true ? Math.max(options.rareCuts ?? 0, options.cycles) : options.cycles;
@@ -40,13 +41,14 @@ export async function cutVictim(
       total[name] += figures[name];
     total.cuts++;
     total.states += states.length;
-    for (const { lost, broken: words } of states) {
-      total.lost += lost;
-      if (words !== undefined) broken.push(words);
+    for (const state of states) {
+      total.lost += state.lost;
+      if (state.broken !== undefined) broken.push(state.broken);
+      if (state.unopened !== undefined) unopened.push(state.unopened);
     }
     if (options.everyStep === true && !wasCutInside) break;
   }
-  return { ...total, broken };
+  return { ...total, broken, unopened };
 }
 
 type Circumstances = Pick<CutOptions, 'lyingDisk' | 'fault' | 'model'>;
@@ -70,7 +72,8 @@ export function isAsExpected(
   if (circumstances.fault !== undefined && result.struck === 0) return false;
   const loses = result.lost > 0 || result.broken.length > 0;
   if (expectationOf(victim, circumstances) === 'loses') return loses;
-  return !loses && result.early === 0 && result.acknowledged > 0;
+  const opens = (result.unopened ?? []).length === 0 || victim.mayNotOpenNew === true;
+  return !loses && opens && result.early === 0 && result.acknowledged > 0;
 }
 
 /** What this machine lacks for the victim, in words. */

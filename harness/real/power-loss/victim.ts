@@ -30,6 +30,8 @@ export interface Victim {
   readonly expect: 'keeps' | 'loses';
   /** It loses all the same where only a directory's own sync keeps the directory's entries. */
   readonly leavesEntries?: boolean;
+  /** After a cut before its first acknowledged write it may not open: found, and in the track record. */
+  readonly mayNotOpenNew?: boolean;
   /** It loses, but rarely: only when the cut comes at one of few moments. */
   readonly rare?: boolean;
   /** Abilities of this machine that it takes; see `assay doctor`. */

@@ -120,6 +120,11 @@ let keepAlive: unknown;
 const OPENERS = { sqlite, lmdb, level, rocksdb, engine };
 
 const spec = JSON.parse(process.argv[2]!) as EmbeddedSpec;
+/** What failed and, where the package says it apart, why. */
+const wordsOf = (error: unknown) => {
+  const { message = String(error), cause } = error as Partial<Error>;
+  return cause instanceof Error ? `${message}: ${cause.message}` : message;
+};
 const say = (answer: EmbeddedAnswer) => process.send?.(answer);
 process.on('disconnect', () => process.exit(1));
 
@@ -134,12 +139,12 @@ try {
         say({ id });
       }
     } catch (error) {
-      say({ id, error: String((error as Error)?.message ?? error) });
+      say({ id, error: wordsOf(error) });
     }
   });
   say({ id: 0 });
 } catch (error) {
-  say({ id: 0, error: String((error as Error)?.message ?? error) });
+  say({ id: 0, error: wordsOf(error) });
 }
 
 export { keepAlive };

@@ -103,6 +103,19 @@ const engine = (durability: string, expect: Victim['expect']) =>
 
 const rarely = (one: Victim): Victim => ({ ...one, rare: true });
 
+/**
+ * A new store's first manifest is not synced before CURRENT names it (DBImpl::NewDB of 1.20), so until
+ * the first sync of the log the medium may have CURRENT and an empty manifest: "no meta-nextfile entry".
+ */
+const leveldb = (
+  name: string,
+  expect: Victim['expect'],
+  settings: EmbeddedSpec['settings'],
+): Victim => ({
+  ...victim('level', 'leveldb', name, expect, settings),
+  mayNotOpenNew: true,
+});
+
 export const EMBEDDED_VICTIMS: readonly Victim[] = [
   engine('sync', 'keeps'),
   engine('none', 'loses'),
@@ -131,9 +144,9 @@ export const EMBEDDED_VICTIMS: readonly Victim[] = [
   rarely(victim('lmdb', 'lmdb', 'noMetaSync', 'loses', { noMetaSync: true })),
   // "prevents accurate notification of when flushes finish" (README of lmdb-js).
   victim('lmdb', 'lmdb', 'useWritemap, mapAsync', 'loses', { useWritemap: true, mapAsync: true }),
-  victim('level', 'leveldb', 'sync: true', 'keeps', { sync: true }),
-  victim('level', 'leveldb', 'sync: true, reopened', 'keeps', { sync: true, reopens: true }),
-  victim('level', 'leveldb', 'sync: false (default)', 'loses', { sync: false }),
+  leveldb('sync: true', 'keeps', { sync: true }),
+  leveldb('sync: true, reopened', 'keeps', { sync: true, reopens: true }),
+  leveldb('sync: false (default)', 'loses', { sync: false }),
   victim('rocksdb', 'rocksdb', 'sync: true', 'keeps', { sync: true }),
   victim('rocksdb', 'rocksdb', 'sync: false (default)', 'loses', { sync: false }),
 ];
