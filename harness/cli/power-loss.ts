@@ -191,6 +191,9 @@ async function cutOne(
   if (missing.length > 0) return row('unsupported', { reason: `needs ${missing.join(', ')}` });
   try {
     const figures = await cutVictim(victim, cut, progress);
+    if (figures.acknowledged === 0 && (figures.unopened ?? []).length === 0) {
+      return row('failed', { reason: 'no write was acknowledged before a cut' });
+    }
     const good = isAsExpected(victim, figures, cut);
     return row(good ? 'as expected' : 'not as expected', { figures });
   } catch (error) {

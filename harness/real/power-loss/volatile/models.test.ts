@@ -69,6 +69,34 @@ describe('what a sync makes durable', () => {
     expect(rows.every((row) => row.endsWith(' new'))).toBe(true);
   });
 
+  it('is a mode with the file, and not with an fdatasync of its data alone', () => {
+    const modeAfter = (model: string, dataOnly: boolean) => {
+      const fs = new VolatileFs({ model: modelNamed(model)! });
+      const inode = fs.make(fs.root, 't', file);
+      fs.write(inode, Buffer.from('old'), 0);
+      fs.syncAll();
+      fs.setAttributes(inode, { mode: 0o600 });
+      fs.write(inode, Buffer.from('new'), 0);
+      fs.sync(inode, dataOnly);
+      const { now } = stateAfterCut(fs, { mode: 'none', seed: 1 }).find('/t');
+      return `${now.content.readAll()} ${now.attributes.mode.toString(8)}`;
+    };
+    for (const { name } of MODELS)
+      expect([modeAfter(name, false), modeAfter(name, true)]).toEqual(['new 600', 'new 644']);
+  });
+
+  it('is a file that was truncated and written anew whole, where a rename over another takes it along', () => {
+    const rows = table((model) =>
+      kept(model, (files) => {
+        files.fs.truncate(files.next, 0);
+        files.fs.write(files.next, Buffer.from('N'), 0);
+        rename(files);
+        files.fs.sync(files.fs.root);
+      }),
+    );
+    expect(rows).toEqual(['ext4 N', 'ext4-strict N', 'xfs ', 'btrfs new', 'posix new']);
+  });
+
   it('is unsynced data behind a rename only where the rename takes it along', () => {
     const replace = (path: string) => (files: Files) => {
       const { fs } = files;

@@ -30,11 +30,13 @@ export interface FileSystemModel {
   readonly flushesTruncatedOnClose: boolean;
 }
 
-/** Bytes, size and attributes of the inode itself. */
+/** Bytes and size of the inode itself and, unless only its data is synced, its attributes. */
 const ownOf =
-  ({ inode }: SyncRequest) =>
+  ({ inode, dataOnly }: SyncRequest) =>
   (change: Pending) =>
-    change.kind !== 'entries' && change.inode === inode;
+    change.kind !== 'entries' &&
+    change.inode === inode &&
+    !(dataOnly && change.kind === 'attributes');
 
 const entriesIn = (directory: Inode) => (change: Pending) =>
   change.kind === 'entries' && change.entries.some((entry) => entry.directory === directory);
@@ -71,14 +73,17 @@ function journalled(sync: SyncRequest, changes: readonly Pending[]) {
   return (change: Pending) => change.kind !== 'data' || isOwn(change) || flushed(change);
 }
 
-/** Data that must reach the medium before the renames that are pending. */
+/** Bytes and sizes that must reach the medium before the renames that are pending. */
 function flushedBy(changes: readonly Pending[]): (change: Pending) => boolean {
   const flushed = new Map<Inode, number>();
   for (const change of changes) {
     if (change.kind === 'entries' && change.flushes !== undefined)
       flushed.set(change.flushes, change.sequence);
   }
-  return (change) => change.kind === 'data' && change.sequence < (flushed.get(change.inode) ?? 0);
+  return (change) =>
+    change.kind !== 'entries' &&
+    change.kind !== 'attributes' &&
+    change.sequence < (flushed.get(change.inode) ?? 0);
 }
 
 /** Only what POSIX promises: a file's sync keeps the file, a directory's its entries. */

@@ -85,11 +85,13 @@ export class PendingLog {
         continue;
       }
       apply(change, (inode) => inode.medium);
-      // Older data of the bytes that this removes must not come back over it.
-      if (change.kind !== 'size' && change.kind !== 'hole') continue;
-      for (const [i, older] of rest.entries()) rest[i] = withoutRemoved(older, change);
+      // What is older and stays behind must not come back over it.
+      if (change.kind === 'size' || change.kind === 'hole')
+        for (const [i, older] of rest.entries()) rest[i] = withoutRemoved(older, change);
+      else if (change.kind === 'entries')
+        for (const [i, older] of rest.entries()) rest[i] = withoutNames(older, change);
     }
-    this.replace(rest.filter((change) => change.kind !== 'data' || change.bytes.length > 0));
+    this.replace(rest.filter((change) => !isEmpty(change)));
   }
 
   /** Forgets changes as if they had never been made. */
@@ -159,6 +161,20 @@ function withoutRemoved(older: Pending, change: Change): Pending {
   const bytes = Buffer.from(older.bytes);
   bytes.fill(0, from - older.offset, to - older.offset);
   return { ...older, bytes };
+}
+
+/** Of the names that `change` settled, nothing older is pending. */
+function withoutNames(older: Pending, { entries }: Extract<Change, { kind: 'entries' }>): Pending {
+  if (older.kind !== 'entries') return older;
+  const isSettled = (one: EntryChange) =>
+    entries.some(({ directory, name }) => directory === one.directory && name === one.name);
+  if (!older.entries.some(isSettled)) return older;
+  return { ...older, entries: older.entries.filter((entry) => !isSettled(entry)) };
+}
+
+function isEmpty(change: Pending): boolean {
+  if (change.kind === 'data') return change.bytes.length === 0;
+  return change.kind === 'entries' && change.entries.length === 0 && change.flushes === undefined;
 }
 
 /** The pages that data touches. */

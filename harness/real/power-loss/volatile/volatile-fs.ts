@@ -210,7 +210,7 @@ export class VolatileFs {
     const changes = this.pending.changes.filter(({ sequence }) => sequence <= upTo);
     const isChosen = this.model.chosenBy({ inode, dataOnly }, changes);
     this.pending.commit((change) => change.sequence <= upTo && isChosen(change));
-    inode.medium.attributes = inode.now.attributes;
+    if (!dataOnly) inode.medium.attributes = inode.now.attributes;
   }
 
   /** What `sync` and `syncfs` do. */
