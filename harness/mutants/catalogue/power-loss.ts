@@ -127,6 +127,63 @@ const EDITS: readonly Edit[] = [
     find: '      if (!reachable.has(inode)) continue;\n',
     replace: '',
   },
+  {
+    name: 'sync-keeps-other-directories',
+    doc: "a directory's sync keeps the entries of all directories, where only its own are kept",
+    file: `${FOLDER}/volatile/models.ts`,
+    find: '  const isEntry = entriesIn(sync.inode);\n',
+    replace: "  const isEntry = (change: Pending) => change.kind === 'entries';\n",
+  },
+  {
+    name: 'synced-hole-comes-back',
+    doc: 'a hole that was punched and synced has its old bytes after the cut',
+    file: `${FOLDER}/volatile/pending-log.ts`,
+    find: '      versionOf(change.inode).content.punch(change.offset, change.length);\n',
+    replace:
+      '      if (versionOf(change.inode) === change.inode.now) change.inode.now.content.punch(change.offset, change.length);\n',
+  },
+  {
+    name: 'truncate-comes-late',
+    doc: 'a rename takes the data of a file along, and its truncate comes later',
+    file: `${FOLDER}/volatile/models.ts`,
+    find: "    change.kind !== 'entries' &&\n    change.kind !== 'attributes' &&\n    change.sequence <",
+    replace: "    change.kind === 'data' &&\n    change.sequence <",
+  },
+  {
+    name: 'synced-name-goes-again',
+    doc: 'the removal of an older file of the same name takes a file that was synced since',
+    file: `${FOLDER}/volatile/pending-log.ts`,
+    find: '  if (!older.entries.some(isSettled)) return older;\n',
+    replace: '  if (older.sequence > 0 || !older.entries.some(isSettled)) return older;\n',
+  },
+  {
+    name: 'write-after-the-cut',
+    doc: 'a write that comes after the cut is done, and acknowledged',
+    file: `${FOLDER}/powered-fs.ts`,
+    find: "    if (!this.#isOn) throw new FsError('EIO');\n    return this.#fs;\n",
+    replace: '    return this.#fs;\n',
+  },
+  {
+    name: 'syncfs-keeps-nothing',
+    doc: 'a sync of the whole file system is called done, and keeps nothing',
+    file: `${FOLDER}/powered-fs.ts`,
+    find: '        if (what === undefined) fs.syncAll(upTo);\n',
+    replace: '        if (what === undefined) fs.syncAll(0);\n',
+  },
+  {
+    name: 'recovery-is-never-cut',
+    doc: 'a cut that is armed after power came back never comes',
+    file: `${FOLDER}/powered-fs.ts`,
+    find: '    if (armed === undefined || (armed.of',
+    replace: '    if (armed === undefined || this.#image !== undefined || (armed.of',
+  },
+  {
+    name: 'second-cut-is-the-first',
+    doc: 'after a cut of the recovery come the states of the cut before it',
+    file: `${FOLDER}/powered-fs.ts`,
+    find: '    this.#image = this.#fs;\n',
+    replace: '    this.#image ??= this.#fs;\n',
+  },
 ];
 
 export const POWER_LOSS_MUTANTS: readonly Mutant[] = EDITS.map((edit) => ({

@@ -68,6 +68,44 @@ export const POWER_LOSS_TRIALS: Readonly<Record<string, Trial>> = {
     if (steps.join(' ') !== 'done cut cut') return `cut the steps ${steps.join(', ')}`;
     return read(fs, ALL) === '2' ? undefined : 'can not keep the step that was cut';
   },
+  'a cut of the recovery': () => {
+    const { fs, file } = withFile('old');
+    const power = new PoweredFs(fs, { lost: () => undefined, restored: () => undefined });
+    fs.write(file, Buffer.from('new'), 0);
+    power.cut();
+    const recovering = power.restore(NONE);
+    power.arm({ at: 1 });
+    try {
+      power.change('write', (now) => now.write(now.find('/f'), Buffer.from('NEW'), 0));
+    } catch {
+      // It lost power.
+    }
+    if (power.isOn) return 'never comes';
+    const left = power.restore(ALL);
+    const text = left.find('/f').now.content.readAll().toString();
+    if (recovering === left || text !== 'NEW') return `leaves the file ${text}`;
+    power.cut();
+    return power.restore(NONE) === recovering ? 'is the cut before it' : undefined;
+  },
+  'a sync of the whole file system': () => {
+    const { fs, file } = withFile('old');
+    const power = new PoweredFs(fs, { lost: () => undefined, restored: () => undefined });
+    fs.write(file, Buffer.from('new'), 0);
+    fs.make(fs.root, 'made', FILE);
+    power.sync(undefined, () => undefined);
+    if (read(fs, NONE) !== 'new') return 'lost data';
+    return has(fs, 'made', NONE) ? undefined : 'lost an entry';
+  },
+  'a sync of another directory, where only its own keeps entries': () => {
+    const { fs } = withFile('', 'posix');
+    const other = fs.make(fs.root, 'other', { ...FILE, kind: 'directory' });
+    fs.sync(fs.root);
+    fs.make(fs.root, 'made', FILE);
+    fs.sync(other);
+    if (has(fs, 'made', NONE)) return 'kept an entry of a directory that was not synced';
+    fs.sync(fs.root);
+    return has(fs, 'made', NONE) ? undefined : 'lost an entry of a directory that was synced';
+  },
   'a fault that strikes once': () => {
     const { fs, file } = withFile('0');
     const power = new PoweredFs(fs, { lost: () => undefined, restored: () => undefined });
@@ -80,6 +118,34 @@ export const POWER_LOSS_TRIALS: Readonly<Record<string, Trial>> = {
     fs.truncate(file, 1);
     if (read(fs, NONE) !== 'old') return 'is there when nothing is kept';
     return read(fs, ALL) === 'o' ? undefined : 'is not there when all is kept';
+  },
+  'a hole': () => {
+    const { fs, file } = withFile('x'.repeat(2 * PAGE_BYTES));
+    fs.punch(file, 0, PAGE_BYTES);
+    if (read(fs, NONE).includes('\0')) return 'is there when nothing is kept';
+    fs.sync(file, true);
+    if (!read(fs, NONE).startsWith('\0')) return 'is gone although it was synced';
+    return read(fs, NONE).endsWith('x') ? undefined : 'is larger than it was punched';
+  },
+  'a file that was truncated, and renamed over another': () => {
+    const { fs, file } = withFile('old', 'ext4-strict');
+    fs.write(fs.make(fs.root, 't', FILE), Buffer.from('target'), 0);
+    fs.syncAll();
+    fs.truncate(file, 0);
+    fs.write(file, Buffer.from('N'), 0);
+    fs.rename([fs.root, 'f'], [fs.root, 't']);
+    fs.sync(fs.root);
+    const left = [NONE, ALL].map((cut) => read(fs, cut, 't')).join(' ');
+    return left === 'N N' ? undefined : `is left as ${left}`;
+  },
+  'a name that is used again': () => {
+    const { fs } = withFile('old', 'btrfs');
+    fs.unlink(fs.root, 'f');
+    const again = fs.make(fs.root, 'f', FILE);
+    fs.write(again, Buffer.from('new'), 0);
+    fs.sync(again);
+    const left = [NONE, ALL].map((cut) => read(fs, cut)).join(' ');
+    return left === 'new new' ? undefined : `leads to ${left}`;
   },
   'a rename over a file': () =>
     firstOf((seed) => {
