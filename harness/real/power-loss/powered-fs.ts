@@ -142,7 +142,7 @@ export class PoweredFs {
     const finish = () => {
       if (!this.#isOn || this.#fs !== fs) return done(new FsError('EIO'));
       if (effect?.kind === 'error') {
-        if (what !== undefined) fs.failSync(what.inode);
+        fs.failSync(what?.inode);
         return done(new FsError(effect.code));
       }
       if (!this.lies && effect?.kind !== 'lie') {

@@ -1,5 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import {
+  chmodSync,
   closeSync,
   constants,
   existsSync,
@@ -103,6 +104,33 @@ const CASES: Readonly<Record<string, (d: string) => void>> = {
   'a rename of a file, then its own fsync': (d) => {
     renameSync(`${d}/n`, `${d}/q`);
     overwrite(`${d}/q`, fsyncSync);
+  },
+  'a rename of a file, then fdatasync of its overwrite': (d) => {
+    renameSync(`${d}/log`, `${d}/q`);
+    overwrite(`${d}/q`, fdatasyncSync);
+  },
+  'a mode, and an unlink of another file, then fdatasync of an overwrite': (d) => {
+    chmodSync(`${d}/log`, 0o600);
+    unlinkSync(`${d}/n`);
+    overwrite(`${d}/log`, fdatasyncSync);
+  },
+  'an unlink of an open file, then fdatasync of its overwrite': (d) => {
+    const file = openSync(`${d}/t`, 'r+');
+    unlinkSync(`${d}/t`);
+    writeSync(file, 'OLD', 0);
+    fdatasyncSync(file);
+    closeSync(file);
+  },
+  'a file that is unlinked and made again, then fsync': (d) => {
+    unlinkSync(`${d}/n`);
+    put(`${d}/n`, 'again', fsyncSync);
+  },
+  'a file that is truncated, written and renamed over another, then fsync of the directory': (
+    d,
+  ) => {
+    put(`${d}/n`, 'N');
+    renameSync(`${d}/n`, `${d}/t`);
+    syncDirectory(d);
   },
   'two new files, then fsync of the second': (d) => {
     put(`${d}/q`, 'first');

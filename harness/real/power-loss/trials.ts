@@ -53,6 +53,15 @@ export const POWER_LOSS_TRIALS: Readonly<Record<string, Trial>> = {
     fs.sync(file);
     return read(fs, ALL) === 'old' ? undefined : 'kept data that Linux counts as clean and lost';
   },
+  'a sync of the whole file system that fails': () => {
+    const { fs, file } = withFile('old');
+    const power = new PoweredFs(fs, { lost: () => undefined, restored: () => undefined });
+    fs.write(file, Buffer.from('new'), 0);
+    power.plant(DISK_FAULTS['sync-eio']!, 1);
+    for (let i = 0; i < 2; i++) power.sync(undefined, () => undefined);
+    if (file.failedSyncs !== 1) return `is told ${file.failedSyncs} times`;
+    return read(fs, ALL) === 'old' ? undefined : 'kept data that Linux counts as clean and lost';
+  },
   'an armed cut': () => {
     const { fs, file } = withFile('0');
     const power = new PoweredFs(fs, { lost: () => undefined, restored: () => undefined });

@@ -55,23 +55,34 @@ function isNeededForData(change: Pending): boolean {
   }
 }
 
+/** Ext4 (`i_datasync_tid`): what is needed to read the file's data. */
+function isForDataOn(inode: Inode, change: Pending): boolean {
+  if (change.kind !== 'entries') return isNeededForData(change);
+  return change.creates === inode || inode.kind === 'directory';
+}
+
+/** Xfs (`ili_datasync_seq`): anything that changed in the inode, were it a mode or the number of names. */
+function isOfInode(_: Inode, change: Pending): boolean {
+  return change.kind !== 'data' || allocates(change);
+}
+
 /**
  * One journal for all metadata. A sync commits all of it, if it has anything of this inode to
- * commit; a pure overwrite that is followed by `fdatasync` has not.
+ * commit; a pure overwrite that is followed by `fdatasync` has not. `isForData`: what an `fdatasync`
+ * commits for.
  */
-function journalled(sync: SyncRequest, changes: readonly Pending[]) {
-  const isOwn = ownOf(sync);
-  const { inode, dataOnly } = sync;
-  const commits = changes.some((change) => {
-    if (!concerns(change, inode)) return false;
-    if (!dataOnly) return true;
-    if (change.kind !== 'entries') return isNeededForData(change);
-    return change.creates === inode || inode.kind === 'directory';
-  });
-  if (!commits) return isOwn;
-  const flushed = flushedBy(changes);
-  return (change: Pending) => change.kind !== 'data' || isOwn(change) || flushed(change);
-}
+const journalled =
+  (isForData: (inode: Inode, change: Pending) => boolean) =>
+  (sync: SyncRequest, changes: readonly Pending[]) => {
+    const isOwn = ownOf(sync);
+    const { inode, dataOnly } = sync;
+    const commits = changes.some(
+      (change) => concerns(change, inode) && (!dataOnly || isForData(inode, change)),
+    );
+    if (!commits) return isOwn;
+    const flushed = flushedBy(changes);
+    return (change: Pending) => change.kind !== 'data' || isOwn(change) || flushed(change);
+  };
 
 /** Bytes and sizes that must reach the medium before the renames that are pending. */
 function flushedBy(changes: readonly Pending[]): (change: Pending) => boolean {
@@ -131,7 +142,7 @@ export const MODELS: readonly FileSystemModel[] = [
   {
     name: 'ext4',
     doc: 'data=ordered, auto_da_alloc, as mounted by default',
-    chosenBy: journalled,
+    chosenBy: journalled(isForDataOn),
     keepsNewEntries: true,
     ...ordered,
     flushesOnReplace: true,
@@ -149,7 +160,7 @@ export const MODELS: readonly FileSystemModel[] = [
   {
     name: 'xfs',
     doc: 'one log; a rename over a file does not take unsynced data with it',
-    chosenBy: journalled,
+    chosenBy: journalled(isOfInode),
     keepsNewEntries: true,
     ...ordered,
     flushesOnReplace: false,

@@ -218,14 +218,20 @@ export class VolatileFs {
     this.pending.commit(({ sequence }) => sequence <= upTo);
   }
 
-  /** A sync that fails: its pages count as clean from now on, and are not on the medium. */
-  failSync(inode: Inode): void {
-    inode.failedSyncs++;
+  /**
+   * A sync that fails, of one file or of all: its pages count as clean from now on, and are not on the
+   * medium.
+   */
+  failSync(one?: Inode): void {
+    const failed = new Set<Inode>(one === undefined ? [] : [one]);
     this.pending.forget((change) => {
-      if (change.kind !== 'data' || change.inode !== inode) return false;
-      for (const { page } of piecesOf(change.offset, change.bytes.length)) inode.stale.add(page);
+      if (change.kind !== 'data' || (one !== undefined && change.inode !== one)) return false;
+      const { inode, offset, bytes } = change;
+      for (const { page } of piecesOf(offset, bytes.length)) inode.stale.add(page);
+      failed.add(inode);
       return true;
     });
+    for (const inode of failed) inode.failedSyncs++;
   }
 
   /** Pages in use, counted anew. */
