@@ -39,6 +39,10 @@ export interface HistoryFormat {
 
 export { FormatError } from './format-error.ts';
 
+/** Where an event stands: the number of its line, or in words. Made a text only for a complaint. */
+export type Place = number | string;
+export const placeText = (place: Place) => (typeof place === 'number' ? `line ${place}` : place);
+
 /** The beginning as text, without a byte order mark and blanks. */
 export function headText(head: Buffer): string {
   return head

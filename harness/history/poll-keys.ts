@@ -4,7 +4,7 @@
  */
 import type { HistoryEvent } from '../contract/history.ts';
 import { isObject, keyOf, textOf, type ValueKey } from '../contract/value.ts';
-import { FormatError } from './format-error.ts';
+import { FormatError, type Place, placeText } from './format.ts';
 
 export class KeyNames {
   readonly #texts = new Set<string>();
@@ -34,7 +34,7 @@ export class PollKeys {
   readonly #names = new KeyNames();
 
   /** Changes the event's value. Throws FormatError for a name that stands for two keys. */
-  resolve({ value }: HistoryEvent, place: string): void {
+  resolve({ value }: HistoryEvent, place: Place): void {
     if (!Array.isArray(value)) return;
     for (const one of value) {
       if (!Array.isArray(one)) return;
@@ -43,11 +43,13 @@ export class PollKeys {
     }
   }
 
-  #resolved(polls: Readonly<Record<string, unknown>>, place: string): unknown {
+  #resolved(polls: Readonly<Record<string, unknown>>, place: Place): unknown {
     const entries = Object.entries(polls);
     for (const [name] of entries) {
       if (!this.#names.isAmbiguous(name)) continue;
-      throw new FormatError(`${place}: key "${name}" of a poll may be "${name}" or ${name}`);
+      throw new FormatError(
+        `${placeText(place)}: key "${name}" of a poll may be "${name}" or ${name}`,
+      );
     }
     const isText = entries.every(([name]) => this.#names.named(name) === name);
     return isText ? polls : new Map(entries.map(([name, list]) => [this.#names.named(name), list]));

@@ -17,6 +17,13 @@ const STANDARD_INPUT = 0;
 /** Bytes read so far, and all in all. */
 export type ReadProgress = (done: number, total: number) => void;
 
+export interface LineOfBytes {
+  readonly bytes: Buffer;
+  readonly start: number;
+  readonly end: number;
+  readonly number: number;
+}
+
 export class HistorySource {
   readonly name: string;
   /** Everything, where it was read already. */
@@ -104,10 +111,9 @@ export class HistorySource {
   /** Visits the lines that are not empty, without their ends; numbers from 1. */
   eachLine(visit: (line: string, number: number) => void): void {
     let number = 0;
-    let rest: Buffer = Buffer.alloc(0);
-    const take = (bytes: Buffer) => {
-      requireUtf8(bytes, number + 1);
-      const text = bytes.toString('utf8');
+    for (const block of this.#blocks()) {
+      requireUtf8(block, number + 1);
+      const text = block.toString('utf8');
       for (let start = 0; start < text.length; ) {
         const found = text.indexOf('\n', start);
         const next = found < 0 ? text.length : found;
@@ -116,7 +122,35 @@ export class HistorySource {
         if (end > start) visit(text.slice(start, end), number);
         start = next + 1;
       }
+    }
+  }
+
+  /** Likewise, each line as a part of bytes that are used again for the next lines. */
+  eachLineOfBytes(visit: (line: LineOfBytes) => void): void {
+    const line: { -readonly [Name in keyof LineOfBytes]: LineOfBytes[Name] } = {
+      bytes: Buffer.alloc(0),
+      start: 0,
+      end: 0,
+      number: 0,
     };
+    for (const block of this.#blocks()) {
+      requireUtf8(block, line.number + 1);
+      line.bytes = block;
+      for (let start = 0; start < block.length; ) {
+        const found = block.indexOf(NEWLINE, start);
+        const next = found < 0 ? block.length : found;
+        line.number++;
+        line.start = start;
+        line.end = next > start && block[next - 1] === RETURN ? next - 1 : next;
+        if (line.end > start) visit(line);
+        start = next + 1;
+      }
+    }
+  }
+
+  /** Bytes in whole lines. */
+  *#blocks(): Generator<Buffer> {
+    let rest: Buffer = Buffer.alloc(0);
     for (const piece of this.#pieces()) {
       const first = piece.indexOf(NEWLINE) + 1;
       if (first === 0) {
@@ -125,13 +159,14 @@ export class HistorySource {
       }
       const last = piece.lastIndexOf(NEWLINE) + 1;
       const from = rest.length === 0 ? 0 : first;
-      if (from > 0) take(Buffer.concat([rest, piece.subarray(0, first)]));
-      if (last > from) take(piece.subarray(from, last));
+      if (from > 0) yield Buffer.concat([rest, piece.subarray(0, first)]);
+      if (last > from) yield piece.subarray(from, last);
       rest = Buffer.from(piece.subarray(last));
     }
-    take(rest);
+    yield rest;
   }
 
+  /** Each piece is used up before the next is asked for: the first touch of fresh memory costs. */
   *#pieces(): Generator<Buffer> {
     if (this.#bytes !== undefined) {
       for (let at = 0; at < this.#bytes.length; at += this.#pieceBytes) {
@@ -142,8 +177,8 @@ export class HistorySource {
     const file = openSync(this.name, 'r');
     try {
       const total = fstatSync(file).size;
+      const piece = Buffer.allocUnsafe(this.#pieceBytes);
       for (let done = this.#from; ; ) {
-        const piece = Buffer.allocUnsafe(this.#pieceBytes);
         const size = readSync(file, piece, 0, piece.length, done);
         if (size === 0) return;
         done += size;

@@ -7,7 +7,8 @@
 import { fieldOf } from '../../contract/value.ts';
 import { EdnError, EdnReader } from '../edn.ts';
 import { FormatError, type HistoryFormat, headText } from '../format.ts';
-import type { HistorySource } from '../source.ts';
+import { QuickEdn } from '../quick-edn.ts';
+import type { HistorySource, LineOfBytes } from '../source.ts';
 import { eventOf } from './events.ts';
 import { WithoutProcess } from './without-process.ts';
 
@@ -24,10 +25,10 @@ export const edn: HistoryFormat = {
     let hasKeys = false;
     const processes = new WithoutProcess();
     const take = (raw: unknown, line: number) => {
-      const event = eventOf(raw, index, `line ${line}`, line);
+      const event = eventOf(raw, index, line);
       if (event === undefined) return;
       hasKeys ||= fieldOf(raw, 'key') !== undefined;
-      visit(processes.assign(event, `line ${line}`));
+      visit(processes.assign(event, line));
       index++;
     };
     const isIndependent = [...readForms(source, take)].some((tag) =>
@@ -37,13 +38,72 @@ export const edn: HistoryFormat = {
   },
 };
 
+/** Takes the forms in order; answers the tags that occur. */
 function readForms(
   source: HistorySource,
   take: (raw: unknown, line: number) => void,
 ): ReadonlySet<string> {
   const tags = new Set<string>();
-  const readAll = (text: string, first: number) => {
-    const reader = new EdnReader(text, first, (tag) => tags.add(tag));
+  const onTag = (tag: string) => tags.add(tag);
+  const quick = new QuickEdn();
+  try {
+    source.eachLineOfBytes((line) => {
+      const event = quick.read(line.bytes, line.start, line.end);
+      if (event !== undefined) return take(event, line.number);
+      const forms = formsOf(line, onTag);
+      if (forms === undefined) throw new FormOfManyLines(line.number);
+      for (const { form, line: own } of forms) take(form, own);
+    });
+  } catch (error) {
+    if (error instanceof EdnError) throw new FormatError(error.message);
+    if (!(error instanceof FormOfManyLines)) throw error;
+    readFrom(error.line, source, take, onTag);
+  }
+  return tags;
+}
+
+/** Ends the reading line by line: a form begins in this line and does not end there. */
+class FormOfManyLines extends Error {
+  readonly line: number;
+
+  constructor(line: number) {
+    super(`line ${line}: a form does not end in its line`);
+    this.line = line;
+  }
+}
+
+/**
+ * The forms of a line; `undefined` when it is not whole forms, or no EDN. A line that is whole forms
+ * by itself is the same forms within the text: a form that does not end in its line is an error here.
+ */
+function formsOf({ bytes, start, end, number }: LineOfBytes, onTag: (tag: string) => void) {
+  const tags: string[] = [];
+  const reader = new EdnReader(bytes.toString('utf8', start, end), number, (tag) => tags.push(tag));
+  const forms: { readonly form: unknown; readonly line: number }[] = [];
+  try {
+    for (;;) {
+      if (reader.nextWithin((form, line) => forms.push({ form, line }))) continue;
+      const next = reader.next();
+      if (next === undefined) break;
+      forms.push(next);
+    }
+  } catch (error) {
+    if (error instanceof EdnError) return undefined;
+    throw error;
+  }
+  tags.forEach(onTag);
+  return forms;
+}
+
+/** Takes the forms from the beginning of a line on. */
+function readFrom(
+  first: number,
+  source: HistorySource,
+  take: (raw: unknown, line: number) => void,
+  onTag: (tag: string) => void,
+): void {
+  const readAll = (text: string, line: number) => {
+    const reader = new EdnReader(text, line, onTag);
     for (;;) {
       if (reader.nextWithin(take)) continue;
       const next = reader.next();
@@ -52,11 +112,20 @@ function readForms(
     }
   };
   try {
-    if (source.size() <= WHOLE_MAX_BYTES) readAll(source.text(), 1);
-    else source.eachLine(readAll);
+    if (source.size() <= WHOLE_MAX_BYTES) readAll(textFrom(source.text(), first), first);
+    else {
+      source.eachLine((text, line) => {
+        if (line >= first) readAll(text, line);
+      });
+    }
   } catch (error) {
     if (error instanceof EdnError) throw new FormatError(error.message);
     throw error;
   }
-  return tags;
+}
+
+function textFrom(text: string, line: number): string {
+  let start = 0;
+  for (let number = 1; number < line; number++) start = text.indexOf('\n', start) + 1;
+  return text.slice(start);
 }

@@ -1,7 +1,7 @@
 /** Turns a parsed map into an event, whatever format it was parsed from. */
 import type { EventType, HistoryEvent } from '../../contract/history.ts';
 import { fieldOf, textOf, untagged } from '../../contract/value.ts';
-import { FormatError } from '../format.ts';
+import { FormatError, type Place, placeText } from '../format.ts';
 import { MICROS } from '../write-history.ts';
 
 const TYPES: ReadonlySet<unknown> = new Set<EventType>(['invoke', 'ok', 'fail', 'info']);
@@ -11,25 +11,20 @@ const TYPES: ReadonlySet<unknown> = new Set<EventType>(['invoke', 'ok', 'fail', 
  * of their own (Porcupine's key-value logs) get `[key, value]` as their value; those with a
  * `position` (Jepsen's causal register) keep it with the value.
  *
- * An event without a process has NO_PROCESS. `line` is where it stands, where that is known.
+ * An event without a process has NO_PROCESS.
  */
-export function eventOf(
-  tagged: unknown,
-  index: number,
-  place: string,
-  line?: number,
-): HistoryEvent | undefined {
+export function eventOf(tagged: unknown, index: number, place: Place): HistoryEvent | undefined {
   const raw = untagged(tagged);
   const isMap = typeof raw === 'object' && raw !== null && !Array.isArray(raw);
-  if (!isMap || raw instanceof Set) throw new FormatError(`${place}: an event is a map`);
+  if (!isMap || raw instanceof Set) throw new FormatError(`${placeText(place)}: an event is a map`);
   const { type, process, f, value, time, key, position, link } =
     raw instanceof Map ? fieldsOf(raw) : (raw as Record<string, unknown>);
   if (typeof process === 'string') return undefined;
   const kind = withoutColon(type);
-  if (!TYPES.has(kind)) throw new FormatError(`${place}: type is ${textOf(type)}`);
+  if (!TYPES.has(kind)) throw new FormatError(`${placeText(place)}: type is ${textOf(type)}`);
   const isKnown = typeof process === 'number' && Number.isInteger(process);
   if (!isKnown && process !== undefined) {
-    throw new FormatError(`${place}: process is ${textOf(process)}`);
+    throw new FormatError(`${placeText(place)}: process is ${textOf(process)}`);
   }
   return {
     index,
@@ -38,7 +33,7 @@ export function eventOf(
     f: typeof f === 'string' ? functionName(f, kind !== type) : 'txn',
     value: valueIn(withMicros(value), key, position, link),
     timeMs: typeof time === 'number' || typeof time === 'bigint' ? Number(time) / 1e6 : 0,
-    ...(line !== undefined && { line }),
+    ...(typeof place === 'number' && { line: place }),
   };
 }
 

@@ -1,7 +1,8 @@
 /** JSON Lines, one event a line (ours, elle-cli's), or one JSON array of events. */
-import { FormatError, type HistoryFormat, headText } from '../format.ts';
+import { FormatError, type HistoryFormat, headText, type Place } from '../format.ts';
 import { parseJson } from '../json.ts';
 import { PollKeys } from '../poll-keys.ts';
+import { QuickJson } from '../quick-json.ts';
 import type { HistorySource } from '../source.ts';
 import { eventOf } from './events.ts';
 import { WithoutProcess } from './without-process.ts';
@@ -15,8 +16,8 @@ export const jsonl: HistoryFormat = {
     let index = 0;
     const polls = new PollKeys();
     const processes = new WithoutProcess();
-    const take = (raw: unknown, place: string, line?: number) => {
-      const event = eventOf(raw, index, place, line);
+    const take = (raw: unknown, place: Place) => {
+      const event = eventOf(raw, index, place);
       if (event === undefined) return;
       const own = processes.assign(event, place);
       polls.resolve(own, place);
@@ -24,14 +25,20 @@ export const jsonl: HistoryFormat = {
       index++;
     };
     if (headText(source.head()).startsWith('[')) readArray(source, take);
-    else {
-      source.eachLine((line, number) => take(parseJson(line, number), `line ${number}`, number));
-    }
+    else readLines(source, take);
     return processes.traits();
   },
 };
 
-function readArray(source: HistorySource, take: (raw: unknown, place: string) => void): void {
+function readLines(source: HistorySource, take: (raw: unknown, place: Place) => void): void {
+  const quick = new QuickJson();
+  source.eachLineOfBytes(({ bytes, start, end, number }) => {
+    const event = quick.read(bytes, start, end);
+    take(event ?? parseJson(bytes.toString('utf8', start, end), number), number);
+  });
+}
+
+function readArray(source: HistorySource, take: (raw: unknown, place: Place) => void): void {
   const all: unknown = parseJson(source.text(), 1);
   if (!Array.isArray(all)) throw new FormatError('line 1: not an array of events');
   for (const [i, one] of all.entries()) take(one, `event ${i}`);

@@ -5,7 +5,7 @@
  */
 import type { HistoryEvent } from '../../contract/history.ts';
 import { textOf } from '../../contract/value.ts';
-import { FormatError, type HistoryTraits } from '../format.ts';
+import { FormatError, type HistoryTraits, type Place, placeText } from '../format.ts';
 import { NO_PROCESS } from './events.ts';
 
 export class WithoutProcess {
@@ -16,15 +16,17 @@ export class WithoutProcess {
   #first: string | undefined;
 
   /** The event with a process. Throws FormatError where some events have one and others none. */
-  assign(event: HistoryEvent, place: string): HistoryEvent {
+  assign(event: HistoryEvent, place: Place): HistoryEvent {
     if (event.process !== NO_PROCESS) {
       if (this.#first === undefined) return event;
-      throw new FormatError(`${place}: process is given, but it is missing at ${this.#first}`);
+      throw new FormatError(
+        `${placeText(place)}: process is given, but it is missing at ${this.#first}`,
+      );
     }
     if (this.#first === undefined && event.index > 0) {
-      throw new FormatError(`${place}: process is missing`);
+      throw new FormatError(`${placeText(place)}: process is missing`);
     }
-    this.#first ??= place;
+    this.#first ??= placeText(place);
     const asked = questionOf(event);
     const open = this.#open.get(asked) ?? [];
     this.#open.set(asked, open);
@@ -34,7 +36,9 @@ export class WithoutProcess {
     }
     const process = open.shift();
     if (process === undefined) {
-      throw new FormatError(`${place}: no process, and no open invocation asked for the same`);
+      throw new FormatError(
+        `${placeText(place)}: no process, and no open invocation asked for the same`,
+      );
     }
     return { ...event, process };
   }
