@@ -83,7 +83,7 @@ export class Findings<Kind extends string = string> {
   }
 
   /** What the operation holds is not what this workload has, so nothing follows from it. */
-  unclear({ invokedIndex }: Operation, reason: string): void {
+  unclear({ invokedIndex }: Pick<Operation, 'invokedIndex'>, reason: string): void {
     this.#unclear.add({ reason: `operation ${invokedIndex}: ${reason}`, index: invokedIndex });
   }
 

@@ -1,66 +1,53 @@
-/** What operations of a log carry: sends, acknowledged sends and polls, as entries of keys. */
+/** What operations of a log carry: sends, acknowledged sends and polls, each entry visited. */
 
 import { compareExact, isInteger } from '../../contract/exact-number.ts';
-import {
-  entriesOf,
-  isObject,
-  keyOf,
-  textOf,
-  untagged,
-  type ValueKey,
-} from '../../contract/value.ts';
-import type { KeyNames } from '../../history/poll-keys.ts';
+import { entriesOf, isObject, textOf, untagged } from '../../contract/value.ts';
 
 export type Offset = number | bigint;
 
-export interface Entry {
-  readonly key: ValueKey;
-  readonly offset: Offset;
-  readonly value: unknown;
-}
-
 export const compareOffsets = (a: Offset, b: Offset) => compareExact(a, b);
 
-const micros = (value: unknown): unknown[][] =>
-  Array.isArray(value) ? value.filter((one): one is unknown[] => Array.isArray(one)) : [];
+const listOf = (value: unknown): readonly unknown[] => (Array.isArray(value) ? value : NONE);
+const NONE: readonly unknown[] = [];
 
-export function sendsOf(input: unknown): (readonly [key: unknown, value: unknown])[] {
-  const sends: (readonly [unknown, unknown])[] = [];
-  for (const [f, key, value] of micros(input)) {
-    if (f === 'send') sends.push([key, Array.isArray(value) ? value[1] : value]);
+export function eachSend(input: unknown, visit: (key: unknown, value: unknown) => void): void {
+  for (const micro of listOf(input)) {
+    if (!Array.isArray(micro) || micro[0] !== 'send') continue;
+    const value: unknown = micro[2];
+    visit(micro[1], Array.isArray(value) ? value[1] : value);
   }
-  return sends;
 }
 
-export function ackedIn(output: unknown): Entry[] {
-  const entries: Entry[] = [];
-  for (const [f, key, value] of micros(output)) {
-    if (f !== 'send' || !Array.isArray(value) || !isInteger(value[0])) continue;
-    entries.push({ key: keyOf(key), offset: value[0], value: value[1] });
-  }
-  return entries;
-}
-
-/** `keys`: how an object of JSON names keys. `complain` hears of what is no poll. */
-export function polledIn(
+export function eachAck(
   output: unknown,
-  keys: KeyNames,
-  complain: (what: string) => void = () => {},
-): Entry[] {
-  const entries: Entry[] = [];
-  for (const [f, polled] of micros(output)) {
-    if (f !== 'poll' || polled === undefined) continue;
+  visit: (key: unknown, offset: Offset, value: unknown) => void,
+): void {
+  for (const micro of listOf(output)) {
+    if (!Array.isArray(micro) || micro[0] !== 'send') continue;
+    const place: unknown = micro[2];
+    if (Array.isArray(place) && isInteger(place[0])) visit(micro[1], place[0], place[1]);
+  }
+}
+
+/** `isName`: the key is a name in an object of JSON. `complain` hears of what is no poll. */
+export function eachPolled(
+  output: unknown,
+  visit: (key: unknown, isName: boolean, offset: Offset, value: unknown) => void,
+  complain: (what: string) => void,
+): void {
+  for (const micro of listOf(output)) {
+    if (!Array.isArray(micro) || micro[0] !== 'poll' || micro[1] === undefined) continue;
+    const polled: unknown = micro[1];
     const polls = entriesOf(untagged(polled));
     if (polls === undefined) complain(`poll returned ${textOf(polled)}, no map`);
-    for (const [name, list] of polls ?? []) {
-      const key = isObject(polled) ? keys.keyNamed(name as string) : keyOf(name);
+    for (const [key, list] of polls ?? []) {
       if (!Array.isArray(list)) complain(`poll returned ${textOf(list)} for a key, no list`);
-      for (const pair of micros(list)) {
-        const [offset, value] = pair;
-        if (isInteger(offset)) entries.push({ key, offset, value });
+      for (const pair of listOf(list)) {
+        if (!Array.isArray(pair)) continue;
+        const [offset, value] = pair as unknown[];
+        if (isInteger(offset)) visit(key, isObject(polled), offset, value);
         else complain(`poll returned ${textOf(pair)}, without an offset`);
       }
     }
   }
-  return entries;
 }

@@ -12,17 +12,11 @@
  * - reordered: a client's poll, or send, goes back
  */
 import { defineChecker, Findings } from '../../contract/checker.ts';
-import type { Operation } from '../../contract/history.ts';
 import { isSameValue, keyOf, textOf, type ValueKey } from '../../contract/value.ts';
-import { KeyNames } from '../../history/poll-keys.ts';
-import {
-  ackedIn,
-  compareOffsets,
-  type Entry,
-  type Offset,
-  polledIn,
-  sendsOf,
-} from './log-entries.ts';
+import type { Verdict } from '../../contract/verdict.ts';
+import { GrowingInts } from '../transactional/columns.ts';
+import { compareOffsets, type Offset } from './log-entries.ts';
+import { LogTable } from './log-table.ts';
 
 const KINDS = [
   'inconsistent-offset',
@@ -39,197 +33,228 @@ export const log = defineChecker({
   name: 'log',
   kinds: KINDS,
   doc: 'a log of keys with offsets: nothing lost, duplicated, reordered or skipped',
-  check(operations) {
-    const findings = new Findings<LogFault>('log');
-    const log = new Log(findings);
-    for (const operation of operations) log.noteSends(operation);
-    for (const operation of operations) log.note(operation);
-    log.findLost();
-    for (const own of byProcess(operations)) log.walk(own);
-    return findings.verdict({ polled: log.polled, sent: log.sent }, log.polled);
-  },
+  check: (operations) => judgeLog(LogTable.of(operations)),
 });
 
-interface Sent {
-  /** Sends that may have worked. */
-  possible: number;
-  /** The first offset at which the value is known to be, and all of them where there are more. */
-  offset: ValueKey | undefined;
-  offsets: Set<ValueKey> | undefined;
-}
-
-interface Place {
-  readonly offset: Offset;
-  readonly value: unknown;
-  isShown: boolean;
-  /** Among the places that polls show. */
-  position: number;
+/** Requires: the table is finished. */
+export function judgeLog(table: LogTable): Verdict {
+  const findings = new Findings<LogFault>('log');
+  const log = new Log(table, findings);
+  for (const { row, what } of table.complaints) {
+    findings.unclear({ invokedIndex: table.invoked.at(row) }, what);
+  }
+  for (let row = 0; row < table.size; row++) log.noteSends(row);
+  for (let row = 0; row < table.size; row++) log.noteEntries(row);
+  log.findLost();
+  for (let row = 0; row < table.size; row++) log.step(row);
+  const polled = log.polled;
+  return findings.verdict({ polled, sent: table.sendValue.length }, polled);
 }
 
 /** What is known of one key. */
 interface KeyLog {
   readonly name: string;
-  readonly sent: Map<ValueKey, Sent>;
-  readonly places: Map<ValueKey, Place>;
+  /** Numbers of sent values, and of places, by value and by offset. */
+  readonly sent: Map<ValueKey, number>;
+  readonly places: Map<ValueKey, number>;
   /** Places that polls show, by offset. */
-  shown: readonly Place[];
+  shown: readonly number[];
+}
+
+/** Where a client is: for each key the entry that it polled last, and the one that it sent last. */
+interface Client {
+  readonly polled: Map<number, number>;
+  readonly sent: Map<number, number>;
 }
 
 class Log {
+  readonly #table: LogTable;
   readonly #findings: Findings<LogFault>;
-  readonly #keys = new Map<ValueKey, KeyLog>();
-  readonly #names = new KeyNames();
+  readonly #keys: KeyLog[] = [];
+  readonly #clients = new Map<number, Client>();
+
+  /** By sent value: how many sends may have worked, and the first offset at which it is known to be. */
+  readonly #possible = new GrowingInts();
+  readonly #firstOffset: (ValueKey | undefined)[] = [];
+  /** All its offsets, where there are more. */
+  readonly #offsets = new Map<number, Set<ValueKey>>();
+
+  /** By place: the first entry that tells of it, whether polls show it, its position among those. */
+  readonly #firstEntry = new GrowingInts();
+  readonly #isShown = new GrowingInts();
+  readonly #position = new GrowingInts();
+  readonly #placeOfEntry: Int32Array;
   polled = 0;
-  sent = 0;
 
-  constructor(findings: Findings<LogFault>) {
+  constructor(table: LogTable, findings: Findings<LogFault>) {
+    this.#table = table;
     this.#findings = findings;
-  }
-
-  noteSends({ input, type }: Operation): void {
-    for (const [key, value] of sendsOf(input)) {
-      this.#names.note(key);
-      const sent = sentOf(this.#keyLog(keyOf(key), key), value);
-      if (type !== 'fail') sent.possible++;
-      this.sent++;
+    this.#placeOfEntry = new Int32Array(table.entryValue.length);
+    for (let key = 0; key < table.keys.size; key++) {
+      const name = textOf(table.keys.original(key));
+      this.#keys.push({ name, sent: new Map(), places: new Map(), shown: [] });
     }
   }
 
-  note(operation: Operation): void {
-    const { invokedIndex: index, type, output } = operation;
-    if (type !== 'ok') return;
-    for (const entry of ackedIn(output)) this.#place(entry, index);
-    const complain = (what: string) => this.#findings.unclear(operation, what);
-    for (const entry of polledIn(output, this.#names, complain)) {
+  noteSends(row: number): void {
+    const { sendKey, sendValue } = this.#table;
+    const mayHaveWorked = this.#table.hasFailed(row) ? 0 : 1;
+    for (let send = this.#table.firstSend(row); send < this.#table.sendsEnd(row); send++) {
+      const { sent } = this.#keys[sendKey.at(send)]!;
+      const name = keyOf(sendValue[send]);
+      const found = sent.get(name);
+      if (found !== undefined) {
+        this.#possible.set(found, this.#possible.at(found) + mayHaveWorked);
+        continue;
+      }
+      sent.set(name, this.#possible.size);
+      this.#possible.push(mayHaveWorked);
+      this.#firstOffset.push(undefined);
+    }
+  }
+
+  noteEntries(row: number): void {
+    const index = this.#table.invoked.at(row);
+    const firstPolled = this.#table.firstPolled(row);
+    for (let entry = this.#table.firstEntry(row); entry < this.#table.entriesEnd(row); entry++) {
+      const key = this.#keys[this.#table.entryKey.at(entry)]!;
+      const value = this.#table.entryValue[entry];
+      const sent = key.sent.get(keyOf(value));
+      const place = this.#place(key, entry, sent, index);
+      this.#placeOfEntry[entry] = place;
+      if (entry < firstPolled) continue;
       this.polled++;
-      const key = this.#keyLog(entry.key, entry.key);
-      this.#place(entry, index).isShown = true;
-      const sent = key.sent.get(keyOf(entry.value));
-      const shown = () => `${textOf(entry.value)} of key ${key.name}`;
+      this.#isShown.set(place, 1);
+      const shown = () => `${textOf(value)} of key ${key.name}`;
       if (sent === undefined) this.#fault('made-up', `${shown()}, which nobody sent`, index);
-      else if (sent.possible === 0) {
+      else if (this.#possible.at(sent) === 0) {
         this.#fault('aborted-read', `${shown()}, whose send failed`, index);
       }
     }
   }
 
-  #place({ key: name, offset, value }: Entry, index: number): Place {
-    const key = this.#keyLog(name, name);
+  /** The place that an entry tells of. */
+  #place(key: KeyLog, entry: number, sent: number | undefined, index: number): number {
+    const { entryOffset, entryValue } = this.#table;
+    const [offset, value] = [entryOffset[entry]!, entryValue[entry]];
     const at = keyOf(offset);
     const found = key.places.get(at);
     if (found !== undefined) {
-      if (!isSameValue(found.value, value)) {
-        const values = `${textOf(found.value)} and ${textOf(value)} at ${offset}`;
+      const known = entryValue[this.#firstEntry.at(found)];
+      if (!isSameValue(known, value)) {
+        const values = `${textOf(known)} and ${textOf(value)} at ${offset}`;
         this.#fault('inconsistent-offset', `key ${key.name} has ${values}`, index);
       }
       return found;
     }
-    const place = { offset, value, isShown: false, position: -1 };
+    const place = this.#firstEntry.size;
     key.places.set(at, place);
-    const sent = key.sent.get(keyOf(value));
-    if (sent === undefined) return place;
-    if (sent.offset === undefined) {
-      sent.offset = at;
-      return place;
-    }
-    sent.offsets ??= new Set([sent.offset]);
-    sent.offsets.add(at);
-    if (sent.offsets.size > Math.max(1, sent.possible)) {
-      const places = [...sent.offsets].join(' and ');
-      this.#fault('duplicate', `key ${key.name} has ${textOf(value)} at ${places}`, index);
-    }
+    this.#firstEntry.push(entry);
+    this.#isShown.push(0);
+    this.#position.push(-1);
+    if (sent !== undefined) this.#noteOffset(key, sent, { at, value, index });
     return place;
+  }
+
+  #noteOffset(key: KeyLog, sent: number, { at, value, index }: NewPlace): void {
+    const first = this.#firstOffset[sent];
+    if (first === undefined) {
+      this.#firstOffset[sent] = at;
+      return;
+    }
+    const offsets = this.#offsets.get(sent) ?? new Set([first]);
+    this.#offsets.set(sent, offsets.add(at));
+    if (offsets.size <= Math.max(1, this.#possible.at(sent))) return;
+    const places = [...offsets].join(' and ');
+    this.#fault('duplicate', `key ${key.name} has ${textOf(value)} at ${places}`, index);
+  }
+
+  #offsetOf(place: number): Offset {
+    return this.#table.entryOffset[this.#firstEntry.at(place)]!;
   }
 
   /** What is known to be at an offset that polls went beyond, and no poll shows. */
   findLost(): void {
-    for (const key of this.#keys.values()) {
+    for (const key of this.#keys) {
       const places = [...key.places.values()];
       key.shown = places
-        .filter(({ isShown }) => isShown)
-        .sort((a, b) => compareOffsets(a.offset, b.offset));
-      for (const [position, place] of key.shown.entries()) place.position = position;
-      const furthest = key.shown.at(-1)?.offset;
-      if (furthest === undefined) continue;
-      for (const { offset, value, isShown } of places) {
-        if (isShown || compareOffsets(offset, furthest) > 0) continue;
+        .filter((place) => this.#isShown.at(place) === 1)
+        .sort((a, b) => compareOffsets(this.#offsetOf(a), this.#offsetOf(b)));
+      for (const [position, place] of key.shown.entries()) this.#position.set(place, position);
+      const last = key.shown.at(-1);
+      if (last === undefined) continue;
+      const furthest = this.#offsetOf(last);
+      for (const place of places) {
+        const offset = this.#offsetOf(place);
+        if (this.#isShown.at(place) === 1 || compareOffsets(offset, furthest) > 0) continue;
+        const value = this.#table.entryValue[this.#firstEntry.at(place)];
         this.#fault('lost', `${textOf(value)} at ${offset} of key ${key.name}`, 0);
       }
     }
   }
 
-  /** One client's polls and sends, in its order. */
-  walk(operations: readonly Operation[]): void {
-    const polledTo = new Map<ValueKey, Offset>();
-    const sentTo = new Map<ValueKey, Offset>();
-    for (const { f, type, output, invokedIndex: index } of operations) {
-      if (f === 'assign' || f === 'subscribe' || f === 'crash') polledTo.clear();
-      if (type !== 'ok') continue;
-      for (const { key, offset } of polledIn(output, this.#names)) {
-        this.#step(key, polledTo.get(key), offset, index);
-        polledTo.set(key, offset);
+  /** A client's next operation: its polls and sends go on from where it was. */
+  step(row: number): void {
+    const table = this.#table;
+    const client = this.#clientOf(table.process.at(row));
+    if (table.isMove(row)) client.polled.clear();
+    const firstPolled = table.firstPolled(row);
+    for (let entry = firstPolled; entry < table.entriesEnd(row); entry++) {
+      const key = table.entryKey.at(entry);
+      this.#poll(row, client.polled.get(key), entry);
+      client.polled.set(key, entry);
+    }
+    for (let entry = table.firstEntry(row); entry < firstPolled; entry++) {
+      const key = table.entryKey.at(entry);
+      const before = client.sent.get(key);
+      if (before !== undefined && this.#compare(entry, before) <= 0) {
+        this.#fault('reordered', this.#went('send to', before, entry), table.invoked.at(row));
       }
-      for (const { key, offset } of ackedIn(output)) {
-        const before = sentTo.get(key);
-        if (before !== undefined && compareOffsets(offset, before) <= 0) {
-          this.#fault('reordered', this.#went('send to', key, before, offset), index);
-        }
-        sentTo.set(key, offset);
-      }
+      client.sent.set(key, entry);
     }
   }
 
-  #step(name: ValueKey, before: Offset | undefined, offset: Offset, index: number): void {
+  #poll(row: number, before: number | undefined, entry: number): void {
     if (before === undefined) return;
-    if (compareOffsets(offset, before) <= 0) {
-      this.#fault('reordered', this.#went('poll of', name, before, offset), index);
+    const index = this.#table.invoked.at(row);
+    if (this.#compare(entry, before) <= 0) {
+      this.#fault('reordered', this.#went('poll of', before, entry), index);
       return;
     }
-    const { shown, places } = this.#keys.get(name)!;
-    const next = shown[places.get(keyOf(before))!.position + 1]!.offset;
-    if (compareOffsets(next, offset) >= 0) return;
-    this.#fault('skipped', `${this.#went('poll of', name, before, offset)}, past ${next}`, index);
+    const { shown } = this.#keys[this.#table.entryKey.at(entry)]!;
+    const next = shown[this.#position.at(this.#placeOfEntry[before]!) + 1]!;
+    if (next === this.#placeOfEntry[entry]) return;
+    const past = this.#offsetOf(next);
+    this.#fault('skipped', `${this.#went('poll of', before, entry)}, past ${past}`, index);
+  }
+
+  #compare(entry: number, other: number): number {
+    const { entryOffset } = this.#table;
+    return compareOffsets(entryOffset[entry]!, entryOffset[other]!);
+  }
+
+  #clientOf(process: number): Client {
+    let found = this.#clients.get(process);
+    if (found === undefined) {
+      found = { polled: new Map(), sent: new Map() };
+      this.#clients.set(process, found);
+    }
+    return found;
   }
 
   #fault(kind: LogFault, reason: string, index: number): void {
     this.#findings.fault(`${kind}: ${reason}`, index, kind);
   }
 
-  #went(what: string, name: ValueKey, before: Offset, offset: Offset): string {
-    const key = this.#keys.get(name)!.name;
-    return `a client's ${what} key ${key} went from ${before} to ${offset}`;
-  }
-
-  #keyLog(key: ValueKey, value: unknown): KeyLog {
-    let found = this.#keys.get(key);
-    if (found === undefined) {
-      found = {
-        name: textOf(value),
-        sent: new Map(),
-        places: new Map(),
-        shown: [],
-      };
-      this.#keys.set(key, found);
-    }
-    return found;
+  #went(what: string, before: number, entry: number): string {
+    const { entryKey, entryOffset } = this.#table;
+    const { name } = this.#keys[entryKey.at(entry)]!;
+    return `a client's ${what} key ${name} went from ${entryOffset[before]} to ${entryOffset[entry]}`;
   }
 }
 
-function sentOf({ sent }: KeyLog, value: unknown): Sent {
-  let found = sent.get(keyOf(value));
-  if (found === undefined) {
-    found = { possible: 0, offset: undefined, offsets: undefined };
-    sent.set(keyOf(value), found);
-  }
-  return found;
-}
-
-function byProcess(operations: readonly Operation[]): Operation[][] {
-  const processes = new Map<number, Operation[]>();
-  for (const one of operations) {
-    const own = processes.get(one.process);
-    if (own === undefined) processes.set(one.process, [one]);
-    else own.push(one);
-  }
-  return [...processes.values()];
+interface NewPlace {
+  readonly at: ValueKey;
+  readonly value: unknown;
+  readonly index: number;
 }

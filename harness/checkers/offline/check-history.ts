@@ -17,6 +17,7 @@ import {
   readHistory,
 } from '../../history/read-history.ts';
 import type { BankOptions } from '../collections/bank.ts';
+import { judgeLog } from '../collections/log.ts';
 import type { Search } from '../isolation/decide.ts';
 import { SearchBudget } from '../isolation/solve.ts';
 import { PredicateHistory } from '../predicates/predicate-history.ts';
@@ -32,7 +33,7 @@ import type { TransactionalReport } from '../transactional/report.ts';
 import { TransactionHistory } from '../transactional/transaction-history.ts';
 import { HistoryError } from '../transactional/transaction-table.ts';
 import { detectObjects, workloadNamed } from './detect-objects.ts';
-import { Gather, isTransactional } from './gather.ts';
+import { Gather, isTransactional, NotOnlyLog } from './gather.ts';
 import { judgeObjects } from './judge-objects.ts';
 import { type Sign, type TransactionKind, TransactionSigns } from './transaction-signs.ts';
 import { collectionCheckers, RUN_CHECKERS, unalias } from './workloads.ts';
@@ -110,13 +111,22 @@ class Check {
     const { initial } = options;
     const named = options.workload ?? format.traits.workload;
     this.#traits = { ...format.traits, ...(initial !== undefined && { initialValue: initial }) };
-    this.#gather = new Gather(this.#traits, named === undefined ? undefined : kindOf(named));
+    const mayBeLog = named === undefined || unalias(named) === 'log';
+    this.#gather = new Gather(
+      this.#traits,
+      named === undefined ? undefined : kindOf(named),
+      mayBeLog && options.independent !== true,
+    );
   }
 
   run(): CheckedHistory {
     try {
       return this.#run();
     } catch (error) {
+      if (error instanceof NotOnlyLog) {
+        this.#gather = new Gather(this.#traits, 'objects');
+        return this.#run();
+      }
       if (!(error instanceof HistoryError)) throw error;
       const other = this.#gather.mayBeMistaken ? this.#lookCloser() : undefined;
       if (other === undefined) throw new HistoryError(this.#withLine(error.message));
@@ -144,7 +154,7 @@ class Check {
     const history = this.#gather.transactions();
     if (history === undefined) {
       if (traits.note !== undefined) throw new FormatError(traits.note);
-      return this.#objects(traits);
+      return this.#log(traits) ?? this.#objects(traits);
     }
     history.hasRealTime &&= traits.hasRealTime;
     const workload = this.#gather.kind!;
@@ -167,6 +177,16 @@ class Check {
       asked: asked && levelFor(asked, traits),
       budget: new SearchBudget(searchSteps),
     };
+  }
+
+  /** Of histories of nothing but a log, in columns. Those of Assay's runs name their checkers. */
+  #log({ run, independent }: HistoryTraits): CheckedHistory | undefined {
+    const log = this.#gather.log();
+    if (log === undefined) return undefined;
+    if (run !== undefined || independent === true) throw new NotOnlyLog();
+    const verdict = judgeLog(log);
+    const reasons = verdict.reasons.map((reason) => this.#withLine(reason));
+    return { ...verdict, workload: 'log', reasons };
   }
 
   #objects(traits: HistoryTraits): CheckedHistory {

@@ -5,6 +5,7 @@
 import type { HistoryEvent, Operation } from '../../contract/history.ts';
 import { Pairing } from '../../contract/pairing.ts';
 import type { HistoryTraits } from '../../history/read-history.ts';
+import { isOfLog, LogTable } from '../collections/log-table.ts';
 import { PredicateHistory } from '../predicates/predicate-history.ts';
 import { RegisterHistory } from '../registers/register-history.ts';
 import { TransactionCollector } from '../transactional/transaction-collector.ts';
@@ -20,25 +21,33 @@ const KINDS: ReadonlySet<string> = new Set<TransactionKind>([
 ]);
 export const isTransactional = (name: string): name is TransactionKind => KINDS.has(name);
 
+/** What was taken for a log has other events too: it has to be read again, as operations on objects. */
+export class NotOnlyLog extends Error {
+  override readonly name = 'NotOnlyLog';
+}
+
 export class Gather {
   readonly #traits: HistoryTraits;
   readonly #signs = new TransactionSigns();
   #held: HistoryEvent[] = [];
   #collector: TransactionCollector<Transactions> | undefined;
   #pairing: Pairing | undefined;
+  #log: LogTable | undefined;
+  readonly #mayBeLog: boolean;
   #lines = new Int32Array(1024);
   #kind: Sign;
   /** Whether the kind was read off the events, and not given. */
   #isGuess = false;
   count = 0;
 
-  /** `kind`: when it is known from the start. */
-  constructor(traits: HistoryTraits, kind: Sign) {
+  /** `kind`: when it is known from the start. `mayBeLog`: whether columns of a log are tried. */
+  constructor(traits: HistoryTraits, kind: Sign, mayBeLog = false) {
     this.#traits = traits;
+    this.#mayBeLog = mayBeLog;
     if (kind !== undefined) this.#begin(kind);
   }
 
-  /** Throws MalformedHistory or HistoryError for what does not fit. */
+  /** Throws MalformedHistory, HistoryError or NotOnlyLog for what does not fit. */
   readonly take = (event: HistoryEvent): void => {
     this.#noteLine(event);
     if (this.#kind === undefined) {
@@ -49,9 +58,14 @@ export class Gather {
       this.#begin(sign);
       return;
     }
-    if (this.#collector !== undefined) this.#collector.add(event);
-    else this.#pairing!.add(event);
+    this.#add(event);
   };
+
+  #add(event: HistoryEvent): void {
+    if (this.#collector !== undefined) this.#collector.add(event);
+    else if (this.#pairing !== undefined) this.#pairing.add(event);
+    else if (!this.#log!.take(event)) throw new NotOnlyLog();
+  }
 
   /** Call after the last event. */
   end(): void {
@@ -74,6 +88,16 @@ export class Gather {
     return this.#collector?.finish();
   }
 
+  /**
+   * The operations of a log; `undefined` for anything else. Throws NotOnlyLog when no event tells
+   * that it is one.
+   */
+  log(): LogTable | undefined {
+    if (this.#log?.isSure === false) throw new NotOnlyLog();
+    this.#log?.finish();
+    return this.#log;
+  }
+
   get operations(): readonly Operation[] {
     return this.#pairing?.operations ?? [];
   }
@@ -86,7 +110,9 @@ export class Gather {
   #begin(kind: Exclude<Sign, undefined>): void {
     this.#kind = kind;
     const { hasRealTime, initialValue } = this.#traits;
-    if (kind === 'objects') this.#pairing = new Pairing();
+    if (kind === 'objects' && this.#mayBeLog && this.#held.every(isOfLog)) {
+      this.#log = new LogTable();
+    } else if (kind === 'objects') this.#pairing = new Pairing();
     else if (kind === 'predicate')
       this.#collector = new TransactionCollector(new PredicateHistory());
     else if (kind === 'list-append') {
@@ -97,8 +123,7 @@ export class Gather {
     }
     const held = this.#held;
     this.#held = [];
-    const into = this.#collector ?? this.#pairing!;
-    for (const event of held) into.add(event);
+    for (const event of held) this.#add(event);
   }
 
   #noteLine({ index, line }: HistoryEvent): void {

@@ -19,6 +19,10 @@ export class GrowingInts {
     return this.#values[index]!;
   }
 
+  set(index: number, value: number): void {
+    this.#values[index] = value;
+  }
+
   /** The values so far; valid until the next push. */
   view(): Int32Array {
     return this.#values.subarray(0, this.size);
