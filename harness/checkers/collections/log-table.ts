@@ -41,7 +41,6 @@ export class LogTable {
   readonly invoked = new GrowingFloats();
   readonly #bits = new GrowingInts();
   readonly #firstSend = new GrowingInts();
-  readonly #sendsEnd = new GrowingInts();
   readonly #firstEntry = new GrowingInts();
   readonly #firstPolled = new GrowingInts();
   readonly #entriesEnd = new GrowingInts();
@@ -99,7 +98,8 @@ export class LogTable {
   hasFailed = (row: number) => (this.#bits.at(row) & HAS_FAILED) !== 0;
 
   firstSend = (row: number) => this.#firstSend.at(row);
-  sendsEnd = (row: number) => this.#sendsEnd.at(row);
+  sendsEnd = (row: number) =>
+    row + 1 < this.size ? this.#firstSend.at(row + 1) : this.sendKey.size;
   firstEntry = (row: number) => this.#firstEntry.at(row);
   firstPolled = (row: number) => this.#firstPolled.at(row);
   entriesEnd = (row: number) => this.#entriesEnd.at(row);
@@ -115,7 +115,6 @@ export class LogTable {
       this.sendKey.push(this.keys.numberOf(key));
       this.sendValue.push(value);
     });
-    this.#sendsEnd.push(this.sendKey.size);
     for (const column of [this.#firstEntry, this.#firstPolled, this.#entriesEnd]) column.push(0);
     return row;
   }
