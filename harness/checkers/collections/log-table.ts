@@ -59,7 +59,6 @@ export class LogTable {
       const row = table.#begin(process, f, input, invokedIndex);
       table.#complete(row, type, output);
     }
-    table.finish();
     return table;
   }
 

@@ -36,8 +36,8 @@ export const log = defineChecker({
   check: (operations) => judgeLog(LogTable.of(operations)),
 });
 
-/** Requires: the table is finished. */
 export function judgeLog(table: LogTable): Verdict {
+  table.finish();
   const findings = new Findings<LogFault>('log');
   const log = new Log(table, findings);
   for (const { row, what } of table.complaints) {

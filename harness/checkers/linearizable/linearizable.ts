@@ -10,13 +10,18 @@ import type { Operation } from '../../contract/history.ts';
 import { textOf } from '../../contract/value.ts';
 import { mergeVerdicts, type Verdict } from '../../contract/verdict.ts';
 import { lenient } from './lenient.ts';
-import type { Model } from './model.ts';
+import { type Model, registerModel } from './model.ts';
+import { OperationRows, type RegisterTable } from './register-table.ts';
 import { DEFAULT_LIMITS, type SearchLimits, searchOrder } from './search.ts';
+import { UniqueRows } from './unique-rows.ts';
 import { checkUniqueWrites } from './unique-writes.ts';
 import type { Misfit } from './zones.ts';
 
 /** What the longest order of a prefix may cost, when it is only for a picture. */
 const PICTURE_LIMITS: SearchLimits = { stepsMax: 100_000, cacheMax: 100_000 };
+
+/** Nobody looks at a picture of more. */
+const PICTURE_OPERATIONS_MAX = 100_000;
 
 export interface ObjectOperation {
   /** Which object it is on. */
@@ -133,15 +138,46 @@ function uniqueVerdict<State>(
   operations: readonly Operation[],
   misfit: Misfit | undefined,
 ): LinearizabilityVerdict {
-  const counts = { objects: 1, operations: operations.length, steps: operations.length };
-  if (misfit === undefined) return { validity: 'valid', reasons: [], counts };
+  if (misfit === undefined) return uniqueValid(operations.length);
   const isBad = (end: number) =>
     checkUniqueWrites(model, prefixOf(operations, end))?.misfit !== undefined;
-  const prefixEnd = shortestBadPrefix(operations, isBad);
+  const isPlain = model.name === 'register' && operations.every(isReadOrWrite);
+  const rows = isPlain ? UniqueRows.of(new OperationRows(operations)) : undefined;
+  const prefixEnd = rows?.shortestBadPrefix() ?? shortestBadPrefix(operations, isBad);
   const prefix = prefixOf(operations, prefixEnd);
-  const { operations: stuck, why } = checkUniqueWrites(model, prefix)?.misfit ?? misfit;
-  const reason = `${object} is not linearizable. The shortest prefix that is not ends with event ${prefixEnd}. These can't all be right, because ${why}: ${stuck.map(describe).join('; ')}`;
-  const found = searchOrder(model, prefix, PICTURE_LIMITS);
+  return uniqueInvalid(model, {
+    object,
+    prefixEnd,
+    misfit: checkUniqueWrites(model, prefix)?.misfit ?? misfit,
+    picture: prefix,
+    operations: operations.length,
+  });
+}
+
+const isReadOrWrite = ({ f }: Operation) => f === 'read' || f === 'write';
+
+const uniqueValid = (operations: number): LinearizabilityVerdict => ({
+  validity: 'valid',
+  reasons: [],
+  counts: { objects: 1, operations, steps: operations },
+});
+
+interface UniqueFault {
+  readonly object: string;
+  readonly prefixEnd: number;
+  /** In the shortest prefix that is bad. */
+  readonly misfit: Misfit;
+  /** The operations of that prefix; none where they are too many for a picture. */
+  readonly picture: readonly Operation[];
+  readonly operations: number;
+}
+
+function uniqueInvalid<State>(model: Model<State>, fault: UniqueFault): LinearizabilityVerdict {
+  const { object, prefixEnd, misfit, picture, operations } = fault;
+  const counts = { objects: 1, operations, steps: operations };
+  const stuck = misfit.operations;
+  const reason = `${object} is not linearizable. The shortest prefix that is not ends with event ${prefixEnd}. These can't all be right, because ${misfit.why}: ${stuck.map(describe).join('; ')}`;
+  const found = searchOrder(model, picture, PICTURE_LIMITS);
   const failure = {
     object,
     prefixEnd,
@@ -149,6 +185,26 @@ function uniqueVerdict<State>(
     stuck: found.validity === 'invalid' ? found.stuck : stuck,
   };
   return { validity: 'invalid', reasons: [reason], counts, firstBadIndex: prefixEnd, failure };
+}
+
+/** Reads and writes of one register in columns; `undefined` when a value is written twice. */
+export function checkRegisterTable(
+  object: string,
+  table: RegisterTable,
+): LinearizabilityVerdict | undefined {
+  const rows = UniqueRows.of(table);
+  if (rows === undefined) return undefined;
+  if (rows.misfit() === undefined) return uniqueValid(table.size);
+  const prefixEnd = rows.shortestBadPrefix();
+  const { rows: wrong, why } = rows.misfit(prefixEnd)!;
+  const misfit = { operations: wrong.map((row) => table.operation(row)), why };
+  const all = table.size > PICTURE_OPERATIONS_MAX ? [] : [...Array(table.size).keys()];
+  const picture = prefixOf(
+    all.map((row) => table.operation(row)),
+    prefixEnd,
+  );
+  const operations = table.size;
+  return uniqueInvalid(registerModel, { object, prefixEnd, misfit, picture, operations });
 }
 
 /** A longer prefix of a bad one is bad, so halving finds the shortest. Requires: the whole is bad. */

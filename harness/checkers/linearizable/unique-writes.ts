@@ -17,7 +17,7 @@
 import type { Operation } from '../../contract/history.ts';
 import { keyOf, type ValueKey } from '../../contract/value.ts';
 import type { Model } from './model.ts';
-import { type Chain, type Misfit, misplaced } from './zones.ts';
+import { type Chain, type Misfit, misplaced, UNWRITTEN } from './zones.ts';
 
 type Name = ValueKey;
 
@@ -130,7 +130,7 @@ const isFirst = ({ isKnown, replaced }: Cluster) => isKnown && replaced === unde
 
 const unwritten = (reader: Operation): Misfit => ({
   operations: [reader],
-  why: 'nobody wrote the value that it saw',
+  why: UNWRITTEN,
 });
 
 /** Nobody read it, so far. */

@@ -7,6 +7,13 @@ export interface Misfit {
   readonly why: string;
 }
 
+/** Why operations can't all be right. */
+export const UNWRITTEN = 'nobody wrote the value that it saw';
+export const TOO_EARLY =
+  'the first comes after the second by its value, and was over before that began';
+export const TOGETHER = 'both values must have been there at the same time';
+export const WITHIN = 'the other value must have been there all that time';
+
 /** Operations in steps: all of a step come before all of the next; within one any order will do. */
 export type Chain = readonly (readonly Operation[])[];
 
@@ -35,8 +42,7 @@ function early(chain: Chain): Misfit | undefined {
   for (let step = chain.length - 1; step >= 0; step--) {
     for (const one of chain[step]!) {
       if (soonest === undefined || soonest.completedIndex >= one.invokedIndex) continue;
-      const why = 'the first comes after the second by its value, and was over before that began';
-      return { operations: [soonest, one], why };
+      return { operations: [soonest, one], why: TOO_EARLY };
     }
     for (const one of chain[step]!) {
       if (soonest === undefined || one.completedIndex < soonest.completedIndex) soonest = one;
@@ -62,7 +68,7 @@ function overlap(zones: readonly Zone[]): Misfit | undefined {
   for (let i = 1; i < forward.length; i++) {
     const [zone, next] = [forward[i - 1]!, forward[i]!];
     if (next.from < zone.to) {
-      return misfit(zone, next, 'both values must have been there at the same time');
+      return misfit(zone, next, TOGETHER);
     }
   }
   // Forward zones do not overlap now: the one that may hold another begins last before it.
@@ -70,7 +76,7 @@ function overlap(zones: readonly Zone[]): Misfit | undefined {
     if (zone.from < zone.to) continue;
     const around = lastBefore(forward, zone.to);
     if (around !== undefined && around.to > zone.from) {
-      return misfit(around, zone, 'the other value must have been there all that time');
+      return misfit(around, zone, WITHIN);
     }
   }
   return undefined;

@@ -18,8 +18,10 @@ import {
 } from '../../history/read-history.ts';
 import type { BankOptions } from '../collections/bank.ts';
 import { judgeLog } from '../collections/log.ts';
+import { LogTable } from '../collections/log-table.ts';
 import type { Search } from '../isolation/decide.ts';
 import { SearchBudget } from '../isolation/solve.ts';
+import { checkRegisterTable } from '../linearizable/linearizable.ts';
 import { PredicateHistory } from '../predicates/predicate-history.ts';
 import { checkPredicates } from '../predicates/predicates.ts';
 import type { RegisterHistory } from '../registers/register-history.ts';
@@ -33,7 +35,7 @@ import type { TransactionalReport } from '../transactional/report.ts';
 import { TransactionHistory } from '../transactional/transaction-history.ts';
 import { HistoryError } from '../transactional/transaction-table.ts';
 import { detectObjects, workloadNamed } from './detect-objects.ts';
-import { Gather, isTransactional, NotOnlyLog } from './gather.ts';
+import { type Columns, Gather, isTransactional, NeedsObjects } from './gather.ts';
 import { judgeObjects } from './judge-objects.ts';
 import { type Sign, type TransactionKind, TransactionSigns } from './transaction-signs.ts';
 import { collectionCheckers, RUN_CHECKERS, unalias } from './workloads.ts';
@@ -111,19 +113,16 @@ class Check {
     const { initial } = options;
     const named = options.workload ?? format.traits.workload;
     this.#traits = { ...format.traits, ...(initial !== undefined && { initialValue: initial }) };
-    const mayBeLog = named === undefined || unalias(named) === 'log';
-    this.#gather = new Gather(
-      this.#traits,
-      named === undefined ? undefined : kindOf(named),
-      mayBeLog && options.independent !== true,
-    );
+    const kind = named === undefined ? undefined : kindOf(named);
+    const isPlain = options.independent !== true && this.#traits.initialValue === undefined;
+    this.#gather = new Gather(this.#traits, kind, isPlain ? columnsOf(named) : 'none');
   }
 
   run(): CheckedHistory {
     try {
       return this.#run();
     } catch (error) {
-      if (error instanceof NotOnlyLog) {
+      if (error instanceof NeedsObjects) {
         this.#gather = new Gather(this.#traits, 'objects');
         return this.#run();
       }
@@ -154,7 +153,7 @@ class Check {
     const history = this.#gather.transactions();
     if (history === undefined) {
       if (traits.note !== undefined) throw new FormatError(traits.note);
-      return this.#log(traits) ?? this.#objects(traits);
+      return this.#columns(traits) ?? this.#objects(traits);
     }
     history.hasRealTime &&= traits.hasRealTime;
     const workload = this.#gather.kind!;
@@ -179,14 +178,17 @@ class Check {
     };
   }
 
-  /** Of histories of nothing but a log, in columns. Those of Assay's runs name their checkers. */
-  #log({ run, independent }: HistoryTraits): CheckedHistory | undefined {
-    const log = this.#gather.log();
-    if (log === undefined) return undefined;
-    if (run !== undefined || independent === true) throw new NotOnlyLog();
-    const verdict = judgeLog(log);
+  /** Of a log or a register in columns. Histories of Assay's runs name their checkers. */
+  #columns({ run, independent }: HistoryTraits): CheckedHistory | undefined {
+    const table = this.#gather.table();
+    if (table === undefined) return undefined;
+    if (run !== undefined || independent === true) throw new NeedsObjects();
+    const workload = table instanceof LogTable ? 'log' : 'register';
+    const verdict =
+      table instanceof LogTable ? judgeLog(table) : checkRegisterTable(workload, table);
+    if (verdict === undefined) throw new NeedsObjects();
     const reasons = verdict.reasons.map((reason) => this.#withLine(reason));
-    return { ...verdict, workload: 'log', reasons };
+    return { ...verdict, workload, reasons };
   }
 
   #objects(traits: HistoryTraits): CheckedHistory {
@@ -258,6 +260,12 @@ const kindOf = (name: string): Sign => {
   const own = unalias(name);
   return isTransactional(own) ? own : 'objects';
 };
+
+function columnsOf(named: string | undefined): Columns {
+  if (named === undefined) return 'found';
+  const own = unalias(named);
+  return own === 'log' || own === 'register' ? own : 'none';
+}
 
 const validityOf = (status: 'holds' | 'violated' | 'unknown'): Validity =>
   status === 'holds' ? 'valid' : status === 'violated' ? 'invalid' : 'unknown';

@@ -6,6 +6,7 @@ import type { HistoryEvent, Operation } from '../../contract/history.ts';
 import { Pairing } from '../../contract/pairing.ts';
 import type { HistoryTraits } from '../../history/read-history.ts';
 import { isOfLog, LogTable } from '../collections/log-table.ts';
+import { RegisterTable } from '../linearizable/register-table.ts';
 import { PredicateHistory } from '../predicates/predicate-history.ts';
 import { RegisterHistory } from '../registers/register-history.ts';
 import { TransactionCollector } from '../transactional/transaction-collector.ts';
@@ -21,9 +22,12 @@ const KINDS: ReadonlySet<string> = new Set<TransactionKind>([
 ]);
 export const isTransactional = (name: string): name is TransactionKind => KINDS.has(name);
 
-/** What was taken for a log has other events too: it has to be read again, as operations on objects. */
-export class NotOnlyLog extends Error {
-  override readonly name = 'NotOnlyLog';
+/** Which columns objects are gathered in as long as they fit: as the first events tell, or as named. */
+export type Columns = 'log' | 'register' | 'found' | 'none';
+
+/** There are events that columns do not hold: the history has to be read again, into objects. */
+export class NeedsObjects extends Error {
+  override readonly name = 'NeedsObjects';
 }
 
 export class Gather {
@@ -32,22 +36,22 @@ export class Gather {
   #held: HistoryEvent[] = [];
   #collector: TransactionCollector<Transactions> | undefined;
   #pairing: Pairing | undefined;
-  #log: LogTable | undefined;
-  readonly #mayBeLog: boolean;
+  #table: LogTable | RegisterTable | undefined;
+  readonly #columns: Columns;
   #lines = new Int32Array(1024);
   #kind: Sign;
   /** Whether the kind was read off the events, and not given. */
   #isGuess = false;
   count = 0;
 
-  /** `kind`: when it is known from the start. `mayBeLog`: whether columns of a log are tried. */
-  constructor(traits: HistoryTraits, kind: Sign, mayBeLog = false) {
+  /** `kind`: when it is known from the start. */
+  constructor(traits: HistoryTraits, kind: Sign, columns: Columns = 'none') {
     this.#traits = traits;
-    this.#mayBeLog = mayBeLog;
+    this.#columns = columns;
     if (kind !== undefined) this.#begin(kind);
   }
 
-  /** Throws MalformedHistory, HistoryError or NotOnlyLog for what does not fit. */
+  /** Throws MalformedHistory, HistoryError or NeedsObjects for what does not fit. */
   readonly take = (event: HistoryEvent): void => {
     this.#noteLine(event);
     if (this.#kind === undefined) {
@@ -64,7 +68,7 @@ export class Gather {
   #add(event: HistoryEvent): void {
     if (this.#collector !== undefined) this.#collector.add(event);
     else if (this.#pairing !== undefined) this.#pairing.add(event);
-    else if (!this.#log!.take(event)) throw new NotOnlyLog();
+    else if (!this.#table!.take(event)) throw new NeedsObjects();
   }
 
   /** Call after the last event. */
@@ -89,13 +93,12 @@ export class Gather {
   }
 
   /**
-   * The operations of a log; `undefined` for anything else. Throws NotOnlyLog when no event tells
-   * that it is one.
+   * Operations in columns; `undefined` when they are gathered as objects. Throws NeedsObjects when no
+   * event tells that columns hold everything.
    */
-  log(): LogTable | undefined {
-    if (this.#log?.isSure === false) throw new NotOnlyLog();
-    this.#log?.finish();
-    return this.#log;
+  table(): LogTable | RegisterTable | undefined {
+    if (this.#table?.isSure === false) throw new NeedsObjects();
+    return this.#table;
   }
 
   get operations(): readonly Operation[] {
@@ -110,10 +113,10 @@ export class Gather {
   #begin(kind: Exclude<Sign, undefined>): void {
     this.#kind = kind;
     const { hasRealTime, initialValue } = this.#traits;
-    if (kind === 'objects' && this.#mayBeLog && this.#held.every(isOfLog)) {
-      this.#log = new LogTable();
-    } else if (kind === 'objects') this.#pairing = new Pairing();
-    else if (kind === 'predicate')
+    if (kind === 'objects') {
+      this.#table = this.#columnsFor(this.#held);
+      if (this.#table === undefined) this.#pairing = new Pairing();
+    } else if (kind === 'predicate')
       this.#collector = new TransactionCollector(new PredicateHistory());
     else if (kind === 'list-append') {
       this.#collector = new TransactionCollector(new TransactionHistory());
@@ -124,6 +127,15 @@ export class Gather {
     const held = this.#held;
     this.#held = [];
     for (const event of held) this.#add(event);
+  }
+
+  #columnsFor(first: readonly HistoryEvent[]): LogTable | RegisterTable | undefined {
+    const isFound = this.#columns === 'found';
+    if (this.#columns === 'log' || (isFound && first.every(isOfLog))) return new LogTable();
+    const isRegister = first.every(({ f }) => f === 'read' || f === 'write');
+    return this.#columns === 'register' || (isFound && isRegister)
+      ? new RegisterTable()
+      : undefined;
   }
 
   #noteLine({ index, line }: HistoryEvent): void {
