@@ -2,6 +2,7 @@ import { describe, expect, it } from 'vitest';
 import type { Checker } from '../../contract/checker.ts';
 import type { Operation } from '../../contract/history.ts';
 import { counter } from './counter.ts';
+import { log } from './log.ts';
 import { setFull } from './set-full.ts';
 import { totalQueue } from './total-queue.ts';
 import { uniqueIds } from './unique-ids.ts';
@@ -21,6 +22,28 @@ const serially = (lines: readonly Line[]): Operation[] =>
   }));
 
 describe.each<[Checker, [string, Line[], string][]]>([
+  [
+    log,
+    [
+      [
+        'a name of a poll stands for the number that is sent to later',
+        [
+          ['poll', [['poll']], [['poll', { 9: [[1, 'b']] }]]],
+          ['send', [['send', 9, 'b']], [['send', 9, [1, 'b']]]],
+          ['send', [['send', 9, 'a']], [['send', 9, [0, 'a']]], 'fail'],
+        ],
+        'valid',
+      ],
+      [
+        'a name of a poll is no number that nobody sends to',
+        [
+          ['send', [['send', 8, 'b']], [['send', 8, [1, 'b']]]],
+          ['poll', [['poll']], [['poll', { 9: [[1, 'b']] }]]],
+        ],
+        '"b" of key "9", which nobody sent',
+      ],
+    ],
+  ],
   [
     setFull,
     [
