@@ -16,7 +16,7 @@ const FAILED = 2;
 
 export class RegisterTable {
   readonly #open = new OpenInvocations<number>();
-  readonly #process = new GrowingInts();
+  readonly #client = new GrowingInts();
   readonly #invoked = new GrowingInts();
   /** Of what completed. */
   readonly #completed = new GrowingInts();
@@ -39,7 +39,7 @@ export class RegisterTable {
     if (type === 'invoke') {
       if (isWrite && value === null) return false;
       this.#open.invoke(event, this.size);
-      this.#process.push(process);
+      this.#client.push(process);
       this.#invoked.push(index);
       this.#completed.push(0);
       this.#state.push(OPEN);
@@ -96,7 +96,7 @@ export class RegisterTable {
     const value = this.#value[row];
     const state = this.#state.at(row);
     return {
-      process: this.#process.at(row),
+      process: this.#client.at(row),
       f: isWrite ? 'write' : 'read',
       input: isWrite ? value : null,
       output: state === OK ? value : null,
