@@ -10,7 +10,7 @@ import type { Prng } from '../../random/prng.ts';
 const NAMES = ['a', 'b', 'c', 'd/x', 'd/y'];
 const CALLS = [
   ...['open', 'open', 'close', 'write', 'write', 'write', 'append', 'read', 'read', 'truncate'],
-  ...['ftruncate', 'rename', 'unlink', 'link', 'sync', 'list', 'stat'],
+  ...['ftruncate', 'rename', 'unlink', 'link', 'copy', 'sync', 'list', 'stat'],
 ] as const;
 const BYTES_MAX = 70_000;
 const LONG_BYTES_MAX = 140_000;
@@ -122,6 +122,9 @@ function drawCall(random: Prng, files: Pair[]): Call {
       return { words, make: (_, d) => fs.unlinkSync(join(d, name)) };
     case 'link':
       return { words, make: (_, d) => fs.linkSync(join(d, name), join(d, other)) };
+    case 'copy':
+      // Within the kernel: copy_file_range, or a copy of the pages where there is none.
+      return { words, make: (_, d) => fs.copyFileSync(join(d, name), join(d, other)) };
     case 'sync':
       return on((side) => (fill % 2 === 0 ? fs.fsyncSync : fs.fdatasyncSync)(file(side)));
     case 'list':

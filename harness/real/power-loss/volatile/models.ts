@@ -113,7 +113,8 @@ function strict(sync: SyncRequest, changes: readonly Pending[]) {
  */
 function treeLogged(sync: SyncRequest, changes: readonly Pending[]) {
   const { inode } = sync;
-  const isOwn = ownOf(sync);
+  // The inode is logged whole, with its mode and times, whichever sync it is.
+  const isOwn = ownOf({ inode, dataOnly: false });
   const loses = (change: Pending) =>
     change.kind === 'entries' &&
     change.entries.some((entry) => entry.before === inode && entry.inode !== inode);
