@@ -47,7 +47,10 @@ export function watchLimits(child: ChildProcess, { seconds, memoryBytes }: CellL
 }
 
 export function outOfMemory(bytes: number): string {
-  return `killed: out of memory at ${(bytes / 1024 / MIB).toFixed(1)} GiB`;
+  const mebibytes = bytes / MIB;
+  const shown =
+    mebibytes < 1024 ? `${Math.round(mebibytes)} MiB` : `${(mebibytes / 1024).toFixed(1)} GiB`;
+  return `killed: out of memory at ${shown}`;
 }
 
 /** 0 where the system has no /proc or the process is gone. */

@@ -50,7 +50,7 @@ it('says so when a cell takes more memory than it may', async () => {
     { memoryBytes: 600 * 2 ** 20 },
   );
   expect(record).toMatchObject({ validity: 'unknown' });
-  expect(record!.verdict.reasons[0]).toMatch(/^killed: out of memory at \d+\.\d GiB$/);
+  expect(record!.verdict.reasons[0]).toMatch(/^killed: out of memory at \d+(?:\.\d GiB| MiB)$/);
 });
 
 it('does not call a bug caught by a scenario that fails without it', async () => {

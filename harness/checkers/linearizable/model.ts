@@ -122,13 +122,19 @@ export const keyValueModel: Model<Value> = {
     if (f === 'append') return appended(state, input);
     return !known || isSameValue(output ?? '', state) ? state : undefined;
   },
-  nameOf: textOf,
+  nameOf: shortName,
   resets: (f) => f === 'put',
   mayBecome: (state, output) =>
     typeof output !== 'string' || typeof state !== 'string' || output.startsWith(state),
   complaint: ({ f, input }) => noStore(f) ?? (f === 'append' ? noText(input) : undefined),
   leaves: ({ f, input }) => (f === 'put' ? { state: input } : undefined),
 };
+
+/** A text as it is: quoting long ones at every step costs more than the step. */
+function shortName(value: Value): string {
+  const isPlain = typeof value === 'string' && value.charCodeAt(0) !== 0;
+  return isPlain ? value : `\u0000${textOf(value)}`;
+}
 
 const noText = (value: Value) =>
   typeof value === 'string' ? undefined : `append of ${textOf(value)}, no text`;
@@ -163,11 +169,14 @@ export const multiRegisterModel: Model<Registers> = {
 
 const ACCESSES: ReadonlySet<unknown> = new Set(['r', 'w', 'read', 'write']);
 
+/** Entries by their keys. Texts, as most are, are written down in one go. */
 function mapName(state: ReadonlyMap<ValueKey, Value>): string {
-  return [...state]
-    .map(([key, value]) => `${textOf(key)} ${textOf(value)}`)
-    .sort()
-    .join('\n');
+  const entries = [...state];
+  if (entries.every(([key, value]) => typeof key === 'string' && typeof value === 'string')) {
+    return JSON.stringify(entries.sort(([a], [b]) => (a! < b! ? -1 : 1)));
+  }
+  const parts = entries.map(([key, value]) => `${textOf(key)} ${textOf(value)}`);
+  return parts.sort().join('\n');
 }
 
 /** As key-value, all keys together: [key, text] in, and out of get. */
