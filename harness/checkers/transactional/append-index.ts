@@ -160,16 +160,15 @@ export class AppendIndex {
       this.isSound[key] = 1;
       if (read < 0) continue;
       const start = this.#payloads[read]!;
-      const seen = new Set<number>();
       for (let place = start; place < start + this.#lengths[read]!; place++) {
         const at = this.#appended.get(key, this.#elements[place]!);
         this.#resolved[place] = at;
-        if (at >= 0) this.#placeOf[at] = place - start;
         const known = at >= 0 && history.status.at(this.ownerOf[at]!) !== FAIL;
         const before = at < 0 ? -1 : this.appendBefore[at]!;
-        const isTorn = before >= 0 && !seen.has(before);
-        if (!known || seen.has(at) || isTorn) this.isSound[key] = 0;
-        seen.add(at);
+        const isTorn = before >= 0 && this.#placeOf[before]! < 0;
+        const isRepeated = at >= 0 && this.#placeOf[at]! >= 0;
+        if (!known || isRepeated || isTorn) this.isSound[key] = 0;
+        if (at >= 0) this.#placeOf[at] = place - start;
         this.#commit(at);
       }
     }
