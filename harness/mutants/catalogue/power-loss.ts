@@ -153,8 +153,8 @@ const EDITS: readonly Edit[] = [
     name: 'synced-name-goes-again',
     doc: 'the removal of an older file of the same name takes a file that was synced since',
     file: `${FOLDER}/volatile/pending-log.ts`,
-    find: '  if (!older.entries.some(isSettled)) return older;\n',
-    replace: '  if (older.sequence > 0 || !older.entries.some(isSettled)) return older;\n',
+    find: '      if (!isSettled && !isChosen(change)) continue;\n',
+    replace: '      if (!isChosen(change)) continue;\n',
   },
   {
     name: 'write-after-the-cut',

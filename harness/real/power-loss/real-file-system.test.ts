@@ -45,6 +45,13 @@ function overwrite(path: string, sync: Sync, flags = 0): void {
   closeSync(file);
 }
 
+function append(path: string): void {
+  const file = openSync(path, 'a');
+  writeSync(file, '2'.repeat(4096));
+  fsyncSync(file);
+  closeSync(file);
+}
+
 const nothing: Sync = () => undefined;
 
 /** Each begins with the files t (old), n (new) and log (two pages), all synced. */
@@ -59,10 +66,7 @@ const CASES: Readonly<Record<string, (d: string) => void>> = {
   },
   'rename, then fsync of an append elsewhere': (d) => {
     renameSync(`${d}/n`, `${d}/t`);
-    const file = openSync(`${d}/log`, 'a');
-    writeSync(file, '2'.repeat(4096));
-    fsyncSync(file);
-    closeSync(file);
+    append(`${d}/log`);
   },
   'rename, then fsync of its directory': (d) => {
     renameSync(`${d}/n`, `${d}/t`);
@@ -131,6 +135,21 @@ const CASES: Readonly<Record<string, (d: string) => void>> = {
     put(`${d}/n`, 'N');
     renameSync(`${d}/n`, `${d}/t`);
     syncDirectory(d);
+  },
+  'a file that is synced and renamed, then fsync of another': (d) => {
+    put(`${d}/q`, 'x', fsyncSync);
+    renameSync(`${d}/q`, `${d}/t`);
+    append(`${d}/log`);
+  },
+  'a new file that is synced and unlinked, then fsync of another': (d) => {
+    put(`${d}/q`, 'x', fsyncSync);
+    unlinkSync(`${d}/q`);
+    append(`${d}/log`);
+  },
+  'an old file that is synced and unlinked, then fsync of another': (d) => {
+    overwrite(`${d}/log`, fsyncSync);
+    unlinkSync(`${d}/log`);
+    append(`${d}/n`);
   },
   'two new files, then fsync of the second': (d) => {
     put(`${d}/q`, 'first');

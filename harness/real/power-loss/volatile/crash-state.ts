@@ -56,7 +56,7 @@ function copyTree(
   const copies = new Map<Inode, Inode>();
   const copy = (inode: Inode): Inode => {
     const { attributes, children } = versionOf(inode);
-    const made = makeInode({ ...inode, attributes });
+    const made = makeInode({ ...inode, attributes, madeAt: -1 });
     copies.set(inode, made);
     if (inode.kind === 'file') {
       made.now.content = contentOf(inode);

@@ -53,6 +53,9 @@ export interface Inode {
   links: number;
   /** Of directories: where `..` leads. */
   parent: Inode | undefined;
+  /** How often the whole tree had been committed when it was made, and when it was last synced itself. */
+  readonly madeAt: number;
+  loggedAt: number | undefined;
   /** Syncs of it that failed: each open file reports each once. */
   failedSyncs: number;
   /** Pages whose sync failed: programs see them, the medium does not have them, and no sync writes them. */
@@ -66,6 +69,7 @@ export interface InodeParts {
   readonly format?: number;
   readonly device?: number;
   readonly target?: string;
+  readonly madeAt?: number;
 }
 
 export function makeInode({ number, kind, attributes, ...rest }: InodeParts): Inode {
@@ -80,6 +84,8 @@ export function makeInode({ number, kind, attributes, ...rest }: InodeParts): In
     medium: version(),
     links: 0,
     parent: undefined,
+    madeAt: rest.madeAt ?? -1,
+    loggedAt: undefined,
     failedSyncs: 0,
     stale: new Set(),
   };

@@ -69,6 +69,34 @@ describe('what a sync makes durable', () => {
     expect(rows.every((row) => row.endsWith(' new'))).toBe(true);
   });
 
+  it('is a later name of a file that was synced, on btrfs, once any file is synced', () => {
+    const names = (act: (files: Files) => void) => {
+      const fs = new VolatileFs({ model: modelNamed('btrfs')! });
+      const [log, next] = [fs.make(fs.root, 'log', file), fs.make(fs.root, 'next', file)];
+      fs.syncAll();
+      fs.write(next, Buffer.from('x'), 0);
+      fs.sync(next);
+      act({ fs, log, next });
+      fs.write(log, Buffer.from('x'), 0);
+      fs.sync(log);
+      const { children } = stateAfterCut(fs, { mode: 'none', seed: 1 }).root.now;
+      return [...children.keys()].sort().join(' ');
+    };
+    expect(names(({ fs }) => fs.rename([fs.root, 'next'], [fs.root, 'q']))).toBe('log q');
+    expect(names(({ fs, next }) => fs.link(next, fs.root, 'q'))).toBe('log next q');
+    expect(names(({ fs }) => fs.unlink(fs.root, 'next'))).toBe('log next');
+    const makeAndUnlink = ({ fs }: Files) => {
+      fs.sync(fs.make(fs.root, 'made', file));
+      fs.unlink(fs.root, 'made');
+    };
+    expect(names(makeAndUnlink)).toBe('log next');
+    const commitAndRename = ({ fs }: Files) => {
+      fs.syncAll();
+      fs.rename([fs.root, 'next'], [fs.root, 'q']);
+    };
+    expect(names(commitAndRename)).toBe('log next');
+  });
+
   it('is a new name of the file with an fdatasync of its overwrite on xfs, and not on ext4', () => {
     const names = (model: string) =>
       kept(

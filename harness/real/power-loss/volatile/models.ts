@@ -9,6 +9,9 @@ export interface SyncRequest {
   readonly inode: Inode;
   /** `fdatasync`: metadata that is not needed to read the data may stay behind. */
   readonly dataOnly: boolean;
+  /** Whether an inode was synced, or made, since the whole tree was last committed. */
+  isLogged(inode: Inode): boolean;
+  isNew(inode: Inode): boolean;
 }
 
 export interface FileSystemModel {
@@ -16,6 +19,8 @@ export interface FileSystemModel {
   readonly doc: string;
   /** Which pending changes are durable once the sync is done. */
   chosenBy(sync: SyncRequest, changes: readonly Pending[]): (change: Pending) => boolean;
+  /** Of a file system with a log of single files: whether the sync commits the whole tree instead. */
+  commitsTree?(sync: SyncRequest, changes: readonly Pending[]): boolean;
   /** Whether the sync of a new file keeps its entry too, without one of its directory. */
   readonly keepsNewEntries: boolean;
   /** Metadata that a cut keeps: changes up to some point (a journal), or any of them. */
@@ -32,7 +37,7 @@ export interface FileSystemModel {
 
 /** Bytes and size of the inode itself and, unless only its data is synced, its attributes. */
 const ownOf =
-  ({ inode, dataOnly }: SyncRequest) =>
+  ({ inode, dataOnly }: Pick<SyncRequest, 'inode' | 'dataOnly'>) =>
   (change: Pending) =>
     change.kind !== 'entries' &&
     change.inode === inode &&
@@ -106,6 +111,34 @@ function strict(sync: SyncRequest, changes: readonly Pending[]) {
   return (change: Pending) => isOwn(change) || isEntry(change) || flushed(change);
 }
 
+/** Whether a name of the inode was taken away. */
+function losesName({ inode }: SyncRequest, changes: readonly Pending[]): boolean {
+  return changes.some(
+    (change) =>
+      change.kind === 'entries' &&
+      change.entries.some((entry) => entry.before === inode && entry.inode !== inode),
+  );
+}
+
+/**
+ * Whether names went into the log when they changed, and are kept by the next sync of any file: new
+ * names of an inode that is in the log, or came out of a directory that is; and the removal of a new one.
+ */
+function isInLog({ isLogged, isNew }: SyncRequest, change: Pending): boolean {
+  if (change.kind !== 'entries' || change.creates !== undefined) return false;
+  const { entries } = change;
+  const [first] = entries;
+  if (entries.length === 1 && first!.inode === undefined)
+    return isLogged(first!.before!) && isNew(first!.before!);
+  const leaves = (inode: Inode) =>
+    entries.find((entry) => entry.before === inode && entry.inode !== inode)?.directory;
+  return entries.some(({ inode }) => {
+    if (inode === undefined) return false;
+    const directory = leaves(inode);
+    return isLogged(inode) || (directory !== undefined && isLogged(directory));
+  });
+}
+
 /**
  * A log of what was synced since the last commit of the whole tree: the file, its names and the
  * directories that lead to it. Where a name of it was taken away, the whole tree is committed. The
@@ -115,13 +148,12 @@ function treeLogged(sync: SyncRequest, changes: readonly Pending[]) {
   const { inode } = sync;
   // The inode is logged whole, with its mode and times, whichever sync it is.
   const isOwn = ownOf({ inode, dataOnly: false });
-  const loses = (change: Pending) =>
-    change.kind === 'entries' &&
-    change.entries.some((entry) => entry.before === inode && entry.inode !== inode);
   const flushed = flushedBy(changes);
-  if (changes.some(loses))
+  if (losesName(sync, changes))
     return (change: Pending) => change.kind !== 'data' || isOwn(change) || flushed(change);
-  const chosen = new Set<Pending>(changes.filter(isOwn));
+  const chosen = new Set<Pending>(
+    changes.filter((change) => isOwn(change) || isInLog(sync, change)),
+  );
   if (inode.kind === 'directory')
     for (const change of changes.filter(entriesIn(inode))) chosen.add(change);
   const leadTo = (target: Inode, seen: ReadonlySet<Inode>) => {
@@ -171,6 +203,7 @@ export const MODELS: readonly FileSystemModel[] = [
     name: 'btrfs',
     doc: 'copy on write: pages are never torn; a sync keeps the file and its names alone',
     chosenBy: treeLogged,
+    commitsTree: losesName,
     keepsNewEntries: true,
     ...ordered,
     tearsPages: false,

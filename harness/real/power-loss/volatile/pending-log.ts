@@ -76,22 +76,43 @@ export class PendingLog {
     this.#changes.push({ ...change, sequence: ++this.#sequence });
   }
 
-  /** Makes the chosen changes durable, oldest first. */
-  commit(isChosen: (change: Pending) => boolean): void {
+  /**
+   * Makes the chosen changes durable, oldest first, and all older changes of the names that they settle.
+   * Answers the entries that are durable now.
+   */
+  commit(isChosen: (change: Pending) => boolean): readonly EntryChange[] {
     const rest: Pending[] = [];
+    const settled: EntryChange[] = [];
+    const names = this.#changesOfNames(isChosen);
     for (const change of this.#changes) {
-      if (!isChosen(change)) {
+      if (!isChosen(change) && !names.has(change)) {
         rest.push(change);
         continue;
       }
+      if (change.kind === 'entries') settled.push(...change.entries);
       apply(change, (inode) => inode.medium);
-      // What is older and stays behind must not come back over it.
-      if (change.kind === 'size' || change.kind === 'hole')
-        for (const [i, older] of rest.entries()) rest[i] = withoutRemoved(older, change);
-      else if (change.kind === 'entries')
-        for (const [i, older] of rest.entries()) rest[i] = withoutNames(older, change);
+      // Older data of the bytes that this removes must not come back over it.
+      if (change.kind !== 'size' && change.kind !== 'hole') continue;
+      for (const [i, older] of rest.entries()) rest[i] = withoutRemoved(older, change);
     }
-    this.replace(rest.filter((change) => !isEmpty(change)));
+    this.replace(rest.filter((change) => change.kind !== 'data' || change.bytes.length > 0));
+    return settled;
+  }
+
+  /** Of entries, the chosen changes, and older ones of the same names. */
+  #changesOfNames(isChosen: (change: Pending) => boolean): ReadonlySet<Pending> {
+    const found = new Set<Pending>();
+    const settled = new Map<Inode, Set<string>>();
+    for (const change of this.#changes.toReversed()) {
+      if (change.kind !== 'entries') continue;
+      const { entries } = change;
+      const isSettled = entries.some(({ directory, name }) => settled.get(directory)?.has(name));
+      if (!isSettled && !isChosen(change)) continue;
+      found.add(change);
+      for (const { directory, name } of entries)
+        settled.set(directory, (settled.get(directory) ?? new Set()).add(name));
+    }
+    return found;
   }
 
   /** Forgets changes as if they had never been made. */
@@ -161,20 +182,6 @@ function withoutRemoved(older: Pending, change: Change): Pending {
   const bytes = Buffer.from(older.bytes);
   bytes.fill(0, from - older.offset, to - older.offset);
   return { ...older, bytes };
-}
-
-/** Of the names that `change` settled, nothing older is pending. */
-function withoutNames(older: Pending, { entries }: Extract<Change, { kind: 'entries' }>): Pending {
-  if (older.kind !== 'entries') return older;
-  const isSettled = (one: EntryChange) =>
-    entries.some(({ directory, name }) => directory === one.directory && name === one.name);
-  if (!older.entries.some(isSettled)) return older;
-  return { ...older, entries: older.entries.filter((entry) => !isSettled(entry)) };
-}
-
-function isEmpty(change: Pending): boolean {
-  if (change.kind === 'data') return change.bytes.length === 0;
-  return change.kind === 'entries' && change.entries.length === 0 && change.flushes === undefined;
 }
 
 /** The pages that data touches. */

@@ -24,7 +24,7 @@ import {
   type Time,
 } from './inode.ts';
 import { DEFAULT_MODEL, type FileSystemModel, modelNamed } from './models.ts';
-import { apply, type Change, type EntryChange, PendingLog } from './pending-log.ts';
+import { apply, type Change, concerns, type EntryChange, PendingLog } from './pending-log.ts';
 
 export interface VolatileFsParts {
   readonly owner?: Owner;
@@ -48,6 +48,8 @@ export class VolatileFs {
   readonly audit = new Audit();
   #inodes: number;
   #usedPages = 0;
+  /** How often the whole tree was committed. */
+  #treeCommits = 0;
   /** Files that were truncated and not closed since. */
   readonly #truncated = new WeakSet<Inode>();
 
@@ -111,7 +113,8 @@ export class VolatileFs {
     readonly mode: number;
     readonly owner: Owner;
   }): Inode {
-    return makeInode({ ...parts, number: ++this.#inodes, attributes: attributesOf(mode, owner) });
+    const attributes = attributesOf(mode, owner);
+    return makeInode({ ...parts, number: ++this.#inodes, attributes, madeAt: this.#treeCommits });
   }
 
   link(inode: Inode, directory: Inode, name: string): void {
@@ -208,14 +211,24 @@ export class VolatileFs {
   /** What `fsync` and `fdatasync` do, for all changes up to number `upTo`. */
   sync(inode: Inode, dataOnly = false, upTo = this.pending.sequence): void {
     const changes = this.pending.changes.filter(({ sequence }) => sequence <= upTo);
-    const isChosen = this.model.chosenBy({ inode, dataOnly }, changes);
-    this.pending.commit((change) => change.sequence <= upTo && isChosen(change));
+    const isLogged = ({ loggedAt }: Inode) => loggedAt === this.#treeCommits;
+    const isNew = ({ madeAt }: Inode) => madeAt === this.#treeCommits;
+    const request = { inode, dataOnly, isLogged, isNew };
+    const isChosen = this.model.chosenBy(request, changes);
+    const commitsTree = this.model.commitsTree?.(request, changes) === true;
+    const hadChanges = changes.some((change) => concerns(change, inode));
+    const entries = this.pending.commit((change) => change.sequence <= upTo && isChosen(change));
+    if (commitsTree) this.#treeCommits++;
+    else
+      for (const logged of [...(hadChanges ? [inode] : []), ...entries.map((entry) => entry.inode)])
+        if (logged !== undefined) logged.loggedAt = this.#treeCommits;
     if (!dataOnly) inode.medium.attributes = inode.now.attributes;
   }
 
   /** What `sync` and `syncfs` do. */
   syncAll(upTo = this.pending.sequence): void {
     this.pending.commit(({ sequence }) => sequence <= upTo);
+    this.#treeCommits++;
   }
 
   /**
