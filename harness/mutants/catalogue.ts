@@ -8,6 +8,7 @@ import { GRAPH_MUTANTS } from './catalogue/graph.ts';
 import { HARNESS_MUTANTS } from './catalogue/harness.ts';
 import { HARNESS_CHECKER_MUTANTS } from './catalogue/harness-checkers.ts';
 import { HARNESS_DISK_MUTANTS } from './catalogue/harness-disk.ts';
+import { HARNESS_LINK_MUTANTS } from './catalogue/harness-links.ts';
 import { HARNESS_VERDICT_MUTANTS } from './catalogue/harness-verdicts.ts';
 import { HASHING_MUTANTS } from './catalogue/hashing.ts';
 import { INTERFACE_MUTANTS } from './catalogue/interface.ts';
@@ -52,4 +53,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...CLOSING_MUTANTS,
   ...SOCKET_MUTANTS,
   ...SIMULATED_DISK_MUTANTS,
+  ...HARNESS_LINK_MUTANTS,
 ];

@@ -26,6 +26,7 @@ import { POWER_LOSS_TRIALS } from '../real/power-loss/trials.ts';
 import { type Accuser, tryChecker } from '../self-check/checker-trials.ts';
 import { tryControls } from '../self-check/control-trials.ts';
 import { tryFault } from '../self-check/fault-trials.ts';
+import { tryLinks } from '../self-check/link-trials.ts';
 import { tryVerdicts } from '../self-check/verdict-trials.ts';
 import {
   FAILED_SYNC_CHECKS,
@@ -107,6 +108,7 @@ const TRIALS: Readonly<Record<string, Trial>> = {
   ),
   'verdicts on their way to the report': async () => tryVerdicts(),
   'planted bugs beside their controls': async () => tryControls(),
+  'links of the proxy': async () => tryLinks(),
   ...Object.fromEntries(
     Object.entries(POWER_LOSS_TRIALS).map(([name, trial]) => [
       `the file system that loses power: ${name}`,

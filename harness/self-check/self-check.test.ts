@@ -4,6 +4,7 @@ import { loadRegistry } from '../runner/registry.ts';
 import { accusersIn } from '../runner/run-plan.ts';
 import { GUILTY_STORES } from '../sim/small/guilty-stores.ts';
 import { tryControls } from './control-trials.ts';
+import { tryLinks } from './link-trials.ts';
 import { tryVerdicts } from './verdict-trials.ts';
 
 const registry = await loadRegistry();
@@ -31,6 +32,10 @@ describe('self-check', () => {
     const tried = accusersIn(registry).map(({ checker }) => checker.name);
     const others = [...registry.checkers.keys()].filter((name) => !tried.includes(name));
     expect(others).toEqual(['graph-invariant', 'watch-order']);
+  });
+
+  it('finds that links of the proxy keep their bounds and their cuts', () => {
+    expect(tryLinks()).toBeUndefined();
   });
 
   it('finds the rules of verdicts and of planted bugs kept', async () => {
