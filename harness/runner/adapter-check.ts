@@ -35,14 +35,18 @@ export async function adapterError(
   }
 }
 
-/** The message, and the innermost call in the plug-in with its line. */
+/** The message, and the innermost call in the plug-in, or in what it imports, with its line. */
 function describe(error: unknown, url: string): string {
   const { message, stack = '' } = error instanceof Error ? error : new Error(String(error));
-  const path = url.startsWith('file:') ? fileURLToPath(url) : url;
-  const frame = stack
-    .split('\n')
-    .find((line) => line.includes(url) || line.includes(path))
-    ?.trim()
-    .replace(/^at /, '');
-  return frame === undefined ? message : `${message}, at ${frame.replace(url, path)}`;
+  const frames = stack.split('\n').filter((line) => /^\s+at /.test(line));
+  const frame =
+    frames.find((line) => line.includes(url) || line.includes(pathOf(url))) ??
+    frames.find((line) => line.includes('file:') && !line.includes(HARNESS));
+  if (frame === undefined) return message;
+  const place = frame.trim().replace(/^at /, '');
+  return `${message}, at ${place.replace(/file:[^:)]+/, pathOf)}`;
 }
+
+const HARNESS = new URL('..', import.meta.url).href;
+
+const pathOf = (url: string) => (url.startsWith('file:') ? fileURLToPath(url) : url);
