@@ -32,9 +32,11 @@ export function judgeObjects(
   const model =
     initial === undefined || named === undefined ? named : beginningWith(initial, named);
   const isIndependent = independent ?? looksIndependent(workload, operations);
-  const odd = otherValueWritten(workload, operations) ?? unknownFunction(workload, operations);
+  const other = otherValueWritten(workload, operations);
+  const odd = other ?? unknownFunction(workload, operations);
   if (model !== undefined && checkers.length === 0) {
-    const verdict = judgeModel(model, operations, isIndependent && workload !== 'map');
+    const judging = other === undefined ? model : doubting(model);
+    const verdict = judgeModel(judging, operations, isIndependent && workload !== 'map');
     return odd === undefined
       ? verdict
       : { ...verdict, ...mergeVerdicts([verdict, unknownBecause(odd)]) };
@@ -68,6 +70,23 @@ const unknownBecause = (reason: string): Verdict => ({
   reasons: [reason],
   counts: {},
 });
+
+/** A write acknowledged with another value may have written either, so it may have done anything. */
+function doubting(model: Model<never>): Model<never> {
+  return {
+    ...model,
+    complaint: (operation) =>
+      operation.known && isOtherValue(operation)
+        ? `which value ${operation.f} ${textOf(operation.input)} wrote is not known`
+        : model.complaint?.(operation),
+  };
+}
+
+const isOtherValue = ({ f, input, output }: Pick<Operation, 'f' | 'input' | 'output'>) =>
+  (f === 'write' || f === 'enqueue') &&
+  (input ?? null) !== null &&
+  (output ?? null) !== null &&
+  keyOf(input) !== keyOf(output);
 
 /** A register that begins with a value. The shortcut for registers that begin with nil is left out. */
 function beginningWith(initial: unknown, model: Model<never>): Model<never> {

@@ -83,3 +83,17 @@ describe('a write that is acknowledged with another value', () => {
     expect(judged(name, [left, read]).validity).toBe('valid');
   });
 });
+
+describe('a write acknowledged with another value', () => {
+  const confused: Call = ['write', '1', '2'];
+
+  it('may have written either: a read of one of them is no fault', () => {
+    expect(judged('register', [confused, ['read', 'nil', '2']]).validity).toBe('unknown');
+    expect(judged('register', [confused, ['read', 'nil', '1']]).validity).toBe('unknown');
+  });
+
+  it('hides no fault that came before it', () => {
+    const all: Call[] = [['write', '0', '0'], ['read', 'nil', '7'], confused];
+    expect(judged('register', all).validity).toBe('invalid');
+  });
+});
