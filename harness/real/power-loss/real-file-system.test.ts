@@ -129,13 +129,6 @@ const CASES: Readonly<Record<string, (d: string) => void>> = {
     unlinkSync(`${d}/n`);
     put(`${d}/n`, 'again', fsyncSync);
   },
-  'a file that is truncated, written and renamed over another, then fsync of the directory': (
-    d,
-  ) => {
-    put(`${d}/n`, 'N');
-    renameSync(`${d}/n`, `${d}/t`);
-    syncDirectory(d);
-  },
   'a file that is synced and renamed, then fsync of another': (d) => {
     put(`${d}/q`, 'x', fsyncSync);
     renameSync(`${d}/q`, `${d}/t`);
