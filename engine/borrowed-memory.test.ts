@@ -261,4 +261,16 @@ describe('a transaction that is too large', () => {
     expect([...database.range()]).toHaveLength(taken + 1);
     expect(database.get(b('k0'))).toEqual(new Uint8Array(100).fill(999));
   });
+
+  it('is lent by getView until it returns, whatever is read meanwhile', async () => {
+    const { database } = await storeOf('');
+    for (const name of 'abcdefgh') await database.put(b(name), b(name.repeat(3)));
+    await database.compact();
+    const seen = database.getView(b('a'), (value) => {
+      for (const name of 'bcdefgh') database.get(b(name));
+      const inner = database.getView(b('b'), (other) => [text(value), text(other)]);
+      return [text(value), ...(inner ?? [])];
+    });
+    expect(seen).toEqual(['aaa', 'aaa', 'bbb']);
+  });
 });

@@ -9,9 +9,9 @@ import { readManifest } from './manifest/manifest.ts';
 /**
  * Stores written by earlier versions, one a format version, killed with commits in the log. The
  * second has packed blocks. In the third, keys that an enemy chose have made the run go over to the
- * keyed hash.
+ * keyed hash. In the fourth, records have checks of their own.
  */
-const VERSIONS = ['store-v1', 'store-v2', 'store-v3'];
+const VERSIONS = ['store-v1', 'store-v2', 'store-v3', 'store-v4'];
 const ENEMY_COUNT = 300;
 
 let directory: string;

@@ -33,7 +33,7 @@ export class StoreMemory implements MemoryUser {
       limitBytes: () => this.#budget.cacheLimit(this),
       grown: (slab) => {
         this.#budget.balance();
-        if (this.cache.slabs.length > 1) memory.backAhead(slab);
+        return this.cache.slabs.length > 1 ? memory.backAhead(slab) : undefined;
       },
     };
     this.cache = new BlockCache(cacheBytes ?? room, frameBytes, allocate);

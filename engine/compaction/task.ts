@@ -19,6 +19,7 @@ import type { PointIndex } from '../run/run-index.ts';
 import { readBlockIndex, readPoints } from '../run/run-index.ts';
 import { RunStream } from '../run/run-stream.ts';
 import { type RunTarget, RunWriter, type WrittenRun } from '../run/run-writer.ts';
+import { publish, slotsMemory } from '../run/shared-points.ts';
 import { mergeCursors } from './merge-cursor.ts';
 import { SealedEntries } from './sealed-entries.ts';
 import { VersionFilter } from './version-filter.ts';
@@ -55,6 +56,8 @@ export interface LoadPointsTask {
   readonly kind: 'load-points';
   readonly directory: string;
   readonly run: RunMeta;
+  /** See `sharedMemory`. */
+  readonly memory: SharedArrayBuffer;
 }
 
 /** Touches every page of fresh memory, so that its first user does not wait for the system. */
@@ -145,11 +148,16 @@ function* compactSteps(disk: Disk, task: CompactTask): TaskSteps<WrittenRun | un
   }
 }
 
-function* loadPointsSteps(disk: Disk, { directory, run }: LoadPointsTask): TaskSteps<PointIndex> {
+function* loadPointsSteps(
+  disk: Disk,
+  { directory, run, memory }: LoadPointsTask,
+): TaskSteps<PointIndex> {
   const file = disk.open(`${directory}/${runFileName(run.number)}`, 'read');
   try {
     yield;
-    return readPoints(disk, file, readBlockIndex(disk, file, run), true);
+    const points = readPoints(disk, file, readBlockIndex(disk, file, run), slotsMemory(memory));
+    publish(memory, points);
+    return points;
   } finally {
     disk.close(file);
   }

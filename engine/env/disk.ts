@@ -36,6 +36,8 @@ export interface Disk {
   size(file: DiskFile): number;
   /** Fills `target` from `offset`; answers the bytes read, fewer only at the file's end. */
   readAt(file: DiskFile, target: Uint8Array, offset: number): number;
+  /** Whether the last `readAt` waited for the device, as far as the disk can tell. */
+  waited?(): boolean;
   /** Writes all of `bytes` at `offset`, or throws (part of it may then be there). */
   writeAt(file: DiskFile, bytes: Uint8Array, offset: number): void;
   /** Writes at the file's end; answers the offset at which the bytes begin. */

@@ -79,6 +79,7 @@ export function guardedDisk(disk: Disk): Disk {
       }
     },
     size: (file) => attempt('stat', file.path, () => disk.size(file)),
+    waited: () => disk.waited?.() === true,
     readAt: (file, target, offset) =>
       attempt('read', file.path, () => disk.readAt(file, target, offset)),
     writeAt: (file, bytes, offset) =>

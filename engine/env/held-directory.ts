@@ -73,6 +73,7 @@ export function heldDisk(disk: Disk, { path: directory, identity }: HeldDirector
     close: (file) => disk.close(file),
     size: (file) => disk.size(file),
     readAt: (file, target, offset) => disk.readAt(file, target, offset),
+    waited: () => disk.waited?.() === true,
     writeAt: (file, bytes, offset) => disk.writeAt(file, bytes, offset),
     append: (file, bytes) => disk.append(file, bytes),
     sync: (file, alone) => disk.sync(file, alone),

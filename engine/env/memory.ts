@@ -15,9 +15,10 @@ export interface Memory {
    */
   watch(relieve: (shortBytes: number) => void): Timer;
   /**
-   * Pre-faults `bytes` on another thread, if there is one. The caller may write to them meanwhile.
+   * Pre-faults `bytes` on another thread, from their beginning, if there is one. The caller may write to
+   * them meanwhile. Answers a word that says how many bytes are backed; `undefined` where nobody tells.
    */
-  backAhead(bytes: Uint8Array): void;
+  backAhead(bytes: Uint8Array): Int32Array | undefined;
   /** Large memory is referred to no more: whoever collects it had better do so soon. */
   released(): void;
 }

@@ -1,23 +1,25 @@
 /**
  * AwaitedPoints: when the point index of a run comes into memory. A small one is read at once, a large
- * one elsewhere, while reads do without. A program that does not let the event loop turn would never
- * get it: once doing without has cost about as much as reading it does, it is read at once, too.
+ * one by another thread, while reads do without. Where that thread is late, the index is read at once,
+ * too: when doing without has cost about as much as reading it.
  *
  * Where there is no room for it, reads go on without it, and ask again now and then.
  */
 import type { RunMeta } from './run-format.ts';
 import type { PointIndex } from './run-index.ts';
+import { published, sharedMemory } from './shared-points.ts';
 
 /** Point indexes up to this are read at once, in about 10 ms. */
 const READ_AT_ONCE_BYTES = 8 * 1024 * 1024;
 /** A read without the index costs about as much as reading so many bytes of it. */
-const BYTES_A_READ = 1024;
+const BYTES_A_READ = 256;
 /** Reads until it is asked again whether there is room. */
 const REFUSED_READS = 65_536;
 /** A run has at most a key a record, in slots of 8 bytes that are three quarters full. */
 const BYTES_A_RECORD = 8 / 0.75;
 
-export type LoadPoints = (meta: RunMeta) => Promise<PointIndex>;
+/** Has the index read into `memory`: see `sharedMemory`. */
+export type LoadPoints = (meta: RunMeta, memory: SharedArrayBuffer) => Promise<PointIndex>;
 
 export interface AwaitedPointsOptions {
   /** Left out: every index is read at once. */
@@ -31,6 +33,8 @@ export class AwaitedPoints {
   readonly #load: LoadPoints | undefined;
   readonly #mayHold: (bytes: number) => boolean;
   #loading: Promise<void> | undefined;
+  /** Where it is read into. */
+  #memory: SharedArrayBuffer | undefined;
   #points: PointIndex | undefined;
   /** What kept it from being read. */
   #failure: unknown;
@@ -59,6 +63,9 @@ export class AwaitedPoints {
    */
   points(bytes: number, readNow: () => PointIndex): PointIndex | undefined {
     if (this.#failure !== undefined) throw this.#failure;
+    if (this.#points === undefined && this.#memory !== undefined) {
+      this.#points = published(this.#memory);
+    }
     if (this.#points !== undefined) return this.#points;
     const reads = ++this.#readsWithout;
     if (reads < this.#askAt) return undefined;
@@ -79,7 +86,8 @@ export class AwaitedPoints {
   #begin(bytes: number): void {
     if (this.#loading !== undefined || this.#load === undefined) return;
     this.pendingBytes = bytes;
-    this.#loading = this.#load(this.#meta).then(
+    this.#memory = sharedMemory(bytes);
+    this.#loading = this.#load(this.#meta, this.#memory).then(
       (points) => {
         if (!this.#isRead) this.#points = points;
       },

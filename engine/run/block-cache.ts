@@ -35,8 +35,11 @@ export interface CacheRoom {
   readonly mostBytes: number;
   /** How much it is now; asked when the cache grows, and when it has grown. */
   limitBytes(): number;
-  /** Called after a slab was added: others may have to give theirs up. It is filled from its beginning. */
-  grown?(slab: Uint8Array): void;
+  /**
+   * Called after a slab was added: others may have to give theirs up. It is filled from its beginning.
+   * Answers a word that says how many of its bytes are backed by memory, if somebody sees to that.
+   */
+  grown?(slab: Uint8Array): Int32Array | undefined;
 }
 
 const SLAB_BYTES_MAX = 64 * 2 ** 20;
@@ -54,6 +57,8 @@ const NO_SLAB = slabOver(new Uint8Array(0));
 export class BlockCache {
   readonly frameBytes: number;
   readonly slabs: Slab[] = [];
+  /** How many bytes of each slab are backed, where that is told. */
+  readonly #backed: (Int32Array | undefined)[] = [];
   readonly slabBits: number;
   readonly #room: CacheRoom;
   readonly #framesMax: number;
@@ -66,6 +71,7 @@ export class BlockCache {
   /** 1 for frames that were read since the hand passed. Readers set it. */
   referenced = new Uint8Array(1);
   #staging: Uint8Array | undefined;
+  #passing: Slab | undefined;
   #slabBytes = 0;
   #hand = 0;
   #framesUsed = 0;
@@ -102,11 +108,26 @@ export class BlockCache {
     return this.#slabBytes + this.#large.bytes;
   }
 
-  /** Where blocks that are read ahead arrive; no longer than a part of the cache. */
-  staging(): Uint8Array {
+  /** How much is read ahead at most: no more than a part of the cache. */
+  get stagingBytes(): number {
     const frames = Math.min(READ_AHEAD_BYTES / this.frameBytes, this.#framesMax / 8);
-    this.#staging ??= this.#allocate(Math.floor(frames) * this.frameBytes);
+    return Math.floor(frames) * this.frameBytes;
+  }
+
+  /** Where blocks that are read ahead arrive. */
+  staging(): Uint8Array {
+    this.#staging ??= this.#allocate(this.stagingBytes);
     return this.#staging;
+  }
+
+  /**
+   * Memory for a block of `bytes` that is read once, valid until it is asked for again; memory of its
+   * own while somebody looks at values in place.
+   */
+  passing(bytes: number): Slab {
+    if (bytes > this.frameBytes || this.views > 0) return slabOver(new Uint8Array(bytes));
+    this.#passing ??= slabOver(this.#allocate(this.frameBytes));
+    return this.#passing;
   }
 
   slabOf(frame: number): Slab {
@@ -121,6 +142,18 @@ export class BlockCache {
   hasRoom(blocks: number): boolean {
     while (this.#free.length < blocks) if (!this.#addSlab()) return false;
     return true;
+  }
+
+  /**
+   * Whether the next frame is free, and backed by memory. A slab is added before the last one is full:
+   * so that it can be backed ahead.
+   */
+  hasBackedFrame(): boolean {
+    if (2 * this.#free.length < 1 << this.slabBits) this.#addSlab();
+    const frame = this.#free.at(-1);
+    if (frame === undefined) return false;
+    const backed = this.#backed[(frame - 1) >> this.slabBits];
+    return backed === undefined || this.baseOf(frame) + this.frameBytes <= Atomics.load(backed, 0);
   }
 
   /**
@@ -270,7 +303,7 @@ export class BlockCache {
       this.#shelves[frame] = undefined;
       this.#free.push(frame);
     }
-    this.#room.grown?.(this.slabs[slab]!.bytes);
+    this.#backed[slab] = this.#room.grown?.(this.slabs[slab]!.bytes);
     return true;
   }
 

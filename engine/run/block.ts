@@ -51,6 +51,8 @@ export class Block {
 /** Whoever hands out blocks to a cursor, and is told when it needs one no more. */
 export interface BlockSource {
   readonly blocks: number;
+  /** Bytes behind each record: see `checkBytesOf`. */
+  readonly checkBytes: number;
   /** Throws StoreError `corruption`. */
   block(number: number): Block;
   letGo(block: Block): void;
@@ -97,7 +99,7 @@ export function eachRecord(bytes: Uint8Array, visit: (record: RecordPlace) => vo
   }
 }
 
-/** Bytes of the record that begins at `place`. */
+/** Bytes of the record that begins at `place`, without its check. */
 export function recordBytesAt(words: Uint32Array, place: number): number {
   const length = words[(place >> 2) + 1]!;
   return recordBytes(words[place >> 2]!, length === TOMBSTONE ? 0 : length);

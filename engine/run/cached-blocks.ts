@@ -1,28 +1,36 @@
 /**
- * CachedBlocks: the blocks of one run, out of the cache or brought there.
+ * CachedBlocks: the blocks of one run, from the block cache, or read when they are missing.
  *
- * How a block that is missing is read depends on what else will be:
+ * - A point read that misses reads its block alone, through the system's cache, into memory that the
+ *   next such read uses again. The block gets a frame of the block cache once it was missed
+ *   `MISSES_BEFORE_KEPT` times, or when the read waited for the device. Reason: the first write to a
+ *   fresh page costs 0.25 us on a machine and 20 us in a virtual one that gives free pages back, and
+ *   a read of 4 KiB from the system's cache costs 2 us. A frame pays after that many reads.
+ * - A read that waited has the blocks around it brought into the system's cache, if the run may fit
+ *   the block cache: a store that was just opened is in memory after few reads.
+ * - A cursor that walks reads blocks ahead into frames, more each time.
  *
- * - while the cache has room and the run may fit it, with the blocks around it, directly from the
- *   device: a store that was just opened is then in the cache after few reads;
- * - when somebody walks, with the blocks behind it, more each time;
- * - else alone, through the system's cache: what the block cache has no room for may lie there.
- *
- * Invariant: a block is entered in the cache only after its checksum matched.
+ * Invariant: a block is used, or entered in the cache, only after its checksum matched.
  */
 import type { Disk, DiskFile } from '../env/disk.ts';
 import { corruption } from '../errors.ts';
 import { Block, blockFault } from './block.ts';
 import type { BlockCache } from './block-cache.ts';
+import type { Lookup } from './lookup.ts';
 import { plainBlock } from './packed-block.ts';
+import { RecordRead } from './record-read.ts';
 import type { RunMeta } from './run-format.ts';
 import { type BlockIndex, blockOffset, loadBlockIndex } from './run-index.ts';
 import { type BlockShelf, type Slab, slabOver } from './slab.ts';
 
 /** Walking reads so many blocks ahead at first, and twice as many each time after. */
 const AHEAD_FIRST = 2;
-/** Longer reads go past the system's cache. */
+/** Longer reads of blocks ahead go past the system's cache, and all where there is room for them. */
 const BUFFERED_MAX_BYTES = 128 * 1024;
+/** A block gets a frame at this miss. */
+const MISSES_BEFORE_KEPT = 16;
+/** And at this one, if there is a free frame that its memory is there for already. */
+const MISSES_BEFORE_BACKED = 2;
 /** A run up to so many times as large as the cache is read by extents while there is room. */
 const EXTENTS_MAX = 2;
 
@@ -37,6 +45,13 @@ export class CachedBlocks {
   #buffered: DiskFile | undefined;
   #index: BlockIndex | undefined;
   #shelf: BlockShelf | undefined;
+  /** How often each block was read and not kept. */
+  #misses: Uint8Array | undefined;
+  /** The block a read waited for, and which is to be kept. */
+  #awaited = -1;
+  #record: RecordRead | undefined;
+  /** 1 for parts of the file, as long as the staging memory, of which something was read. */
+  readonly #partsRead: Uint8Array;
   /** The block after the last one that had to be read, and how many to read then. */
   #expected = -1;
   #ahead = AHEAD_FIRST;
@@ -58,6 +73,7 @@ export class CachedBlocks {
     this.#cache = cache;
     this.#index = index;
     this.#fits = meta.bytes <= EXTENTS_MAX * cache.mostBytes;
+    this.#partsRead = new Uint8Array(1 + Math.floor(meta.bytes / Math.max(1, cache.stagingBytes)));
   }
 
   /** Read with the first use. */
@@ -82,14 +98,51 @@ export class CachedBlocks {
     return own + (this.#shelf?.byteLength ?? 0);
   }
 
-  /** Finds block `number` in the cache or brings it there. Throws StoreError `corruption`. */
+  /**
+   * Finds block `number` in the cache, or reads it. What it finds is valid until the next block of
+   * any run is read. Throws StoreError `corruption`.
+   */
   reach(number: number): void {
+    this.#reach(number, false);
+  }
+
+  /**
+   * Reads the record at `place` of block `number` without its block, if that is not in the cache and
+   * not wanted there. Answers false when the block has to tell: see `RecordRead`.
+   */
+  readRecord(number: number, place: number, lookup: Lookup): boolean {
+    this.#shelf ??= new Int32Array(this.count);
+    const shelf = this.#shelf;
+    if (shelf[number] !== 0 || !RecordRead.fits(this.index.footer)) return false;
+    if (this.#isKept(number)) {
+      this.#awaited = number;
+      return false;
+    }
+    this.#record ??= new RecordRead(this.#cache, this.#meta);
+    const offset = blockOffset(this.index, number) + place;
+    const found = this.#record.find(this.#disk, this.#bufferedFile, offset, number, lookup);
+    if (this.#waitedFor(number)) {
+      this.#awaited = number;
+      return false;
+    }
+    if (found) this.#cache.misses++;
+    return found;
+  }
+
+  /** Block `number`, pinned: the caller unpins its frame. */
+  pinned(number: number): Block {
+    this.#reach(number, true);
+    this.#cache.pin(this.frame);
+    return new Block(this.slab, this.base, number, this.frame);
+  }
+
+  #reach(number: number, keep: boolean): void {
     const cache = this.#cache;
     this.#shelf ??= new Int32Array(this.count);
     let frame = this.#shelf[number];
     if (frame === undefined) throw corruption(this.#path, 0, `it has no block ${number}`);
     if (frame === 0) {
-      frame = this.#bring(number, this.#shelf);
+      frame = this.#bring(number, this.#shelf, keep);
       if (frame === 0) return;
     } else cache.hits++;
     this.frame = frame;
@@ -98,13 +151,6 @@ export class CachedBlocks {
       this.slab = cache.slabs[(frame - 1) >> cache.slabBits]!;
     } else this.slab = cache.slabOf(frame);
     this.base = cache.baseOf(frame);
-  }
-
-  /** Block `number`, pinned: the caller unpins its frame. */
-  pinned(number: number): Block {
-    this.reach(number);
-    this.#cache.pin(this.frame);
-    return new Block(this.slab, this.base, number, this.frame);
   }
 
   /** How many blocks from `first` up to `end` the cache holds. Reads nothing. */
@@ -138,72 +184,90 @@ export class CachedBlocks {
   }
 
   /** Reads and checks a block; answers its frame, or 0 when it lies in memory of its own. */
-  #bring(number: number, shelf: BlockShelf): number {
-    const { index } = this;
-    this.#bringOthers(number, shelf);
+  #bring(number: number, shelf: BlockShelf, keep: boolean): number {
+    if (keep) this.#readOnWalk(number, shelf);
     const ahead = shelf[number]!;
     if (ahead !== 0) return ahead;
     const cache = this.#cache;
-    const start = blockOffset(index, number);
-    const length = blockOffset(index, number + 1) - start;
-    if (index.footer.packed) return this.#unpack(number, shelf, start, length);
-    const frame = cache.take(length);
-    const slab = frame === 0 ? slabOver(new Uint8Array(length)) : cache.slabOf(frame);
-    const base = frame === 0 ? 0 : cache.baseOf(frame);
-    try {
-      this.#read(number, slab.bytes.subarray(base, base + length), start);
-    } catch (error) {
-      cache.giveBack(frame);
-      throw error;
-    }
-    if (frame !== 0) cache.enter(frame, shelf, number);
-    this.slab = slab;
-    this.base = base;
+    const start = blockOffset(this.index, number);
+    const length = blockOffset(this.index, number + 1) - start;
+    const isKept = keep || number === this.#awaited || this.#isKept(number);
+    this.#awaited = -1;
+    const landing = cache.passing(length);
+    const bytes = landing.bytes.subarray(0, length);
+    this.#read(number, bytes, start);
+    const waited = this.#waitedFor(number);
+    const plain = plainBlock(bytes, this.#path, start);
+    if (!isKept && !waited) cache.misses++;
+    const frame = isKept || waited ? cache.take(plain.length) : 0;
     this.frame = frame;
+    if (frame !== 0) {
+      this.slab = cache.slabOf(frame);
+      this.base = cache.baseOf(frame);
+      this.slab.bytes.set(plain, this.base);
+      cache.enter(frame, shelf, number);
+    } else {
+      // A cursor holds its block across other reads.
+      this.slab = plain === bytes && !keep ? landing : slabOver(keep ? plain.slice() : plain);
+      this.base = 0;
+    }
     return frame;
   }
 
-  /** Brings other blocks along with `number`, if they are likely to be wanted, and it. */
-  #bringOthers(number: number, shelf: BlockShelf): void {
-    const cache = this.#cache;
+  /** Counts a miss of block `number`: has it been missed often enough to be kept? */
+  #isKept(number: number): boolean {
+    this.#misses ??= new Uint8Array(this.count);
+    const misses = this.#misses[number]! + 1;
+    const isKept =
+      misses >= MISSES_BEFORE_KEPT ||
+      (misses >= MISSES_BEFORE_BACKED && this.#cache.hasBackedFrame());
+    this.#misses[number] = isKept ? 0 : misses;
+    return isKept;
+  }
+
+  /** Reads blocks ahead, if the block before was the last one that a cursor missed. */
+  #readOnWalk(number: number, shelf: BlockShelf): void {
     const walks = number === this.#expected;
     this.#expected = number + 1;
-    const extent = Math.floor(cache.staging().length / cache.frameBytes);
-    if (this.#fits && extent > 1 && cache.hasRoom(extent)) {
-      const from = number - (number % extent);
-      let first = number;
-      while (first > from && shelf[first - 1] === 0) first--;
-      this.#readAhead(first, from + extent, shelf);
-      return;
-    }
     if (!walks) this.#ahead = AHEAD_FIRST;
     else {
+      const extent = Math.floor(this.#cache.stagingBytes / this.#cache.frameBytes);
       this.#expected = this.#readAhead(number, number + this.#ahead, shelf);
       this.#ahead = Math.min(2 * this.#ahead, Math.max(AHEAD_FIRST, extent));
     }
   }
 
-  /** As `#bring`, for a block that may be packed: its plain length is not known before. */
-  #unpack(number: number, shelf: BlockShelf, start: number, length: number): number {
-    const cache = this.#cache;
-    const landing = cache.staging();
-    const bytes = length <= landing.length ? landing.subarray(0, length) : new Uint8Array(length);
-    this.#read(number, bytes, start);
-    const plain = plainBlock(bytes, this.#path, start);
-    const frame = cache.take(plain.length);
-    this.frame = frame;
-    this.base = frame === 0 ? 0 : cache.baseOf(frame);
-    // A block that was left plain still lies where the next one will land.
-    this.slab = frame === 0 ? slabOver(new Uint8Array(plain)) : cache.slabOf(frame);
-    if (frame === 0) return 0;
-    this.slab.bytes.set(plain, this.base);
-    cache.enter(frame, shelf, number);
-    return frame;
+  /**
+   * Whether the read of block `number` just now waited for the device. The first that does in its part
+   * of the file brings all of that part into the system's cache; where another did not wait before, it is
+   * there already, and this one waited for something else.
+   */
+  #waitedFor(number: number): boolean {
+    const waited = this.#disk.waited?.() === true;
+    const { stagingBytes } = this.#cache;
+    if (!this.#fits || stagingBytes === 0) return waited;
+    const part = Math.floor(blockOffset(this.index, number) / stagingBytes);
+    if (this.#partsRead[part] !== 0) return waited;
+    this.#partsRead[part] = 1;
+    if (!waited) return false;
+    this.#readPart(part * stagingBytes);
+    return true;
+  }
+
+  /** Has the system's cache take in what lies from `start` on, as much as is read ahead. */
+  #readPart(start: number): void {
+    const { stagingBytes } = this.#cache;
+    const end = Math.min(start + stagingBytes, blockOffset(this.index, this.count));
+    try {
+      this.#disk.readAt(this.#bufferedFile, this.#cache.staging().subarray(0, end - start), start);
+    } catch {
+      // Whoever reads there will hear of it.
+    }
   }
 
   /** Reads one block, alone. Throws StoreError `corruption`. */
   #read(number: number, bytes: Uint8Array, start: number): void {
-    const got = this.#disk.readAt(this.#fileFor(bytes.length), bytes, start);
+    const got = this.#disk.readAt(this.#bufferedFile, bytes, start);
     const fault = blockFault(bytes.subarray(0, got), this.#meta.number, number);
     if (fault !== undefined) throw corruption(this.#path, start, fault);
   }
@@ -239,15 +303,14 @@ export class CachedBlocks {
   }
 
   #fileFor(bytes: number): DiskFile {
-    if (bytes > BUFFERED_MAX_BYTES || !this.#isFull) {
-      this.#direct ??= this.#disk.open(this.#path, 'read-direct');
-      return this.#direct;
-    }
-    this.#buffered ??= this.#disk.open(this.#path, 'read');
-    return this.#buffered;
+    const isFull = !this.#fits || !this.#cache.hasRoom(1);
+    if (isFull && bytes <= BUFFERED_MAX_BYTES) return this.#bufferedFile;
+    this.#direct ??= this.#disk.open(this.#path, 'read-direct');
+    return this.#direct;
   }
 
-  get #isFull(): boolean {
-    return !this.#fits || !this.#cache.hasRoom(1);
+  get #bufferedFile(): DiskFile {
+    this.#buffered ??= this.#disk.open(this.#path, 'read');
+    return this.#buffered;
   }
 }

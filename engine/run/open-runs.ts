@@ -25,8 +25,8 @@ export function openRuns(
 }
 
 export function loadPointsBy(background: Background, directory: string): LoadPoints {
-  return (run) =>
-    background.run({ kind: 'load-points', directory, run }, 'flush') as Promise<PointIndex>;
+  return (run, memory) =>
+    background.run({ kind: 'load-points', directory, run, memory }, 'flush') as Promise<PointIndex>;
 }
 
 /** Removing more than this keeps the caller waiting: the system frees the blocks one by one. */

@@ -12,6 +12,7 @@ export class RunCursor implements Cursor {
   readonly #run: BlockSource;
   readonly #reverse: boolean;
   readonly #bound: Uint8Array | undefined;
+  readonly #checkBytes: number;
   #block: Block | undefined;
   #view!: DataView;
   #record = 0;
@@ -33,6 +34,7 @@ export class RunCursor implements Cursor {
     this.#bound = range.reverse ? range.from : range.to;
     run.hold();
     try {
+      this.#checkBytes = run.checkBytes;
       this.#seek(range);
     } catch (error) {
       this.close();
@@ -46,7 +48,10 @@ export class RunCursor implements Cursor {
       if (this.#record === 0) this.#enter(block.number - 1, -1);
       else this.#point(this.#record - 1, block.placeOf(this.#record - 1));
     } else if (this.#record + 1 === block.records) this.#enter(block.number + 1, 0);
-    else this.#point(this.#record + 1, this.#place + recordBytesAt(this.words, this.#place));
+    else {
+      const bytes = recordBytesAt(this.words, this.#place) + this.#checkBytes;
+      this.#point(this.#record + 1, this.#place + bytes);
+    }
   }
 
   close(): void {

@@ -4,7 +4,8 @@
  *     run        := block* pointIndex blockIndex footer       blocks may be packed: packed-block.ts
  *     block      := crc:u32 bytes:u32 records:u32 number:u32 run:f64 maxLsn:f64
  *                   record* zeros place:u32{records}             512-byte aligned
- *     record     := keyLength:u32 valueLength:u32 lsn:f64 key value padding     4-byte aligned
+ *     record     := keyLength:u32 valueLength:u32 lsn:f64 key value padding check:u32
+ *                                                                  4-byte aligned, see record-check.ts
  *     pointIndex := slot:u64{capacity}                                    see point-index.ts
  *     blockIndex := start:u32{blocks + 1} keyEnd:u32{blocks} firstKeys    each as far as it is needed
  *     footer     := 128 bytes, see RunFooter
@@ -18,13 +19,15 @@
  * up to format 2 it was the whole key, which serves too.
  *
  * Format 1 had another point index; a reader makes the index of such a run anew from its blocks.
- * Up to format 2 the point index was never keyed, and the footer had no secret.
+ * Up to format 2 the point index was never keyed, and the footer had no secret. Up to format 3 records
+ * had no check.
  */
 import { StoreError } from '../errors.ts';
 import { checksum, mix32, seedOf } from '../format/checksum.ts';
 import type { HashSeeds } from '../format/keyed-hash.ts';
+import { RECORD_CHECK_BYTES } from './record-check.ts';
 
-export const RUN_FORMAT = 3;
+export const RUN_FORMAT = 4;
 export const BLOCK_GRAIN = 512;
 export const BLOCK_HEADER_BYTES = 32;
 export const RECORD_HEADER_BYTES = 16;
@@ -77,8 +80,14 @@ export function runFileNumber(name: string): number | undefined {
   return digits === undefined ? undefined : Number(digits);
 }
 
+/** Bytes of a record without its check. */
 export function recordBytes(keyLength: number, valueLength: number): number {
   return (RECORD_HEADER_BYTES + keyLength + valueLength + 3) & ~3;
+}
+
+/** Bytes behind each record of a run in `format`. */
+export function checkBytesOf(format: number): number {
+  return format < 4 ? 0 : RECORD_CHECK_BYTES;
 }
 
 export function blockSeed(run: number, block: number): number {

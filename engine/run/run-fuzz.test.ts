@@ -22,7 +22,14 @@ const textAt = (i: number) => `value ${i} `.repeat(1 + (i % 9));
 
 async function writtenRun(packed: boolean): Promise<{ bytes: Uint8Array; meta: RunMeta }> {
   const { disk } = engineWorld();
-  const target = { path: PATH, number: 1, tier: 0, ...SEEDS, blockBytes: 512, packed };
+  const target = {
+    path: PATH,
+    number: 1,
+    tier: 0,
+    ...SEEDS,
+    blockBytes: 512,
+    packed,
+  };
   const writer = new RunWriter(disk, target);
   for (let i = 0; i < KEYS; i++) {
     const key = keyOf(i);

@@ -123,23 +123,23 @@ function ascends(words: Uint32Array, first: number, last: number): boolean {
 }
 
 /**
- * Reads and checks the point index, into memory that threads can share when `shared`. Throws
- * StoreError `corruption`.
+ * Reads and checks the point index, into `given` if that is long enough. Throws StoreError
+ * `corruption`.
  */
 export function readPoints(
   disk: Disk,
   file: DiskFile,
   index: BlockIndex,
-  shared = false,
+  given?: Uint8Array,
 ): PointIndex {
   const { footer } = index;
   const length = 8 * footer.pointCapacity;
   const size = alignUp(length, BLOCK_GRAIN);
-  const memory = shared ? new Uint8Array(new SharedArrayBuffer(size)) : disk.allocate(size);
+  const memory = given === undefined || given.length < size ? disk.allocate(size) : given;
   const bytes = memory.subarray(0, length);
   let sum = 0;
   for (let at = 0; at < length; at += PIECE_BYTES) {
-    const piece = memory.subarray(at, at + PIECE_BYTES);
+    const piece = memory.subarray(at, Math.min(size, at + PIECE_BYTES));
     disk.readAt(file, piece, footer.pointOffset + at);
     sum = checksum(bytes, at, Math.min(length, at + PIECE_BYTES), sum);
   }

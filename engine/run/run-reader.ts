@@ -16,7 +16,7 @@ import type { Lookup } from './lookup.ts';
 import { EMPTY_SLOT, firstSlot, slotBlock, slotPlace } from './point-index.ts';
 import type { Cursor, CursorRange } from './record.ts';
 import { RunCursor } from './run-cursor.ts';
-import { RECORD_HEADER_BYTES, type RunMeta, runFileName } from './run-format.ts';
+import { checkBytesOf, RECORD_HEADER_BYTES, type RunMeta, runFileName } from './run-format.ts';
 import { blockBefore, firstKey, type PointIndex, readPoints } from './run-index.ts';
 import type { RunReaderOptions } from './run-reader-options.ts';
 import type { TreeRun } from './tree-run.ts';
@@ -63,6 +63,10 @@ export class RunReader implements BlockSource, TreeRun {
 
   get blocks(): number {
     return this.#blocks.count;
+  }
+
+  get checkBytes(): number {
+    return checkBytesOf(this.#blocks.index.footer.format);
   }
 
   get indexBytes(): number {
@@ -115,6 +119,7 @@ export class RunReader implements BlockSource, TreeRun {
       const high = slots[2 * slot]!;
       if (high >>> 8 === fingerprint) {
         const number = slotBlock(high, low, placeBits);
+        if (this.#blocks.readRecord(number, slotPlace(low, placeBits), lookup)) return true;
         this.#blocks.reach(number);
         const place = this.#blocks.base + slotPlace(low, placeBits);
         if (this.#holdsKey(place, lookup.key)) return this.#findVersion(number, place, lookup);
@@ -254,7 +259,7 @@ export class RunReader implements BlockSource, TreeRun {
         lookup.lsn = lsn;
         return true;
       }
-      place += recordBytesAt(words, place);
+      place += recordBytesAt(words, place) + this.checkBytes;
       const size = words[(base >> 2) + 1]!;
       const lastPlace = words[((base + size) >> 2) - words[(base >> 2) + 2]!]!;
       if (place > base + lastPlace) {

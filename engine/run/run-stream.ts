@@ -7,7 +7,7 @@ import { corruption } from '../errors.ts';
 import { Block, type BlockSource, blockFault } from './block.ts';
 import { CHUNK_BYTES, giveChunk, takeChunk } from './kept-chunks.ts';
 import { plainBlock } from './packed-block.ts';
-import { type RunMeta, runFileName } from './run-format.ts';
+import { checkBytesOf, type RunMeta, runFileName } from './run-format.ts';
 import { type BlockIndex, blockBefore, blockOffset, loadBlockIndex } from './run-index.ts';
 import { type Slab, slabOver } from './slab.ts';
 
@@ -32,6 +32,10 @@ export class RunStream implements BlockSource {
 
   get blocks(): number {
     return this.#index.footer.blocks;
+  }
+
+  get checkBytes(): number {
+    return checkBytesOf(this.#index.footer.format);
   }
 
   /** Valid until a block outside the chunk is asked for: a merge has left it by then. */

@@ -202,7 +202,7 @@ export class RunWriter {
     this.#lastKey = new Uint8Array(this.#block.lastKey);
     this.#blockStarts.push(this.#offset / BLOCK_GRAIN);
     const number = this.#blockStarts.length - 1;
-    const plain = this.#block.seal(number);
+    const plain = this.#block.seal();
     this.#write(this.#target.packed ? packBlock(plain, this.#target.number, number) : plain);
   }
 

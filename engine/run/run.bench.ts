@@ -19,7 +19,7 @@ const RECORD = {
 function sealedBlock(): Uint8Array {
   const builder = new BlockBuilder(1, 8192);
   while (builder.fits(16, 100)) builder.add(RECORD);
-  return builder.seal(0).slice();
+  return builder.seal().slice();
 }
 
 /** Blocks are built and walked, index slots are probed. */
@@ -27,7 +27,7 @@ export default function runs(bench: Bench): void {
   const builder = new BlockBuilder(1, 8192);
   bench.add('build and seal a block of 59 records', () => {
     while (builder.fits(16, 100)) builder.add(RECORD);
-    builder.seal(0);
+    builder.seal();
   });
   const bytes = sealedBlock();
   const slab = slabOver(bytes);

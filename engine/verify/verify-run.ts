@@ -6,8 +6,16 @@ import { type HashSeeds, SecretHasher } from '../format/keyed-hash.ts';
 import { blockFault, eachRecord } from '../run/block.ts';
 import { plainBlock } from '../run/packed-block.ts';
 import { EMPTY_SLOT, firstSlot, slotBlock, slotPlace } from '../run/point-index.ts';
-import { RECORD_HEADER_BYTES, type RunMeta } from '../run/run-format.ts';
+import { recordCheck } from '../run/record-check.ts';
+import {
+  blockSeed,
+  checkBytesOf,
+  RECORD_HEADER_BYTES,
+  type RunMeta,
+  recordBytes,
+} from '../run/run-format.ts';
 import { blockOffset, type PointIndex, readBlockIndex, readPoints } from '../run/run-index.ts';
+import { slabOver } from '../run/slab.ts';
 import type { Problem } from './problem.ts';
 
 interface Position {
@@ -57,7 +65,8 @@ export function* verifyRunSteps(
       const fault = blockFault(stored, meta.number, number);
       const bytes = fault === undefined ? plainBlock(stored, path, offset) : stored;
       if (fault === undefined) {
-        const check = { bytes, number, meta, points, hasher };
+        const isChecked = checkBytesOf(footer.format) > 0;
+        const check = { bytes, number, meta, points, hasher, isChecked };
         recordFaults(check, last, (what) => problems.push({ file: path, offset, what }));
       } else problems.push({ file: path, offset, what: fault });
       yield;
@@ -84,14 +93,22 @@ interface BlockCheck {
   readonly meta: RunMeta;
   readonly points: PointIndex;
   readonly hasher: KeyHasher | SecretHasher;
+  /** Whether its records have checks of their own. */
+  readonly isChecked: boolean;
 }
 
 /** Order, lsns and index slots of the records of one whole block. Moves `last` along. */
 function recordFaults(check: BlockCheck, last: Position, found: (what: string) => void): void {
   const { bytes, number, meta } = check;
+  const { words } = slabOver(bytes);
+  const seed = blockSeed(meta.number, number);
   let i = -1;
-  eachRecord(bytes, ({ place, keyLength, lsn }) => {
+  eachRecord(bytes, ({ place, keyLength, valueLength, lsn }) => {
     i++;
+    const end = (place + recordBytes(keyLength, valueLength)) >> 2;
+    if (check.isChecked && words[end] !== recordCheck(words, place >> 2, end, seed)) {
+      found(`record ${i} of block ${number} does not match its own check`);
+    }
     const keyOffset = place + RECORD_HEADER_BYTES;
     const order = compareRange(bytes, keyOffset, keyLength, last.key, 0, last.key.length);
     if (order < 0 || (order === 0 && lsn >= last.lsn)) {

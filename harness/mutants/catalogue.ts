@@ -17,6 +17,7 @@ import { LOG_MUTANTS } from './catalogue/log.ts';
 import { MANIFEST_MUTANTS } from './catalogue/manifest.ts';
 import { MEMORY_MUTANTS } from './catalogue/memory.ts';
 import { POWER_LOSS_MUTANTS } from './catalogue/power-loss.ts';
+import { RECORD_READ_MUTANTS } from './catalogue/record-reads.ts';
 import { RECOVERY_MUTANTS } from './catalogue/recovery.ts';
 import { RESOURCE_MUTANTS } from './catalogue/resources.ts';
 import { SERVER_MUTANTS } from './catalogue/server.ts';
@@ -54,4 +55,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...SOCKET_MUTANTS,
   ...SIMULATED_DISK_MUTANTS,
   ...HARNESS_LINK_MUTANTS,
+  ...RECORD_READ_MUTANTS,
 ];

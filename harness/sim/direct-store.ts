@@ -2,6 +2,10 @@
  * DirectStore: a simulated store without sessions, for harness code that opens thousands a second.
  * Keys and values are text; everything is done in the caller's turn but what waits for the disk.
  */
+
+/** A store may wait until it has read something so often before it keeps it in memory. */
+export const PASSES_BEFORE_KEPT = 16;
+
 export type Change = readonly [key: string, value: string | null];
 export type Content = readonly (readonly [key: string, value: string])[];
 

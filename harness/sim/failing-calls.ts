@@ -121,6 +121,7 @@ export class FailingCalls {
       close: (file) => call('close', () => disk.close(file)),
       size: (file) => call('size', () => disk.size(file)),
       readAt: (file, target, offset) => call('readAt', () => disk.readAt(file, target, offset)),
+      waited: () => disk.waited?.() === true,
       writeAt: (file, bytes, offset) => call('writeAt', () => disk.writeAt(file, bytes, offset)),
       append: (file, bytes) => call('append', () => disk.append(file, bytes)),
       sync: (file, alone) => call('sync', () => disk.sync(file, alone)),

@@ -67,6 +67,7 @@ export class SimDisk extends SimDirectories implements Disk {
   #entries = new DirectoryEntries();
   readonly #locks = new Set<string>();
   #syncsUntilFailure = -1;
+  #waited = false;
   capacityBytes: number;
   steps = 0;
   syncs = 0;
@@ -229,8 +230,13 @@ export class SimDisk extends SimDirectories implements Disk {
     this.#options.trouble?.read(file.path);
     const { isDirect } = file as OpenFile;
     const got = isDirect ? from.readDirect(target, offset) : from.read(target, offset);
+    this.#waited = isDirect || from.waitsFor(offset, got);
     this.bytesRead += got;
     return got;
+  }
+
+  waited(): boolean {
+    return this.#waited;
   }
 
   writeAt(file: DiskFile, bytes: Uint8Array, offset: number): void {

@@ -12,6 +12,8 @@ export type Change =
   | { readonly kind: 'write'; readonly offset: number; readonly bytes: Uint8Array; lost: boolean }
   | { readonly kind: 'truncate'; readonly size: number; lost: boolean };
 
+const PAGE_BYTES = 4096;
+
 export class SimFile {
   #content: Uint8Array;
   #durable: Uint8Array;
@@ -23,6 +25,8 @@ export class SimFile {
   #settled = 0;
   /** Whether readers see bytes that no sync will ever write. */
   #diverged = false;
+  /** The pages that were read since the process began: the system has them in memory. */
+  readonly #cachedPages = new Set<number>();
   size: number;
 
   constructor(durable: Uint8Array = new Uint8Array(0)) {
@@ -44,6 +48,17 @@ export class SimFile {
     const length = Math.max(0, Math.min(target.length, this.size - offset));
     target.set(this.#content.subarray(offset, offset + length));
     return length;
+  }
+
+  /** Whether a read of `bytes` at `offset` waits for the medium. The next one there does not. */
+  waitsFor(offset: number, bytes: number): boolean {
+    let waits = false;
+    const last = Math.floor((offset + bytes - 1) / PAGE_BYTES);
+    for (let page = Math.floor(offset / PAGE_BYTES); page <= last; page++) {
+      waits ||= !this.#cachedPages.has(page);
+      this.#cachedPages.add(page);
+    }
+    return waits;
   }
 
   /** Past the system's cache: bytes that no sync will ever write are not there. */

@@ -34,7 +34,7 @@ export class SimMemory implements Memory {
     };
   }
 
-  backAhead(): void {}
+  backAhead(): undefined {}
 
   released(): void {
     // Nobody waits for it.

@@ -68,6 +68,8 @@ declare const WebAssembly: {
 };
 const WASM_PAGE_BYTES = 65_536;
 const WASM_BYTES_MAX = 2 ** 32;
+/** A read of a block from memory takes 1 to 5 microseconds, from a device 20 to 10,000. */
+const WAIT_MIN_MS = 0.02;
 const ALIGNED_MIN = 512 * 1024;
 const alignedMemory = new WeakSet<ArrayBufferLike>();
 /** What is written durably goes through here, for the log's memory is not aligned. */
@@ -252,6 +254,7 @@ export function nodeDisk(options: NodeDiskOptions = {}): Disk {
     return done;
   }
 
+  let readMs = 0;
   return {
     open(path, mode) {
       const { flags, direct } = MODES[mode];
@@ -273,8 +276,15 @@ export function nodeDisk(options: NodeDiskOptions = {}): Disk {
       );
     },
     size: (file) => attempt(file.path, 'stat', () => fstatSync(descriptorOf(file)).size),
-    readAt: (file, target, offset) =>
-      attempt(file.path, 'read', () => transfer(file as NodeFile, target, offset, readSync)),
+    readAt(file, target, offset) {
+      const began = performance.now();
+      const got = attempt(file.path, 'read', () =>
+        transfer(file as NodeFile, target, offset, readSync),
+      );
+      readMs = performance.now() - began;
+      return got;
+    },
+    waited: () => readMs > WAIT_MIN_MS,
     writeAt: writeAll,
     append(file, bytes) {
       const offset = this.size(file);

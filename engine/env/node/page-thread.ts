@@ -9,19 +9,33 @@ import { Worker } from 'node:worker_threads';
 /** Smaller buffers are not worth a message. */
 const BYTES_MIN = 2 ** 20;
 
+/** What the thread is told. */
+export interface Backing {
+  readonly bytes: Uint8Array;
+  /** One word: how many of the bytes are backed. */
+  readonly progress: Int32Array;
+}
+
 export class PageThread {
   #thread: Worker | undefined;
   #isRefused = false;
 
-  /** Ignores memory that is not shared: the worker could not see it. */
-  back(bytes: Uint8Array): void {
+  /**
+   * Answers where the thread says how many of the bytes are backed; `undefined` for memory that is not
+   * shared, for the worker could not see it, and where no thread is to be had.
+   */
+  back(bytes: Uint8Array): Int32Array | undefined {
     const isShared = bytes.buffer instanceof SharedArrayBuffer;
-    if (this.#isRefused || !isShared || bytes.length < BYTES_MIN) return;
+    if (this.#isRefused || !isShared || bytes.length < BYTES_MIN) return undefined;
+    const progress = new Int32Array(new SharedArrayBuffer(4));
     try {
       this.#thread ??= this.#start();
-      this.#thread.postMessage(bytes);
+      const backing: Backing = { bytes, progress };
+      this.#thread.postMessage(backing);
+      return progress;
     } catch {
       this.#isRefused = true;
+      return undefined;
     }
   }
 

@@ -1,0 +1,42 @@
+/** Records that are read without their blocks. */
+import type { Mutant } from '../mutant.ts';
+
+export const RECORD_READ_MUTANTS: readonly Mutant[] = [
+  {
+    name: 'record-check-skipped',
+    area: 'cache',
+    doc: 'a record that is read without its block is not checked: what the medium spoils is served',
+    file: 'engine/run/record-read.ts',
+    find: 'if (words[end >> 2] !== check || lsn > lookup.atLsn) return false;',
+    replace: 'if (check < 0 || lsn > lookup.atLsn) return false;',
+    scenario: 'damaged-registers',
+  },
+  {
+    name: 'record-of-any-snapshot',
+    area: 'cache',
+    doc: 'a record that is read without its block is the newest, whatever the snapshot',
+    file: 'engine/run/record-read.ts',
+    find: 'if (words[end >> 2] !== check || lsn > lookup.atLsn) return false;',
+    replace: 'if (words[end >> 2] !== check) return false;',
+    scenario: 'same-as-a-map',
+  },
+  {
+    name: 'records-checked-as-the-first-block',
+    area: 'cache',
+    doc: 'records of every block are sealed as those of the first: none is ever read without its block',
+    file: 'engine/run/block-builder.ts',
+    find: '    this.#words[checkAt] = recordCheck(this.#words, start >> 2, checkAt, this.#seed);\n',
+    replace:
+      '    this.#words[checkAt] = recordCheck(this.#words, start >> 2, checkAt, blockSeed(this.#run, 0));\n',
+    scenario: 'power-loss-set',
+  },
+  {
+    name: 'lent-record-read-over',
+    area: 'cache',
+    doc: 'a read while getView lends a value puts its record in the same memory',
+    file: 'engine/run/block-cache.ts',
+    find: '    if (bytes > this.frameBytes || this.views > 0) return',
+    replace: '    if (bytes > this.frameBytes) return',
+    scenario: 'hostile-caller',
+  },
+];
