@@ -25,9 +25,16 @@ export interface ProcessSpec {
   readonly hostsFile?: string | undefined;
 }
 
-const READY_PATIENCE_MS = 30_000;
+const READY_PATIENCE_MS = 60_000;
 const READY_POLL_MS = 25;
 const LAST_WORDS_CHARACTERS = 2000;
+
+/** A server that runs and did not answer within its time: a slow machine looks the same as one that hangs. */
+export class NotReadyError extends Error {
+  constructor(name: string, why: string) {
+    super(`${name} was not ready in time: ${why}`);
+  }
+}
 
 export class ServerProcess {
   readonly #spec: ProcessSpec;
@@ -66,7 +73,7 @@ export class ServerProcess {
         if (!this.isRunning) throw new Error(`${this.#spec.name} ended: ${this.lastWords()}`);
         if (performance.now() > deadline) {
           const why = (error as Error)?.message ?? String(error);
-          throw new Error(`${this.#spec.name} was not ready in time: ${why}: ${this.lastWords()}`);
+          throw new NotReadyError(this.#spec.name, `${why}: ${this.lastWords()}`);
         }
       }
       await sleep(READY_POLL_MS);

@@ -11,6 +11,7 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Prng } from '../../random/prng.ts';
 import { makeScratch, mountIn, removeScratch } from '../scratch.ts';
+import { NotReadyError } from '../server-process.ts';
 import { Watchdog } from '../watchdog.ts';
 import type { CutOptions } from './cut-options.ts';
 import { FuseMount } from './fuse-mount.ts';
@@ -109,6 +110,7 @@ export class CutRun {
       const there = await this.#running.read();
       return { lost: this.#acknowledged.filter((number) => !there.has(number)).length };
     } catch (error) {
+      if (error instanceof NotReadyError) throw error; // a time limit proves nothing
       const reason = reasonIn(String((error as Error)?.message ?? error));
       const hadAny = this.#acknowledged.length > 0;
       return { lost: 0, ...(hadAny ? { broken: reason } : { unopened: reason }) };
