@@ -1,9 +1,10 @@
 /**
- * Limits of a cell's process, seen from outside: wall-clock time and resident memory. Both end the
- * process with SIGKILL; neither is ever evidence against the target.
+ * Limits of a cell's process, seen from outside: wall-clock time, and the memory of the process and of
+ * all that descend from it (stores that are killed run in processes of their own). Both end the process
+ * with SIGKILL, and its watchdog ends the others; neither is ever evidence against the target.
  */
 import type { ChildProcess } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
 import { totalmem } from 'node:os';
 
 const MIB = 2 ** 20;
@@ -34,7 +35,7 @@ export function watchLimits(child: ChildProcess, { seconds, memoryBytes }: CellL
     kill({ kind: 'time', reason: `ran out of time: stopped at its limit of ${seconds} s` });
   }, seconds * 1000);
   const poll = setInterval(() => {
-    const used = residentBytes(child.pid);
+    const used = memoryOfTree(child.pid);
     if (used > memoryBytes) kill({ kind: 'memory', reason: outOfMemory(used) });
   }, MEMORY_POLL_MS);
   return {
@@ -55,9 +56,36 @@ export function outOfMemory(bytes: number): string {
 
 /** 0 where the system has no /proc or the process is gone. */
 export function residentBytes(pid: number | undefined): number {
+  return statusBytes(pid, /^VmRSS:\s+(\d+) kB/m);
+}
+
+/** Resident memory of a process, and of its descendants what they share with no one. */
+export function memoryOfTree(pid: number | undefined): number {
+  return residentBytes(pid) + sumOverChildren(pid);
+}
+
+function sumOverChildren(pid: number | undefined): number {
+  return childrenOf(pid).reduce((sum, child) => {
+    return sum + statusBytes(child, /^RssAnon:\s+(\d+) kB/m) + sumOverChildren(child);
+  }, 0);
+}
+
+/** Children of all threads; none where the system does not tell. */
+function childrenOf(pid: number | undefined): number[] {
   try {
-    const status = readFileSync(`/proc/${pid}/status`, 'utf8');
-    return Number(/^VmRSS:\s+(\d+) kB/m.exec(status)?.[1] ?? 0) * 1024;
+    const threads = readdirSync(`/proc/${pid}/task`);
+    const lists = threads.map((thread) =>
+      readFileSync(`/proc/${pid}/task/${thread}/children`, 'utf8'),
+    );
+    return lists.join(' ').trim().split(/\s+/).filter(Boolean).map(Number);
+  } catch {
+    return [];
+  }
+}
+
+function statusBytes(pid: number | undefined, line: RegExp): number {
+  try {
+    return Number(line.exec(readFileSync(`/proc/${pid}/status`, 'utf8'))?.[1] ?? 0) * 1024;
   } catch {
     return 0;
   }
