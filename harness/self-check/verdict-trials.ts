@@ -1,5 +1,7 @@
 /** What becomes of verdicts on their way to the report, tried on verdicts whose outcome is known. */
+import { headlineOf } from '../../reports/model.ts';
 import { type Checker, judge } from '../contract/checker.ts';
+import type { RunRecord } from '../contract/run-record.ts';
 import type { Expectation } from '../contract/scenario.ts';
 import { exitCode, mergeVerdicts, type Validity, type Verdict } from '../contract/verdict.ts';
 import { cellValidity } from '../runner/expectation.ts';
@@ -26,6 +28,15 @@ const EXIT_CODES: readonly (readonly [cells: readonly Validity[], code: number])
   [['unsupported'], 2],
   [['valid', 'unknown'], 2],
   [['unknown', 'invalid', 'valid'], 1],
+];
+
+const HEADLINES: readonly (readonly [cells: readonly Validity[], line: string])[] = [
+  [['valid', 'unsupported', 'valid'], 'valid: 1 not run · 2 passed'],
+  [['unsupported', 'unsupported'], 'unsupported: 2 not run · 0 passed'],
+  [
+    ['invalid', 'unknown', 'unsupported', 'valid', 'invalid'],
+    'invalid: 2 failed · 1 unknown · 1 not run · 1 passed',
+  ],
 ];
 
 const LOST: Expectation = { mustFind: ['lost'] };
@@ -60,6 +71,11 @@ export function tryVerdicts(): string | undefined {
   }
   for (const [cells, code] of EXIT_CODES) {
     if (exitCode(cells) !== code) return `${cells.join(', ')} end with ${exitCode(cells)}`;
+  }
+  for (const [cells, line] of HEADLINES) {
+    const records = cells.map((validity) => ({ validity, verdict: { reasons: [] } }));
+    const said = headlineOf(records as unknown as readonly RunRecord[]);
+    if (said !== line) return `the first line is "${said}", not "${line}"`;
   }
   for (const [expect, found, cell] of EXPECTED) {
     const validity = cellValidity(expect, found, undefined);
