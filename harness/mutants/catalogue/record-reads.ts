@@ -10,6 +10,7 @@ export const RECORD_READ_MUTANTS: readonly Mutant[] = [
     find: 'if (words[end >> 2] !== check || lsn > lookup.atLsn) return false;',
     replace: 'if (check < 0 || lsn > lookup.atLsn) return false;',
     scenario: 'damaged-registers',
+    settings: { segmentBytes: 4096, blockBytes: 1024, cacheBytes: 65536, fanIn: 3 },
   },
   {
     name: 'record-of-any-snapshot',
