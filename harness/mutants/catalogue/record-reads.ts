@@ -39,5 +39,6 @@ export const RECORD_READ_MUTANTS: readonly Mutant[] = [
     find: '    if (bytes > this.frameBytes || this.views > 0) return',
     replace: '    if (bytes > this.frameBytes) return',
     scenario: 'hostile-caller',
+    settings: { segmentBytes: 4096, blockBytes: 1024, cacheBytes: 8192, fanIn: 3 },
   },
 ];
