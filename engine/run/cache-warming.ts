@@ -75,7 +75,7 @@ export class CacheWarming {
         if (log.lastLsn !== lastLsn) break;
       }
     } catch {
-      return; // whoever reads there will hear of it
+      return; // a read of those blocks reports the error itself
     } finally {
       this.#isWarming = false;
     }

@@ -107,8 +107,8 @@ export class CachedBlocks {
   }
 
   /**
-   * Reads the record at `place` of block `number` without its block, if that is not in the cache and
-   * not wanted there. Answers false when the block has to tell: see `RecordRead`.
+   * Reads the record at `place` of block `number` without its block, if the block is not cached and is not
+   * to be cached now. Answers false when the block itself must be read: see `RecordRead`.
    */
   readRecord(number: number, place: number, lookup: Lookup): boolean {
     this.#shelf ??= new Int32Array(this.count);
@@ -238,9 +238,9 @@ export class CachedBlocks {
   }
 
   /**
-   * Whether the read of block `number` just now waited for the device. The first that does in its part
-   * of the file brings all of that part into the system's cache; where another did not wait before, it is
-   * there already, and this one waited for something else.
+   * Whether the last read, of block `number`, waited for the device. If it was the first read in its part
+   * of the file, the whole part is prefetched into the system's cache. A later read is no reason to: the
+   * part is cached by then, and a slow read there has another cause.
    */
   #waitedFor(number: number): boolean {
     const waited = this.#disk.waited?.() === true;
@@ -254,14 +254,14 @@ export class CachedBlocks {
     return true;
   }
 
-  /** Has the system's cache take in what lies from `start` on, as much as is read ahead. */
+  /** Reads up to `stagingBytes` from `start` on, so that the system's cache holds them. */
   #readPart(start: number): void {
     const { stagingBytes } = this.#cache;
     const end = Math.min(start + stagingBytes, blockOffset(this.index, this.count));
     try {
       this.#disk.readAt(this.#bufferedFile, this.#cache.staging().subarray(0, end - start), start);
     } catch {
-      // Whoever reads there will hear of it.
+      // Only a prefetch: a read of that part reports the error itself.
     }
   }
 

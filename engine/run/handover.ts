@@ -148,7 +148,7 @@ export class Handover implements TreeRun {
     try {
       return this.#step();
     } catch {
-      return false; // whoever reads there will hear of it
+      return false; // a read of those blocks reports the error itself
     }
   }
 
