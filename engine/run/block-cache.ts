@@ -37,7 +37,7 @@ export interface CacheRoom {
   limitBytes(): number;
   /**
    * Called after a slab was added: others may have to give theirs up. It is filled from its beginning.
-   * Answers a word that says how many of its bytes are backed by memory, if somebody sees to that.
+   * Answers a word that says how many of its bytes are backed by memory; `undefined` if no thread backs it.
    */
   grown?(slab: Uint8Array): Int32Array | undefined;
 }

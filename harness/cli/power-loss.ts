@@ -139,7 +139,7 @@ function print(run: PowerCutRun, { json, out }: PowerLossOptions): void {
   if (out !== undefined) console.log(`report: ${join(out, 'report.html')}`);
 }
 
-/** So many configurations at a time as there are lanes. */
+/** Runs one configuration per lane at a time. */
 async function cutAll(
   chosen: readonly Victim[],
   cut: CutOptions,

@@ -221,7 +221,7 @@ export class UpkeepRun {
     return records;
   }
 
-  /** A store may wait until a block was read often before it keeps it. */
+  /** What was read `PASSES_BEFORE_KEPT` times must be in the cache: the next pass reads nothing. */
   #readRepeatedly(keys: readonly string[]): void {
     for (let pass = 0; pass < PASSES_BEFORE_KEPT; pass++) {
       for (const key of keys) this.#store.get(key);

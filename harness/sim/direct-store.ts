@@ -3,7 +3,7 @@
  * Keys and values are text; everything is done in the caller's turn but what waits for the disk.
  */
 
-/** A store may wait until it has read something so often before it keeps it in memory. */
+/** Reads of a block after which a store must have it in its cache. */
 export const PASSES_BEFORE_KEPT = 16;
 
 export type Change = readonly [key: string, value: string | null];
