@@ -50,7 +50,8 @@ async function run(): Promise<RunRecord> {
   const startedAt = new Date().toISOString();
   const began = performance.now();
   mkdirSync(request.directory, { recursive: true });
-  const registry = await loadRegistry(request.plugins);
+  const only = request.modules === undefined ? undefined : new Set(request.modules);
+  const registry = await loadRegistry(request.plugins, only);
   const scenario = registry.scenarios.get(request.cell.scenario)!;
   let cell = request.cell;
   const { target } = registry.targets.get(cell.target)!;

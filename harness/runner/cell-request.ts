@@ -6,6 +6,8 @@ export interface CellRequest {
   /** Where the record and its artefacts go. */
   readonly directory: string;
   readonly plugins: readonly string[];
+  /** URLs of the built-in plugins that the cell needs; undefined: all. */
+  readonly modules?: readonly string[] | undefined;
   /** The process is stopped after so long; a plan judges what it has before. */
   readonly limitSeconds: number;
   /** The file that a planted bug's hook marks when the edited module is loaded. */

@@ -66,9 +66,13 @@ describe('the committed matrices', () => {
       MUTANTS.map(({ name }) => name),
     );
     const planted = plantedIn('ci');
+    const { cells } = loadMatrix(matrices().get('ci')!, registry);
+    const clean = new Set(cells.filter((one) => !one.mutant).map(({ scenario }) => scenario));
     expect(planted.length).toBeGreaterThan(20);
     for (const { mutant, scenario } of planted) {
       expect(scenario).toBe(MUTANTS.find(({ name }) => name === mutant)!.scenario);
+      // Or its control would be a cell more, of a scenario that is not for this tier.
+      expect(clean, mutant).toContain(scenario);
     }
   });
 });

@@ -11,7 +11,6 @@ import type { Fault } from '../contract/fault.ts';
 import type { Scenario } from '../contract/scenario.ts';
 import type { EmbeddedTarget } from '../contract/target.ts';
 import type { Workload } from '../contract/workload.ts';
-import { MUTANTS } from '../mutants/catalogue.ts';
 import type { Mutant } from '../mutants/mutant.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
 
@@ -31,6 +30,8 @@ export interface Registry {
   readonly faults: ReadonlyMap<string, Fault>;
   readonly scenarios: ReadonlyMap<string, Scenario>;
   readonly mutants: ReadonlyMap<string, Mutant>;
+  /** The module that each built-in plugin came from. */
+  readonly modules: ReadonlyMap<Named, string>;
 }
 
 interface Named {
@@ -39,16 +40,30 @@ interface Named {
 
 const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
 
-export async function loadRegistry(plugins: readonly string[] = []): Promise<Registry> {
+/**
+ * With `only`, URLs out of `Registry.modules`, the rest of the built-in plugins and the planted bugs
+ * are left out: a process that runs one cell starts three times as fast.
+ */
+export async function loadRegistry(
+  plugins: readonly string[] = [],
+  only?: ReadonlySet<string>,
+): Promise<Registry> {
+  const modules = new Map<Named, string>();
+  const load = async <T extends Named>(folder: string): Promise<Map<string, T>> => {
+    const found = await loadFolder<T>(folder, only);
+    for (const { plugin, url } of found) modules.set(plugin, url);
+    return new Map(found.map(({ plugin }) => [plugin.name, plugin]));
+  };
+  const checkers = await load<Checker>('../checkers/');
+  const faults = await load<Fault>('../faults/');
+  const workloads = await load<Workload>('../workloads/');
+  const scenarios = await load<Scenario>('../../scenarios/');
   const targets = new Map<string, FoundTarget>();
-  const mutants = new Map(MUTANTS.map((mutant) => [mutant.name, mutant] as const));
-  const checkers = await loadFolder<Checker>('../checkers/');
-  const faults = await loadFolder<Fault>('../faults/');
-  const workloads = await loadFolder<Workload>('../workloads/');
-  const scenarios = await loadFolder<Scenario>('../../scenarios/');
-  for (const { plugin, url } of (await loadModules<Target>('../targets/')).values()) {
-    targets.set(plugin.name, { target: plugin, url, isPlugin: false });
+  for (const [name, target] of await load<Target>('../targets/')) {
+    targets.set(name, { target, url: modules.get(target)!, isPlugin: false });
   }
+  const planted = only === undefined ? (await import('../mutants/catalogue.ts')).MUTANTS : [];
+  const mutants = new Map(planted.map((mutant) => [mutant.name, mutant] as const));
   for (const path of plugins) {
     const url = pathToFileURL(resolve(path)).href;
     const plugin = await importDefault<Target | Checker | Fault | Workload | Scenario | Mutant>(
@@ -63,7 +78,7 @@ export async function loadRegistry(plugins: readonly string[] = []): Promise<Reg
     else if ('create' in plugin) workloads.set(plugin.name, plugin);
     else scenarios.set(plugin.name, plugin);
   }
-  return { targets, workloads, checkers, faults, scenarios, mutants };
+  return { targets, workloads, checkers, faults, scenarios, mutants, modules };
 }
 
 /** A planted bug of a plug-in edits a file that it names relative to itself. */
@@ -71,21 +86,18 @@ function besidePlugin(mutant: Mutant, path: string): Mutant {
   return { ...mutant, file: resolve(dirname(path), mutant.file) };
 }
 
-async function loadFolder<T extends Named>(folder: string): Promise<Map<string, T>> {
-  const modules = await loadModules<T>(folder);
-  return new Map([...modules].map(([name, { plugin }]) => [name, plugin]));
-}
-
-async function loadModules<T extends Named>(
+async function loadFolder<T extends Named>(
   folder: string,
-): Promise<Map<string, { plugin: T; url: string }>> {
+  only: ReadonlySet<string> | undefined,
+): Promise<{ plugin: T; url: string }[]> {
   const directory = new URL(folder, import.meta.url);
-  const found = new Map<string, { plugin: T; url: string }>();
+  const found: { plugin: T; url: string }[] = [];
   for (const name of readdirSync(directory).sort()) {
     if (!name.endsWith(EXTENSION) || name.includes('.test.') || name.endsWith('.d.ts')) continue;
     const url = new URL(name, directory).href;
+    if (only !== undefined && !only.has(url)) continue;
     const plugin = await importDefault<T>(url);
-    if (plugin !== undefined) found.set(plugin.name, { plugin, url });
+    if (plugin !== undefined) found.push({ plugin, url });
   }
   return found;
 }

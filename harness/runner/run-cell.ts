@@ -18,7 +18,7 @@ import {
   RECORD_FORMAT,
   type RunRecord,
 } from '../contract/run-record.ts';
-import type { Scenario } from '../contract/scenario.ts';
+import type { Plan, Scenario } from '../contract/scenario.ts';
 import { deriveSeed } from '../random/prng.ts';
 import { CELL_MEMORY_BYTES, outOfMemory, type Stop, watchLimits } from './cell-limits.ts';
 import type { CellReport, CellRequest } from './cell-request.ts';
@@ -109,6 +109,7 @@ async function attempt(
     cell,
     directory,
     plugins,
+    modules: modulesFor(cell, scenario, options.registry),
     shrinkPlanted,
     limitSeconds,
     ...mark,
@@ -120,6 +121,21 @@ async function attempt(
   const base = lostRecord(cell, scenario, plugins, ending.reason);
   const durationMs = performance.now() - began;
   return save(directory, { ...base, startedAt, durationMs, ...mutantLeft(request, ending) });
+}
+
+/** Plans that look at plugins beyond those that their scenario names. */
+const WIDE_PLANS: readonly Plan['kind'][] = ['self-check', 'known-histories', 'load'];
+
+function modulesFor(cell: Cell, scenario: Scenario, registry: Registry): string[] | undefined {
+  if (WIDE_PLANS.includes(scenario.plan.kind)) return undefined;
+  const plugins = [
+    scenario,
+    registry.targets.get(cell.target)?.target,
+    registry.workloads.get(scenario.workload),
+    ...scenario.checkers.map((name) => registry.checkers.get(name)),
+    ...scenario.faults.map((name) => registry.faults.get(name)),
+  ];
+  return plugins.flatMap((plugin) => (plugin && registry.modules.get(plugin)) ?? []);
 }
 
 async function runProcess(request: CellRequest, options: RunCellOptions): Promise<Ending> {

@@ -1,4 +1,7 @@
-/** Runs one cell's plan against its target: chooses the runner, names what does not fit. */
+/**
+ * Runs one cell's plan against its target: chooses the runner, names what does not fit. Only the
+ * runner that a cell needs is loaded: a run starts hundreds of processes.
+ */
 import type { ClusterTarget } from '../contract/cluster.ts';
 import type { Fault } from '../contract/fault.ts';
 import type { Cell } from '../contract/run-record.ts';
@@ -8,27 +11,8 @@ import type { Accuser } from '../self-check/checker-trials.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
 import { adapterError } from './adapter-check.ts';
 import { whyUnfit } from './applicability.ts';
-import { runCrashStates } from './crash-states.ts';
-import { runDamage } from './damage.ts';
-import { runExplore } from './explore.ts';
-import { runFailNth } from './fail-nth.ts';
-import { runFuzz } from './fuzz.ts';
-import { runHostileKeys } from './hostile-keys.ts';
-import { runHostileSockets } from './hostile-sockets.ts';
-import { runKillLoops } from './kill-loops.ts';
-import { runKnownHistories } from './known-histories.ts';
-import { runLoad } from './load.ts';
-import { runModel } from './model.ts';
-import { runNetwork } from './network/run-network.ts';
 import type { Outcome, Progress } from './outcome.ts';
 import { lookUp, type Registry, type Target, UsageError } from './registry.ts';
-import { runRemoteModel } from './remote-model.ts';
-import { runRepair } from './repair.ts';
-import { runSeeds } from './seeds.ts';
-import { runSelfCheck } from './self-check.ts';
-import { runService } from './service.ts';
-import { runStorms } from './storms.ts';
-import { runUpkeep } from './upkeep.ts';
 
 export interface PlanContext {
   /** An empty directory for store files. */
@@ -67,42 +51,74 @@ export async function runPlan(
   const common = { settings, workload, workloadOptions, checkers, seed, ...context };
   switch (plan.kind) {
     case 'crash-states':
-      return runCrashStates({
+      return (await import('./crash-states.ts')).runCrashStates({
         ...common,
         plan,
         target: simulated(target),
         faults: faultsOf(registry, scenario, 'crash'),
       });
     case 'seeds':
-      return runSeeds({ ...common, plan, target: simulated(target) });
+      return (await import('./seeds.ts')).runSeeds({ ...common, plan, target: simulated(target) });
     case 'damage':
-      return runDamage({ ...common, plan, target: simulated(target) });
+      return (await import('./damage.ts')).runDamage({
+        ...common,
+        plan,
+        target: simulated(target),
+      });
     case 'explore':
-      return runExplore({ ...common, plan, target: simulated(target) });
+      return (await import('./explore.ts')).runExplore({
+        ...common,
+        plan,
+        target: simulated(target),
+      });
     case 'model':
     case 'graph-model':
     case 'timeline':
     case 'hostile':
-      return runModel({ ...common, plan, target: simulated(target) });
+      return (await import('./model.ts')).runModel({ ...common, plan, target: simulated(target) });
     case 'fail-nth':
-      return runFailNth({ ...common, plan, target: simulated(target) });
+      return (await import('./fail-nth.ts')).runFailNth({
+        ...common,
+        plan,
+        target: simulated(target),
+      });
     case 'fuzz':
-      return runFuzz({ ...common, plan, target: simulated(target) });
+      return (await import('./fuzz.ts')).runFuzz({ ...common, plan, target: simulated(target) });
     case 'hostile-keys':
-      return runHostileKeys({ ...common, plan, target: simulated(target) });
+      return (await import('./hostile-keys.ts')).runHostileKeys({
+        ...common,
+        plan,
+        target: simulated(target),
+      });
     case 'repair':
-      return runRepair({ ...common, plan, target: simulated(target) });
+      return (await import('./repair.ts')).runRepair({
+        ...common,
+        plan,
+        target: simulated(target),
+      });
     case 'upkeep':
-      return runUpkeep({ ...common, plan, target: simulated(target) });
+      return (await import('./upkeep.ts')).runUpkeep({
+        ...common,
+        plan,
+        target: simulated(target),
+      });
     case 'storms':
-      return runStorms({ ...common, plan, target: simulated(target) });
+      return (await import('./storms.ts')).runStorms({
+        ...common,
+        plan,
+        target: simulated(target),
+      });
     case 'doubled-requests':
     case 'hostile-clients':
       if (simulated(target).openService === undefined)
         return unsupported(`${target.name} has no server`);
-      return runService({ ...common, plan, target: simulated(target) });
+      return (await import('./service.ts')).runService({
+        ...common,
+        plan,
+        target: simulated(target),
+      });
     case 'self-check':
-      return runSelfCheck({
+      return (await import('./self-check.ts')).runSelfCheck({
         ...common,
         plan,
         target: simulated(target),
@@ -110,9 +126,12 @@ export async function runPlan(
         accusers: accusersIn(registry),
       });
     case 'known-histories':
-      return runKnownHistories(registry.checkers, context.progress);
+      return (await import('./known-histories.ts')).runKnownHistories(
+        registry.checkers,
+        context.progress,
+      );
     case 'kill-loops':
-      return runKillLoops({
+      return (await import('./kill-loops.ts')).runKillLoops({
         ...common,
         plan,
         target: embedded(target),
@@ -120,11 +139,19 @@ export async function runPlan(
         fault: faultsOf(registry, scenario, 'process')[0]!,
       });
     case 'remote-model':
-      return runRemoteModel({ ...common, plan, start: embedded(target).startRemote! });
+      return (await import('./remote-model.ts')).runRemoteModel({
+        ...common,
+        plan,
+        start: embedded(target).startRemote!,
+      });
     case 'hostile-sockets':
-      return runHostileSockets({ ...common, plan, program: embedded(target).serverProgram! });
+      return (await import('./hostile-sockets.ts')).runHostileSockets({
+        ...common,
+        plan,
+        program: embedded(target).serverProgram!,
+      });
     case 'network':
-      return runNetwork({
+      return (await import('./network/run-network.ts')).runNetwork({
         ...common,
         plan,
         target: cluster(target),
@@ -136,7 +163,12 @@ export async function runPlan(
         ...peer,
         target: embedded(lookUp(registry.targets, 'target', peer.target).target),
       }));
-      return runLoad({ plan, seed, ...context, contenders: [own, ...peers] });
+      return (await import('./load.ts')).runLoad({
+        plan,
+        seed,
+        ...context,
+        contenders: [own, ...peers],
+      });
     }
   }
 }
