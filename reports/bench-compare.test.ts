@@ -13,7 +13,7 @@ function repeated(
   const outcomes = ['scans', 'points-uniform'].flatMap((workload) =>
     Array.from({ length: REPEAT }, (_, i) => {
       const made = make(workload, i);
-      return made && outcomeOf(workload, { perSecond: 1000 + i, ...made });
+      return made && outcomeOf(workload, { repetition: i + 1, perSecond: 1000 + i, ...made });
     }).filter((outcome) => outcome !== undefined),
   );
   const plan = { ...PLAN, repetitions: REPEAT, workloads: ['scans', 'points-uniform'] };
@@ -87,6 +87,46 @@ describe('comparing two saved runs', () => {
     expect(verdict(repeated(), mixed)).toEqual(says(2, 'mixes outcomes of one, two'));
   });
 
+  it('does not compare a run that contradicts itself', () => {
+    const here = { commit: 'abc1234', node: 'v26.0.0', machine: '2 × made up' };
+    const { job } = outcomeOf('scans');
+    for (const [made, text] of [
+      [{ provenance: { ...here, machine: '64 × other' } }, 'holds an outcome of 64 × other'],
+      [{ provenance: { ...here, node: 'v22' } }, 'holds an outcome of v22'],
+      [{ job: { ...job, seconds: 60 } }, 'seconds 60, and 1 in the plan'],
+      [{ job: { ...job, cacheBytes: 1 } }, 'cacheBytes 1, and'],
+      [{ repetition: 2 }, 'scans on engine, repetition 2 twice'],
+    ] as const) {
+      const of = (workload: string, i: number) => {
+        const isOdd = workload === 'scans' && i === 5;
+        return { provenance: here, ...(isOdd ? made : {}) };
+      };
+      expect(verdict(repeated(), repeated(of))).toEqual(says(2, text));
+      expect(verdict(repeated(of), repeated())).toEqual(says(2, text));
+    }
+  });
+
+  it('does not compare figures of one run alone, other amounts of work, or no numbers', () => {
+    const nothing = JSON.parse(JSON.stringify({ rate: Number.NaN })) as { rate: number };
+    for (const [made, text] of [
+      [{ latency: {} }, 'scan p99.9 µs in one run only'],
+      [{ latency: { scan: latencyOf({ count: 500 }) } }, 'scan p99.9 µs in one run only'],
+      [{ latency: { scan: latencyOf(), update: latencyOf() } }, 'update p50 µs'],
+      [{ figures: { settleSeconds: 1 } }, 'settle s in one run only'],
+      [{ perCpuSecond: nothing.rate }, 'scans/CPU s in one run only'],
+      [{ perSecond: nothing.rate }, 'a rate that is no number above 0'],
+      [{ count: 100 }, '1000 operations and 100'],
+    ] as const) {
+      const other = repeated(ofScans(made));
+      expect([text, verdict(repeated(), other).exit]).toEqual([text, 2]);
+      expect(verdict(repeated(), other)).toEqual(says(2, text));
+    }
+    expect(verdict(repeated(), repeated(ofScans({ perSecond: 0 }))).exit).toBe(1);
+    const tuned = repeated(ofScans({ tuning: 'otherwise' }));
+    expect(verdict(repeated(), tuned)).toEqual(says(2, 'set up as "as it is" and as "otherwise"'));
+    expect(verdict(repeated(), tuned, true).exit).toBe(0);
+  });
+
   it('does not compare other machines, Nodes or settings unless forced', () => {
     const plan = (more: Partial<BenchPlan>) => ({
       plan: { ...repeated().plan, ...more },
@@ -114,7 +154,7 @@ describe('comparing two saved runs', () => {
   it('says when there are too few repetitions for the number of rows', () => {
     const few = (rate: number) =>
       runOf(
-        [1, 2, 3, 4].map((i) => outcomeOf('scans', { perSecond: rate + i })),
+        [1, 2, 3, 4].map((i) => outcomeOf('scans', { repetition: i, perSecond: rate + i })),
         {
           plan: { ...PLAN, repetitions: 4, workloads: ['scans'] },
         },

@@ -8,8 +8,9 @@
  * What is crashed, missing or wrong in the second alone is a regression. What differs in settings,
  * machine or Node, was cut short or overflowed a histogram can't be compared.
  */
-import type { BenchOutcome, BenchRun } from '../harness/contract/bench-record.ts';
+import type { BenchRun } from '../harness/contract/bench-record.ts';
 import { type Metric, metricsOf } from './bench-metrics.ts';
+import { type Obstacle, obstaclesOf, settingsThatDiffer } from './bench-obstacles.ts';
 import { compareSamples } from './rank-test.ts';
 import { holm, median } from './statistics.ts';
 
@@ -26,13 +27,6 @@ export interface Change {
   /** Cliff's delta. */
   readonly effect: number;
   readonly verdict: 'improved' | 'regressed' | 'within noise' | 'too few runs';
-}
-
-/** What is not a matter of more or less. */
-export interface Obstacle {
-  readonly what: string;
-  /** Whether it is the second run's alone, which makes it a regression. */
-  readonly isRegression: boolean;
 }
 
 export interface BenchComparison {
@@ -58,27 +52,8 @@ export function compareRuns(
     return { changes: [], obstacles, exit: 2, reason };
   }
   const changes = changesOf(before, after, threshold);
-  const obstacles = obstaclesOf(before, after);
+  const obstacles = obstaclesOf(before, after, force);
   return { changes, obstacles, ...conclude(changes, obstacles) };
-}
-
-/** How often, on what and which workloads may differ: rows that only one run has are told apart. */
-const MAY_DIFFER = new Set(['repetitions', 'stores', 'workloads']);
-
-export function settingsThatDiffer(before: BenchRun, after: BenchRun): string[] {
-  const found: string[] = [];
-  const compare = (name: string, one: unknown, other: unknown) => {
-    if (JSON.stringify(one) !== JSON.stringify(other)) {
-      found.push(`${name} ${one ?? 'not set'} and ${other ?? 'not set'}`);
-    }
-  };
-  compare('machine', before.machine, after.machine);
-  compare('Node', before.node, after.node);
-  const [old, now] = [before.plan, after.plan] as unknown as Record<string, unknown>[];
-  for (const name of new Set([...Object.keys(old!), ...Object.keys(now!)])) {
-    if (!MAY_DIFFER.has(name)) compare(name, old![name], now![name]);
-  }
-  return found;
 }
 
 interface Samples {
@@ -144,68 +119,6 @@ export function repetitionsFor(rows: number): number {
   let count = 2;
   while (smallestP(count, count) * rows > LEVEL) count++;
   return count;
-}
-
-function obstaclesOf(before: BenchRun, after: BenchRun): Obstacle[] {
-  const found: Obstacle[] = [];
-  const keyOf = ({ job }: BenchOutcome) => `${job.workload} on ${job.store}`;
-  const keys = new Set([...before.outcomes, ...after.outcomes].map(keyOf));
-  for (const run of [before, after]) {
-    for (const what of run.missing) keys.add(nameOf(what));
-    for (const workload of run.plan.workloads) {
-      const isKnown = [...keys].some((key) => key.startsWith(`${workload} on `));
-      if (!isKnown) keys.add(`${workload} on ${run.plan.stores[0]}`);
-    }
-  }
-  for (const run of [before, after]) {
-    const commits = [...new Set(run.outcomes.map(({ provenance }) => provenance?.commit))];
-    if (commits.length < 2) continue;
-    const what = `${run.commit} mixes outcomes of ${commits.map((one) => one ?? 'unknown').join(', ')}`;
-    found.push({ what, isRegression: false });
-  }
-  for (const key of keys) {
-    const [old, now] = [before, after].map((run) => stateOf(run, key, keyOf));
-    for (const fault of ['missing', 'wrong', 'cutShort', 'overflowed'] as const) {
-      const [a, b] = [old![fault], now![fault]];
-      if (a === undefined && b === undefined) continue;
-      const where = a === undefined ? 'after' : b === undefined ? 'before' : 'both';
-      const isFault = fault === 'missing' ? now!.isPlanned : fault === 'wrong';
-      found.push({
-        what: `${key}: ${b ?? a} (${where})`,
-        isRegression: isFault && a === undefined,
-      });
-    }
-  }
-  return found;
-}
-
-/** Of `scans on level: no room`, what was missing. */
-const nameOf = (missing: string) => missing.split(': ')[0]!;
-
-function stateOf(run: BenchRun, key: string, keyOf: (outcome: BenchOutcome) => string) {
-  const outcomes = run.outcomes.filter((outcome) => keyOf(outcome) === key);
-  const failed = run.missing.find((what) => nameOf(what) === key);
-  const [workload, store] = key.split(' on ') as [string, string];
-  const isPlanned = run.plan.workloads.includes(workload) && run.plan.stores.includes(store);
-  const wrong = outcomes.reduce((sum, one) => sum + one.wrong, 0);
-  const exceeds = outcomes.flatMap(({ latency }) => Object.values(latency).map((at) => at.exceeds));
-  const { repetitions } = run.plan;
-  const missing =
-    failed ??
-    (outcomes.length === 0
-      ? 'not measured'
-      : outcomes.length < repetitions
-        ? `measured ${outcomes.length} times of ${repetitions}`
-        : undefined);
-  return {
-    isPlanned: isPlanned || failed !== undefined,
-    missing: missing?.replace(`${key}: `, ''),
-    wrong: wrong > 0 ? `read ${wrong} values nobody wrote` : undefined,
-    cutShort: outcomes.some((one) => one.cutShort) ? 'cut short by the time limit' : undefined,
-    overflowed: exceeds.some((count) => count > 0)
-      ? 'latencies beyond what the histogram holds'
-      : undefined,
-  };
 }
 
 function conclude(

@@ -40,7 +40,8 @@ export function metricsOf(outcome: BenchOutcome): Metric[] {
   for (const [kind, at] of Object.entries(latency)) metrics.push(...percentiles(kind, at));
   metrics.push(cost('memory MiB', usage.rssMaxMiB, 1), cost('disk MiB', diskMiB, 0.1));
   if (settleSeconds !== undefined) metrics.push(cost('settle s', settleSeconds, 0.05, 2));
-  return metrics;
+  // JSON keeps no infinite numbers: a rate over no time is null in a saved run.
+  return metrics.filter(({ value }) => Number.isFinite(value));
 }
 
 function ratesOf({ perSecond, perCpuSecond, unit }: BenchOutcome): Metric[] {

@@ -4,8 +4,8 @@
  * into one series; the others are named.
  */
 import type { BenchRun } from '../harness/contract/bench-record.ts';
-import { settingsThatDiffer } from './bench-compare.ts';
 import { type Metric, metricsOf } from './bench-metrics.ts';
+import { settingsThatDiffer } from './bench-obstacles.ts';
 import { type ChangePoint, changePoints, SEGMENT_MIN } from './change-points.ts';
 import { median } from './statistics.ts';
 

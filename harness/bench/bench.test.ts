@@ -71,6 +71,15 @@ describe('assay bench', () => {
   }, 900_000);
 
   it('refuses what it does not know, and what does not fit the disk', async () => {
+    for (const [name, text] of [
+      ['cut', '{"plan":'],
+      ['nothing', 'null'],
+      ['other', '{"cells":[]}'],
+    ] as const) {
+      const path = join(directory, `${name}.json`);
+      writeFileSync(path, text);
+      expect([name, await runCli(['bench', 'compare', path, path])]).toEqual([name, 254]);
+    }
     for (const words of [
       ['no-such-workload'],
       ['--stores', 'engine,nothing'],

@@ -57,9 +57,15 @@ export function loadRun(path: string): BenchRun {
   if (!existsSync(path)) throw new UsageError(`There is no ${path}.`);
   const file = statSync(path).isDirectory() ? join(path, 'bench.json') : path;
   if (!existsSync(file)) throw new UsageError(`${path} holds no bench.json.`);
+  let run: Partial<BenchRun> | undefined;
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as BenchRun;
+    run = JSON.parse(readFileSync(file, 'utf8'));
   } catch (error) {
     throw new UsageError(`${file} is no saved benchmark: ${(error as Error).message}.`);
   }
+  const { plan, outcomes, missing } = run ?? {};
+  if (typeof plan === 'object' && Array.isArray(outcomes) && Array.isArray(missing)) {
+    return run as BenchRun;
+  }
+  throw new UsageError(`${file} is no saved benchmark: it has no plan, outcomes and missing.`);
 }

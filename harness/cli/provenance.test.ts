@@ -14,6 +14,12 @@ describe('the origin of a benchmark that goes on', () => {
       expect(() => refuseOtherOrigin(other, here, 'out', false)).toThrow(`${name} another`);
       expect(() => refuseOtherOrigin(other, here, 'out', true)).not.toThrow();
     }
+    const changed = { ...here, commit: 'abc1234+', changes: 'a' };
+    const further = { ...changed, changes: 'b' }; // edited since, on the same commit
+    expect(() => refuseOtherOrigin(changed, further, 'out', false)).toThrow(
+      'changes a and is now b',
+    );
+    expect(() => refuseOtherOrigin(changed, changed, 'out', false)).not.toThrow();
     expect(() => refuseOtherOrigin(here, here, 'out', false)).not.toThrow();
     expect(() => refuseOtherOrigin(undefined, here, 'out', false)).not.toThrow();
   });

@@ -1,10 +1,16 @@
 /** Where outcomes of a benchmark come from: which commit, which Node, which machine. */
 import type { Provenance } from '../contract/bench-record.ts';
 import { UsageError } from '../runner/registry.ts';
-import { commitOf, describeMachine } from './machine.ts';
+import { changesDigest, commitOf, describeMachine } from './machine.ts';
 
 export function provenanceHere(): Provenance {
-  return { commit: commitOf(), node: process.version, machine: describeMachine() };
+  const changes = changesDigest();
+  return {
+    commit: commitOf(),
+    ...(changes === undefined ? {} : { changes }),
+    node: process.version,
+    machine: describeMachine(),
+  };
 }
 
 /**
@@ -18,11 +24,13 @@ export function refuseOtherOrigin(
   force: boolean,
 ): void {
   if (saved === undefined || force) return;
-  const differences = (['commit', 'node', 'machine'] as const).filter(
+  const differences = (['commit', 'changes', 'node', 'machine'] as const).filter(
     (name) => saved[name] !== here[name],
   );
   if (differences.length === 0) return;
-  const said = differences.map((name) => `${name} ${saved[name]} and is now ${here[name]}`);
+  const said = differences.map(
+    (name) => `${name} ${saved[name] ?? 'none'} and is now ${here[name] ?? 'none'}`,
+  );
   throw new UsageError(
     `${out} was begun with ${said.join(', ')}: begin again, or mix them by --force (each outcome says where it comes from).`,
   );

@@ -62,6 +62,8 @@ export interface BenchJob {
 export interface Provenance {
   /** In short, with a `+` when the tree had changes. */
   readonly commit: string;
+  /** A digest of the changes behind that `+`. */
+  readonly changes?: string;
   readonly node: string;
   readonly machine: string;
 }
