@@ -6,7 +6,7 @@
  * or read wrong values where A did not. 2 when nothing of that was found, but something was not
  * measured, or a difference as large as the threshold could have been missed. 0 otherwise.
  */
-import type { AbRun, AbSide } from '../harness/contract/ab-record.ts';
+import type { AbMeasurement, AbRun, AbSide } from '../harness/contract/ab-record.ts';
 import type { BenchOutcome } from '../harness/contract/bench-record.ts';
 import { type Metric, metricsOf, worseBy } from './bench-metrics.ts';
 import { LEVEL, type PairedTest, type RowTest, testPairs } from './paired-test.ts';
@@ -160,6 +160,10 @@ function problemsOf({ measurements, plan, notCompared }: AbRun): AbProblem[] {
       const isRegression = FAULTS.includes(fault) && a === undefined;
       problems.push({ workload, what: `${sides} ${b ?? a}`, isRegression });
     }
+    const lost = figuresLost(of('a'), of('b'));
+    if (lost.length > 0) {
+      problems.push({ workload, what: `in B has no ${lost.join(', ')}`, isRegression: false });
+    }
     const rounds = new Set(of('a').map(({ round }) => round));
     const paired = of('b').filter(({ round }) => rounds.has(round)).length;
     if (paired < plan.bench.repetitions && of('a').every(({ failure }) => failure === undefined)) {
@@ -170,6 +174,20 @@ function problemsOf({ measurements, plan, notCompared }: AbRun): AbProblem[] {
     }
   }
   return problems;
+}
+
+/** Figures that A has and B never: they can no longer be told to be as good. */
+function figuresLost(a: readonly AbMeasurement[], b: readonly AbMeasurement[]): string[] {
+  const whole = (all: readonly AbMeasurement[]) =>
+    all.flatMap(({ outcome }) => (outcome === undefined || outcome.cutShort ? [] : [outcome]));
+  const [old, now] = [whole(a), whole(b)];
+  const overflows = [...old, ...now].some(({ latency }) =>
+    Object.values(latency).some(({ exceeds }) => exceeds > 0),
+  );
+  if (overflows || now.length === 0) return [];
+  const names = (outcomes: readonly BenchOutcome[]) =>
+    new Set(outcomes.flatMap((outcome) => metricsOf(outcome).map(({ name }) => name)));
+  return [...names(old).difference(names(now))];
 }
 
 function exitOf(

@@ -27,7 +27,7 @@ import { workloadNamed } from '../bench/catalogue.ts';
 import type { AbPlan, AbRun, AbSource } from '../contract/ab-record.ts';
 import { UsageError } from '../runner/registry.ts';
 import { AbProgress } from './ab-progress.ts';
-import { PLANTED, selfCheck } from './bench-ab-check.ts';
+import { plantedPercents, selfCheck } from './bench-ab-check.ts';
 import { describeMachine } from './machine.ts';
 import { OUT, ROOT } from './places.ts';
 import { alignedTable, largeNumber, wholeNumber } from './words.ts';
@@ -49,12 +49,15 @@ export interface AbOptions {
   readonly resume?: string;
   readonly selfCheck: boolean;
   readonly trials: string;
+  readonly plant: string;
   readonly keep: boolean;
   readonly all: boolean;
   readonly json: boolean;
 }
 
 const STORE = 'engine';
+/** Trials of a self-check draw from seeds so far apart: more than a comparison has pairs. */
+const SEEDS_A_TRIAL = 1000;
 
 /** What a run needs to go on. */
 interface SavedPlan {
@@ -100,29 +103,33 @@ async function compare({ plan, work, machine, node, notCompared }: SavedPlan, ou
   const run: AbRun = { plan, machine, node, startedAt, command, notCompared, measurements };
   const verdict = judgeAb(run);
   writeFileSync(join(out, 'ab.json'), `${JSON.stringify(run, undefined, 1)}\n`);
-  writeFileSync(join(out, 'verdict.json'), `${JSON.stringify(verdict, undefined, 1)}\n`);
   writeFileSync(join(out, 'report.md'), abMarkdown(run, verdict));
-  return interrupted ? undefined : { run, verdict };
+  if (interrupted) return undefined;
+  writeFileSync(join(out, 'verdict.json'), `${JSON.stringify(verdict, undefined, 1)}\n`);
+  return { run, verdict };
 }
 
 /** The working tree against itself, with and without a slowdown planted: see bench-ab-check.ts. */
 async function checkItself(out: string, options: AbOptions): Promise<number> {
   const trials = wholeNumber('--trials', options.trials, 1, 1000);
+  const percents = plantedPercents(options.plant);
   const small = { pairs: '8', records: '20k', workloads: 'points-uniform,scans', ...options };
-  const base = newPlan(WORKING_TREE, WORKING_TREE, out, small);
+  const base =
+    options.resume === undefined ? newPlan(WORKING_TREE, WORKING_TREE, out, small) : savedPlan(out);
   const { seed } = base.plan.bench;
-  const code = await selfCheck(trials, async (slowPercent, trial) => {
+  const code = await selfCheck(percents, trials, async (slowPercent, trial) => {
     const place = join(out, `${slowPercent}-${trial}`);
+    const done = join(place, 'verdict.json');
+    if (existsSync(done)) return judgeAb(JSON.parse(readFileSync(join(place, 'ab.json'), 'utf8')));
     mkdirSync(place, { recursive: true });
-    const bench = {
-      ...base.plan.bench,
-      seed: seed + 1000 * (PLANTED.length * trial + slowPercent),
-    };
+    const bench = { ...base.plan.bench, seed: seed + SEEDS_A_TRIAL * (1000 * slowPercent + trial) };
     const saved = { ...base, plan: { ...base.plan, bench, slowPercent } };
     return (await compare(saved, place))?.verdict;
   });
-  clear(base.work);
-  return code;
+  if (code === undefined) {
+    console.error(`interrupted; go on with: assay bench ab --self-check --resume ${out}`);
+  } else if (!options.keep) clear(base.work);
+  return code ?? 2;
 }
 
 async function measure(plan: AbPlan, places: AbPlaces) {

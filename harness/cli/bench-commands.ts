@@ -83,6 +83,7 @@ function abCommand(command: Command, ended: Ended): void {
       false,
     )
     .option('--trials <number>', 'comparisons of a self-check for each slowdown', '3')
+    .option('--plant <percents>', 'slowdowns of a self-check, by commas; 0 plants none', '0,10,20')
     .option('--keep', 'leave trees and stores behind', false)
     .option('--all', 'show rows without a difference as well', false)
     .option('--json', 'print the measurements and the verdict as one JSON document', false)
