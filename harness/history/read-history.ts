@@ -6,6 +6,7 @@ import { existsSync, readdirSync, statSync } from 'node:fs';
 import type { HistoryEvent } from '../contract/history.ts';
 import { FormatError, type HistoryFormat, type HistoryTraits } from './format.ts';
 import { awdit } from './formats/awdit.ts';
+import { clientLogs } from './formats/client-logs.ts';
 import { cobra } from './formats/cobra.ts';
 import { dbcop } from './formats/dbcop.ts';
 import { edn } from './formats/edn.ts';
@@ -13,6 +14,7 @@ import { jsonl } from './formats/jsonl.ts';
 import { plume } from './formats/plume.ts';
 import { porcupineEtcd } from './formats/porcupine-etcd.ts';
 import { timeKiller } from './formats/time-killer.ts';
+import { viper } from './formats/viper.ts';
 import { runHeaderIn } from './run-header.ts';
 import type { HistorySource } from './source.ts';
 
@@ -27,6 +29,7 @@ const DETECTED: readonly HistoryFormat[] = [
   plume,
   awdit,
   timeKiller,
+  viper,
   jsonl,
   edn,
 ];
@@ -49,6 +52,7 @@ export const FORMATS: ReadonlyMap<string, HistoryFormat> = new Map(
     dbcop,
     cobra,
     timeKiller,
+    viper,
     porcupineEtcd,
     named('porcupine-kv', 'Porcupine’s key-value logs: as edn, with a :key', edn),
   ].map((format) => [format.name, format]),
@@ -56,7 +60,7 @@ export const FORMATS: ReadonlyMap<string, HistoryFormat> = new Map(
 
 /** Throws FormatError when no format knows the beginning. */
 export function detectFormat(source: HistorySource): HistoryFormat {
-  if (source.isDirectory()) return cobra;
+  if (source.isDirectory()) return viper.detect(clientLogs(source)[0]!.head()) ? viper : cobra;
   const head = source.head();
   const found = DETECTED.find((format) => format.detect(head));
   if (found !== undefined) return found;

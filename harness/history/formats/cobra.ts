@@ -11,11 +11,10 @@
  * So Cobra's readers take it: `parse_cobra_history` of AWDIT (src/formats.rs), CobraHistoryLoader of
  * PolySI, and the reader of its successor, which knows UNIVERSAL_WRITE_ID.
  */
-import { readdirSync, statSync } from 'node:fs';
-import { join } from 'node:path';
 import { FormatError, type HistoryFormat, TransactionWriter } from '../format.ts';
-import { HistorySource } from '../source.ts';
+import type { HistorySource } from '../source.ts';
 import { ByteReader } from './byte-reader.ts';
+import { clientLogs } from './client-logs.ts';
 
 /** Of writes that are told apart by their values. */
 const UNIVERSAL: ReadonlySet<unknown> = new Set([0xabddefee, -1411518482]);
@@ -32,22 +31,10 @@ export const cobra: HistoryFormat = {
   },
   read(source, visit) {
     const writer = new TransactionWriter(visit);
-    for (const [process, file] of logsOf(source).entries()) readLog(file, process, writer);
+    for (const [process, file] of clientLogs(source).entries()) readLog(file, process, writer);
     return {};
   },
 };
-
-/** The logs of a directory, or the one file. */
-function logsOf(source: HistorySource): HistorySource[] {
-  if (!source.isDirectory()) return [source];
-  const names = readdirSync(source.name).filter((name) => name.endsWith('.log'));
-  if (names.length === 0) throw new FormatError(`${source.name} has no .log file`);
-  return names
-    .sort((a, b) => a.localeCompare(b, 'en', { numeric: true }))
-    .map((name) => join(source.name, name))
-    .filter((path) => statSync(path).isFile())
-    .map((path) => HistorySource.ofFile(path));
-}
 
 function readLog(source: HistorySource, process: number, writer: TransactionWriter): void {
   const reader = new ByteReader(source.bytes());
