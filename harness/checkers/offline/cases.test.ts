@@ -105,6 +105,10 @@ const CASES: Readonly<Record<string, Right>> = {
   'trunc.jsonl': ['unknown', 'line 1'],
   'cut.edn': ['unknown', 'line 3, column 23'],
   'ctrl.jsonl': ['valid'],
+  'list-read-map.edn': ['unknown', 'line 3, operation 2: a read of :x returned no list'],
+  'list-read-map-hides-fault.edn': ['invalid', 'incompatible-order'],
+  'predicate-read-number.jsonl': ['unknown', 'line 3, operation 2: rp returned no list'],
+  'predicate-read-number-hides-fault.jsonl': ['invalid', 'G1a'],
   'empty-list-read-taken-for-register.jsonl': ['valid', 'list-append'],
   'multi-register-read-write-crash.jsonl': ['valid', '', 'multi-register'],
 };

@@ -245,16 +245,13 @@ class Check {
     }
     const level = levelFor(asked, traits);
     const validity = validityOf(report.levels.status.get(level)!);
-    const noted = traits.note === undefined ? report : withNote(report, traits.note);
-    const reasons = validity === 'unknown' ? noted.caveats : [];
+    const caveats = report.caveats.map((caveat) => this.#withLine(caveat));
+    if (traits.note !== undefined) caveats.unshift(traits.note);
+    const noted = { ...report, caveats };
+    const reasons = validity === 'unknown' ? caveats : [];
     return { validity, reasons, report: noted, level };
   }
 }
-
-const withNote = (report: TransactionalReport, note: string): TransactionalReport => ({
-  ...report,
-  caveats: [note, ...report.caveats],
-});
 
 const kindOf = (name: string): Sign => {
   const own = unalias(name);

@@ -38,6 +38,8 @@ export class PredicateHistory implements TransactionSink {
   readonly #versions = new Map<string, { readonly key: unknown; readonly values: unknown[] }>();
   /** Predicate reads that showed keys without values: nothing can be told of those. */
   withoutVersions = 0;
+  /** Predicate reads that returned no list, one sentence each. */
+  readonly doubts = new Set<string>();
   /** Two reads of one predicate in one transaction that differ: index of its invocation. */
   readonly phantoms: { readonly invoked: number; readonly predicate: string }[] = [];
 
@@ -74,8 +76,8 @@ export class PredicateHistory implements TransactionSink {
       let wrote = false;
       for (const [f, predicate, result] of operations as Micro[]) {
         if (f === 'w') wrote = true;
-        if (f !== 'rp' || wrote) continue;
-        const shown = textOf([...(result as unknown[])].map(textOf).sort());
+        if (f !== 'rp' || wrote || !Array.isArray(result)) continue;
+        const shown = textOf(result.map(textOf).sort());
         const before = seen.get(textOf(predicate));
         if (before !== undefined && before !== shown)
           this.phantoms.push({ invoked, predicate: textOf(predicate) });
@@ -104,7 +106,10 @@ export class PredicateHistory implements TransactionSink {
   }
 
   #expandPredicate(predicate: Predicate, result: unknown, invoked: number): Micro[] {
-    if (!Array.isArray(result)) throw new HistoryError(`operation ${invoked}: rp returned no list`);
+    if (!Array.isArray(result)) {
+      this.doubts.add(`operation ${invoked}: rp returned no list`);
+      return [];
+    }
     const shown = new Map<string, unknown>();
     for (const pair of result) {
       if (!Array.isArray(pair) || pair.length !== 2) {

@@ -9,7 +9,7 @@ import type { Search } from '../isolation/decide.ts';
 import { checkRegisters } from '../registers/rw-register.ts';
 import { type Anomaly, AnomalyLog, type AnomalyReport } from '../transactional/anomaly.ts';
 import { judgeLevels, type Level, type LevelStatus } from '../transactional/levels.ts';
-import { type TransactionalReport, witnessesOf } from '../transactional/report.ts';
+import { doubted, type TransactionalReport, witnessesOf } from '../transactional/report.ts';
 import type { PredicateHistory } from './predicate-history.ts';
 
 export function checkPredicates(
@@ -29,19 +29,17 @@ export function checkPredicates(
   const repeatable = items.levels.status.get('repeatable-read')!;
   const committed = decided.get('read-committed')!;
   decided.set('repeatable-read', committed === 'violated' ? 'violated' : repeatable);
-  const caveats = [...whole.caveats];
+  const doubts = [...history.doubts];
   if (history.withoutVersions > 0) {
-    caveats.push(
-      `${history.withoutVersions} predicate reads show no versions, so nothing follows from them`,
-    );
-    for (const [level, status] of decided) if (status === 'holds') decided.set(level, 'unknown');
+    const without = `${history.withoutVersions} predicate reads show no versions`;
+    doubts.push(`${without}, so nothing follows from them`);
   }
   const levels = levelsOf(decided, repeatable);
   const proofs = new Map(whole.witnesses);
   const repeatableProof = items.witnesses.get('repeatable-read');
   if (repeatableProof !== undefined) proofs.set('repeatable-read', repeatableProof);
-  const witnesses = witnessesOf(levels, history.withoutVersions > 0 ? new Map() : proofs);
-  return { ...whole, anomalies: log.reports, levels, caveats, witnesses };
+  const witnesses = witnessesOf(levels, proofs);
+  return doubted({ ...whole, anomalies: log.reports, levels, witnesses }, doubts);
 }
 
 /** Cycles that are there only with predicate reads are G2, not G2-item. */

@@ -25,7 +25,7 @@ import { type DependencyGraph, PROCESS, REALTIME, RW, WR, WW } from './dependenc
 import { explainCycle } from './explain.ts';
 import { judgeLevels, type Level } from './levels.ts';
 import { findLostUpdates } from './lost-updates.ts';
-import { type TransactionalReport, witnessesOf } from './report.ts';
+import { doubted, type TransactionalReport, witnessesOf } from './report.ts';
 import { snapshotOrder, topologicalOrder } from './topological-order.ts';
 import type { TransactionHistory } from './transaction-history.ts';
 import { OK } from './transaction-table.ts';
@@ -75,7 +75,7 @@ export function checkListAppend(
   const proofs = [...decisions.orders].map(
     ([level, order]) => [level, { order: () => namesIn(order()) }] as const,
   );
-  return {
+  const report = {
     anomalies: log.reports,
     levels,
     transactions: history.size,
@@ -83,6 +83,7 @@ export function checkListAppend(
     caveats: decisions.caveats,
     witnesses: witnessesOf(levels, new Map(proofs)),
   };
+  return doubted(report, history.doubts);
 }
 
 function decide(

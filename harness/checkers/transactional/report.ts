@@ -1,6 +1,6 @@
 /** What a check of transactions says: of every level, of every anomaly. */
 import type { AnomalyReport } from './anomaly.ts';
-import { impliedBy, LEVELS, type Level, type LevelReport } from './levels.ts';
+import { impliedBy, judgeLevels, LEVELS, type Level, type LevelReport } from './levels.ts';
 
 export interface TransactionalReport {
   readonly anomalies: ReadonlyMap<string, AnomalyReport>;
@@ -35,4 +35,19 @@ export function witnessesOf(
     if (proof !== undefined) found.set(level, proof);
   }
   return found;
+}
+
+/** A report of a history of which some reads could not be judged: what is violated stays, nothing holds. */
+export function doubted(
+  report: TransactionalReport,
+  doubts: readonly string[],
+): TransactionalReport {
+  if (doubts.length === 0) return report;
+  const violated = [...report.levels.status].filter(([, status]) => status === 'violated');
+  return {
+    ...report,
+    levels: judgeLevels(new Set(), new Map(violated)),
+    caveats: [...doubts, ...report.caveats],
+    witnesses: new Map(),
+  };
 }

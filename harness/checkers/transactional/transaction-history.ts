@@ -3,7 +3,7 @@
  *
  * A transaction is one operation whose value is a list of micro-operations: `["append", key, v]`
  * or `["r", key, [v, …]]`, in Jepsen's form. Reads of an operation that did not complete with `ok`
- * say nothing.
+ * say nothing. A read that returned no list says nothing either, and leaves a doubt.
  */
 import { textOf } from '../../contract/value.ts';
 import { GrowingInts } from './columns.ts';
@@ -18,6 +18,8 @@ export class TransactionHistory extends TransactionTable {
   /** Read: how many elements; -1 when what it returned is not known. */
   readonly length = new GrowingInts();
   readonly elements = new GrowingInts();
+  /** Why no level can be said to hold, one sentence each. */
+  readonly doubts: string[] = [];
 
   protected addOperation(operation: unknown, status: number, invoked: number): void {
     const [f, key, value] = Array.isArray(operation) ? operation : [];
@@ -34,12 +36,15 @@ export class TransactionHistory extends TransactionTable {
     this.kind.push(READ);
     this.key.push(this.keys.numberOf(key));
     this.payload.push(this.elements.size);
-    const known = status === OK;
-    if (known && value !== null && value !== undefined && !Array.isArray(value)) {
-      throw new HistoryError(`operation ${invoked}: a read of ${textOf(key)} returned no list`);
+    const list: unknown = value ?? [];
+    if (status !== OK || !Array.isArray(list)) {
+      this.length.push(-1);
+      if (status === OK) {
+        this.doubts.push(`operation ${invoked}: a read of ${textOf(key)} returned no list`);
+      }
+      return;
     }
-    const list = known ? ((value ?? []) as unknown[]) : [];
-    this.length.push(known ? list.length : -1);
+    this.length.push(list.length);
     for (const element of list) this.elements.push(this.values.numberOf(element));
   }
 }
