@@ -10,6 +10,16 @@ import { LEDGER_HEAD, ledgerRows } from './ledger.ts';
 import { type Figure, gridKey, type ReportModel } from './model.ts';
 import { powerCutTable } from './power-cut-report.ts';
 import { powerCutFaults, powerCutHeadline } from './power-cut-text.ts';
+import {
+  AREA_HEAD,
+  areaRows,
+  COUNT_HEAD,
+  countRow,
+  LEVEL_WORDS,
+  ROW_HEAD,
+  rowCells,
+  STATUS_WORDS,
+} from './readiness-text.ts';
 import { runTimelineSvg } from './run-timeline-svg.ts';
 
 const GLYPH: Readonly<Record<Validity, string>> = {
@@ -151,22 +161,17 @@ function bugs(model: ReportModel): string {
 }
 
 function checklists(model: ReportModel): string {
-  const counts = model.checklists.map(({ system, rows }) => {
-    const count = (status: string) => rows.filter((row) => row.status === status).length;
-    return [system, count('proven'), count('bound'), count('open'), rows.length].map(String);
-  });
   const rows = model.checklists.flatMap(({ rows: all }) =>
-    all.map(
-      ({ row, status }) =>
-        `<tr class="${status}"><td><code>${text(row.id)}</code></td><td>${status}</td><td>${text(row.claim)}${row.bar === undefined ? '' : ` <em>(${text(row.bar)})</em>`}</td><td>${text(row.proof?.scenarios.join(', ') ?? '')}</td></tr>`,
-    ),
+    all.map((judged) => {
+      const [id, ...others] = rowCells(judged).map(text);
+      const cellsOf = others.map((cell) => `<td>${cell}</td>`).join('');
+      return `<tr class="${judged.status}"><td><code>${id}</code></td>${cellsOf}</tr>`;
+    }),
   );
-  const summary = table(
-    'Readiness checklists',
-    ['system', 'proven in this run', 'bound, not shown here', 'open', 'rows'],
-    counts,
-  );
-  return `${summary}<details><summary>All rows</summary><div class="wide"><table><thead><tr><th>row</th><th>status</th><th>claim</th><th>scenarios</th></tr></thead><tbody>${rows.join('\n')}</tbody></table></div></details>`;
+  const heads = ROW_HEAD.map((name) => `<th scope="col">${text(name)}</th>`).join('');
+  const counts = table('Readiness checklists', COUNT_HEAD, model.checklists.map(countRow));
+  const areas = table('Readiness by area', AREA_HEAD, model.checklists.flatMap(areaRows));
+  return `${counts}<p>${text(STATUS_WORDS)}</p>${areas}<p>${text(LEVEL_WORDS)}</p><details><summary>All rows</summary><div class="wide"><table><thead><tr>${heads}</tr></thead><tbody>${rows.join('\n')}</tbody></table></div></details>`;
 }
 
 function cells(model: ReportModel): string {

@@ -10,13 +10,18 @@ import { renderHtml } from './html.ts';
 import { renderJunit } from './junit.ts';
 import { renderMarkdown } from './markdown.ts';
 import { type ReportModel, reportModel } from './model.ts';
+import type { Evidence } from './readiness.ts';
 import type { RunInfo } from './run-info.ts';
 
 /** Beside run.json, where the run had to judge all of an interface. */
 export const API_COVERAGE = 'api-coverage.json';
 
 /** Writes report.html, report.md, results.json and junit.xml into the run's directory. */
-export function writeReports(directory: string, checklistDirectory: string): ReportModel {
+export function writeReports(
+  directory: string,
+  checklistDirectory: string,
+  publishedDirectory: string,
+): ReportModel {
   const run = JSON.parse(readFileSync(join(directory, 'run.json'), 'utf8')) as RunInfo;
   const model = reportModel(
     run,
@@ -24,6 +29,7 @@ export function writeReports(directory: string, checklistDirectory: string): Rep
     loadChecklists(checklistDirectory),
     loadPowerCuts(directory),
     loadApiCoverage(directory),
+    loadEvidence(publishedDirectory),
   );
   writeFileSync(join(directory, 'report.html'), renderHtml(model));
   writeFileSync(join(directory, 'report.md'), renderMarkdown(model));
@@ -54,6 +60,18 @@ function loadApiCoverage(directory: string): ApiCoverage | undefined {
   return JSON.parse(readFileSync(path, 'utf8')) as ApiCoverage;
 }
 
+/** The saved runs below `directory`, oldest first; a directory that is not there has none. */
+export function loadEvidence(directory: string): Evidence[] {
+  if (!existsSync(directory)) return [];
+  const runs = readdirSync(directory).sort();
+  return runs.flatMap((run) => {
+    const path = join(directory, run, 'results.json');
+    if (!existsSync(path)) return [];
+    const saved = JSON.parse(readFileSync(path, 'utf8')) as { run: RunInfo; records: RunRecord[] };
+    return [{ run, tree: saved.run.tree, records: saved.records }];
+  });
+}
+
 export function loadChecklists(directory: string): Checklist[] {
   return readdirSync(directory)
     .filter((name) => name.endsWith('.yaml'))
@@ -62,9 +80,10 @@ export function loadChecklists(directory: string): Checklist[] {
 }
 
 function resultsOf(model: ReportModel) {
-  const checklists = model.checklists.map(({ system, rows }) => ({
+  const checklists = model.checklists.map(({ system, rows, areas }) => ({
     system,
-    rows: rows.map(({ row, status }) => ({ id: row.id, status })),
+    areas,
+    rows: rows.map(({ row, ...judged }) => ({ id: row.id, ...judged })),
   }));
   const { run, validity, headline, records, powerCuts, notVerified, apiCoverage } = model;
   return { run, validity, headline, checklists, notVerified, powerCuts, apiCoverage, records };

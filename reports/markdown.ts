@@ -5,6 +5,7 @@ import { CLUSTER_HEAD, clusterRecords, clusterRow, outcomeWords } from './cluste
 import { LEDGER_HEAD, ledgerRows } from './ledger.ts';
 import { gridKey, type ReportModel } from './model.ts';
 import { POWER_CUT_HEAD, powerCutFaults, powerCutRow } from './power-cut-text.ts';
+import { AREA_HEAD, areaRows, COUNT_HEAD, countRow } from './readiness-text.ts';
 
 export function renderMarkdown(model: ReportModel): string {
   const { run } = model;
@@ -56,11 +57,8 @@ export function renderMarkdown(model: ReportModel): string {
       model.load.map((f) => [f.name, f.value]),
     ),
   );
-  const counts = model.checklists.map(({ system, rows }) => {
-    const count = (status: string) => rows.filter((row) => row.status === status).length;
-    return [system, count('proven'), count('bound'), count('open')].map(String);
-  });
-  lines.push(...table(['checklist', 'proven in this run', 'bound', 'open'], counts));
+  lines.push(...table(COUNT_HEAD, model.checklists.map(countRow)));
+  lines.push(...table(AREA_HEAD, model.checklists.flatMap(areaRows)));
   if (model.notVerified.length > 0) {
     lines.push('Not verified:', '', ...model.notVerified.map((item) => `- ${item}`), '');
   }

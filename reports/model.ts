@@ -4,8 +4,9 @@ import type { PowerCutRun } from '../harness/contract/power-cut-record.ts';
 import type { RunRecord } from '../harness/contract/run-record.ts';
 import { type Validity, worst } from '../harness/contract/verdict.ts';
 import { apiHeadline, apiValidity } from './api-coverage.ts';
-import { type Checklist, type JudgedChecklist, judgeChecklists } from './checklist.ts';
+import type { Checklist } from './checklist.ts';
 import { powerCutHeadline, powerCutValidity } from './power-cut-text.ts';
+import { type Evidence, type JudgedChecklist, judgeChecklists } from './readiness.ts';
 import type { RunInfo } from './run-info.ts';
 
 export interface Figure {
@@ -44,10 +45,13 @@ export function reportModel(
   checklists: readonly Checklist[],
   powerCuts: readonly PowerCutRun[] = [],
   apiCoverage?: ApiCoverage,
+  saved: readonly Evidence[] = [],
 ): ReportModel {
   const clean = records.filter(({ cell }) => cell.mutant === undefined);
   const bugs = records.filter(({ cell }) => cell.mutant !== undefined);
-  const judged = judgeChecklists(checklists, records);
+  const current = { run: run.name, tree: run.tree, records };
+  const today = run.startedAt.slice(0, 10);
+  const judged = judgeChecklists(checklists, current, saved, today);
   const grid = new Map<string, RunRecord[]>();
   for (const record of clean) {
     const key = gridKey(record.cell.scenario, targetOf(record));

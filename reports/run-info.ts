@@ -8,6 +8,8 @@ export interface RunInfo {
   readonly durationMs: number;
   /** The commit that was measured, with a `+` when the tree had changes. */
   readonly commit: string;
+  /** A hash of the sources that ran: see `sourceHash`. Runs of before 0.2.0 lack it. */
+  readonly tree?: string;
   readonly machine: string;
   readonly node: string;
   /** The command that runs the whole again. */

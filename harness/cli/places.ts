@@ -13,6 +13,8 @@ function findRoot(): string {
 export const ROOT = findRoot();
 export const MATRICES = join(ROOT, 'matrices');
 export const CHECKLISTS = join(MATRICES, 'checklists');
+/** Runs that were kept; the installed package has none. */
+export const PUBLISHED = join(ROOT, 'reports', 'published');
 /** Storms that failed once. */
 export const REGRESSIONS = join(ROOT, 'scenarios', 'regressions');
 /** Runs go into the repository, or below the working directory of who installed the package. */

@@ -11,7 +11,7 @@ import { writeReports } from '../../reports/io.ts';
 import { powerCutHtml, powerCutMarkdown } from '../../reports/power-cut-report.ts';
 import type { PowerCutRun } from '../contract/power-cut-record.ts';
 import { DEFAULT_MODEL } from '../real/power-loss/volatile/models.ts';
-import { CHECKLISTS } from './places.ts';
+import { CHECKLISTS, PUBLISHED } from './places.ts';
 
 export interface PowerCutCircumstances {
   readonly fault?: string;
@@ -42,7 +42,7 @@ export class PowerCutFile {
     this.write(run);
     const directory = this.#directory;
     if (existsSync(join(directory, 'run.json'))) {
-      writeReports(directory, CHECKLISTS);
+      writeReports(directory, CHECKLISTS, PUBLISHED);
       return;
     }
     writeFileSync(join(directory, 'report.html'), powerCutHtml(run));

@@ -4,14 +4,14 @@ import { join, resolve } from 'node:path';
 import { writeReports } from '../../reports/io.ts';
 import { exitCode } from '../contract/verdict.ts';
 import { UsageError } from '../runner/registry.ts';
-import { CHECKLISTS, OUT } from './places.ts';
+import { CHECKLISTS, OUT, PUBLISHED } from './places.ts';
 
 export function report(directory: string | undefined): number {
   const run = directory === undefined ? join(OUT, 'latest') : resolve(directory);
   if (!existsSync(join(run, 'run.json'))) {
     throw new UsageError(`There is no saved run in ${run} (no run.json).`);
   }
-  const model = writeReports(run, CHECKLISTS);
+  const model = writeReports(run, CHECKLISTS, PUBLISHED);
   console.log(model.headline);
   console.log(`report: ${join(run, 'report.html')}`);
   return exitCode([model.validity]);

@@ -25,7 +25,7 @@ import { runCells } from '../runner/run-cells.ts';
 import { sourceHash } from '../runner/source-hash.ts';
 import { missingRequirements } from './doctor.ts';
 import { commitOf, describeMachine } from './machine.ts';
-import { CHECKLISTS, matrixPath, OUT } from './places.ts';
+import { CHECKLISTS, matrixPath, OUT, PUBLISHED } from './places.ts';
 import { ProgressDisplay } from './progress.ts';
 import { largeNumber, pairs, parseSetting, wholeNumber } from './words.ts';
 
@@ -82,6 +82,7 @@ export async function execute(
   const lanes = wholeNumber('--lanes', options.lanes, 1);
   sweepScratch();
   const startedAt = new Date();
+  const tree = sourceHash();
   // Servers of a cell run in directories of their own.
   const directory = resolve(
     options.out ?? join(OUT, startedAt.toISOString().replaceAll(/[:.]/g, '-')),
@@ -108,7 +109,7 @@ export async function execute(
     memoryBytes:
       options.memory === undefined ? undefined : largeNumber('--memory', options.memory, 1),
     controlCache: planned.cells.some(({ mutant }) => mutant !== undefined)
-      ? join(OUT, 'controls', sourceHash())
+      ? join(OUT, 'controls', tree)
       : undefined,
   });
   display.end();
@@ -119,6 +120,7 @@ export async function execute(
     startedAt: startedAt.toISOString(),
     durationMs: performance.now() - began,
     commit: commitOf(),
+    tree,
     machine: describeMachine(),
     node: process.versions.node,
     command: command(records),
@@ -128,7 +130,7 @@ export async function execute(
   if (coverage !== undefined) {
     writeFileSync(join(directory, API_COVERAGE), `${JSON.stringify(coverage, null, 2)}\n`);
   }
-  const { headline } = writeReports(directory, CHECKLISTS);
+  const { headline } = writeReports(directory, CHECKLISTS, PUBLISHED);
   linkLatest(directory);
   announce(directory, headline, records, options);
   const code = exitCode([

@@ -143,11 +143,15 @@ interface MutantChoice {
   readonly first?: number | undefined;
 }
 
+/** Those with a name, and every n-th of all, from `first` on; with neither, all. */
 function chosenMutants(registry: Registry, choice: MutantChoice): readonly Mutant[] {
-  const { names = [], every = 1, first = 0 } = choice;
-  for (const name of names) lookUp(registry.mutants, 'mutant', name);
+  const { names, every, first = 0 } = choice;
+  for (const name of names ?? []) lookUp(registry.mutants, 'mutant', name);
   const all = [...registry.mutants.values()];
-  return all.filter(({ name }, i) => names.includes(name) || i % every === first);
+  if (names === undefined && every === undefined) return all;
+  return all.filter(
+    ({ name }, i) => names?.includes(name) || (every !== undefined && i % every === first),
+  );
 }
 
 function repeated(cell: Cell, times: number, seed: number): Cell[] {
