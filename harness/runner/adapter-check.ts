@@ -3,30 +3,38 @@
  * checks has an error in its adapter, and says nothing of the database behind it: the cell is
  * `unknown: adapter error`, with the call that failed and its place in the plug-in. Checks of
  * guarantees (no lost update, durability) are left out: those are what the scenario judges.
+ *
+ * A call that does not return is for whoever started this process to end: each is announced first.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { targetChecks } from '../conformance/target.ts';
 import type { EmbeddedTarget, Settings } from '../contract/target.ts';
 import { makeScratch, removeScratch } from '../real/scratch.ts';
+import { type Announce, announcing, pathOf } from './adapter-calls.ts';
 
 /** `undefined` when the target does what every target must do. */
 export async function adapterError(
   target: EmbeddedTarget,
   url: string,
   settings: Settings,
+  announce: Announce = () => {},
 ): Promise<string | undefined> {
   const scratch = makeScratch();
   try {
-    const checks = targetChecks(target, settings).filter(({ isGuarantee }) => !isGuarantee);
+    let check = '';
+    const announced = announcing(target, (call) => {
+      announce(call && `${target.name} does not return from ${call} in ${check}`);
+    });
+    const checks = targetChecks(announced, settings).filter(({ isGuarantee }) => !isGuarantee);
     for (const [i, { name, run }] of checks.entries()) {
       const directory = join(scratch, String(i));
       mkdirSync(directory);
+      check = `the conformance check "${name}"`;
       try {
         await run(directory);
       } catch (error) {
-        return `adapter error: ${target.name} fails the conformance check "${name}": ${describe(error, url)}`;
+        return `adapter error: ${target.name} fails ${check}: ${describe(error, url)}`;
       }
     }
     return undefined;
@@ -48,5 +56,3 @@ function describe(error: unknown, url: string): string {
 }
 
 const HARNESS = new URL('..', import.meta.url).href;
-
-const pathOf = (url: string) => (url.startsWith('file:') ? fileURLToPath(url) : url);

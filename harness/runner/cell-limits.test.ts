@@ -30,3 +30,16 @@ it.runIf(process.platform === 'linux').each([
 ])('stops a process for the memory of %s', async (_, script) => {
   expect(await stopOf(script)).toMatch(/^killed: out of memory at \d/);
 });
+
+it('names the call of an adapter that does not return, before the time of the cell is over', async () => {
+  const child = spawn(process.execPath, ['-e', 'setInterval(() => {}, 1000);']);
+  const watch = watchLimits(child, { seconds: 1, memoryBytes: Number.MAX_SAFE_INTEGER });
+  watch.calling('mine does not return from get');
+  watch.calling(null);
+  watch.calling('mine does not return from put');
+  await once(child, 'exit');
+  expect(watch.end()).toEqual({
+    kind: 'adapter',
+    reason: 'adapter error: mine does not return from put: no answer in 0.5 s',
+  });
+});

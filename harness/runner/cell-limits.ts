@@ -1,7 +1,8 @@
 /**
  * Limits of a cell's process, seen from outside: wall-clock time, and the memory of the process and of
  * all that descend from it (stores that are killed run in processes of their own). Both end the process
- * with SIGKILL, and its watchdog ends the others; neither is ever evidence against the target.
+ * with SIGKILL, and its watchdog ends the others; neither is ever evidence against the target. A call
+ * of an adapter that does not return while it is checked ends the process as well.
  */
 import type { ChildProcess } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
@@ -9,13 +10,15 @@ import { totalmem } from 'node:os';
 
 const MIB = 2 ** 20;
 const MEMORY_POLL_MS = 200;
+/** The share of a cell's time that one call of an adapter may take while it is checked. */
+const CALL_SHARE = 0.5;
 
 /** Resident memory that one cell may take: 6 GiB, and on small machines half of what there is. */
 export const CELL_MEMORY_BYTES = Math.min(6 * 1024 * MIB, totalmem() / 2);
 
 /** Why a process was stopped. */
 export interface Stop {
-  readonly kind: 'time' | 'memory';
+  readonly kind: 'time' | 'memory' | 'adapter';
   readonly reason: string;
 }
 
@@ -38,9 +41,19 @@ export function watchLimits(child: ChildProcess, { seconds, memoryBytes }: CellL
     const used = memoryOfTree(child.pid);
     if (used > memoryBytes) kill({ kind: 'memory', reason: outOfMemory(used) });
   }, MEMORY_POLL_MS);
+  let callTimer: NodeJS.Timeout | undefined;
   return {
+    /** A call of an adapter that has begun, in a sentence; null when it has returned. */
+    calling(call: string | null): void {
+      clearTimeout(callTimer);
+      if (call === null) return;
+      const allowed = seconds * CALL_SHARE;
+      const reason = `adapter error: ${call}: no answer in ${allowed} s`;
+      callTimer = setTimeout(() => kill({ kind: 'adapter', reason }), allowed * 1000);
+    },
     end(): Stop | undefined {
       clearTimeout(timer);
+      clearTimeout(callTimer);
       clearInterval(poll);
       return stop;
     },

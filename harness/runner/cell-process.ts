@@ -44,6 +44,7 @@ const progress: Progress = (done, total, unit) => {
   say({ done, total, unit });
   return !isOverdue();
 };
+const announce = (call: string | undefined) => say({ calling: call ?? null });
 process.on('disconnect', () => process.exit(1));
 
 async function run(): Promise<RunRecord> {
@@ -155,7 +156,13 @@ async function attempt(registry: Registry, cell: CellRequest['cell']): Promise<O
   try {
     rmSync(historyPath(), { force: true });
     const artefacts = request.directory;
-    const outcome = await runPlan(registry, cell, { directory, artefacts, progress, historySink });
+    const outcome = await runPlan(registry, cell, {
+      directory,
+      artefacts,
+      progress,
+      announce,
+      historySink,
+    });
     drain();
     if (outcome.verdict.validity === 'valid') rmSync(historyPath(), { force: true });
     else if (outcome.events !== undefined) {

@@ -18,4 +18,6 @@ export interface CellRequest {
 
 export type CellReport =
   | { readonly done: number; readonly total: number; readonly unit: string }
+  /** A call of an adapter, in a sentence; null when it has returned. */
+  | { readonly calling: string | null }
   | { readonly finished: true };

@@ -155,6 +155,7 @@ async function runProcess(request: CellRequest, options: RunCellOptions): Promis
     child.on('message', (report: CellReport) => {
       heard = performance.now();
       if ('done' in report) options.progressed(report.done, report.total, report.unit);
+      if ('calling' in report) limits.calling(report.calling);
     });
     child.on('close', (exitCode, signal) => {
       const stop = limits.end();

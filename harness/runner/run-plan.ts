@@ -9,6 +9,7 @@ import type { Plan, Scenario } from '../contract/scenario.ts';
 import type { EmbeddedTarget, Settings } from '../contract/target.ts';
 import type { Accuser } from '../self-check/checker-trials.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
+import type { Announce } from './adapter-calls.ts';
 import { adapterError } from './adapter-check.ts';
 import { whyUnfit } from './applicability.ts';
 import type { Outcome, Progress } from './outcome.ts';
@@ -20,6 +21,8 @@ export interface PlanContext {
   /** Where what is kept with the run goes. */
   readonly artefacts: string;
   readonly progress: Progress;
+  /** Hears of each call of an adapter before it is known to return. */
+  readonly announce: Announce;
   readonly historySink: (line: string) => void;
 }
 
@@ -44,7 +47,7 @@ export async function runPlan(
   const unfit = whyUnfit(registry, scenario, target);
   if (unfit !== undefined) return unsupported(unfit);
   if (isPlugin && target.kind === 'embedded') {
-    const error = await adapterError(target, url, settings);
+    const error = await adapterError(target, url, settings, context.announce);
     if (error !== undefined) return unknown(error);
   }
   const workloadOptions = scenario.workloadOptions ?? {};
