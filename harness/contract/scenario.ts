@@ -244,6 +244,15 @@ export interface Load {
   readonly batch: number;
 }
 
+/** Lets a store grow, restarts it after a clean close, then after a kill. Each life is a process. */
+export interface Growth {
+  readonly kind: 'growth';
+  /** Written a thousand in a commit, before the clean close. */
+  readonly records: number;
+  /** Of one record each, before the kill. */
+  readonly commits: number;
+}
+
 /**
  * Clients on a real cluster, in phases: quiet, faults, heal, final reads. Which faults, when and on
  * whom is drawn from the seed.
@@ -290,6 +299,7 @@ export type Plan =
   | HostileClients
   | HostileSocketsPlan
   | Load
+  | Growth
   | Network;
 
 export interface Scenario {
@@ -305,6 +315,8 @@ export interface Scenario {
   readonly expect: Expectation;
   /** Upper bound for one cell; beyond it the cell is stopped and `unknown`. */
   readonly limitSeconds: number;
+  /** Resident memory of a cell and its processes, where it needs more than 6 GiB. */
+  readonly memoryBytes?: number;
 }
 
 export function defineScenario(scenario: Scenario): Scenario {

@@ -138,6 +138,13 @@ export interface Store {
   close(): Promise<void>;
 }
 
+/** What a store says of its own start. */
+export interface Recovered {
+  readonly cleanShutdown: boolean;
+  /** Commits that were read from the log again. */
+  readonly replayedCommits: number;
+}
+
 /** A store as a loader sees it: bytes, batches, no transactions. For benchmarks. */
 export interface BulkStore {
   /** Commits the batch. Durable only as the settings say. */
@@ -146,6 +153,7 @@ export interface BulkStore {
   /** Durable after: everything written so far. */
   makeDurable(): Promise<void>;
   close(): Promise<void>;
+  recovered?(): Recovered;
 }
 
 export type StartRemote = (directory: string, settings: Settings) => Promise<RemoteServer>;
@@ -168,6 +176,8 @@ export interface EmbeddedTarget {
     readonly problems: readonly string[];
     readonly givenUp: readonly string[];
   }>;
+  /** With `recovered` the target fits the plan growth, too; then `reportsRecovery` is true. */
+  readonly reportsRecovery?: boolean;
   openBulk?(directory: string, settings: Settings): Promise<BulkStore>;
   /** Behind its own server and client, where it has them. */
   startRemote?: StartRemote;

@@ -5,6 +5,7 @@ import { CLOSING_MUTANTS } from './catalogue/closing.ts';
 import { COMPACTION_MUTANTS } from './catalogue/compaction.ts';
 import { ENVIRONMENT_MUTANTS } from './catalogue/environment.ts';
 import { GRAPH_MUTANTS } from './catalogue/graph.ts';
+import { GROWTH_MUTANTS } from './catalogue/growth.ts';
 import { HARNESS_MUTANTS } from './catalogue/harness.ts';
 import { HARNESS_CHECKER_MUTANTS } from './catalogue/harness-checkers.ts';
 import { HARNESS_DISK_MUTANTS } from './catalogue/harness-disk.ts';
@@ -56,4 +57,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...SIMULATED_DISK_MUTANTS,
   ...HARNESS_LINK_MUTANTS,
   ...RECORD_READ_MUTANTS,
+  ...GROWTH_MUTANTS,
 ];

@@ -13,6 +13,7 @@ import type { Registry, Target } from './registry.ts';
 const KIND_OF_PLAN: Readonly<Partial<Record<Plan['kind'], Target['kind']>>> = {
   'kill-loops': 'embedded',
   load: 'embedded',
+  growth: 'embedded',
   'remote-model': 'embedded',
   'hostile-sockets': 'embedded',
   network: 'cluster',
@@ -44,6 +45,9 @@ export function whyUnfit(
   }
   if (target.kind === 'embedded' && plan.kind === 'load' && target.openBulk === undefined) {
     return `needs a bulk interface, which ${target.name} lacks`;
+  }
+  if (target.kind === 'embedded' && plan.kind === 'growth' && !target.reportsRecovery) {
+    return `needs a report of each start, which ${target.name} lacks`;
   }
   const hasRemote = target.kind === 'embedded' && target.startRemote !== undefined;
   if (plan.kind === 'remote-model' && !hasRemote) {

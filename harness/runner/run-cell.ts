@@ -140,7 +140,9 @@ function modulesFor(cell: Cell, scenario: Scenario, registry: Registry): string[
 
 async function runProcess(request: CellRequest, options: RunCellOptions): Promise<Ending> {
   const { limitSeconds } = request;
-  const memoryBytes = options.memoryBytes ?? CELL_MEMORY_BYTES;
+  const { memoryBytes: needed = CELL_MEMORY_BYTES } =
+    options.registry.scenarios.get(request.cell.scenario) ?? {};
+  const memoryBytes = options.memoryBytes ?? needed;
   return new Promise<Ending>((resolve) => {
     const child = fork(CELL_PROCESS, [JSON.stringify(request)], {
       env: { ...process.env, ...mutantEnvironment(request, options.registry) },

@@ -4,9 +4,13 @@
  * controls at the end, when the clean cells of the run are there to serve as such.
  */
 import type { Cell, RunRecord } from '../contract/run-record.ts';
+import type { Plan } from '../contract/scenario.ts';
 import { Controls } from './controls.ts';
 import { lookUp, type Registry } from './registry.ts';
 import { directoryOf, type RunCellOptions, runCell, save } from './run-cell.ts';
+
+/** Plans that measure time. */
+const ALONE: readonly Plan['kind'][] = ['load', 'growth'];
 
 export interface CellWatcher {
   started(cell: Cell): void;
@@ -37,7 +41,7 @@ export async function runCells(
   options: RunCellsOptions,
 ): Promise<RunRecord[]> {
   const lanes = new Lanes(options);
-  const isAlone = (cell: Cell) => lanes.scenarioOf(cell).plan.kind === 'load';
+  const isAlone = (cell: Cell) => ALONE.includes(lanes.scenarioOf(cell).plan.kind);
   const together = cells.filter((cell) => !isAlone(cell));
   // Clusters first: one lane goes through them while the others take the rest.
   const sorted = [

@@ -160,6 +160,8 @@ export async function runPlan(
         target: cluster(target),
         faults: scenario.faults.length === 0 ? [] : faultsOf(registry, scenario, 'network'),
       });
+    case 'growth':
+      return (await import('./growth.ts')).runGrowth({ ...common, plan, targetUrl: url });
     case 'load': {
       const own = { label: target.name, target: embedded(target), settings };
       const peers = LOAD_PEERS.map((peer) => ({

@@ -28,6 +28,7 @@ const target: EmbeddedTarget = {
     const { problems, givenUp } = await repairStore(nodeEnv(), directory);
     return { problems: problems.map(inWords), givenUp };
   },
+  reportsRecovery: true,
   async openBulk(directory, settings) {
     const store = await open(nodeEnv(), engineOptions(directory, settings));
     return {
@@ -41,6 +42,7 @@ const target: EmbeddedTarget = {
         await store.put(utf8.encode('~durable'), new Uint8Array(0), { durability: 'sync' });
       },
       close: () => store.close(),
+      recovered: () => store.recovery,
     };
   },
 };
