@@ -36,6 +36,8 @@ export interface RunOptions {
   readonly hugePages: boolean;
   /** A limit for the memory of each store's processes, the pages of files they read included. */
   readonly memoryBytes?: number | undefined;
+  /** For the processes, besides what they inherit. */
+  readonly environment?: Readonly<Record<string, string>>;
   /** Written into each outcome; of a comparison, by job. */
   readonly provenance?: (planned: PlannedJob) => Provenance;
 }
@@ -43,7 +45,7 @@ export interface RunOptions {
 /** `signal` kills the job that runs and stops there. */
 export async function runJobs(
   jobs: readonly PlannedJob[],
-  { saved, hugePages, memoryBytes, provenance }: RunOptions,
+  { saved, hugePages, memoryBytes, environment: more = {}, provenance }: RunOptions,
   watcher: BenchWatcher,
   signal: AbortSignal,
 ): Promise<BenchResult> {
@@ -52,7 +54,7 @@ export async function runJobs(
   const missing: string[] = [];
   const groups = new Map<string, MemoryGroup>();
   const environmentOf = ({ job }: PlannedJob) => {
-    const environment = hugePages ? HUGE_PAGES : {};
+    const environment = { ...more, ...(hugePages ? HUGE_PAGES : {}) };
     if (memoryBytes === undefined) return environment;
     const group =
       groups.get(job.store) ??

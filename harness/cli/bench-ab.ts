@@ -96,6 +96,7 @@ async function compare({ plan, work, machine, node, notCompared }: SavedPlan, ou
   const { measurements, interrupted } = await measure(plan, {
     saved: join(out, 'outcomes'),
     work: join(work, 'stores'),
+    compiled: join(work, 'compiled'),
     child: { a: childOf(trees.a), b: childOf(trees.b) },
     machine,
   });
@@ -285,7 +286,7 @@ function savedPlan(out: string): SavedPlan {
 
 /** Removes trees and stores, and their directory unless it holds something else. */
 function clear(work: string): void {
-  for (const name of ['tree-a', 'tree-b', 'stores']) {
+  for (const name of ['tree-a', 'tree-b', 'stores', 'compiled']) {
     rmSync(join(work, name), { recursive: true, force: true });
   }
   if (existsSync(work) && readdirSync(work).length === 0) rmdirSync(work);

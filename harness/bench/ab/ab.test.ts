@@ -48,7 +48,13 @@ const planOf = (pairs: number, workloads: string[]): AbPlan => ({
 
 async function measure(plan: AbPlan, child: { a: string; b: string }, watcher = SILENT) {
   const work = join(directory, 'work');
-  const places = { saved: join(directory, 'saved'), work, child, machine: '2 × made up' };
+  const places = {
+    saved: join(directory, 'saved'),
+    work,
+    compiled: join(directory, 'compiled'),
+    child,
+    machine: '2 × made up',
+  };
   const measurements = await runPairs(plan, places, watcher, new AbortController().signal);
   return { plan, measurements };
 }
@@ -60,6 +66,7 @@ describe('the pairs of a comparison', () => {
     const jobs = planPairs(planOf(2, ['ingest-durable', 'scans']), {
       saved: '',
       work: '/w',
+      compiled: '',
       child,
       machine: 'm',
     });

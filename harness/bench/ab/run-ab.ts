@@ -19,6 +19,8 @@ export interface AbPlaces {
   readonly saved: string;
   /** Where the stores live. */
   readonly work: string;
+  /** Where Node keeps compiled code. */
+  readonly compiled: string;
   /** The program of one job, of each side's commit. */
   readonly child: Readonly<Record<AbSide, string>>;
   readonly machine: string;
@@ -69,6 +71,8 @@ export async function runPairs(
   const options = {
     saved: places.saved,
     hugePages: plan.bench.hugePages,
+    // Half a second of each process's start is compiling what the one before compiled.
+    environment: { NODE_COMPILE_CACHE: places.compiled },
     provenance: ({ name }: PlannedJob) => ({
       commit: plan[sides.get(name)!.side].label,
       node: process.version,

@@ -8,6 +8,9 @@ import { chooseNumbers } from './points.ts';
 import { warmUp } from './warm-up.ts';
 
 const SCANS_MAX = 50_000;
+const SCANS_MIN = 2000;
+/** Of a small store, so many scans for each record at most. */
+const SCANS_A_RECORD = 1 / 2;
 const LENGTH = 100;
 
 export function scans(name: string, doc: string, reverse: boolean): BenchWorkload {
@@ -17,7 +20,10 @@ export function scans(name: string, doc: string, reverse: boolean): BenchWorkloa
     store: 'loaded',
     async run(place) {
       const { job, records } = place;
-      const scansWanted = operationsOf(job, SCANS_MAX);
+      const scansWanted = operationsOf(
+        job,
+        Math.min(SCANS_MAX, Math.max(SCANS_MIN, SCANS_A_RECORD * job.records)),
+      );
       const store = await place.open();
       const numbers = chooseNumbers('uniform', scansWanted, job.records, job.seed);
       await warmUp(store, place);
