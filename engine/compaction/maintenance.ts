@@ -142,14 +142,14 @@ export class Maintenance {
     if (this.#closing || log.active !== current || !this.#successor.isReady) return;
     log.rotate(this.#successor.take());
     this.#parts.tree.sealed = [...this.#parts.tree.sealed, current];
-    this.#reserve();
+    this.#reserve(current);
     this.work();
   }
 
   /** What large segments become will be merged, and merges need memory: it is made once, at the first. */
-  #reserve(): void {
-    const { settings, env } = this.#parts;
-    if (this.#hasReserved || settings.segmentBytes < RESERVE_MIN_BYTES) return;
+  #reserve(sealed: LogSegment): void {
+    const { env } = this.#parts;
+    if (this.#hasReserved || sealed.usedBytes < RESERVE_MIN_BYTES) return;
     if (this.#outputs.keptBytes < KEPT_MAX_BYTES) return;
     this.#hasReserved = true;
     const task: Task = { kind: 'reserve' };
@@ -171,7 +171,7 @@ export class Maintenance {
     while (target !== undefined && !target.isFlushed) await this.#flushOne();
   }
 
-  /** Merges all runs into one, dropping every version that no snapshot can see. */
+  /** Merges all runs into one level, dropping every version that no snapshot can see. */
   async compactAll(): Promise<void> {
     await this.checkpoint();
     await this.#merging.all();
