@@ -10,6 +10,7 @@
 import { mergeCursors } from './compaction/merge-cursor.ts';
 import type { Memtable } from './memtable/memtable.ts';
 import { PieceCursor } from './memtable/piece-cursor.ts';
+import { joinRuns } from './run/joined-runs.ts';
 import type { Lookup } from './run/lookup.ts';
 import type { Cursor, CursorRange } from './run/record.ts';
 import type { TreeRun } from './run/tree-run.ts';
@@ -20,8 +21,9 @@ export class Tree {
   readonly #log: Log;
   /** Oldest first. */
   sealed: readonly LogSegment[];
-  /** Oldest first. */
-  runs: readonly TreeRun[];
+  #runs: readonly TreeRun[] = [];
+  /** The same, as they are read: those that do not overlap as one. */
+  #joined: readonly TreeRun[] = [];
 
   /** Keeps the reads of `touch` from being optimised away. */
   touched = 0;
@@ -32,14 +34,24 @@ export class Tree {
     this.runs = runs;
   }
 
+  /** Oldest first. */
+  get runs(): readonly TreeRun[] {
+    return this.#runs;
+  }
+
+  set runs(runs: readonly TreeRun[]) {
+    this.#runs = runs;
+    this.#joined = joinRuns(runs);
+  }
+
   /** Finds the newest version at or before `lookup.atLsn`, tombstones included. */
   find(lookup: Lookup): boolean {
     if (findInMemtable(this.#log.active.memtable, lookup)) return true;
     for (let i = this.sealed.length - 1; i >= 0; i--) {
       if (findInMemtable(this.sealed[i]!.memtable, lookup)) return true;
     }
-    for (let i = this.runs.length - 1; i >= 0; i--) {
-      const run = this.runs[i]!;
+    for (let i = this.#joined.length - 1; i >= 0; i--) {
+      const run = this.#joined[i]!;
       if (run.meta.minLsn <= lookup.atLsn && run.find(lookup)) return true;
     }
     return false;
@@ -48,13 +60,14 @@ export class Tree {
   /** Reads the line of memory that a later `find` in the runs begins with. */
   touch(lookup: Lookup): void {
     let touched = 0;
-    for (const run of this.runs) touched ^= run.touch(lookup);
+    for (const run of this.#joined) touched ^= run.touch(lookup);
     this.touched = touched;
   }
 
   /** Reads the lines that a later `find` ends with. Worth it once `touch`'s have arrived. */
   touchRecord(lookup: Lookup): void {
-    for (let i = this.runs.length - 1; i >= 0; i--) if (this.runs[i]!.touchRecord(lookup)) return;
+    for (let i = this.#joined.length - 1; i >= 0; i--)
+      if (this.#joined[i]!.touchRecord(lookup)) return;
   }
 
   /** The lsn of the key's newest version if that is above `sinceLsn`, else 0. */
@@ -65,8 +78,8 @@ export class Tree {
       if (segment.lastLsn <= sinceLsn) continue;
       if (findInMemtable(segment.memtable, lookup)) return lookup.lsn > sinceLsn ? lookup.lsn : 0;
     }
-    for (let i = this.runs.length - 1; i >= 0; i--) {
-      const run = this.runs[i]!;
+    for (let i = this.#joined.length - 1; i >= 0; i--) {
+      const run = this.#joined[i]!;
       if (run.meta.maxLsn <= sinceLsn) return 0;
       if (run.find(lookup)) return lookup.lsn > sinceLsn ? lookup.lsn : 0;
     }
@@ -103,7 +116,7 @@ export class Tree {
         cursors.push(new PieceCursor(segment.memtable, piece, range, segment));
       }
     }
-    for (const run of [...this.runs].reverse()) {
+    for (const run of [...this.#joined].reverse()) {
       if (run.meta.maxLsn > sinceLsn) run.openCursors(range, cursors);
     }
   }

@@ -4,7 +4,7 @@ import { engineWorld, scheduledEngineWorld } from '../../harness/targets/referen
 import { open, utf8 } from '../index.ts';
 import type { RecordSource } from '../run/record.ts';
 import type { RunMeta } from '../run/run-format.ts';
-import { pickAll, pickCompaction } from './picker.ts';
+import { levelsOf, pickAll, pickCompaction, pickSettled } from './picker.ts';
 import { taskSteps } from './task.ts';
 import { VersionFilter } from './version-filter.ts';
 
@@ -66,18 +66,65 @@ describe('the picker', () => {
   const runs = (...tiers: readonly number[]): RunMeta[] =>
     tiers.map((tier, i) => ({ number: i, tier, bytes: 1, records: 1, minLsn: i, maxLsn: i }));
 
+  const options = { fanIn: 3, runBytesMin: 1, isFinal: () => true };
+
   it('waits until enough runs of a tier stand together', () => {
-    expect(pickCompaction(runs(1, 0, 0), 3)).toBeUndefined();
-    expect(pickCompaction(runs(1, 0, 0, 0), 3)).toMatchObject({ start: 1, tier: 1 });
+    expect(pickCompaction(runs(1, 0, 0), options)).toBeUndefined();
+    expect(pickCompaction(runs(1, 0, 0, 0), options)).toMatchObject({ start: 1, tier: 1 });
   });
 
   it('finds an older tier that is due', () => {
-    expect(pickCompaction(runs(1, 1, 1, 0), 3)).toMatchObject({ start: 0, tier: 2 });
+    expect(pickCompaction(runs(1, 1, 1, 0), options)).toMatchObject({ start: 0, tier: 2 });
+  });
+
+  describe('where runs do not overlap', () => {
+    /** Runs of one byte each in key order, from `first` on. */
+    const ascending = (first: number, ...tiers: readonly number[]): RunMeta[] =>
+      runs(...tiers).map((run, i) => {
+        const key = String(first + i).padStart(2, '0');
+        return { ...run, number: first + i, span: [key, key] };
+      });
+
+    it('counts them as one', () => {
+      expect(pickCompaction(ascending(10, 0, 0, 0, 0, 0), options)).toBeUndefined();
+      expect(pickSettled(ascending(10, 0, 0, 0), options)).toBeUndefined();
+      expect(pickAll(ascending(10, 0, 0, 0), options)).toBeUndefined();
+      expect(pickAll(ascending(10, 0), options)).toMatchObject({ start: 0, tier: 1 });
+    });
+
+    it('takes all of them when a merge is due', () => {
+      const over = [...ascending(10, 0, 0), ...ascending(10, 0, 0), ...ascending(10, 0)];
+      expect(pickCompaction(over.slice(0, 4), options)).toBeUndefined();
+      const pick = pickCompaction(over, options);
+      expect(pick).toMatchObject({ start: 0, tier: 1 });
+      expect(pick!.inputs).toEqual(over);
+      expect(pickSettled(over, options)!.inputs).toEqual(over);
+    });
+
+    it('counts as many as a merge takes as a tier above', () => {
+      const many = ascending(10, 0, 0, 0);
+      const few = [...ascending(10, 0), ...ascending(10, 0)];
+      expect(pickCompaction([...many, ...few], options)).toBeUndefined();
+      const young = pickCompaction([...many, ...few, ...ascending(10, 0)], options);
+      expect(young).toMatchObject({ start: 3, tier: 1 });
+    });
+
+    it('does so while they are large on average, and need no packing', () => {
+      const three = ascending(10, 0, 0, 0);
+      const due = { start: 0, tier: 1 };
+      expect(pickCompaction(three, { ...options, runBytesMin: 2 })).toMatchObject(due);
+      expect(pickCompaction(three, { ...options, isFinal: () => false })).toMatchObject(due);
+      const large = three.map((run, i) => ({ ...run, bytes: i === 0 ? 4 : 1 }));
+      const levels = (run: readonly RunMeta[]) =>
+        levelsOf(run, { ...options, runBytesMin: 2 }).map(({ runs: all }) => all.length);
+      expect(levels(large)).toEqual([3]);
+      expect(levels([...large, ...ascending(40, 0, 0)])).toEqual([3, 1, 1]);
+    });
   });
 
   it('takes everything for a full merge', () => {
-    expect(pickAll(runs(2, 0))).toMatchObject({ start: 0, tier: 3 });
-    expect(pickAll([])).toBeUndefined();
+    expect(pickAll(runs(2, 0), options)).toMatchObject({ start: 0, tier: 3 });
+    expect(pickAll([], options)).toBeUndefined();
   });
 });
 

@@ -15,7 +15,14 @@ import type { RunMeta } from '../run/run-format.ts';
 import { RunReader } from '../run/run-reader.ts';
 import type { TreeRun } from '../run/tree-run.ts';
 import type { MaintenanceParts } from './parts.ts';
-import { type Pick, pickAll, pickCompaction, pickSettled } from './picker.ts';
+import {
+  levelsOf,
+  type Pick,
+  type PickerOptions,
+  pickAll,
+  pickCompaction,
+  pickSettled,
+} from './picker.ts';
 import type { RunOutputs } from './run-outputs.ts';
 import type { CompactTask } from './task.ts';
 
@@ -55,7 +62,14 @@ export class Merging {
   /** How far merging is behind: 0 when it keeps up. */
   get arrears(): number {
     const { manifest, settings } = this.#parts;
-    return Math.max(0, manifest.state.runs.length / settings.fanIn - RUNS_BEHIND);
+    const levels = levelsOf(manifest.state.runs, this.#picking(settings.fanIn));
+    return Math.max(0, levels.length / settings.fanIn - RUNS_BEHIND);
+  }
+
+  #picking(fanIn: number): PickerOptions {
+    const { segmentBytes, compression } = this.#parts.settings;
+    const isFinal = ({ tier }: RunMeta) => compression !== 'zstd' || tier > 0;
+    return { fanIn, runBytesMin: segmentBytes / 2, isFinal };
   }
 
   /** Whether nobody waits for a handover to be over. */
@@ -70,12 +84,13 @@ export class Merging {
     this.#begin(this.#mergeDue());
   }
 
-  /** Merges all runs into one. Throws what stopped it. */
+  /** Merges all runs into one level. Throws what stopped it. */
   async all(): Promise<void> {
     this.#waiting++;
     while (this.#active !== undefined) await this.#active;
     this.#waiting--;
-    const pick = pickAll(this.#parts.manifest.state.runs);
+    const { manifest, settings } = this.#parts;
+    const pick = pickAll(manifest.state.runs, this.#picking(settings.fanIn));
     if (pick === undefined) return;
     const merging = this.#merge(pick, true);
     this.#begin(merging);
@@ -109,7 +124,7 @@ export class Merging {
     const { log, manifest, settings } = this.#parts;
     while (log.failure === undefined && !this.#stopped) {
       const fanIn = this.isAtLeisure ? Math.min(FAN_IN_AT_LEISURE, settings.fanIn) : settings.fanIn;
-      const pick = pickCompaction(manifest.state.runs, fanIn);
+      const pick = pickCompaction(manifest.state.runs, this.#picking(fanIn));
       if (pick === undefined) return;
       await this.#merge(pick);
     }
@@ -118,12 +133,13 @@ export class Merging {
   /** Merges small runs once nobody has written for a while. */
   #settleWhenAtRest(): void {
     const { env, log, manifest, settings } = this.#parts;
-    if (this.#stopped || pickSettled(manifest.state.runs, settings.fanIn) === undefined) return;
+    const picking = this.#picking(settings.fanIn);
+    if (this.#stopped || pickSettled(manifest.state.runs, picking) === undefined) return;
     const { lastLsn } = log;
     this.#restTimer?.cancel();
     this.#restTimer = env.clock.after(REST_MS, () => {
       if (this.#stopped || this.#active !== undefined || log.failure !== undefined) return;
-      const pick = pickSettled(manifest.state.runs, settings.fanIn);
+      const pick = pickSettled(manifest.state.runs, picking);
       if (log.lastLsn !== lastLsn) this.#settleWhenAtRest();
       else if (pick !== undefined) this.#begin(this.#merge(pick));
     });

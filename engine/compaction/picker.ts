@@ -1,11 +1,17 @@
 /**
- * Picker: which runs to merge next. Size-tiered: when `fanIn` runs of the same tier stand next to
+ * Picker: which runs to merge next. Size-tiered: when `fanIn` levels of the same tier stand next to
  * each other at the young end, they become one run of the next tier. A record is then rewritten
- * once per tier, and a read asks at most `fanIn - 1` runs a tier.
+ * once per tier, and a read asks at most `fanIn - 1` levels a tier.
+ *
+ * A level is one run, or several that are as good as merged (run-span.ts): a store that is loaded in key
+ * order rewrites nothing. So many runs are one level, and of a higher tier, as a merge would have made
+ * them. They are so large on average that there are not too many files; what would make them smaller is
+ * a level of its own.
  *
  * Only neighbours in age are merged, so lsn ranges stay disjoint and ascending.
  */
 import type { RunMeta } from '../run/run-format.ts';
+import { disjointGroups } from '../run/run-span.ts';
 
 export interface Pick {
   /** Position of the oldest input in the list of runs. */
@@ -14,35 +20,87 @@ export interface Pick {
   readonly tier: number;
 }
 
+export interface PickerOptions {
+  readonly fanIn: number;
+  /** What the runs of a level weigh on average, at least. */
+  readonly runBytesMin: number;
+  /** Whether a merge would leave a run's blocks as they are. */
+  isFinal(run: RunMeta): boolean;
+}
+
+interface Level {
+  /** Position of the oldest run in the list of runs. */
+  readonly start: number;
+  readonly runs: readonly RunMeta[];
+  readonly tier: number;
+  readonly bytes: number;
+}
+
+/** `runs`: oldest first. So are the levels. */
+export function levelsOf(runs: readonly RunMeta[], options: PickerOptions): Level[] {
+  const { fanIn, runBytesMin, isFinal } = options;
+  let bytes = 0;
+  const mayJoin = (group: readonly RunMeta[], run: RunMeta) => {
+    bytes = run.bytes + (group.length === 1 ? group[0]!.bytes : bytes);
+    return bytes >= runBytesMin * (group.length + 1);
+  };
+  const spanOf = (run: RunMeta) => (isFinal(run) ? run.span : undefined);
+  const groups = disjointGroups(runs, spanOf, mayJoin);
+  let next = 0;
+  return groups.map((group) => {
+    const start = next;
+    next += group.length;
+    const tiers = Math.floor(Math.log(group.length) / Math.log(fanIn) + ROUNDING);
+    return {
+      start,
+      runs: group,
+      tier: Math.max(...group.map(({ tier }) => tier)) + tiers,
+      bytes: group.reduce((sum, { bytes }) => sum + bytes, 0),
+    };
+  });
+}
+
+/** `log(1000) / log(10)` is less than 3. */
+const ROUNDING = 1e-9;
+
 /** `runs`: oldest first. Answers `undefined` when nothing is due. */
-export function pickCompaction(runs: readonly RunMeta[], fanIn: number): Pick | undefined {
-  for (let end = runs.length; end > 0; ) {
-    const { tier } = runs[end - 1]!;
+export function pickCompaction(runs: readonly RunMeta[], options: PickerOptions): Pick | undefined {
+  const levels = levelsOf(runs, options);
+  for (let end = levels.length; end > 0; ) {
+    const { tier } = levels[end - 1]!;
     let start = end;
-    while (start > 0 && runs[start - 1]!.tier === tier) start--;
-    if (end - start >= fanIn) return { start, inputs: runs.slice(start, end), tier: tier + 1 };
+    while (start > 0 && levels[start - 1]!.tier === tier) start--;
+    if (end - start >= options.fanIn) return picked(levels.slice(start, end), tier + 1);
     end = start;
   }
   return undefined;
 }
 
-/** Everything into one run. Answers `undefined` when that is so already. */
-export function pickAll(runs: readonly RunMeta[]): Pick | undefined {
+/** Everything into one level. Answers `undefined` when that is so already. */
+export function pickAll(runs: readonly RunMeta[], options: PickerOptions): Pick | undefined {
   if (runs.length === 0) return undefined;
-  const tier = 1 + Math.max(...runs.map((run) => run.tier));
-  return { start: 0, inputs: runs, tier };
+  const levels = levelsOf(runs, options);
+  if (levels.length === 1 && runs.length > 1) return undefined;
+  return picked(levels, 1 + Math.max(...runs.map((run) => run.tier)));
 }
 
 /**
- * For a store that rests: the youngest runs that together weigh at least `1 / fanIn` of the next
+ * For a store that rests: the youngest levels that together weigh at least `1 / fanIn` of the next
  * older one, so that a read asks few runs and an old one is not rewritten for a handful of records.
  * Answers `undefined` when nothing is worth merging.
  */
-export function pickSettled(runs: readonly RunMeta[], fanIn: number): Pick | undefined {
-  let start = runs.length - 1;
-  let bytes = runs[start]?.bytes ?? 0;
-  while (start > 0 && bytes * fanIn >= runs[start - 1]!.bytes) bytes += runs[--start]!.bytes;
-  const inputs = runs.slice(Math.max(0, start));
-  if (inputs.length < 2) return undefined;
-  return { start, inputs, tier: Math.max(...inputs.map((run) => run.tier)) };
+export function pickSettled(runs: readonly RunMeta[], options: PickerOptions): Pick | undefined {
+  const levels = levelsOf(runs, options);
+  let start = levels.length - 1;
+  let bytes = levels[start]?.bytes ?? 0;
+  while (start > 0 && bytes * options.fanIn >= levels[start - 1]!.bytes) {
+    bytes += levels[--start]!.bytes;
+  }
+  const young = levels.slice(Math.max(0, start));
+  if (young.length < 2) return undefined;
+  return picked(young, Math.max(...young.flatMap((level) => level.runs.map(({ tier }) => tier))));
+}
+
+function picked(levels: readonly Level[], tier: number): Pick {
+  return { start: levels[0]!.start, inputs: levels.flatMap(({ runs }) => runs), tier };
 }

@@ -17,9 +17,11 @@ import { RunCursor } from '../run/run-cursor.ts';
 import { type RunMeta, runFileName } from '../run/run-format.ts';
 import type { PointIndex } from '../run/run-index.ts';
 import { readBlockIndex, readPoints } from '../run/run-index.ts';
+import { bySpan, disjointGroups } from '../run/run-span.ts';
 import { RunStream } from '../run/run-stream.ts';
 import { type RunTarget, RunWriter, type WrittenRun } from '../run/run-writer.ts';
 import { publish, slotsMemory } from '../run/shared-points.ts';
+import { ChainedCursor } from './chained-cursor.ts';
 import { mergeCursors } from './merge-cursor.ts';
 import { SealedEntries } from './sealed-entries.ts';
 import { VersionFilter } from './version-filter.ts';
@@ -136,8 +138,11 @@ function* compactSteps(disk: Disk, task: CompactTask): TaskSteps<WrittenRun | un
   limitKept(task.keptBytes);
   const cursors: Cursor[] = [];
   try {
-    for (const meta of [...task.inputs].reverse()) {
-      cursors.push(new RunCursor(new RunStream(disk, task.directory, meta), FORWARD));
+    const open = (meta: RunMeta) => () =>
+      new RunCursor(new RunStream(disk, task.directory, meta), FORWARD);
+    for (const group of disjointGroups(task.inputs, (input) => input.span).reverse()) {
+      if (group.length === 1) cursors.push(open(group[0]!)());
+      else cursors.push(new ChainedCursor(group.toSorted(bySpan).map(open)));
     }
     const cursor = mergeCursors(cursors, false);
     const bytes = task.inputs.reduce((sum, input) => sum + input.bytes, 0);

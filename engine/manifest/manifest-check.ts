@@ -25,6 +25,11 @@ const isRecordOf =
     const record = value as Record<string, unknown>;
     return Object.entries(fields).every(([name, check]) => check(record[name]));
   };
+const isHex: Check = (value) => isText(value) && /^([0-9a-f]{2})*$/.test(value as string);
+const isSpan: Check = (value) => {
+  if (value === undefined) return true;
+  return isPair(isHex, isHex)(value) && (value as string[])[0]! <= (value as string[])[1]!;
+};
 
 export const FIELD_CHECKS = {
   storeId: (value) => isText(value) && /^[0-9a-f]{32}$/.test(value as string),
@@ -47,6 +52,7 @@ export const FIELD_CHECKS = {
       records: isCount,
       minLsn: isCount,
       maxLsn: isCount,
+      span: isSpan,
     }),
   ),
   cleanShutdown: (value) => typeof value === 'boolean',

@@ -14,6 +14,8 @@ export class RunCursor implements Cursor {
   readonly #bound: Uint8Array | undefined;
   readonly #checkBytes: number;
   #block: Block | undefined;
+  /** Of the block, as the run counts it. */
+  #number = 0;
   #view!: DataView;
   #record = 0;
   #place = 0;
@@ -45,9 +47,9 @@ export class RunCursor implements Cursor {
   next(): void {
     const block = this.#block!;
     if (this.#reverse) {
-      if (this.#record === 0) this.#enter(block.number - 1, -1);
+      if (this.#record === 0) this.#enter(this.#number - 1, -1);
       else this.#point(this.#record - 1, block.placeOf(this.#record - 1));
-    } else if (this.#record + 1 === block.records) this.#enter(block.number + 1, 0);
+    } else if (this.#record + 1 === block.records) this.#enter(this.#number + 1, 0);
     else {
       const bytes = recordBytesAt(this.words, this.#place) + this.#checkBytes;
       this.#point(this.#record + 1, this.#place + bytes);
@@ -96,6 +98,7 @@ export class RunCursor implements Cursor {
     this.#letGo();
     const block = this.#run.block(number);
     this.#block = block;
+    this.#number = number;
     this.bytes = block.slab.bytes;
     this.words = block.slab.words;
     this.#view = block.slab.view;

@@ -26,6 +26,7 @@ import { StoreError } from '../errors.ts';
 import { checksum, mix32, seedOf } from '../format/checksum.ts';
 import type { HashSeeds } from '../format/keyed-hash.ts';
 import { RECORD_CHECK_BYTES } from './record-check.ts';
+import type { RunSpan } from './run-span.ts';
 
 export const RUN_FORMAT = 4;
 export const BLOCK_GRAIN = 512;
@@ -44,6 +45,8 @@ export interface RunMeta {
   readonly records: number;
   readonly minLsn: number;
   readonly maxLsn: number;
+  /** Left out where a merge may find something to drop, and by versions before there were spans. */
+  readonly span?: RunSpan;
 }
 
 export interface RunFooter extends HashSeeds {

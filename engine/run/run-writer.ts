@@ -21,6 +21,7 @@ import { pointsOfBlocks } from './points-of-blocks.ts';
 import type { RecordSource } from './record.ts';
 import { BLOCK_GRAIN, encodeFooter, RUN_FORMAT, type RunMeta } from './run-format.ts';
 import type { RunIndex } from './run-index.ts';
+import { spanOf } from './run-span.ts';
 
 const WRITE_CHUNK_MIN = 4096;
 /** The point index is checked and written in pieces: a step of a task stays short. */
@@ -60,6 +61,9 @@ export class RunWriter {
   #lastKey = new Uint8Array(0);
   #lastLsn = 0;
   #records = 0;
+  #firstKey = new Uint8Array(0);
+  /** Whether there is one version of each key so far, and no tombstone. */
+  #isPlain = true;
 
   /** `bytesExpected`: about how much there is to write, so that small runs cost little memory. */
   constructor(disk: Disk, target: RunTarget, bytesExpected = CHUNK_BYTES) {
@@ -90,6 +94,8 @@ export class RunWriter {
       this.#firstKeys.push(this.#separator(bytes, keyOffset, keyLength));
       this.#firstKeyEnds.push(this.#firstKeys.length);
     }
+    if (this.#records === 0) this.#firstKey = bytes.slice(keyOffset, keyOffset + keyLength);
+    if (order === 0 || record.isTombstone) this.#isPlain = false;
     const place = this.#block.add(record);
     if (order !== 0) this.#points.add(bytes, keyOffset, keyLength, this.blocks, place);
     this.#lastLsn = lsn;
@@ -139,8 +145,17 @@ export class RunWriter {
     this.#disk.close(this.#file);
     this.#release();
     const words = 2 * this.blocks + 1;
+    const span = this.#isPlain ? spanOf(this.#firstKey, this.#lastKey) : undefined;
     return {
-      meta: { number, tier, bytes: this.#offset, records: this.#records, minLsn, maxLsn },
+      meta: {
+        number,
+        tier,
+        bytes: this.#offset,
+        records: this.#records,
+        minLsn,
+        maxLsn,
+        ...(span === undefined ? {} : { span }),
+      },
       index: {
         footer: { format: RUN_FORMAT, ...footer },
         words: new Uint32Array(blockIndex.buffer, 0, words),

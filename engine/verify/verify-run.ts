@@ -15,12 +15,16 @@ import {
   recordBytes,
 } from '../run/run-format.ts';
 import { blockOffset, type PointIndex, readBlockIndex, readPoints } from '../run/run-index.ts';
+import { hexOf, type RunSpan } from '../run/run-span.ts';
 import { slabOver } from '../run/slab.ts';
 import type { Problem } from './problem.ts';
 
 interface Position {
   key: Uint8Array;
   lsn: number;
+  /** The run's first key, and whether it has one version of each so far, and no tombstone. */
+  first: Uint8Array | undefined;
+  isPlain: boolean;
 }
 
 export interface VerifiedRun {
@@ -57,7 +61,7 @@ export function* verifyRunSteps(
     const points = readPoints(disk, file, index);
     const hasher = points.keyed ? new SecretHasher(hashSecret) : new KeyHasher(hashSeed);
     const { footer } = index;
-    const last: Position = { key: new Uint8Array(0), lsn: 0 };
+    const last: Position = { key: new Uint8Array(0), lsn: 0, first: undefined, isPlain: true };
     let records = 0;
     for (let number = 0; number < footer.blocks; number++) {
       const offset = blockOffset(index, number);
@@ -72,6 +76,10 @@ export function* verifyRunSteps(
       yield;
       records += new DataView(bytes.buffer, bytes.byteOffset).getUint32(8, true);
     }
+    if (meta.span !== undefined && problems.length === 0) {
+      const what = spanFault(meta.span, last);
+      if (what !== undefined) problems.push({ file: path, offset: 0, what });
+    }
     if (records !== meta.records && problems.length === 0) {
       const what = `it has ${records} records, the manifest says ${meta.records}`;
       problems.push({ file: path, offset: 0, what });
@@ -80,6 +88,13 @@ export function* verifyRunSteps(
   } finally {
     disk.close(file);
   }
+}
+
+/** Reads and merges believe what the manifest says of a run's keys. */
+function spanFault([first, last]: RunSpan, found: Position): string | undefined {
+  if (!found.isPlain) return 'the manifest states a span, and it has old versions or tombstones';
+  if (first === hexOf(found.first ?? found.key) && last === hexOf(found.key)) return undefined;
+  return 'its first or last key is not the one that the manifest states';
 }
 
 function readBytes(disk: Disk, file: DiskFile, start: number, end: number): Uint8Array {
@@ -103,7 +118,7 @@ function recordFaults(check: BlockCheck, last: Position, found: (what: string) =
   const { words } = slabOver(bytes);
   const seed = blockSeed(meta.number, number);
   let i = -1;
-  eachRecord(bytes, ({ place, keyLength, valueLength, lsn }) => {
+  eachRecord(bytes, ({ place, keyLength, valueLength, lsn, isTombstone }) => {
     i++;
     const end = (place + recordBytes(keyLength, valueLength)) >> 2;
     if (check.isChecked && words[end] !== recordCheck(words, place >> 2, end, seed)) {
@@ -122,7 +137,9 @@ function recordFaults(check: BlockCheck, last: Position, found: (what: string) =
         found(`record ${i} of block ${number} is missing in the point index`);
       }
       last.key = copyRange(bytes, keyOffset, keyLength);
+      last.first ??= last.key;
     }
+    if (order === 0 || isTombstone) last.isPlain = false;
     last.lsn = lsn;
   });
 }

@@ -71,8 +71,8 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
     area: 'resources',
     doc: 'runs are never merged; each read asks all of them',
     file: 'engine/compaction/picker.ts',
-    find: '    if (end - start >= fanIn) return',
-    replace: '    if (end - start >= 1000 * fanIn) return',
+    find: '    if (end - start >= options.fanIn) return',
+    replace: '    if (end - start >= 1000 * options.fanIn) return',
     scenario: 'upkeep',
   },
   {
