@@ -6,7 +6,8 @@
  *     | `points-uniform` | 821 k | 276 k (lmdb) | 2.97 × | 2.80–3.10 |
  *
  * Each cell has to be what the report's `bench.json` gives: rate, best peer, ratio, 95 % interval. A
- * ratio outside such a row is a complaint, and so is a report of fewer than five repetitions.
+ * ratio or a speed outside such a row is a complaint, unless its line says `single run` or `withdrawn`,
+ * and so is a report of fewer than five repetitions.
  */
 import type { BenchRun } from '../harness/contract/bench-record.ts';
 import { benchRows } from './bench-model.ts';
@@ -17,18 +18,34 @@ export const REPETITIONS_MIN = 5;
 
 const LINK = /\]\(([^)\s]+)\/report\.md\)/;
 const ROW = /^\|\s*`([a-z0-9-]+(?:, until settled)?)`\s*\|(.*)\|\s*$/;
-const RATIO = /\d\s*×/;
+/** Speeds and ratios in running text, where no report can be read behind them. */
+const CLAIMS: readonly RegExp[] = [
+  /\d\s*[×x](?![\w])/,
+  /\b(?:\d+|twice|half|three times|several times|times)\s+(?:as|more|less)\s+(?:fast|slow|quick)/i,
+  /\b(?:fast|slow|quick)er\b.*\bby (?:a factor of )?\d/i,
+  /\d\s*[kM]?\s*(?:[a-z]+\s*)?(?:\/ ?s\b|a second|per second)/i,
+];
+/** A cell that is a rate. */
+const RATE = /\|\s*[\d.,]+\s*[kM]?\s*\|/;
+/** A line that says what it is worth may stand. */
+const ADMITTED = /single run|withdrawn/i;
 
-/** `load`: the run behind a linked folder. Answers what is wrong, a sentence each. */
-export function figureComplaints(markdown: string, load: (folder: string) => BenchRun): string[] {
+/** `load`: the run behind a linked folder, if it has one. Answers what is wrong, a sentence each. */
+export function figureComplaints(
+  markdown: string,
+  load: (folder: string) => BenchRun | undefined,
+): string[] {
   const complaints: string[] = [];
   let run: BenchRun | undefined;
   for (const line of markdown.split('\n')) {
     const [, folder] = LINK.exec(line) ?? [];
     if (folder !== undefined) run = load(folder);
     const [, workload, rest] = ROW.exec(line) ?? [];
-    if (workload === undefined || rest === undefined) {
-      if (RATIO.test(line)) complaints.push(`a ratio without a report: ${line.trim()}`);
+    const claims = CLAIMS.some((claim) => claim.test(line));
+    const isRow = run !== undefined || claims || RATE.test(line);
+    if (workload === undefined || rest === undefined || !isRow) {
+      if (claims && !ADMITTED.test(line))
+        complaints.push(`a figure without a report: ${line.trim()}`);
       continue;
     }
     const quoted = rest.split('|').map((cell) => cell.trim());
