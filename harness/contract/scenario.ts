@@ -253,6 +253,12 @@ export interface Growth {
   readonly commits: number;
 }
 
+/** Lets one vertex of a graph grow to so many edges, and counts what work on one of them asks. */
+export interface Supernode {
+  readonly kind: 'supernode';
+  readonly edges: number;
+}
+
 /**
  * Clients on a real cluster, in phases: quiet, faults, heal, final reads. Which faults, when and on
  * whom is drawn from the seed.
@@ -300,6 +306,7 @@ export type Plan =
   | HostileSocketsPlan
   | Load
   | Growth
+  | Supernode
   | Network;
 
 export interface Scenario {

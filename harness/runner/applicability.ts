@@ -43,6 +43,10 @@ export function whyUnfit(
   if (target.kind === 'simulated' && plan.kind === 'repair' && target.repair === undefined) {
     return `needs a repair, which ${target.name} lacks`;
   }
+  const isSimulated = target.kind === 'simulated';
+  if (isSimulated && plan.kind === 'supernode' && target.openCountedGraph === undefined) {
+    return `needs a graph store whose work is counted, which ${target.name} lacks`;
+  }
   if (target.kind === 'embedded' && plan.kind === 'load' && target.openBulk === undefined) {
     return `needs a bulk interface, which ${target.name} lacks`;
   }

@@ -105,6 +105,12 @@ export async function runPlan(
         plan,
         target: simulated(target),
       });
+    case 'supernode':
+      return (await import('./supernode.ts')).runSupernode({
+        ...common,
+        plan,
+        target: simulated(target),
+      });
     case 'storms':
       return (await import('./storms.ts')).runStorms({
         ...common,

@@ -7,6 +7,7 @@ import type { Env } from '../../engine/env/env.ts';
 import type { ApiSurface } from '../contract/api.ts';
 import type { Capabilities, Settings, Store } from '../contract/target.ts';
 import type { OpenedBytes } from './byte-store.ts';
+import type { OpenCountedGraph } from './counted-graph.ts';
 import type { Change, DirectStore } from './direct-store.ts';
 import type { KeyEnemy } from './key-enemy.ts';
 import type { ServiceSettings, SimulatedService } from './simulated-service.ts';
@@ -61,6 +62,8 @@ export interface SimulatedTarget extends Inhabitant {
    * it, `original` what the file was.
    */
   seal?(kind: string, bytes: Uint8Array, original: Uint8Array): void;
+  /** Its graph store, over a store that counts what is asked of it. */
+  readonly openCountedGraph?: OpenCountedGraph;
   /** For plans that choose keys against it. */
   readonly enemy?: KeyEnemy;
   /** Makes a damaged store open again; answers what was wrong and what was given up. */

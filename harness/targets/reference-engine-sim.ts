@@ -19,6 +19,7 @@ import type { SimulatedTarget } from '../sim/simulated-target.ts';
 import { engineApi } from './reference-engine-api.ts';
 import { engineEnemy } from './reference-engine-bytes.ts';
 import { commitBytes, directStore } from './reference-engine-direct.ts';
+import { openCountedGraph } from './reference-engine-graph.ts';
 import { sealFile } from './reference-engine-seal.ts';
 import { checkEngineSettings, engineOptions, engineStore } from './reference-engine-store.ts';
 
@@ -59,6 +60,7 @@ const target: SimulatedTarget = {
     // The engine's batches have more to them than callers see.
     return { store: store as unknown as ByteStore, newBatch: () => new WriteBatch() };
   },
+  openCountedGraph,
   enemy: engineEnemy,
   liveFiles,
   strayFiles,

@@ -158,4 +158,24 @@ export const GRAPH_MUTANTS: readonly Mutant[] = [
     replace: '  if (value.length < 0) throw',
     scenario: 'same-as-a-graph',
   },
+  {
+    name: 'degree-found-by-a-walk',
+    area: 'graph',
+    doc: 'a change of an edge walks all edges of its vertex',
+    file: 'engine/stores/graph/graph-changes.ts',
+    find: '  const degrees = await degreesIn(transaction, vertex);\n  const next',
+    replace:
+      "  await transaction.range({ prefix: edgesPrefix('out', vertex), limit: 1_000_000_000 });\n  const degrees = await degreesIn(transaction, vertex);\n  const next",
+    scenario: 'supernode',
+  },
+  {
+    name: 'page-cut-from-the-whole',
+    area: 'graph',
+    doc: 'a page of neighbours is cut from all edges of the vertex',
+    file: 'engine/stores/graph/graph-changes.ts',
+    find: 'const page = await reader.range({ prefix, from, limit });',
+    replace:
+      'const page = (await reader.range({ prefix, from, limit: 1_000_000_000 })).slice(0, limit);',
+    scenario: 'supernode',
+  },
 ];
