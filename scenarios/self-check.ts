@@ -12,6 +12,7 @@ export default defineScenario({
     'power-loss-garbage',
     'kill-then-power-loss',
     'failed-sync-then-power-loss',
+    'kill',
   ],
   checkers: ['durability'],
   expect: 'holds',

@@ -9,6 +9,7 @@ import { GROWTH_MUTANTS } from './catalogue/growth.ts';
 import { HARNESS_MUTANTS } from './catalogue/harness.ts';
 import { HARNESS_CHECKER_MUTANTS } from './catalogue/harness-checkers.ts';
 import { HARNESS_DISK_MUTANTS } from './catalogue/harness-disk.ts';
+import { HARNESS_FAULT_MUTANTS } from './catalogue/harness-faults.ts';
 import { HARNESS_LINK_MUTANTS } from './catalogue/harness-links.ts';
 import { HARNESS_VERDICT_MUTANTS } from './catalogue/harness-verdicts.ts';
 import { HASHING_MUTANTS } from './catalogue/hashing.ts';
@@ -56,6 +57,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...SOCKET_MUTANTS,
   ...SIMULATED_DISK_MUTANTS,
   ...HARNESS_LINK_MUTANTS,
+  ...HARNESS_FAULT_MUTANTS,
   ...RECORD_READ_MUTANTS,
   ...GROWTH_MUTANTS,
 ];

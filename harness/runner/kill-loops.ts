@@ -5,14 +5,14 @@
  * violation ends the run early and a time limit loses none. At the end the store's own walk must
  * find nothing.
  *
- * A kill counts when an operation was open as it struck. One that found the clients idle is
- * repeated; a run in which more than one in ten stay idle is `unknown`.
+ * A kill counts when an operation that had begun before it was left open by it. One that found the
+ * clients idle is repeated; a run in which more than one in ten stay idle is `unknown`.
  */
 import { mkdirSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { type Checker, judge } from '../contract/checker.ts';
-import type { ProcessFault } from '../contract/fault.ts';
+import type { ProcessFault, Victim } from '../contract/fault.ts';
 import { operationsOf } from '../contract/pairing.ts';
 import type { KillLoops } from '../contract/scenario.ts';
 import type { EmbeddedTarget, Settings, Store } from '../contract/target.ts';
@@ -27,9 +27,18 @@ import { nothingWrong, type Outcome, type Progress, percentilesOf } from './outc
 /** More idle kills than this share make a run `unknown`. */
 const IDLE_SHARE_MAX = 0.1;
 
+/** A process that holds a store. */
+export interface LoopHost extends Victim {
+  open(
+    directory: string,
+    settings: Settings,
+  ): Promise<{ readonly store: Store; readonly durationMs: number }>;
+}
+
 export interface KillLoopsParts {
   readonly target: EmbeddedTarget;
-  readonly targetUrl: string;
+  /** Starts a process that can open the target. */
+  readonly startHost: () => LoopHost;
   readonly settings: Settings;
   readonly workload: Workload;
   readonly workloadOptions: Readonly<Record<string, number>>;
@@ -42,6 +51,9 @@ export interface KillLoopsParts {
   readonly directory: string;
   readonly historySink: (line: string) => void;
 }
+
+/** Processes that hold the target of a module. */
+export const hostsOf = (targetUrl: string) => (): LoopHost => new StoreHost(targetUrl);
 
 export async function runKillLoops(parts: KillLoopsParts): Promise<Outcome> {
   const run = new KillLoopRun(parts);
@@ -65,8 +77,8 @@ class KillLoopRun {
   readonly #random: Prng;
   readonly #recoveries: number[] = [];
   readonly #restarts: number[] = [];
-  #host: StoreHost;
-  #standby: StoreHost;
+  #host: LoopHost;
+  #standby: LoopHost;
   #processes = 0;
   #sequence = 0;
   #problems: readonly string[] = [];
@@ -83,8 +95,8 @@ class KillLoopRun {
     this.#workload = workload.create({ ...workload.options, ...workloadOptions });
     this.#random = new Prng(parts.seed);
     mkdirSync(parts.directory, { recursive: true });
-    this.#host = new StoreHost(parts.targetUrl);
-    this.#standby = new StoreHost(parts.targetUrl);
+    this.#host = parts.startHost();
+    this.#standby = parts.startHost();
   }
 
   async loop(): Promise<void> {
@@ -161,6 +173,7 @@ class KillLoopRun {
     const { plan, fault } = this.#parts;
     const generator = this.#random.derive(`loop ${this.loops + this.#idleKills}`);
     let alive = true;
+    let isStruck = false;
     let open = 0;
     const begun = Promise.withResolvers<void>();
     const work = async () => {
@@ -168,9 +181,10 @@ class KillLoopRun {
       begun.resolve();
       while (alive) {
         const next = { random: generator, sequence: this.#sequence++ };
+        const beganBefore = !isStruck;
         const ended = await client.do(this.#workload.next(next));
         if (ended !== 'info') continue;
-        open++;
+        if (beganBefore) open++;
         return;
       }
     };
@@ -179,6 +193,7 @@ class KillLoopRun {
     await Promise.race([begun.promise, Promise.allSettled(clients)]);
     const [low, high] = plan.killAfterMs;
     await sleep(low + generator.derive('kill').fraction() * (high - low));
+    isStruck = true;
     await fault.inject(this.#host);
     alive = false;
     await Promise.allSettled(clients);
@@ -186,9 +201,9 @@ class KillLoopRun {
   }
 
   async #takeOver() {
-    const { directory, settings, targetUrl } = this.#parts;
+    const { directory, settings, startHost } = this.#parts;
     this.#host = this.#standby;
-    this.#standby = new StoreHost(targetUrl);
+    this.#standby = startHost();
     return this.#host.open(directory, settings);
   }
 

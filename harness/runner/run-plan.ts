@@ -132,6 +132,7 @@ export async function runPlan(
         plan,
         target: simulated(target),
         faults: faultsOf(registry, scenario, 'crash'),
+        kill: faultsOf(registry, scenario, 'process')[0]!,
         accusers: accusersIn(registry),
       });
     case 'known-histories':
@@ -139,14 +140,12 @@ export async function runPlan(
         registry.checkers,
         context.progress,
       );
-    case 'kill-loops':
-      return (await import('./kill-loops.ts')).runKillLoops({
-        ...common,
-        plan,
-        target: embedded(target),
-        targetUrl: url,
-        fault: faultsOf(registry, scenario, 'process')[0]!,
-      });
+    case 'kill-loops': {
+      const { hostsOf, runKillLoops } = await import('./kill-loops.ts');
+      const fault = faultsOf(registry, scenario, 'process')[0]!;
+      const startHost = hostsOf(url);
+      return runKillLoops({ ...common, plan, target: embedded(target), startHost, fault });
+    }
     case 'remote-model':
       return (await import('./remote-model.ts')).runRemoteModel({
         ...common,

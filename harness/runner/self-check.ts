@@ -10,10 +10,11 @@
  * - the simulated disk makes of calls that are refused what the real one makes of them;
  * - the file system that loses power under real databases keeps and loses what its model says;
  * - each crash fault exposes the guilty stores that are wrong under it, and no others;
- * - each checker accuses a store that is wrong in its way, and not one that is right.
+ * - each checker accuses a store that is wrong in its way, and not one that is right;
+ * - a kill exposes a store that is wrong when an operation is open, and counts only then.
  */
 import { judge } from '../contract/checker.ts';
-import type { CrashFault } from '../contract/fault.ts';
+import type { CrashFault, ProcessFault } from '../contract/fault.ts';
 import { operationsOf } from '../contract/pairing.ts';
 import type { SelfCheck } from '../contract/scenario.ts';
 import { mergeVerdicts, type Verdict } from '../contract/verdict.ts';
@@ -25,7 +26,10 @@ import { deriveSeed, Prng } from '../random/prng.ts';
 import { POWER_LOSS_TRIALS } from '../real/power-loss/trials.ts';
 import { type Accuser, tryChecker } from '../self-check/checker-trials.ts';
 import { tryControls } from '../self-check/control-trials.ts';
+import { tryCuts } from '../self-check/cut-trials.ts';
 import { tryFault } from '../self-check/fault-trials.ts';
+import { type KillTrial, PLAYED_TARGET, tryKills } from '../self-check/kill-trials.ts';
+import { tryLimits } from '../self-check/limit-trials.ts';
 import { tryLinks } from '../self-check/link-trials.ts';
 import { tryVerdicts } from '../self-check/verdict-trials.ts';
 import {
@@ -39,12 +43,16 @@ import { SimDisk } from '../sim/sim-disk.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
 import { smallTarget } from '../sim/small/small-target.ts';
 import { runCrashStates } from './crash-states.ts';
+import { runKillLoops } from './kill-loops.ts';
 import type { Outcome } from './outcome.ts';
 import type { SimulatedParts } from './parts.ts';
 import { simulate } from './simulation.ts';
 
 interface SelfCheckParts extends SimulatedParts<SelfCheck> {
   readonly faults: readonly CrashFault[];
+  readonly kill: ProcessFault;
+  /** An empty directory. */
+  readonly directory: string;
   readonly accusers: readonly Accuser[];
 }
 
@@ -109,6 +117,9 @@ const TRIALS: Readonly<Record<string, Trial>> = {
   'verdicts on their way to the report': async () => tryVerdicts(),
   'planted bugs beside their controls': async () => tryControls(),
   'links of the proxy': async () => tryLinks(),
+  'the memory of a cell': async () => tryLimits(),
+  'power cuts under real databases': async () => tryCuts(),
+  'kills of a store': (parts) => tryKills(parts.kill, (trial) => killed(parts, trial)),
   ...Object.fromEntries(
     Object.entries(POWER_LOSS_TRIALS).map(([name, trial]) => [
       `the file system that loses power: ${name}`,
@@ -174,6 +185,15 @@ function checkerTrial(parts: SelfCheckParts, accuser: Accuser): Promise<string |
     const { events } = await simulate({ ...own, seed, operations: 2 * parts.plan.operations });
     return judge(checker, operationsOf(events)).validity;
   });
+}
+
+/** Kill loops of the trial's store, each kill within two milliseconds. */
+async function killed(parts: SelfCheckParts, { clients, loops, ...trial }: KillTrial) {
+  const plan = { kind: 'kill-loops', loops, clients, killAfterMs: [0, 2] } as const;
+  const quietly = { progress: () => true, historySink: () => {} };
+  const own = { target: PLAYED_TARGET, settings: {}, plan, ...quietly };
+  const { verdict, figures } = await runKillLoops({ ...parts, ...own, ...trial });
+  return { verdict, kills: figures.kills! };
 }
 
 async function mustBeCaught(parts: SelfCheckParts, honestSyncs: number) {

@@ -4,6 +4,8 @@ import { loadRegistry } from '../runner/registry.ts';
 import { accusersIn } from '../runner/run-plan.ts';
 import { GUILTY_STORES } from '../sim/small/guilty-stores.ts';
 import { tryControls } from './control-trials.ts';
+import { tryCuts } from './cut-trials.ts';
+import { tryLimits } from './limit-trials.ts';
 import { tryLinks } from './link-trials.ts';
 import { tryVerdicts } from './verdict-trials.ts';
 
@@ -34,8 +36,13 @@ describe('self-check', () => {
     expect(others).toEqual(['graph-invariant', 'watch-order']);
   });
 
-  it('finds that links of the proxy keep their bounds and their cuts', () => {
-    expect(tryLinks()).toBeUndefined();
+  it('finds that links of the proxy keep their bounds and their cuts', async () => {
+    expect(await tryLinks()).toBeUndefined();
+  });
+
+  it('finds memory counted, and power cuts as they were asked for', async () => {
+    expect(await tryLimits()).toBeUndefined();
+    expect(tryCuts()).toBeUndefined();
   });
 
   it('finds the rules of verdicts and of planted bugs kept', async () => {

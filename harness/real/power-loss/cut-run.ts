@@ -11,26 +11,15 @@ import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { Prng } from '../../random/prng.ts';
 import { makeScratch, mountIn, removeScratch } from '../scratch.ts';
-import { NotReadyError } from '../server-process.ts';
 import { Watchdog } from '../watchdog.ts';
 import type { CutOptions } from './cut-options.ts';
 import { FuseMount } from './fuse-mount.ts';
 import { endUsersOf } from './mount-users.ts';
+import { failedStart, type StateFigures } from './state-figures.ts';
 import { type SyscallFault, SyscallInjector } from './syscall-injector.ts';
 import type { Place, RunningVictim, Victim } from './victim.ts';
 import type { CutRequest } from './volatile/cut-plan.ts';
 import { type PlannedCut, type Written, writeRecords } from './write-records.ts';
-
-const REASON_CHARACTERS = 200;
-const FAILURE = /panic|fatal|error|corrupt|invalid|bad |fail/i;
-
-export interface StateFigures {
-  readonly lost: number;
-  /** What the victim said when it could not be opened or read, though it had acknowledged writes. */
-  readonly broken?: string;
-  /** The same before it had acknowledged any. */
-  readonly unopened?: string;
-}
 
 export interface SyncFigures {
   readonly syncs: number;
@@ -110,10 +99,7 @@ export class CutRun {
       const there = await this.#running.read();
       return { lost: this.#acknowledged.filter((number) => !there.has(number)).length };
     } catch (error) {
-      if (error instanceof NotReadyError) throw error; // a time limit proves nothing
-      const reason = reasonIn(String((error as Error)?.message ?? error));
-      const hadAny = this.#acknowledged.length > 0;
-      return { lost: 0, ...(hadAny ? { broken: reason } : { unopened: reason }) };
+      return failedStart(error, this.#acknowledged.length > 0);
     } finally {
       await this.#kill();
     }
@@ -165,10 +151,3 @@ function ownerOf(user: string | undefined): { uid: number; gid: number } | undef
 }
 
 /** The line that says why: of a server's log the last that tells of a failure. */
-function reasonIn(text: string): string {
-  const lines = text.split('\n').filter((line) => line.trim() !== '');
-  if (lines.length < 2) return text.slice(0, REASON_CHARACTERS);
-  const why = lines.findLast((line) => FAILURE.test(line)) ?? lines.at(-1)!;
-  const [what] = lines[0]!.split(': ', 1);
-  return `${what}: ${why.trim()}`.slice(0, REASON_CHARACTERS);
-}

@@ -7,12 +7,11 @@ import type { PowerCutFigures } from '../../contract/power-cut-record.ts';
 import { Prng } from '../../random/prng.ts';
 import { lacking } from '../abilities.ts';
 import type { CutOptions } from './cut-options.ts';
-import { CutRun, type StateFigures } from './cut-run.ts';
+import { CutRun } from './cut-run.ts';
+import { plannedStates } from './planned-states.ts';
+import type { StateFigures } from './state-figures.ts';
 import type { Victim } from './victim.ts';
 import type { PlannedCut } from './write-records.ts';
-
-/** A cut of a recovery comes in one of its first so many steps. */
-const NESTED_STEPS_MAX = 60;
 
 type Total = { -readonly [K in Exclude<keyof PowerCutFigures, 'broken' | 'unopened'>]-?: number };
 
@@ -94,12 +93,7 @@ async function cutOnce(victim: Victim, options: CutOptions, random: Prng, cycle:
       ...written
     } = await run.writeUntilCut(random, plannedCut(options, cycle));
     const states: StateFigures[] = [];
-    const count = options.states ?? 1;
-    for (let number = 0; number < count; number++) {
-      const isNested = options.nested === true && number === count - 1;
-      const nestedAt = isNested ? random.between(1, NESTED_STEPS_MAX) : undefined;
-      const mode = cycle % 2 === 0 && number === 0 ? 'none' : 'some';
-      const state = { mode, ...options.state, seed: random.nextUint32() } as const;
+    for (const { state, nestedAt } of plannedStates(options, cycle, random)) {
       const judged = await run.judge(state, nestedAt);
       if (judged !== undefined) states.push(judged);
     }

@@ -1,0 +1,28 @@
+/** What a victim shows of one state after a cut. */
+import { NotReadyError } from '../server-process.ts';
+
+const REASON_CHARACTERS = 200;
+const FAILURE = /panic|fatal|error|corrupt|invalid|bad |fail/i;
+
+export interface StateFigures {
+  readonly lost: number;
+  /** What the victim said when it could not be opened or read, though it had acknowledged writes. */
+  readonly broken?: string;
+  /** The same before it had acknowledged any. */
+  readonly unopened?: string;
+}
+
+/** `hadAny`: whether it had acknowledged writes. Rethrows a time limit, which proves nothing. */
+export function failedStart(error: unknown, hadAny: boolean): StateFigures {
+  if (error instanceof NotReadyError) throw error;
+  const reason = reasonIn(String((error as Error)?.message ?? error));
+  return { lost: 0, ...(hadAny ? { broken: reason } : { unopened: reason }) };
+}
+
+function reasonIn(text: string): string {
+  const lines = text.split('\n').filter((line) => line.trim() !== '');
+  if (lines.length < 2) return text.slice(0, REASON_CHARACTERS);
+  const why = lines.findLast((line) => FAILURE.test(line)) ?? lines.at(-1)!;
+  const [what] = lines[0]!.split(': ', 1);
+  return `${what}: ${why.trim()}`.slice(0, REASON_CHARACTERS);
+}
