@@ -1,6 +1,7 @@
 /** A benchmark's report as one HTML page: ratios, then a section a workload with its curve. */
 import type { BenchRun } from '../harness/contract/bench-record.ts';
 import { benchRows, type WorkloadRows } from './bench-model.ts';
+import { RESOURCE_HEAD, resourceRows } from './bench-resources.ts';
 import {
   benchFacts,
   LATENCY_HEAD,
@@ -34,7 +35,7 @@ export function benchHtml(run: BenchRun): string {
 </header>
 ${table('Ratios', RATIO_HEAD, ratioRows(rows))}
 ${run.missing.length > 0 ? `<h2>Not measured</h2><ul>${run.missing.map((what) => `<li>${text(what)}</li>`).join('')}</ul>` : ''}
-${rows.map(section).join('\n')}
+${rows.map((one) => section(one, run)).join('\n')}
 <footer>${benchFacts(run)
     .map(([name, value]) => `<p>${text(name)}: ${text(value)}</p>`)
     .join('')}</footer>
@@ -43,7 +44,7 @@ ${rows.map(section).join('\n')}
 `;
 }
 
-function section(one: WorkloadRows): string {
+function section(one: WorkloadRows, run: BenchRun): string {
   const curves = one.rows.map(({ store, curve }) => ({ name: store, rates: curve }));
   const figures = one.rows
     .filter((row) => Object.keys(row.figures).length > 0)
@@ -61,8 +62,19 @@ function section(one: WorkloadRows): string {
       points: curve,
     })),
   );
+  const resources = resourceRows(run, one.workload);
+  const taken = resources.length === 0 ? '' : bare(RESOURCE_HEAD, resources);
+  const slices = one.rows.flatMap(({ store, latency }) =>
+    Object.entries(latency).flatMap(([kind, { overTime = [] }]) =>
+      overTime.length < 2 ? [] : [{ name: `${store} ${kind}`, rates: overTime.map((at) => at[2]) }],
+    ),
+  );
+  const overTime =
+    slices.length === 0
+      ? ''
+      : `<figure>${curveSvg(slices, `${one.workload}: p99 over time, µs`)}</figure>`;
   const svg = percentileSvg(percentiles, `${one.workload}: latency by percentile`);
-  return `${table(one.workload, LATENCY_HEAD, latencyRows(one))}<figure>${curveSvg(curves, `${one.workload}: ${one.unit} per second`)}</figure>${svg === '' ? '' : `<figure>${svg}</figure>`}${details}`;
+  return `${table(one.workload, LATENCY_HEAD, latencyRows(one))}<figure>${curveSvg(curves, `${one.workload}: ${one.unit} per second`)}</figure>${svg === '' ? '' : `<figure>${svg}</figure>`}${overTime}${taken}${details}`;
 }
 
 function table(
@@ -70,7 +82,11 @@ function table(
   head: readonly string[],
   rows: readonly (readonly string[])[],
 ): string {
+  return `<h2>${text(title)}</h2>${bare(head, rows)}`;
+}
+
+function bare(head: readonly string[], rows: readonly (readonly string[])[]): string {
   const cells = (row: readonly string[], tag: string) =>
     row.map((cell) => `<${tag}>${text(cell)}</${tag}>`).join('');
-  return `<h2>${text(title)}</h2><div class="wide"><table><thead><tr>${cells(head, 'th')}</tr></thead><tbody>${rows.map((row) => `<tr>${cells(row, 'td')}</tr>`).join('')}</tbody></table></div>`;
+  return `<div class="wide"><table><thead><tr>${cells(head, 'th')}</tr></thead><tbody>${rows.map((row) => `<tr>${cells(row, 'td')}</tr>`).join('')}</tbody></table></div>`;
 }

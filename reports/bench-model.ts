@@ -87,7 +87,7 @@ function storeRow(
     records: typical.job.records,
     perSecond: median(outcomes.map((one) => one.perSecond)),
     perCpuSecond: median(outcomes.map((one) => one.perCpuSecond)),
-    latency: pooled ?? typical.latency,
+    latency: withSlices(pooled, typical.latency),
     rssMaxMiB: Math.max(...outcomes.map(({ usage }) => usage.rssMaxMiB)),
     diskMiB: typical.diskMiB,
     cutShort: outcomes.some((one) => one.cutShort),
@@ -98,6 +98,19 @@ function storeRow(
     contaminated: outcomes.filter(({ usage }) => usage.contaminated === true).length,
     repetitions: outcomes.length,
   };
+}
+
+/** Percentiles of all repetitions, and over time those of the typical one: slices can't be added up. */
+function withSlices(
+  pooled: Readonly<Record<string, Latency>> | undefined,
+  typical: Readonly<Record<string, Latency>>,
+): Readonly<Record<string, Latency>> {
+  if (pooled === undefined) return typical;
+  const entries = Object.entries(pooled).map(([kind, at]) => {
+    const { overTime } = typical[kind] ?? {};
+    return [kind, overTime === undefined ? at : { ...at, overTime }] as const;
+  });
+  return Object.fromEntries(entries);
 }
 
 /** The outcome whose rate is the median, or the slower of the two next to it: for what has no median. */

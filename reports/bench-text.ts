@@ -1,6 +1,7 @@
 /** A benchmark's report as Markdown: ratios first, then each workload with its latencies. */
 import type { BenchRun } from '../harness/contract/bench-record.ts';
 import { benchRows, type StoreRow, type WorkloadRows } from './bench-model.ts';
+import { RESOURCE_HEAD, resourceRows } from './bench-resources.ts';
 
 export const RATIO_HEAD = [
   'workload',
@@ -89,6 +90,8 @@ export function benchMarkdown(run: BenchRun): string {
   }
   for (const one of rows) {
     parts.push('', `## ${one.workload}`, '', markdownTable(LATENCY_HEAD, latencyRows(one)));
+    const resources = resourceRows(run, one.workload);
+    if (resources.length > 0) parts.push('', markdownTable(RESOURCE_HEAD, resources));
     for (const { store, figures } of one.rows) {
       const shown = Object.entries(figures).map(([name, value]) => `${name} ${short(value)}`);
       if (shown.length > 0) parts.push('', `${store}: ${shown.join(', ')}.`);

@@ -59,6 +59,15 @@ export class Latencies {
     return this.#count;
   }
 
+  /** Forgets all, and keeps the memory. */
+  clear(): void {
+    this.#counts.fill(0);
+    this.#count = 0;
+    this.#sum = 0;
+    this.#max = 0;
+    this.#exceeds = 0;
+  }
+
   /** The latency in microseconds at or below which `share` per cent of the values lie. */
   percentile(share: number): number {
     const wanted = Math.max(1, Math.ceil((share / 100) * this.#count - 1e-9));

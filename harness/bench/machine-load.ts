@@ -16,6 +16,8 @@ export interface MachineTicks {
   readonly busy: number;
   readonly stolen: number;
   readonly all: number;
+  /** Microseconds that some process waited for a processor or the disk; left out where nobody counts. */
+  readonly waited?: { readonly cpu: number; readonly io: number };
 }
 
 /** Ticks since the machine started, of all processors; undefined where the system does not tell. */
@@ -27,7 +29,24 @@ export function machineTicks(): MachineTicks | undefined {
       .slice(1)
       .map(Number) as [number, number, number, number, number, number, number, number];
     const busy = user + nice + system + irq + soft;
-    return { busy, stolen: steal, all: busy + idle + waiting + steal };
+    const waited = waitedTicks();
+    return {
+      busy,
+      stolen: steal,
+      all: busy + idle + waiting + steal,
+      ...(waited === undefined ? {} : { waited }),
+    };
+  } catch {
+    return undefined;
+  }
+}
+
+/** Pressure stall information (Linux 4.20 and later). */
+function waitedTicks(): MachineTicks['waited'] {
+  try {
+    const total = (what: string) =>
+      Number(/^some .*total=(\d+)/m.exec(readFileSync(`/proc/pressure/${what}`, 'utf8'))![1]);
+    return { cpu: total('cpu'), io: total('io') };
   } catch {
     return undefined;
   }
@@ -40,6 +59,8 @@ export interface MachineLoad {
   readonly stealShare: number;
   /** Whether that was so much that it may have changed what was measured. */
   readonly contaminated: boolean;
+  /** The share of the time that some process waited for a processor or the disk. */
+  readonly pressure?: { readonly cpu: number; readonly io: number };
 }
 
 /** Between two counts, of which this process used `ownSeconds` of processor time. */
@@ -54,9 +75,14 @@ export function machineLoad(
   const all = after.all - before.all;
   const otherCpus = Math.max(0, (busySeconds - ownSeconds) / wallSeconds);
   const stealShare = all === 0 ? 0 : (after.stolen - before.stolen) / all;
+  const [old, now] = [before.waited, after.waited];
+  const waitedFor = (what: 'cpu' | 'io') => (now![what] - old![what]) / (1e6 * wallSeconds);
   return {
     otherCpus,
     stealShare,
+    ...(old === undefined || now === undefined
+      ? {}
+      : { pressure: { cpu: waitedFor('cpu'), io: waitedFor('io') } }),
     contaminated: otherCpus > OTHERS_MAX || stealShare > STEAL_MAX,
   };
 }

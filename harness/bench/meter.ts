@@ -3,6 +3,7 @@
  * device are read from the system.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
+import { loadavg } from 'node:os';
 import { type PerformanceEntry, PerformanceObserver, performance } from 'node:perf_hooks';
 import type { Usage } from '../contract/bench-record.ts';
 import { machineLoad, machineTicks } from './machine-load.ts';
@@ -58,6 +59,7 @@ export class Meter {
       cpuSeconds,
       ...machineLoad(this.#ticks, machineTicks(), cpuSeconds, wallSeconds),
       ...this.#collections.end(),
+      load: loadavg()[0] ?? 0,
       rssMaxMiB: Math.round(process.resourceUsage().maxRSS / 1024),
       deviceReadMiB: (io.read - this.#io.read) / 2 ** 20,
       deviceWriteMiB: (io.written - this.#io.written) / 2 ** 20,

@@ -1,5 +1,7 @@
 /** What a benchmark measured, as it is saved and reported. Plain data. */
 
+export type LatencySlice = readonly [seconds: number, p50: number, p99: number, max: number];
+
 /** Microseconds. */
 export interface Latency {
   readonly count: number;
@@ -12,6 +14,8 @@ export interface Latency {
   readonly max: number;
   /** The whole distribution, percentiles ascending, as far as there are enough values. */
   readonly curve?: readonly (readonly [percentile: number, microseconds: number])[];
+  /** Over the run: seconds since its beginning, p50, p99 and maximum of the slice that ended then. */
+  readonly overTime?: readonly LatencySlice[];
   /** Latencies beyond what the histogram holds: 0, or the percentiles are not to be trusted. */
   readonly exceeds: number;
   /** The histogram: HdrHistogram V2 in base64. Left out where it lies in the run's HDR log. */
@@ -30,6 +34,10 @@ export interface Usage {
   readonly stealShare?: number;
   /** Whether that was so much that it may have changed what was measured. */
   readonly contaminated?: boolean;
+  /** The share of the time that some process waited for a processor or the disk (Linux, PSI). */
+  readonly pressure?: { readonly cpu: number; readonly io: number };
+  /** Load average of the last minute, at the end. */
+  readonly load?: number;
   /** Garbage collection: in all, and the longest. */
   readonly gcMs?: number;
   readonly longestGcMs?: number;

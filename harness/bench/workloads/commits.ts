@@ -3,7 +3,7 @@ import { performance } from 'node:perf_hooks';
 import { Uniform } from '../../random/distribution.ts';
 import { Prng } from '../../random/prng.ts';
 import { Versions } from '../checks/versions.ts';
-import { Latencies } from '../latencies.ts';
+import { LatencyOverTime } from '../latency-over-time.ts';
 import { Meter } from '../meter.ts';
 import type { BenchWorkload } from '../workload.ts';
 
@@ -19,7 +19,7 @@ export function commits(name: string, doc: string, writers: number): BenchWorklo
       const { job, records } = place;
       const store = await place.open();
       const draw = new Uniform(job.records, new Prng(job.seed).derive(name));
-      let latencies = new Latencies();
+      let latencies = new LatencyOverTime();
       let measuring = false;
       let done = 0;
       let newest = 0;
@@ -50,14 +50,14 @@ export function commits(name: string, doc: string, writers: number): BenchWorklo
       };
       const everyone = () => Promise.all(Array.from({ length: atOnce }, client));
       await everyone();
-      latencies = new Latencies();
+      latencies = new LatencyOverTime();
       done = 0;
       measuring = true;
       const meter = new Meter();
       deadline = performance.now() + 1000 * job.seconds;
       await everyone();
       const { usage } = meter;
-      const figures = { ...store.figures(), writersAtOnce: atOnce };
+      const figures = { ...store.figures(), writersAtOnce: atOnce, recordsWritten: done };
       await store.close();
       const { readBack, wrong } = await versions.readBack();
       return {

@@ -72,6 +72,7 @@ function readAll(store: BenchStore, { job, records }: Place, meter: Meter): Meas
     curve: curve.rates,
     wrong,
     cutShort: done < readsWanted,
+    figures: { recordsRead: done },
   };
 }
 
@@ -80,7 +81,10 @@ async function ended(
   measured: Measured,
   figures: Record<string, number>,
 ): Promise<Measured> {
-  const all = { ...measured, figures: { ...figures, ...store.figures() } };
+  const all = {
+    ...measured,
+    figures: { ...figures, ...measured.figures, ...store.figures() },
+  };
   await store.close();
   return all;
 }

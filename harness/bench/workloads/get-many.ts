@@ -39,7 +39,7 @@ export const getMany: BenchWorkload = {
       curve.add(TOGETHER);
     }
     const { usage } = meter;
-    const figures = store.figures();
+    const figures = { ...store.figures(), recordsRead: done };
     await store.close();
     const latency = { '100 reads': latencies.summary };
     const cutShort = done < readsWanted;

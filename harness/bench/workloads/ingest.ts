@@ -27,8 +27,12 @@ export function ingest(
       const measured = await load(store, place, durable);
       const settling = new Meter();
       await store.settle();
-      const { wallSeconds: settleSeconds, cpuSeconds: settleCpuSeconds } = settling.usage;
-      const settled = { settleSeconds, settleCpuSeconds };
+      const { wallSeconds, cpuSeconds, deviceWriteMiB } = settling.usage;
+      const settled = {
+        settleSeconds: wallSeconds,
+        settleCpuSeconds: cpuSeconds,
+        settleWriteMiB: deviceWriteMiB,
+      };
       const figures = { ...measured.figures, ...settled, ...store.figures() };
       await store.close();
       const { readBack, wrong } = await new Versions(place, measured.count).readBack();
@@ -70,7 +74,7 @@ export async function load(store: BenchStore, place: Place, durable: boolean): P
     latency: { 'batch of 1,000': latencies.summary },
     curve: curve.rates,
     cutShort: done < job.records,
-    figures: { syncSeconds },
+    figures: { syncSeconds, recordsWritten: done, recordsLive: done },
   };
 }
 

@@ -9,7 +9,7 @@ import { Zipf } from '../../random/distribution.ts';
 import { Prng } from '../../random/prng.ts';
 import type { BenchStore } from '../bench-store.ts';
 import { Versions } from '../checks/versions.ts';
-import { Latencies } from '../latencies.ts';
+import { LatencyOverTime } from '../latency-over-time.ts';
 import { Meter } from '../meter.ts';
 import type { BenchWorkload, Place } from '../workload.ts';
 import { warmUp } from './warm-up.ts';
@@ -31,8 +31,8 @@ export function mixed(name: string, doc: string, open = false): BenchWorkload {
       const store = await place.open();
       await warmUp(store, place);
       const load = new MixedLoad(store, place, name);
-      const reads = new Latencies();
-      const updates = new Latencies();
+      const reads = new LatencyOverTime();
+      const updates = new LatencyOverTime();
       const upkeep = keepUp(store, job.seconds);
       const perSecond = open ? (job.rate ?? OPEN_RATE) : undefined;
       const meter = new Meter();
@@ -53,7 +53,13 @@ export function mixed(name: string, doc: string, open = false): BenchWorkload {
         usage,
         latency,
         wrong: load.wrong + wrong,
-        figures: { ...figures, ...rate, readBack },
+        figures: {
+          ...figures,
+          ...rate,
+          readBack,
+          recordsRead: reads.count,
+          recordsWritten: updates.count,
+        },
       };
     },
   };

@@ -44,7 +44,7 @@ export function points(name: string, doc: string, choice: Choice, read: Read): B
         curve.add(1);
       }
       const { usage } = meter;
-      const figures = store.figures();
+      const figures = { ...store.figures(), ...(present ? { recordsRead: done } : {}) };
       await store.close();
       return {
         unit: 'reads',

@@ -49,7 +49,8 @@ export function scans(name: string, doc: string, reverse: boolean): BenchWorkloa
         curve.add(1);
       }
       const { usage } = meter;
-      const figures = store.figures();
+      const recordsRead = done * Math.min(LENGTH, job.records);
+      const figures = { ...store.figures(), recordsRead };
       await store.close();
       check.settle();
       return {

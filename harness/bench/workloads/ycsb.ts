@@ -59,6 +59,7 @@ export function ycsb(name: string, doc: string, mix: Mix): BenchWorkload {
       const versions = new Versions(place);
       const check = new ScanCheck(records, all, (number, value) => versions.isLast(number, value));
       let wrong = 0;
+      let scanned = 0;
       let done = 0;
       let meter = new Meter();
       const deadline = performance.now() + 1000 * job.limitSeconds;
@@ -66,6 +67,7 @@ export function ycsb(name: string, doc: string, mix: Mix): BenchWorkload {
         if (done === unmeasured) {
           latencies = KINDS.map(() => new Latencies());
           curve = new Curve(total);
+          scanned = 0;
           meter = new Meter();
         }
         const kind = kinds[done]!;
@@ -83,9 +85,10 @@ export function ycsb(name: string, doc: string, mix: Mix): BenchWorkload {
           versions.acknowledged(number, done + 1);
         } else if (kind === 3) {
           const limit = 1 + lengths.next();
+          scanned += limit;
           check.begin(key, false);
-          const scanned = store.scan(key, limit, false, check.visit);
-          if (scanned !== undefined) await scanned;
+          const pending = store.scan(key, limit, false, check.visit);
+          if (pending !== undefined) await pending;
           check.end(number, limit, newest);
         }
         const ended = performance.now();
@@ -94,7 +97,13 @@ export function ycsb(name: string, doc: string, mix: Mix): BenchWorkload {
         curve.add(1);
       }
       const { usage } = meter;
-      const figures = store.figures();
+      const [read, update, insert, , both] = latencies.map(({ count }) => count);
+      const figures = {
+        ...store.figures(),
+        recordsRead: read! + both! + scanned,
+        recordsWritten: update! + insert! + both!,
+        recordsLive: versions.newest + 1,
+      };
       await store.close();
       check.settle();
       const reread = await versions.readBack();
