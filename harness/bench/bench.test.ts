@@ -52,7 +52,9 @@ describe('assay bench', () => {
     expect(await run(...few, '--cache', '4MiB', '--keep', '--out', two)).toBe(0);
     const { outcomes: kept } = saved(two);
     rmSync(join(two, 'outcomes', '1-scans-engine.json'));
-    expect(await runCli(['bench', '--resume', two])).toBe(0);
+    const crossed = ['--thresholds', 'points-uniform: p(50)<1ns', '--keep'];
+    expect(await runCli(['bench', '--resume', two, ...crossed])).toBe(3);
+    expect(await runCli(['bench', '--resume', two, '--thresholds', 'p(50)<9s'])).toBe(0);
     expect(saved(two).outcomes).toHaveLength(kept.length);
     expect(await runCli(['bench', 'compare', one, two])).toBe(2); // one run each tells nothing
     writeFileSync(
@@ -89,6 +91,7 @@ describe('assay bench', () => {
       ['--stores', 'engine+no-such-lie'],
       ['--stores', 'rocksdb', '--cache', '14GiB'], // its package holds less
       ['--memory', '1MiB'],
+      ['--thresholds', 'p(98)<1ms'],
       ['--resume', join(directory, 'nothing')],
       ['compare', directory, 'nowhere'],
     ]) {

@@ -30,6 +30,7 @@ export function benchCommands(root: Command, ended: Ended): void {
     .option('-o, --out <directory>', 'where figures go (default reports/out/bench-<time>)')
     .option('--resume <directory>', 'go on with a run that was interrupted')
     .option('--force', 'go on with it on another commit, Node or machine all the same', false)
+    .option('--thresholds <rules>', 'exit 3 when one is crossed, as "scans: p(99)<5ms, rate>10k"')
     .option('--keep', 'leave the stores behind', false)
     .option('--huge-pages', 'ask malloc for huge pages (GLIBC_TUNABLES)', false)
     .option('--list', 'name the workloads', false)

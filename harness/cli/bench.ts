@@ -13,6 +13,13 @@ import { join, resolve } from 'node:path';
 import { benchHtml } from '../../reports/bench-html.ts';
 import { benchRows } from '../../reports/bench-model.ts';
 import { benchMarkdown, RATIO_HEAD, ratioRows } from '../../reports/bench-text.ts';
+import {
+  judgeThresholds,
+  parseThresholds,
+  type Threshold,
+  thresholdsExit,
+  thresholdText,
+} from '../../reports/thresholds.ts';
 import { LOADING, STORES, storeNamed, WORKLOADS, workloadNamed } from '../bench/catalogue.ts';
 import { planJobs } from '../bench/jobs.ts';
 import { LIES } from '../bench/liars.ts';
@@ -49,13 +56,14 @@ export interface BenchOptions {
   readonly out?: string;
   readonly resume?: string;
   readonly force: boolean;
+  readonly thresholds?: string;
   readonly keep: boolean;
   readonly hugePages: boolean;
   readonly list: boolean;
   readonly json: boolean;
 }
 
-/** Exit codes: 0 measured, 1 wrong values, 2 something could not be measured. */
+/** Exit codes: 0 measured, 1 wrong values, 2 something could not be measured, 3 a threshold crossed. */
 export async function bench(names: readonly string[], options: BenchOptions): Promise<number> {
   if (options.list) {
     for (const { name, doc, only } of WORKLOADS) {
@@ -63,6 +71,7 @@ export async function bench(names: readonly string[], options: BenchOptions): Pr
     }
     return 0;
   }
+  const thresholds = thresholdsOf(options.thresholds ?? '');
   const out = resolve(options.resume ?? options.out ?? defaultOut());
   if (options.resume === undefined && existsSync(join(out, 'plan.json'))) {
     throw new UsageError(
@@ -121,8 +130,18 @@ export async function bench(names: readonly string[], options: BenchOptions): Pr
   if (!options.keep) rmSync(work, { recursive: true, force: true });
   if (options.json) console.log(JSON.stringify(run));
   else print(run, out);
+  const judged = judgeThresholds(run, thresholds);
+  for (const one of judged) console.error(thresholdText(one));
   if (run.outcomes.some(({ wrong }) => wrong > 0)) return 1;
-  return run.missing.length > 0 ? 2 : 0;
+  return run.missing.length > 0 ? 2 : thresholdsExit(judged);
+}
+
+function thresholdsOf(words: string): Threshold[] {
+  try {
+    return parseThresholds(words);
+  } catch (error) {
+    throw new UsageError(`--thresholds: ${(error as Error).message}.`);
+  }
 }
 
 function print(run: BenchRun, out: string): void {
