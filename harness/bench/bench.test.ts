@@ -47,6 +47,15 @@ describe('assay bench', () => {
     expect(new Set(outcomes.map(({ job }) => job.store))).toEqual(new Set(Object.keys(STORES)));
     expect(outcomes.every(({ wrong }) => wrong === 0)).toBe(true);
 
+    // Values of several sizes, several readers, one a second for each of two stores.
+    const sized = ['readers-8', 'ycsb-a', '--stores', 'engine,lmdb', '--records', '3000'];
+    const varied = join(directory, 'varied');
+    const sizes = ['--value-sizes', 'two', '--cache', '4MiB', '--rate', '5k', '--out', varied];
+    expect(await run(...sized, ...sizes)).toBe(0);
+    for (const { job, count, wrong } of saved(varied).outcomes) {
+      expect([job.workload, wrong]).toEqual([job.workload, 0]);
+      expect(count).toBeLessThanOrEqual(job.workload === 'readers-8' ? 5008 : Infinity);
+    }
     // All but the loads are lost: they are run again, on stores that have to be there.
     const few = ['points-uniform', 'scans', '--stores', 'engine,sqlite', '--records', '3000'];
     expect(await run(...few, '--cache', '4MiB', '--keep', '--out', two)).toBe(0);
@@ -88,6 +97,7 @@ describe('assay bench', () => {
       ['--records', 'many'],
       ['--records', '1000G'],
       ['--keys', 'odd'],
+      ['--value-sizes', 'odd'],
       ['--stores', 'engine+no-such-lie'],
       ['--stores', 'rocksdb', '--cache', '14GiB'], // its package holds less
       ['--memory', '1MiB'],
@@ -147,6 +157,35 @@ describe('what a benchmark is made of', () => {
       expect(found).toBeGreaterThan(0);
     }
     expect(() => new Records(1, 11)).toThrow(RangeError);
+  });
+
+  it('makes values of several sizes whose mean is the one asked for', () => {
+    for (const [sizes, least, most] of [
+      ['one', 100, 100],
+      ['even', 12, 188],
+      ['two', 50, 850],
+    ] as const) {
+      const records = new Records(1, 100, 'random', sizes);
+      const cell = records.cell();
+      const lengths = Array.from({ length: 20_000 }, (_, i) => {
+        records.valueInto(i, 7, cell);
+        expect(records.isValue(i, Buffer.from(cell.bytes), 7)).toBe(true);
+        expect(records.isValue(i, cell.all.subarray(0, cell.bytes.length - 1), 7)).toBe(false);
+        return cell.bytes.length;
+      });
+      expect([sizes, Math.min(...lengths), Math.max(...lengths)]).toEqual([sizes, least, most]);
+      const mean = lengths.reduce((sum, length) => sum + length, 0) / lengths.length;
+      expect(Math.abs(mean - 100)).toBeLessThan(5);
+    }
+    expect(() => new Records(1, 20, 'random', 'two')).toThrow(RangeError);
+  });
+
+  it('makes values longer than its pool of random bytes', () => {
+    const records = new Records(1, 300_000);
+    for (let i = 0; i < 32; i++) expect(records.isValue(i, records.value(i, 2), 2)).toBe(true);
+    const [a, b] = [records.value(1), records.value(2)];
+    expect(a.subarray(8, 100).equals(b.subarray(8, 100))).toBe(false);
+    expect(new Set(a.subarray(200_000, 200_200)).size).toBeGreaterThan(50);
   });
 
   it('gives all keys of an order different bytes', () => {

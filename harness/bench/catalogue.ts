@@ -14,6 +14,7 @@ import { ingest } from './workloads/ingest.ts';
 import { loadSweep } from './workloads/load-sweep.ts';
 import { mixed } from './workloads/mixed.ts';
 import { points } from './workloads/points.ts';
+import { readers } from './workloads/readers.ts';
 import { overwriteForever, reopen } from './workloads/reopen.ts';
 import { scans } from './workloads/scans.ts';
 import { transactions } from './workloads/transactions.ts';
@@ -54,6 +55,11 @@ export const WORKLOADS: readonly BenchWorkload[] = [
   points('points-zipf', 'read values, Zipf 0.99', 'zipf', (store) => store.get),
   points('points-absent', 'read keys that are not there', 'absent', (store) => store.get),
   getMany,
+  readers(
+    'readers-8',
+    'eight readers at once, Zipf 0.99, for --seconds; at --rate if it is given',
+    8,
+  ),
   scans('scans', 'read 100 records upwards', false),
   scans('scans-reverse', 'read 100 records downwards', true),
   transactions,

@@ -34,7 +34,7 @@ async function run(job: BenchJob): Promise<Omit<BenchOutcome, 'repetition'>> {
   const target = await storeNamed(job.store);
   if (workload === undefined || target === undefined) throw new Error('unknown store or workload');
   if (workload.store === 'fresh') rmSync(job.directory, { recursive: true, force: true });
-  const records = new Records(job.seed, job.valueBytes, job.keyOrder);
+  const records = new Records(job.seed, job.valueBytes, job.keyOrder, job.valueSizes);
   const durable = workload.durable ?? false;
   const { directory, cacheBytes, defaults } = job;
   let capacity: number | undefined;

@@ -49,6 +49,7 @@ export function planJobs(plan: BenchPlan, directory: string): PlannedJob[] {
             directory: `${directory}/${store}-${place}`,
             records: plan.records,
             valueBytes: plan.valueBytes,
+            ...(plan.valueSizes === undefined ? {} : { valueSizes: plan.valueSizes }),
             keyOrder: workload.keyOrder ?? plan.keyOrder,
             cacheBytes: plan.cacheBytes,
             ...(plan.defaults === true ? { defaults: true } : {}),

@@ -4,40 +4,70 @@
  * prefix of 16 bytes that all of them share. Values are incompressible and say whose they are:
  *
  *     value := number:u32 version:u32 bytes of a random pool stamp:u32
+ *
+ * All values have one size, or each version of a record has its own, drawn from its number: evenly between
+ * the least and twice the mean, or one of sixteen 17 times as large as the others. Means are the same.
  */
-import type { KeyOrder } from '../contract/bench-record.ts';
+import type { KeyOrder, ValueSizes } from '../contract/bench-record.ts';
 import { Prng } from '../random/prng.ts';
 
-const POOL_BYTES = 1 << 16;
+const POOL_BYTES_MIN = 1 << 16;
 const SHARED_PREFIX = Buffer.from('tenant-000000042');
 const VALUE_FRAME_BYTES = 12;
 /** Every so many checks compare all bytes; the others length, number and stamp. */
 const FULL_CHECK_EVERY = 16;
 
-/** One value's memory, by bytes and by words. */
+/** `two`: one value of so many is large, and so many times as large as the others. */
+const LARGE_EVERY = 16;
+const LARGE_TIMES = 17;
+
+/** Memory for one value, the longest too. */
 export interface ValueCell {
-  readonly bytes: Buffer;
+  /** The value, after `valueInto`: the beginning of `all`. */
+  bytes: Buffer;
+  readonly all: Buffer;
   readonly words: Uint32Array;
 }
 
 export class Records {
   readonly keyBytes: number;
+  /** On average. */
   readonly valueBytes: number;
+  readonly #valueBytesMax: number;
+  readonly #sizes: ValueSizes;
   readonly #order: KeyOrder;
-  readonly #pool = Buffer.alloc(POOL_BYTES);
-  readonly #poolWords = new Uint32Array(this.#pool.buffer, this.#pool.byteOffset, POOL_BYTES / 4);
+  readonly #pool: Buffer;
+  readonly #poolWords: Uint32Array;
   readonly #keyCell: Buffer;
   #checks = 0;
 
   /** Throws RangeError when values are too short to be told apart. */
-  constructor(seed: number, valueBytes: number, order: KeyOrder = 'random') {
-    if (valueBytes < VALUE_FRAME_BYTES) throw new RangeError('a value has 12 bytes or more');
+  constructor(
+    seed: number,
+    valueBytes: number,
+    order: KeyOrder = 'random',
+    sizes: ValueSizes = 'one',
+  ) {
     this.valueBytes = valueBytes;
+    this.#sizes = sizes;
+    if (this.#smallBytes < VALUE_FRAME_BYTES) {
+      throw new RangeError(`a value has ${VALUE_FRAME_BYTES} bytes or more`);
+    }
+    const most = { one: valueBytes, even: 2 * valueBytes, two: LARGE_TIMES * this.#smallBytes };
+    this.#valueBytesMax = most[sizes];
+    const poolBytes = Math.max(POOL_BYTES_MIN, 8 * Math.ceil(this.#valueBytesMax / 4));
+    this.#pool = Buffer.alloc(poolBytes);
+    this.#poolWords = new Uint32Array(this.#pool.buffer, this.#pool.byteOffset, poolBytes / 4);
     this.keyBytes = order === 'prefixed' ? 32 : 16;
     this.#order = order;
     this.#keyCell = Buffer.alloc(this.keyBytes);
     const random = new Prng(seed).derive('values');
-    for (let i = 0; i < POOL_BYTES; i += 4) this.#pool.writeUInt32LE(random.nextUint32(), i);
+    for (let i = 0; i < poolBytes; i += 4) this.#pool.writeUInt32LE(random.nextUint32(), i);
+  }
+
+  /** With `two` sizes, 15 small values and one of 17 times that have the mean of all. */
+  get #smallBytes(): number {
+    return this.#sizes === 'two' ? this.valueBytes >> 1 : this.valueBytes;
   }
 
   key(number: number): Buffer {
@@ -67,14 +97,31 @@ export class Records {
 
   /** Memory for one value, to be filled again and again. */
   cell(): ValueCell {
-    const words = new Uint32Array(Math.ceil(this.valueBytes / 4));
-    return { bytes: Buffer.from(words.buffer, 0, this.valueBytes), words };
+    const words = new Uint32Array(Math.ceil(this.#valueBytesMax / 4));
+    const all = Buffer.from(words.buffer, 0, this.#valueBytesMax);
+    return { bytes: all, all, words };
   }
 
-  valueInto(number: number, version: number, { bytes, words }: ValueCell): void {
+  /** Bytes of a version of a record. */
+  sizeOf(number: number, version: number): number {
+    if (this.#sizes === 'one') return this.valueBytes;
+    const draw = mix(number ^ mix(version ^ 0x51ed270b));
+    if (this.#sizes === 'two') {
+      return draw % LARGE_EVERY === 0 ? LARGE_TIMES * this.#smallBytes : this.#smallBytes;
+    }
+    const spread = this.valueBytes - VALUE_FRAME_BYTES;
+    return VALUE_FRAME_BYTES + (draw % (2 * spread + 1));
+  }
+
+  valueInto(number: number, version: number, cell: ValueCell): void {
+    const { words } = cell;
+    const size = this.sizeOf(number, version);
+    if (cell.bytes.length !== size) cell.bytes = cell.all.subarray(0, size);
+    const { bytes } = cell;
     const pool = this.#poolWords;
     const start = this.#poolStart(number, version) >> 2;
-    for (let i = 2; i < words.length; i++) words[i] = pool[start + i - 2]!;
+    const end = (size + 3) >> 2;
+    for (let i = 2; i < end; i++) words[i] = pool[start + i - 2]!;
     writeWord(bytes, 0, number);
     writeWord(bytes, 4, version);
     writeWord(bytes, bytes.length - 4, stampOf(number, version));
@@ -82,9 +129,10 @@ export class Records {
 
   /** Whether the bytes are a value of record `number`, whole: of any version, or of this one. */
   isValue(number: number, bytes: Uint8Array | undefined, wanted?: number): boolean {
-    if (bytes === undefined || bytes.length !== this.valueBytes) return false;
+    if (bytes === undefined || bytes.length < VALUE_FRAME_BYTES) return false;
     if (readWord(bytes, 0) !== number) return false;
     const version = readWord(bytes, 4);
+    if (bytes.length !== this.sizeOf(number, version)) return false;
     if (wanted !== undefined && version !== wanted) return false;
     if (readWord(bytes, bytes.length - 4) !== stampOf(number, version)) return false;
     if (++this.#checks % FULL_CHECK_EVERY !== 0) return true;
@@ -104,7 +152,7 @@ export class Records {
   }
 
   #poolStart(number: number, version: number): number {
-    const words = (POOL_BYTES - this.valueBytes) >> 2;
+    const words = (this.#pool.length - this.#valueBytesMax) >> 2;
     return 4 * (mix(number ^ Math.imul(version, 0x9e3779b1)) % words);
   }
 }

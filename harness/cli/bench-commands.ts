@@ -21,9 +21,14 @@ export function benchCommands(root: Command, ended: Ended): void {
     .option('--memory <bytes>', "a limit for each store's processes, page cache included (root)")
     .option('--defaults', 'no options for any store, but for durability; --cache is ignored', false)
     .option('--value-bytes <number>', 'size of a value; keys have 16 bytes', '100')
+    .option(
+      '--value-sizes <kind>',
+      'one, even (up to twice --value-bytes), or two (1 in 16 is large)',
+      'one',
+    )
     .option('--keys <order>', 'random, or prefixed: 16 more bytes that all keys share', 'random')
     .option('--seconds <number>', 'how long a workload without an end of its own goes on', '10')
-    .option('--rate <number>', 'operations a second of open-loop', '20000')
+    .option('--rate <number>', 'a second, of open-loop (default: 20000) and readers-8')
     .option('--limit <number>', 'seconds after which a workload is cut short', '600')
     .option('-s, --seed <number>', 'what keys and choices are drawn from', '1')
     .option('-d, --directory <path>', 'where the stores live (default: a temporary directory)')

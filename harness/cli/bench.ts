@@ -25,7 +25,6 @@ import { planJobs } from '../bench/jobs.ts';
 import { LIES } from '../bench/liars.ts';
 import { hdrLog, poolLatencies, withoutHistograms } from '../bench/pool.ts';
 import { runJobs } from '../bench/run-bench.ts';
-import { OPEN_RATE } from '../bench/workloads/mixed.ts';
 import type { BenchPlan, BenchRun, Provenance } from '../contract/bench-record.ts';
 import { UsageError } from '../runner/registry.ts';
 import { BenchProgress } from './bench-progress.ts';
@@ -47,9 +46,10 @@ export interface BenchOptions {
   readonly memory?: string;
   readonly defaults: boolean;
   readonly valueBytes: string;
+  readonly valueSizes: string;
   readonly keys: string;
   readonly seconds: string;
-  readonly rate: string;
+  readonly rate?: string;
   readonly limit: string;
   readonly seed: string;
   readonly directory?: string;
@@ -177,6 +177,7 @@ async function planOf(names: readonly string[], options: BenchOptions): Promise<
   return {
     records: largeNumber('--records', options.records, 1000),
     valueBytes: wholeNumber('--value-bytes', options.valueBytes, 12, 1 << 20),
+    ...valueSizesOf(options.valueSizes),
     keyOrder: options.keys,
     cacheBytes: options.defaults ? 0 : await cacheFor(stores, options),
     ...(options.memory === undefined
@@ -185,13 +186,19 @@ async function planOf(names: readonly string[], options: BenchOptions): Promise<
     ...(options.defaults ? { defaults: true } : {}),
     seed: wholeNumber('--seed', options.seed, 0),
     seconds: wholeNumber('--seconds', options.seconds, 1),
-    ...(options.rate === String(OPEN_RATE) ? {} : { rate: largeNumber('--rate', options.rate, 1) }),
+    ...(options.rate === undefined ? {} : { rate: largeNumber('--rate', options.rate, 1) }),
     limitSeconds: wholeNumber('--limit', options.limit, 1),
     hugePages: options.hugePages,
     repetitions: wholeNumber('--repeat', options.repeat, 1, 100),
     stores,
     workloads: names.length > 0 ? names : usual.map(({ name }) => name),
   };
+}
+
+function valueSizesOf(kind: string): Pick<BenchPlan, 'valueSizes'> {
+  if (kind === 'one') return {};
+  if (kind === 'even' || kind === 'two') return { valueSizes: kind };
+  throw new UsageError(`--value-sizes is one, even or two, not ${kind}.`);
 }
 
 /** A store, or one with a lie behind it. */
@@ -273,6 +280,7 @@ function commandOf(plan: BenchPlan): string {
     plan.defaults === true ? '--defaults' : `--cache ${plan.cacheBytes}`,
     ...(plan.memoryBytes === undefined ? [] : [`--memory ${plan.memoryBytes}`]),
     `--value-bytes ${plan.valueBytes}`,
+    ...(plan.valueSizes === undefined ? [] : [`--value-sizes ${plan.valueSizes}`]),
     ...(plan.keyOrder === 'random' ? [] : [`--keys ${plan.keyOrder}`]),
     ...(plan.hugePages ? ['--huge-pages'] : []),
     `--seconds ${plan.seconds}`,

@@ -44,6 +44,8 @@ export interface Usage {
 }
 
 export type KeyOrder = 'random' | 'sequential' | 'prefixed';
+/** All of one size, evenly spread around the mean, or few large ones among many small ones. */
+export type ValueSizes = 'one' | 'even' | 'two';
 
 /** One workload on one store, once. */
 export interface BenchJob {
@@ -52,7 +54,10 @@ export interface BenchJob {
   readonly directory: string;
   /** Records in the store, or to be loaded into it. */
   readonly records: number;
+  /** On average. */
   readonly valueBytes: number;
+  /** Left out: all of one size. */
+  readonly valueSizes?: ValueSizes;
   readonly keyOrder: KeyOrder;
   readonly cacheBytes: number;
   /** Whether every store has its own defaults instead, `cacheBytes` too. */
@@ -109,7 +114,10 @@ export interface BenchOutcome extends Required<Measured> {
 /** What a benchmark was asked to do, and where it ran. */
 export interface BenchPlan {
   readonly records: number;
+  /** On average. */
   readonly valueBytes: number;
+  /** Left out: all of one size. */
+  readonly valueSizes?: ValueSizes;
   readonly keyOrder: KeyOrder;
   readonly cacheBytes: number;
   /** Whether every store has its own defaults instead, `cacheBytes` too. */

@@ -9,6 +9,8 @@ import type { Records } from '../records.ts';
 import type { BenchWorkload, Place } from '../workload.ts';
 
 const BATCH = 1000;
+/** Of values longer than 16 KiB fewer go in together. */
+const BATCH_BYTES_MAX = 16 * 2 ** 20;
 
 export function ingest(
   name: string,
@@ -44,17 +46,20 @@ export function ingest(
 /** Loads all records and stops the clock when the last is durable. */
 export async function load(store: BenchStore, place: Place, durable: boolean): Promise<Measured> {
   const { job, records } = place;
-  const batch = makeBatch(records);
+  const size = Math.max(1, Math.min(BATCH, Math.floor(BATCH_BYTES_MAX / records.valueBytes)));
+  const batch = makeBatch(records, size);
   const { keys } = batch;
   const values = batch.cells.map(({ bytes }) => bytes);
+  const { cells } = batch;
   const latencies = new Latencies();
   const curve = new Curve(job.records);
   const meter = new Meter();
   const deadline = performance.now() + 1000 * job.limitSeconds;
   let done = 0;
   for (let began = performance.now(); done < job.records && began < deadline; ) {
-    const count = Math.min(BATCH, job.records - done);
+    const count = Math.min(size, job.records - done);
     fill(batch, records, done, count);
+    for (let i = 0; i < count; i++) values[i] = cells[i]!.bytes;
     const written = store.write({ keys, values, count }, durable);
     if (written !== undefined) await written;
     const ended = performance.now();
@@ -62,7 +67,7 @@ export async function load(store: BenchStore, place: Place, durable: boolean): P
     began = ended;
     done += count;
     curve.add(count);
-    if (done % 100_000 === 0) place.progress(done / job.records);
+    if (done % (100 * size) === 0) place.progress(done / job.records);
   }
   const beforeSync = performance.now();
   await store.sync();
@@ -71,17 +76,17 @@ export async function load(store: BenchStore, place: Place, durable: boolean): P
     unit: 'records',
     count: done,
     usage: meter.usage,
-    latency: { 'batch of 1,000': latencies.summary },
+    latency: { [`batch of ${size.toLocaleString('en-US')}`]: latencies.summary },
     curve: curve.rates,
     cutShort: done < job.records,
     figures: { syncSeconds, recordsWritten: done, recordsLive: done },
   };
 }
 
-function makeBatch(records: Records) {
+function makeBatch(records: Records, size: number) {
   return {
-    keys: Array.from({ length: BATCH }, () => Buffer.alloc(records.keyBytes)),
-    cells: Array.from({ length: BATCH }, () => records.cell()),
+    keys: Array.from({ length: size }, () => Buffer.alloc(records.keyBytes)),
+    cells: Array.from({ length: size }, () => records.cell()),
   };
 }
 
