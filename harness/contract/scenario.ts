@@ -186,6 +186,14 @@ export interface KnownHistories {
 }
 
 /**
+ * Tests the benchmark's comparisons and checks on runs and stores whose guilt is known. Workload and
+ * target have no part in it.
+ */
+export interface BenchVerdicts {
+  readonly kind: 'bench-verdicts';
+}
+
+/**
  * Storms in virtual time: crashes of every kind, disks that fail, clocks that are off, a network that
  * loses things; then calm, in which the store has to take operations again. One a seed, each with
  * faults of its own choice.
@@ -301,6 +309,7 @@ export type Plan =
   | Upkeep
   | SelfCheck
   | KnownHistories
+  | BenchVerdicts
   | DoubledRequests
   | HostileClients
   | HostileSocketsPlan

@@ -7,6 +7,7 @@ import { ENVIRONMENT_MUTANTS } from './catalogue/environment.ts';
 import { GRAPH_MUTANTS } from './catalogue/graph.ts';
 import { GROWTH_MUTANTS } from './catalogue/growth.ts';
 import { HARNESS_MUTANTS } from './catalogue/harness.ts';
+import { HARNESS_BENCH_MUTANTS } from './catalogue/harness-bench.ts';
 import { HARNESS_CHECKER_MUTANTS } from './catalogue/harness-checkers.ts';
 import { HARNESS_DISK_MUTANTS } from './catalogue/harness-disk.ts';
 import { HARNESS_FAULT_MUTANTS } from './catalogue/harness-faults.ts';
@@ -52,6 +53,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...POWER_LOSS_MUTANTS,
   ...HARNESS_DISK_MUTANTS,
   ...HARNESS_VERDICT_MUTANTS,
+  ...HARNESS_BENCH_MUTANTS,
   ...HARNESS_CHECKER_MUTANTS,
   ...CLOSING_MUTANTS,
   ...SOCKET_MUTANTS,

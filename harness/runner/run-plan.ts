@@ -140,6 +140,8 @@ export async function runPlan(
         registry.checkers,
         context.progress,
       );
+    case 'bench-verdicts':
+      return (await import('./bench-verdicts.ts')).runBenchVerdicts(seed, context.progress);
     case 'kill-loops': {
       const { hostsOf, runKillLoops } = await import('./kill-loops.ts');
       const fault = faultsOf(registry, scenario, 'process')[0]!;

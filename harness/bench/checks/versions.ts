@@ -58,8 +58,9 @@ export class Versions {
   /** Opens the store again and reads: answers how many values were read, and were wrong. */
   async readBack(): Promise<{ readonly readBack: number; readonly wrong: number }> {
     const { records } = this.#place;
-    const count = Math.min(READ_BACK, this.#newest + 1);
-    const any = Array.from({ length: count }, () => this.#random.below(this.#newest + 1));
+    const all = this.#newest + 1;
+    const draw = (_: unknown, i: number) => (all <= READ_BACK ? i : this.#random.below(all));
+    const any = Array.from({ length: Math.min(READ_BACK, all) }, draw);
     const numbers = [...this.#written, ...any];
     const store = await this.#place.open();
     const key = Buffer.alloc(records.keyBytes);
