@@ -12,6 +12,7 @@ import { HARNESS_CHECKER_MUTANTS } from './catalogue/harness-checkers.ts';
 import { HARNESS_DISK_MUTANTS } from './catalogue/harness-disk.ts';
 import { HARNESS_FAULT_MUTANTS } from './catalogue/harness-faults.ts';
 import { HARNESS_LINK_MUTANTS } from './catalogue/harness-links.ts';
+import { HARNESS_NETWORK_MUTANTS } from './catalogue/harness-network.ts';
 import { HARNESS_VERDICT_MUTANTS } from './catalogue/harness-verdicts.ts';
 import { HASHING_MUTANTS } from './catalogue/hashing.ts';
 import { INTERFACE_MUTANTS } from './catalogue/interface.ts';
@@ -60,6 +61,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...SIMULATED_DISK_MUTANTS,
   ...HARNESS_LINK_MUTANTS,
   ...HARNESS_FAULT_MUTANTS,
+  ...HARNESS_NETWORK_MUTANTS,
   ...RECORD_READ_MUTANTS,
   ...GROWTH_MUTANTS,
 ];

@@ -133,6 +133,7 @@ export async function runPlan(
         target: simulated(target),
         faults: faultsOf(registry, scenario, 'crash'),
         kill: faultsOf(registry, scenario, 'process')[0]!,
+        networkFaults: [...registry.faults.values()].filter((one) => one.kind === 'network'),
         accusers: accusersIn(registry),
       });
     case 'known-histories':

@@ -11,12 +11,13 @@
  * - the file system that loses power under real databases keeps and loses what its model says;
  * - each crash fault exposes the guilty stores that are wrong under it, and no others;
  * - each checker accuses a store that is wrong in its way, and not one that is right;
- * - a kill exposes a store that is wrong when an operation is open, and counts only then.
+ * - a kill exposes a store that is wrong when an operation is open, and counts only then;
+ * - each network fault exposes a cluster that is wrong after it, and not one that is right.
  */
 import { judge } from '../contract/checker.ts';
-import type { CrashFault, ProcessFault } from '../contract/fault.ts';
+import type { CrashFault, NetworkFault, ProcessFault } from '../contract/fault.ts';
 import { operationsOf } from '../contract/pairing.ts';
-import type { SelfCheck } from '../contract/scenario.ts';
+import type { Network, SelfCheck } from '../contract/scenario.ts';
 import { mergeVerdicts, type Verdict } from '../contract/verdict.ts';
 import { explore } from '../explore/explore.ts';
 import { EXPLORE_LIMITS } from '../explore/limits.ts';
@@ -31,6 +32,7 @@ import { tryFault } from '../self-check/fault-trials.ts';
 import { type KillTrial, PLAYED_TARGET, tryKills } from '../self-check/kill-trials.ts';
 import { tryLimits } from '../self-check/limit-trials.ts';
 import { tryLinks } from '../self-check/link-trials.ts';
+import { type NetworkTrial, tryNetworkFaults } from '../self-check/network-trials.ts';
 import { tryVerdicts } from '../self-check/verdict-trials.ts';
 import {
   FAILED_SYNC_CHECKS,
@@ -44,6 +46,7 @@ import type { SimulatedTarget } from '../sim/simulated-target.ts';
 import { smallTarget } from '../sim/small/small-target.ts';
 import { runCrashStates } from './crash-states.ts';
 import { runKillLoops } from './kill-loops.ts';
+import { onCluster } from './network/run-network.ts';
 import type { Outcome } from './outcome.ts';
 import type { SimulatedParts } from './parts.ts';
 import { simulate } from './simulation.ts';
@@ -51,6 +54,7 @@ import { simulate } from './simulation.ts';
 interface SelfCheckParts extends SimulatedParts<SelfCheck> {
   readonly faults: readonly CrashFault[];
   readonly kill: ProcessFault;
+  readonly networkFaults: readonly NetworkFault[];
   /** An empty directory. */
   readonly directory: string;
   readonly accusers: readonly Accuser[];
@@ -117,6 +121,8 @@ const TRIALS: Readonly<Record<string, Trial>> = {
   'verdicts on their way to the report': async () => tryVerdicts(),
   'planted bugs beside their controls': async () => tryControls(),
   'links of the proxy': async () => tryLinks(),
+  'faults on a network': (parts) =>
+    tryNetworkFaults(parts.networkFaults, (trial) => stormed(parts, trial)),
   'the memory of a cell': async () => tryLimits(),
   'power cuts under real databases': async () => tryCuts(),
   'kills of a store': (parts) => tryKills(parts.kill, (trial) => killed(parts, trial)),
@@ -194,6 +200,18 @@ async function killed(parts: SelfCheckParts, { clients, loops, ...trial }: KillT
   const own = { target: PLAYED_TARGET, settings: {}, plan, ...quietly };
   const { verdict, figures } = await runKillLoops({ ...parts, ...own, ...trial });
   return { verdict, kills: figures.kills! };
+}
+
+/** Short phases: a played cluster does at once what it is asked to. */
+const STORM_PLAN: Network = {
+  ...{ kind: 'network', clients: 6, rate: 300, atATime: 1, timeoutMs: 60_000 },
+  ...{ quietMs: 20, faultMs: 60, lastsMs: 40, restMs: 10, healMs: 40 },
+};
+
+async function stormed(parts: SelfCheckParts, { played, faults }: NetworkTrial) {
+  const quietly = { progress: () => true, historySink: () => {} };
+  const own = { ...parts, ...quietly, faults, plan: STORM_PLAN };
+  return (await onCluster(own, played.site, played.cluster)).verdict;
 }
 
 async function mustBeCaught(parts: SelfCheckParts, honestSyncs: number) {

@@ -7,6 +7,7 @@ import { tryControls } from './control-trials.ts';
 import { tryCuts } from './cut-trials.ts';
 import { tryLimits } from './limit-trials.ts';
 import { tryLinks } from './link-trials.ts';
+import { ACTS_OF_FAULTS } from './network-trials.ts';
 import { tryVerdicts } from './verdict-trials.ts';
 
 const registry = await loadRegistry();
@@ -22,6 +23,12 @@ describe('self-check', () => {
       expect(registry.scenarios.get('self-check')!.faults).toContain(name);
     },
   );
+
+  it('knows what every network fault does, and no fault that is none', () => {
+    const names = [...registry.faults.values()].filter(({ kind }) => kind === 'network');
+    expect(Object.keys(ACTS_OF_FAULTS).sort()).toEqual(names.map(({ name }) => name).sort());
+    for (const acts of Object.values(ACTS_OF_FAULTS)) expect(acts).not.toEqual([]);
+  });
 
   it('no guilty store names a fault that is none', () => {
     const names = new Set(crashFaults.map(({ name }) => name));

@@ -90,8 +90,9 @@ async function removeWhatIsOurs(cluster: Cluster): Promise<void> {
   await session.close();
 }
 
-async function onCluster(
-  parts: NetworkRunParts,
+/** The phases, on a cluster that has been started. */
+export async function onCluster(
+  parts: Omit<NetworkRunParts, 'target' | 'settings' | 'directory' | 'artefacts'>,
   site: FaultySite,
   cluster: Cluster,
 ): Promise<Outcome> {

@@ -1,0 +1,78 @@
+/**
+ * Trials of faults on networks, on a cluster that is played: a right one is valid under each fault, one
+ * that is wrong only after the fault did its work is invalid, and valid under faults that do other
+ * things. All run at the same time: they mostly wait.
+ */
+import type { NetworkFault } from '../contract/fault.ts';
+import type { Verdict } from '../contract/verdict.ts';
+import { type Act, PlayedCluster } from './played-cluster.ts';
+
+/** What each network fault does to a cluster. */
+export const ACTS_OF_FAULTS: Readonly<Record<string, readonly Act[]>> = {
+  'client-cut-after-bytes': ['toxic'],
+  'client-half-open': ['half-open', 'reset'],
+  'client-resets': ['reset'],
+  'client-slow-close': ['toxic'],
+  'clock-bump': ['clock'],
+  'kill-one': ['kill'],
+  'kill-primary': ['kill'],
+  'lose-failover': ['cut', 'cut both ways'],
+  'lossy-links': ['toxic', 'reset'],
+  'narrow-links': ['toxic'],
+  'packet-loss': ['packets lost'],
+  'partition-bridge': ['cut', 'cut both ways'],
+  'partition-flap': ['cut', 'cut both ways'],
+  'partition-majority': ['cut', 'cut both ways'],
+  'partition-one': ['cut', 'cut both ways'],
+  'partition-one-way': ['cut'],
+  'partition-primary': ['cut', 'cut both ways'],
+  'partition-ring': ['cut', 'cut both ways'],
+  'pause-one': ['pause'],
+  'pause-past-lease': ['pause'],
+  'pause-primary': ['pause'],
+  'promote-behind': ['cut', 'cut both ways', 'kill', 'promote'],
+  'slow-links': ['toxic'],
+};
+
+export interface NetworkTrial {
+  readonly played: PlayedCluster;
+  /** None: clients work, and nothing happens. */
+  readonly faults: readonly NetworkFault[];
+}
+
+export type Stormed = (trial: NetworkTrial) => Promise<Verdict>;
+
+export async function tryNetworkFaults(
+  faults: readonly NetworkFault[],
+  stormed: Stormed,
+): Promise<string | undefined> {
+  const trials = [...faults.flatMap(trialsOf), ...trialsOfQuiet()];
+  const problems = await Promise.all(
+    trials.map(async ({ guiltyOn, fault, right }) => {
+      const played = new PlayedCluster(guiltyOn);
+      const { validity, reasons } = await stormed({ played, faults: fault ? [fault] : [] });
+      if (validity === right) return undefined;
+      const store = guiltyOn === undefined ? 'a right cluster' : `one that is wrong on ${guiltyOn}`;
+      return `${store}, under ${fault?.name ?? 'no fault'}, is ${validity}: ${reasons[0] ?? ''}`;
+    }),
+  );
+  return problems.find((problem) => problem !== undefined);
+}
+
+interface Planned {
+  readonly guiltyOn: Act | undefined;
+  readonly fault: NetworkFault | undefined;
+  readonly right: Verdict['validity'];
+}
+
+function trialsOf(fault: NetworkFault): Planned[] {
+  const acts = ACTS_OF_FAULTS[fault.name] ?? [];
+  const other = acts.includes('clock') ? 'kill' : 'clock';
+  return [
+    { guiltyOn: undefined, fault, right: 'valid' },
+    { guiltyOn: other, fault, right: 'valid' },
+    ...acts.map((guiltyOn): Planned => ({ guiltyOn, fault, right: 'invalid' })),
+  ];
+}
+
+const trialsOfQuiet = (): Planned[] => [{ guiltyOn: 'kill', fault: undefined, right: 'valid' }];
