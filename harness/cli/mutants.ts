@@ -42,6 +42,10 @@ export async function mutants(names: readonly string[], options: MutantsOptions)
   const words = [
     ...names,
     ...(options.area === undefined ? [] : ['--area', options.area]),
+    ...['--target', options.target],
+    ...options.set.flatMap((setting) => ['--set', setting]),
+    ...(options.tries === undefined ? [] : ['--tries', options.tries]),
+    ...(options.limit === undefined ? [] : ['--limit', options.limit]),
     ...(options.whereSeen ? ['--where-seen'] : []),
   ];
   const command = ['npm run assay -- mutants', ...words, '--seed', seed].join(' ');

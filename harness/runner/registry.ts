@@ -112,14 +112,27 @@ async function importDefault<T extends Named>(url: string): Promise<T | undefine
   return typeof module.default?.name === 'string' ? module.default : undefined;
 }
 
-/** What a map holds under `name`; throws with the nearest name there is. */
-export function lookUp<T>(map: ReadonlyMap<string, T>, kind: string, name: string): T {
+/** Kinds of names that `assay list` shows. */
+const LISTED = ['scenario', 'target', 'workload', 'checker', 'fault', 'mutant', 'matrix'];
+
+/** What a map holds under `name`; throws with the nearest name there is, and says where all are. */
+export function lookUp<T>(
+  map: ReadonlyMap<string, T>,
+  kind: string,
+  name: string,
+  names: Iterable<string> | undefined = LISTED.includes(kind) ? undefined : map.keys(),
+): T {
   const found = map.get(name);
   if (found !== undefined) return found;
   const near = nearest(name, [...map.keys()]);
   const hint = near === undefined ? '' : ` Did you mean ${near}?`;
   const plural = kind === 'matrix' ? 'matrices' : `${kind}s`;
-  throw new UsageError(`There is no ${kind} ${name}.${hint} (assay list ${plural} shows all.)`);
+  const all = names === undefined ? `assay list ${plural} shows all.` : allOf(names);
+  throw new UsageError(`There is no ${kind} ${name}.${hint} (${all})`);
+}
+
+function allOf(names: Iterable<string>): string {
+  return `All: ${[...names].join(', ')}.`;
 }
 
 /** The user asked for something that does not exist or makes no sense: exit code 254. */
