@@ -48,6 +48,9 @@ const MODELS_BY_NAME: ReadonlyMap<string, Level | typeof BY_TIMESTAMPS> = new Ma
   ...[...LEVEL_ALIASES].map(([name, level]) => [name.toLowerCase(), level] as const),
 ]);
 
+/** A level by any of its names. Throws UsageError. */
+export const modelNamed = (name: string) => lookUp(MODELS_BY_NAME, 'model', name, LEVELS);
+
 export function check(files: readonly string[], options: CheckOptions): number {
   if (files.length === 0) throw new UsageError('Which history? Give one file or more.');
   raiseHeapLimit();
@@ -55,7 +58,7 @@ export function check(files: readonly string[], options: CheckOptions): number {
   const question = {
     format: format === undefined ? undefined : lookUp(FORMATS, 'format', format),
     workload: workload === undefined ? undefined : workloadOf(workload),
-    level: model === undefined ? undefined : lookUp(MODELS_BY_NAME, 'model', model),
+    level: model === undefined ? undefined : modelNamed(model),
     independent: options.independent,
     bank: {
       ...(total !== undefined && { total: numberFrom(total) }),
@@ -111,7 +114,7 @@ function checkFile(file: string, question: CheckHistoryOptions, verified: boolea
 
 function workloadOf(name: string): string {
   if (name === 'none') throw new UsageError('Workload none does nothing: it has no history.');
-  return lookUp(named(WORKLOADS), 'workload', unalias(name));
+  return lookUp(named(WORKLOADS), 'workload', unalias(name), WORKLOADS);
 }
 
 function pageOf({ file, ...checked }: CheckedHistory & { readonly file: string }): CheckedFile {

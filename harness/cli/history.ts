@@ -8,6 +8,8 @@ import { ANOMALY_SCRIPTS, playScript } from '../generator/anomaly-scripts.ts';
 import { generateHistory, PEER_SETTINGS } from '../generator/generate-history.ts';
 import { shrinkHistory } from '../generator/shrink.ts';
 import { STORE_LEVELS, type StoreLevel } from '../generator/simulated-store.ts';
+import { originText } from '../history/origin.ts';
+import { plainEvents } from '../history/plain-events.ts';
 import {
   detectFormat,
   FORMATS,
@@ -15,10 +17,11 @@ import {
   historyPath,
   readHistory,
 } from '../history/read-history.ts';
-import { runHeaderForm, runHeaderIn, runHeaderLine } from '../history/run-header.ts';
+import { runHeaderForm, runHeaderLine } from '../history/run-header.ts';
 import { WRITTEN_FORMATS, type WrittenFormat, writeEvent } from '../history/write-history.ts';
 import { lookUp, UsageError } from '../runner/registry.ts';
 import { ByteProgress } from './byte-progress.ts';
+import { modelNamed } from './check.ts';
 
 const named = <T extends string>(names: Iterable<T>) =>
   new Map<string, T>([...names].map((name) => [name, name]));
@@ -129,9 +132,11 @@ export function historyConvert(file: string, options: WriteOptions): number {
   const progress = new ByteProgress(file);
   const { source, format } = openHistory(file, options, progress);
   const writer = new EventWriter(options.out, to);
-  const run = source.isDirectory() ? undefined : runHeaderIn(source.head());
+  const { traits, visit } = plainEvents(source, format);
+  const { run } = traits;
   if (run !== undefined) writer.text(to === 'edn' ? runHeaderForm(run) : runHeaderLine(run));
-  readHistory(source, format, writer.write);
+  else writer.text(originText(traits, to));
+  visit(writer.write);
   progress.end();
   writer.close();
   return 0;
@@ -158,11 +163,8 @@ function whole(name: string, text: string): number {
 }
 
 export function historyGenerate(options: GenerateCliOptions): number {
-  const workload = lookUp(
-    named(['list-append', 'rw-register'] as const),
-    'workload',
-    options.workload,
-  );
+  const workloads = named(['list-append', 'rw-register'] as const);
+  const workload = lookUp(workloads, 'workload', options.workload, workloads.keys());
   const level: StoreLevel = lookUp(named(STORE_LEVELS), 'level', options.level);
   const scripts = ANOMALY_SCRIPTS.filter((one) => one.workload === workload);
   const byName = new Map(scripts.map((one) => [one.name, one]));
@@ -199,25 +201,32 @@ export function historyGenerate(options: GenerateCliOptions): number {
 
 export interface ShrinkCliOptions extends WriteOptions {
   readonly anomaly?: string;
+  readonly model?: string;
   readonly workload?: string;
 }
 
 export function historyShrink(file: string, options: ShrinkCliOptions): number {
   const { source, format } = openHistory(file, options);
   const events: HistoryEvent[] = [];
-  const { workload } = readHistory(source, format, (event) => events.push(event));
+  const { traits, visit } = plainEvents(source, format);
+  visit((event) => events.push(event));
+  const level = options.model === undefined ? undefined : modelNamed(options.model);
   const to = lookUp(named(WRITTEN_FORMATS), 'format', options.to);
   try {
     const shrunk = shrinkHistory(events, {
       anomaly: options.anomaly,
-      check: { workload: options.workload ?? workload },
+      check: { workload: options.workload ?? traits.workload, level },
+      origin: traits,
       progress: (units) => process.stderr.isTTY && process.stderr.write(`\r${units} left `),
     });
     const writer = new EventWriter(options.out, to);
+    writer.text(originText(traits, to));
     for (const event of shrunk.events) writer.write(event);
     writer.close();
     const left = shrunk.events.filter(({ type }) => type === 'invoke').length;
-    console.error(`${left} operations show ${shrunk.anomaly ?? 'the failure'}`);
+    console.error(
+      `${left} operations show ${shrunk.anomaly ?? (level && `a violation of ${level}`) ?? 'the failure'}`,
+    );
     return 0;
   } catch (error) {
     throw new UsageError((error as Error).message);

@@ -180,6 +180,7 @@ function historyCommands(root: Command, ended: (code: number) => void): void {
     .command('shrink <file>')
     .description('reduce a failing history to the few operations that fail')
     .option('--anomaly <name>', 'which to keep (default: the first found)')
+    .option('--model <level>', 'the level that must stay violated')
     .option('--workload <name>', 'default: by content')
     .option(...format)
     .option(...to)

@@ -9,6 +9,7 @@ import {
   checkHistory,
 } from '../checkers/offline/check-history.ts';
 import type { HistoryEvent } from '../contract/history.ts';
+import { type Origin, originText } from '../history/origin.ts';
 import { FORMATS } from '../history/read-history.ts';
 import { HistorySource } from '../history/source.ts';
 import { writeEvent } from '../history/write-history.ts';
@@ -18,8 +19,13 @@ type Unit = readonly HistoryEvent[];
 
 export interface ShrinkOptions {
   readonly check: CheckHistoryOptions;
-  /** What must stay; default the first anomaly, or that the verdict is invalid. */
+  /**
+   * What must stay. Default: the level of `check` violated, where it names one; else the first anomaly,
+   * or that the verdict is invalid.
+   */
   readonly anomaly?: string | undefined;
+  /** Of the format that the events come from. Default: as JSON Lines. */
+  readonly origin?: Origin;
   readonly progress?: (units: number) => void;
 }
 
@@ -31,27 +37,33 @@ export interface Shrunk {
 
 /** Throws an Error when the history does not fail, or not that way. */
 export function shrinkHistory(events: readonly HistoryEvent[], options: ShrinkOptions): Shrunk {
+  const { level } = options.check;
+  const header = options.origin === undefined ? '' : originText(options.origin, 'jsonl');
   const judge = (units: readonly Unit[]) => {
-    const text = inOrder(units)
-      .map((event) => writeEvent(event, 'jsonl'))
-      .join('');
-    return checkHistory(HistorySource.ofText(text), {
+    const lines = inOrder(units).map((event) => writeEvent(event, 'jsonl'));
+    return checkHistory(HistorySource.ofText(`${header}${lines.join('')}`), {
       ...options.check,
       format: FORMATS.get('jsonl')!,
     });
   };
   const all = unitsOf(events);
   const whole = judge(all);
-  const anomaly = options.anomaly ?? [...(whole.report?.anomalies.keys() ?? [])][0];
+  const known = new Set(whole.report?.anomalies.keys());
+  const first = level === undefined ? [...(whole.report?.anomalies.keys() ?? [])][0] : undefined;
+  const anomaly = options.anomaly ?? first;
   const fails = (units: readonly Unit[]) => {
     if (units.length === 0) return false;
     const { report, validity } = judge(units);
-    return anomaly === undefined ? validity === 'invalid' : report?.anomalies.has(anomaly) === true;
+    const mustViolate = anomaly === undefined || level !== undefined;
+    if (mustViolate && validity !== 'invalid') return false;
+    if (anomaly !== undefined) return report?.anomalies.has(anomaly) === true;
+    // A read whose writer is gone violates every level, too.
+    return [...(report?.anomalies.keys() ?? [])].every((name) => known.has(name));
   };
-  if (!fails(all))
-    throw new Error(
-      anomaly === undefined ? 'the history does not fail' : `the history has no ${anomaly}`,
-    );
+  if (!fails(all)) {
+    const what = anomaly === undefined ? 'does not fail' : `has no ${anomaly}`;
+    throw new Error(`the history ${what}${level === undefined ? '' : `, or not at ${level}`}`);
+  }
   let units = narrow(all, whole, anomaly, fails);
   units = halve(units, fails, options.progress ?? (() => {}));
   units = thin(units, fails);
@@ -66,7 +78,12 @@ function unitsOf(events: readonly HistoryEvent[]): Unit[] {
       const unit = [event];
       units.push(unit);
       open.set(event.process, unit);
-    } else open.get(event.process)?.push(event);
+    } else {
+      const unit = open.get(event.process);
+      open.delete(event.process);
+      if (unit === undefined) units.push([event]);
+      else unit.push(event);
+    }
   }
   return units;
 }

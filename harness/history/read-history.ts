@@ -15,6 +15,7 @@ import { plume } from './formats/plume.ts';
 import { porcupineEtcd } from './formats/porcupine-etcd.ts';
 import { timeKiller } from './formats/time-killer.ts';
 import { viper } from './formats/viper.ts';
+import { originIn } from './origin.ts';
 import { runHeaderIn } from './run-header.ts';
 import type { HistorySource } from './source.ts';
 
@@ -75,8 +76,10 @@ export function readHistory(
   format: HistoryFormat,
   visit: (event: HistoryEvent) => void,
 ): HistoryTraits {
-  const run = source.isDirectory() ? undefined : runHeaderIn(source.head());
-  return { ...format.traits, ...(run && { run }), ...format.read(source, visit) };
+  const head = source.isDirectory() ? undefined : source.head();
+  const run = head && runHeaderIn(head);
+  const origin = head && originIn(head);
+  return { ...format.traits, ...(run && { run }), ...format.read(source, visit), ...origin };
 }
 
 /** Where the history of a path lies: a file in a directory that has just one, or the path. */
