@@ -1,4 +1,4 @@
-/** Throughput over a run as a picture: a line a store, one point per cent of the work. */
+/** Numbers over a run as a picture: a line a store. */
 import { escapeText as text } from './escape.ts';
 
 const WIDTH = 860;
@@ -20,7 +20,14 @@ export interface NamedCurve {
   readonly rates: readonly number[];
 }
 
-export function curveSvg(curves: readonly NamedCurve[], title: string): string {
+const OVER_THE_RUN = 'per second, from the first per cent of the work to the last';
+
+/** `axis`: what the numbers are, and over what. */
+export function curveSvg(
+  curves: readonly NamedCurve[],
+  title: string,
+  axis: string = OVER_THE_RUN,
+): string {
   const shown = curves.filter(({ rates }) => rates.length > 1);
   if (shown.length === 0) return '';
   const most = Math.max(...shown.flatMap(({ rates }) => rates));
@@ -38,7 +45,7 @@ export function curveSvg(curves: readonly NamedCurve[], title: string): string {
     const line = `<line class="grid" x1="${LEFT}" x2="${WIDTH - RIGHT}" y1="${at(y(most * share))}" y2="${at(y(most * share))}"/>`;
     return `${line}<text class="axis" x="${LEFT - 6}" y="${at(y(most * share) + 4)}" text-anchor="end">${rate}</text>`;
   });
-  return `<svg class="timeline" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${text(title)}"><title>${text(title)}</title>${grid.join('')}${lines.join('')}<text class="axis" x="${WIDTH - RIGHT}" y="${HEIGHT - 6}" text-anchor="end">per second, from the first per cent of the work to the last</text></svg>`;
+  return `<svg class="timeline" viewBox="0 0 ${WIDTH} ${HEIGHT}" role="img" aria-label="${text(title)}"><title>${text(title)}</title>${grid.join('')}${lines.join('')}<text class="axis" x="${WIDTH - RIGHT}" y="${HEIGHT - 6}" text-anchor="end">${text(axis)}</text></svg>`;
 }
 
 const at = (value: number) => value.toFixed(1);

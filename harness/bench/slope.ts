@@ -10,8 +10,32 @@
 /** The normal distribution's, for 95 %. */
 const Z = 1.959964;
 
+type Point = readonly [number, number];
+
 /** The 95 % interval of the slope by least squares; infinite where there is too little to tell. */
-export function slopeInterval(points: readonly (readonly [number, number])[]): [number, number] {
+export function slopeInterval(points: readonly Point[]): [number, number] {
+  return interval(points, independent);
+}
+
+/**
+ * The same by batch means (Law and Kelton, "Simulation Modeling and Analysis"): of `batches` stretches
+ * of equal length the means count as independent. Sees growth that is steady but not quite straight,
+ * whose residuals `slopeInterval` takes for a few. Requires: many more points than batches.
+ */
+export function slopeOfMeans(points: readonly Point[], batches: number): [number, number] {
+  const means = Array.from({ length: batches }, (_, i): Point => {
+    const from = Math.floor((i * points.length) / batches);
+    const batch = points.slice(from, Math.floor(((i + 1) * points.length) / batches));
+    const mean = (at: 0 | 1) => batch.reduce((sum, point) => sum + point[at], 0) / batch.length;
+    return [mean(0), mean(1)];
+  });
+  return interval(means, (residuals) => residuals.length);
+}
+
+function interval(
+  points: readonly Point[],
+  worth: (residuals: readonly number[], squares: number) => number,
+): [number, number] {
   const n = points.length;
   if (n < 3) return [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   const meanX = points.reduce((sum, [x]) => sum + x, 0) / n;
@@ -21,7 +45,7 @@ export function slopeInterval(points: readonly (readonly [number, number])[]): [
   const slope = sxy / sxx;
   const residuals = points.map(([x, y]) => y - meanY - slope * (x - meanX));
   const squares = residuals.reduce((sum, residual) => sum + residual ** 2, 0);
-  const freedom = independent(residuals, squares) - 2;
+  const freedom = worth(residuals, squares) - 2;
   if (freedom < 1) return [Number.NEGATIVE_INFINITY, Number.POSITIVE_INFINITY];
   const width = studentT(freedom) * Math.sqrt(squares / freedom / sxx);
   return [slope - width, slope + width];

@@ -28,6 +28,7 @@ import { replay } from './replay.ts';
 import { report } from './report.ts';
 import { run } from './run.ts';
 import { sim } from './sim.ts';
+import { soak } from './soak.ts';
 import { toxiproxy } from './toxiproxy.ts';
 import { verify } from './verify.ts';
 
@@ -265,6 +266,21 @@ function simulationCommands(root: Command, ended: (code: number) => void): void 
     .option('--list', 'name the configurations, file systems and faults', false)
     .option('--json', 'print one JSON document', false)
     .action(async (options) => ended(await powerLoss(options)));
+  root
+    .command('soak')
+    .description('mixed load on one store for hours, with kills and restarts; finds leaks')
+    .option('--hours <number>', 'of load, those of earlier parts included', '8')
+    .option('-t, --target <name>', 'an embedded target', 'engine')
+    .option('--set <name=value>', 'a setting of the target (repeatable)', gather, [])
+    .option('--keys <number>', 'keys of the store', '100000')
+    .option('--clients <number>', 'clients at a time', '8')
+    .option('--life <seconds>', 'from one kill or restart to the next', '600')
+    .option('-s, --seed <number>', 'what clients do, and how lives end', '1')
+    .option('-o, --out <directory>', 'where it goes (default reports/out/soak-<time>)')
+    .option('--resume <directory>', 'go on with one that was stopped or killed')
+    .option('--report <directory>', 'write the report of one as far as it is, also while it runs')
+    .option('--plugin <path>', 'a module with a target (repeatable)', gather, [])
+    .action(async (options) => ended(await soak(options)));
   root
     .command('mutants [names...]')
     .description('plant bugs, one at a time; each must be caught by the scenario it names')

@@ -267,6 +267,16 @@ export interface Supernode {
   readonly edges: number;
 }
 
+/** Mixed load on one store for a long time; each life of its process ends in a kill or a restart. */
+export interface Soak {
+  readonly kind: 'soak';
+  /** Of load. */
+  readonly seconds: number;
+  readonly lifeSeconds: number;
+  readonly keys: number;
+  readonly clients: number;
+}
+
 /**
  * Clients on a real cluster, in phases: quiet, faults, heal, final reads. Which faults, when and on
  * whom is drawn from the seed.
@@ -316,6 +326,7 @@ export type Plan =
   | Load
   | Growth
   | Supernode
+  | Soak
   | Network;
 
 export interface Scenario {

@@ -94,6 +94,8 @@ process.on('message', (message: HostRequest | OpenRequest) => {
     say({ id: message.id, error: { code, definite: known && error.definite, message: text } });
   });
 });
+// Ctrl-C reaches the whole process group; the harness says when this process ends.
+process.on('SIGINT', () => undefined);
 // The harness died: nobody is left to serve.
 process.on('disconnect', () => process.kill(process.pid, 'SIGKILL'));
 say({ ready: true });

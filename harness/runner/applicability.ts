@@ -14,6 +14,7 @@ const KIND_OF_PLAN: Readonly<Partial<Record<Plan['kind'], Target['kind']>>> = {
   'kill-loops': 'embedded',
   load: 'embedded',
   growth: 'embedded',
+  soak: 'embedded',
   'remote-model': 'embedded',
   'hostile-sockets': 'embedded',
   network: 'cluster',
@@ -37,7 +38,8 @@ export function whyUnfit(
   const needs = registry.workloads.get(scenario.workload)?.needs ?? [];
   const missing = needs.filter((need) => !target.capabilities[need]);
   if (missing.length > 0) return `needs ${missing.join(' and ')}, which ${target.name} lacks`;
-  if (plan.kind === 'kill-loops' && !target.capabilities.durable) {
+  const kills = plan.kind === 'kill-loops' || plan.kind === 'soak';
+  if (kills && !target.capabilities.durable) {
     return `needs a durable target; nothing of ${target.name} survives a kill`;
   }
   if (target.kind === 'simulated' && plan.kind === 'repair' && target.repair === undefined) {

@@ -138,20 +138,24 @@ export function loadMatrix(path: string, registry: Registry, seedOverride?: numb
 }
 
 interface MutantChoice {
+  readonly target: string;
   readonly names?: readonly string[] | undefined;
   readonly every?: number | undefined;
   readonly first?: number | undefined;
 }
 
-/** Those with a name, and every n-th of all, from `first` on; with neither, all. */
+/**
+ * Those with a name, and every n-th of those that are planted in the matrix's own target, from `first`
+ * on; with neither, all.
+ */
 function chosenMutants(registry: Registry, choice: MutantChoice): readonly Mutant[] {
   const { names, every, first = 0 } = choice;
   for (const name of names ?? []) lookUp(registry.mutants, 'mutant', name);
   const all = [...registry.mutants.values()];
   if (names === undefined && every === undefined) return all;
-  return all.filter(
-    ({ name }, i) => names?.includes(name) || (every !== undefined && i % every === first),
-  );
+  const own = all.filter(({ target = choice.target }) => target === choice.target);
+  const sample = every === undefined ? [] : own.filter((_, i) => i % every === first);
+  return all.filter((mutant) => names?.includes(mutant.name) || sample.includes(mutant));
 }
 
 function repeated(cell: Cell, times: number, seed: number): Cell[] {

@@ -168,6 +168,13 @@ export async function runPlan(
         target: cluster(target),
         faults: scenario.faults.length === 0 ? [] : faultsOf(registry, scenario, 'network'),
       });
+    case 'soak':
+      return (await import('./soak.ts')).runSoakCell({
+        ...common,
+        plan,
+        target: embedded(target),
+        targetUrl: url,
+      });
     case 'growth':
       return (await import('./growth.ts')).runGrowth({ ...common, plan, targetUrl: url });
     case 'load': {

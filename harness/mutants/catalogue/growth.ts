@@ -1,7 +1,15 @@
-/** Bugs of stores that grow and start again, on the real disk. */
+/** Bugs of stores that grow, start again and run for long, on the real disk. */
 import { defineMutant, type Mutant } from '../mutant.ts';
 
 const SETTINGS = { durability: 'none', segmentBytes: 16_777_216, blockBytes: 8192, fanIn: 4 };
+
+/** Small segments: flushes and merges come within seconds. */
+const SOAK_SETTINGS = { segmentBytes: 262_144, blockBytes: 4096, fanIn: 3, durability: 'none' };
+
+/** As fast on a machine of any speed. */
+const LEAKS_8_MIB_A_SECOND = `const entries = writes.encoded();
+    const left = ((globalThis as any).left ??= []);
+    while (left.length < performance.now() / 125) left.push(new Uint8Array(2 ** 20).fill(1));`;
 
 export const GROWTH_MUTANTS: readonly Mutant[] = [
   defineMutant({
@@ -26,5 +34,38 @@ export const GROWTH_MUTANTS: readonly Mutant[] = [
     scenario: 'growth',
     target: 'engine',
     settings: SETTINGS,
+  }),
+  defineMutant({
+    name: 'commits-stay-in-memory',
+    area: 'resources',
+    doc: 'commits of transactions leave memory behind that is never used again',
+    file: 'engine/commit-path.ts',
+    find: 'const entries = writes.encoded();',
+    replace: LEAKS_8_MIB_A_SECOND,
+    scenario: 'soak',
+    target: 'engine',
+    settings: SOAK_SETTINGS,
+  }),
+  defineMutant({
+    name: 'merged-runs-stay-open',
+    area: 'resources',
+    doc: 'a run that was merged is removed and never closed',
+    file: 'engine/run/run-reader.ts',
+    find: '    this.close();\n    this.#remove(',
+    replace: '    this.#remove(',
+    scenario: 'soak',
+    target: 'engine',
+    settings: SOAK_SETTINGS,
+  }),
+  defineMutant({
+    name: 'replay-loses-a-record',
+    area: 'recovery',
+    doc: 'a start after a kill leaves out the last record of each commit of several',
+    file: 'engine/checkpoint/replay.ts',
+    find: 'count: frame.entries }',
+    replace: 'count: Math.max(1, frame.entries - 1) }',
+    scenario: 'soak',
+    target: 'engine',
+    settings: SOAK_SETTINGS,
   }),
 ];

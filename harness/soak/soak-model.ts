@@ -1,0 +1,117 @@
+/**
+ * SoakModel: what each key of a soak must hold. A key has one writer, and its versions count up from
+ * 0, which is "never written"; every fifth version is a delete. An acknowledged version is the least
+ * that may be read, an attempted one the last. Saved between lives, so that a soak which was killed
+ * itself goes on: what was attempted after the last save is not known then, and any later version
+ * counts as attempted.
+ */
+import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
+
+const DELETE_EVERY = 5;
+/** More versions than a key gets. */
+const ANY_LATER = 0xffff_ffff;
+
+export class SoakModel {
+  readonly #acknowledged: Uint32Array;
+  readonly #attempted: Uint32Array;
+
+  constructor(keys: number) {
+    this.#acknowledged = new Uint32Array(keys);
+    this.#attempted = new Uint32Array(keys);
+  }
+
+  /** Continues from `path` where it is there. Throws Error when it is for other keys. */
+  static load(path: string, keys: number): SoakModel {
+    const model = new SoakModel(keys);
+    if (!existsSync(path)) return model;
+    const bytes = readFileSync(path);
+    if (bytes.length !== 4 * keys) throw new Error(`${path} is not of ${keys} keys`);
+    new Uint8Array(model.#acknowledged.buffer).set(bytes);
+    model.#attempted.fill(ANY_LATER);
+    return model;
+  }
+
+  save(path: string): void {
+    writeFileSync(`${path}.next`, new Uint8Array(this.#acknowledged.buffer));
+    renameSync(`${path}.next`, path);
+  }
+
+  get keys(): number {
+    return this.#acknowledged.length;
+  }
+
+  keyOf(key: number): string {
+    return `soak ${String(key).padStart(9, '0')}`;
+  }
+
+  numberOf(name: string): number {
+    return Number(name.slice(5));
+  }
+
+  acknowledgedOf(key: number): number {
+    return this.#acknowledged[key]!;
+  }
+
+  /** The next version of a key, and its value; `undefined`: a delete. */
+  attempt(key: number): { version: number; value: string | undefined } {
+    const version = this.#acknowledged[key]! + 1;
+    this.#attempted[key] = Math.max(version, this.#attempted[key]!);
+    return { version, value: textOf(key, version) };
+  }
+
+  acknowledge(key: number, version: number): void {
+    this.#acknowledged[key] = version;
+    this.#attempted[key] = version;
+  }
+
+  /** The write surely did not happen. Requires: no other is attempted. */
+  withdraw(key: number): void {
+    this.#attempted[key] = this.#acknowledged[key]!;
+  }
+
+  /**
+   * What is wrong with a value that was read; `since`: the key's acknowledged version when the read
+   * began. Undefined when nothing is.
+   */
+  wrong(key: number, value: string | undefined, since: number): string | undefined {
+    const last = this.#attempted[key]!;
+    if (value === undefined) {
+      const nextDelete = Math.ceil((since + 1) / DELETE_EVERY) * DELETE_EVERY - 1;
+      if (since === 0 || nextDelete <= last) return undefined;
+      return `${this.keyOf(key)} is missing; version ${since} was acknowledged`;
+    }
+    const version = versionOf(value);
+    if (value !== textOf(key, version)) {
+      return `${this.keyOf(key)} holds ${JSON.stringify(value.slice(0, 60))}, which nobody wrote`;
+    }
+    if (version < since) {
+      return `${this.keyOf(key)} holds version ${version}; version ${since} was acknowledged`;
+    }
+    return version <= last
+      ? undefined
+      : `${this.keyOf(key)} holds version ${version}; the last that was written is ${last}`;
+  }
+
+  /** After a restart nobody writes: the value that is there is the key's version from now on. */
+  settle(key: number, value: string | undefined): void {
+    const acknowledged = this.#acknowledged[key]!;
+    if (value !== undefined) {
+      this.acknowledge(key, versionOf(value));
+      return;
+    }
+    const isDeleted = acknowledged % DELETE_EVERY === DELETE_EVERY - 1;
+    const nextDelete = Math.ceil((acknowledged + 1) / DELETE_EVERY) * DELETE_EVERY - 1;
+    if (acknowledged === 0 && this.#attempted[key]! < nextDelete) this.acknowledge(key, 0);
+    else this.acknowledge(key, isDeleted ? acknowledged : nextDelete);
+  }
+}
+
+/** `key:version:` and filler, so that values have several sizes. */
+function textOf(key: number, version: number): string | undefined {
+  if (version % DELETE_EVERY === DELETE_EVERY - 1) return undefined;
+  return `${key}:${version}:`.padEnd(20 + ((key * 7 + version * 13) % 200), '.');
+}
+
+function versionOf(value: string): number {
+  return Number(value.split(':', 2)[1]);
+}
