@@ -76,8 +76,9 @@ export class GraphDraws {
     return Array.from({ length: count }, () => this.#random.pick(kinds)());
   }
 
-  /** A name that can not be kept, and has to be refused wherever it stands. */
+  /** A name or a property that can not be kept, and has to be refused wherever it stands. */
   refused(): GraphChange {
+    if (this.#random.chance(0.4)) return this.#oddProperties();
     const half = this.#random.pick(HALVES);
     const edge = { ...this.edge(), [this.#random.pick(['source', 'label', 'target'])]: half };
     return this.#random.pick([
@@ -87,7 +88,29 @@ export class GraphDraws {
       refusedAs('remove an edge', (graph) => graph.removeEdge(edge)),
     ]);
   }
+
+  #oddProperties(): GraphChange {
+    const odd = this.#random.pick(ODD_VALUES)();
+    const properties = { kind: this.#random.chance(0.5) ? odd : { deep: [odd] } } as never;
+    const { vertex, edge } = { vertex: this.vertex(), edge: this.edge() };
+    return this.#random.pick([
+      refusedAs('add a vertex', (graph) => graph.addVertex(`${vertex} new`, properties)),
+      refusedAs('set a vertex', (graph) => graph.setVertex(vertex, properties)),
+      refusedAs('add an edge', (graph) => graph.addEdge(edge, properties)),
+      refusedAs('set an edge', (graph) => graph.setEdge(edge, properties)),
+    ]);
+  }
 }
+
+/** Values that JSON would turn into something else, or leave out. */
+const ODD_VALUES: readonly (() => unknown)[] = [
+  () => new Date(0),
+  () => Number.NaN,
+  () => [undefined],
+  () => ({ toJSON: () => 'other' }),
+  () => new Map([['a', 1]]),
+  () => 1n,
+];
 
 /** What is handed over is the caller's again once the call has returned: it is written over. */
 function lend<T extends object>(value: T, call: (own: T) => Promise<void>): Promise<void> {
@@ -98,7 +121,7 @@ function lend<T extends object>(value: T, call: (own: T) => Promise<void>): Prom
 }
 
 function refusedAs(name: string, call: GraphChange['call']): GraphChange {
-  return { name: `${name} of half a character`, call, apply: () => 'invalid-argument' };
+  return { name: `${name} that can not be kept`, call, apply: () => 'invalid-argument' };
 }
 
 export function addVertex(vertex: string, properties: GraphProperties): GraphChange {

@@ -68,16 +68,16 @@ export function removesEdges(options: RemoveOptions): boolean {
   return flag('cascade', cascade);
 }
 
-/** As JSON. What JSON would leave out or turn into something else is refused. */
+/**
+ * As JSON. What JSON would turn into something else is refused: dates and other objects with a class or
+ * a toJSON, NaN, holes of arrays, symbols. A property that is undefined is left out, -0 becomes 0.
+ */
 export function encodeProperties(properties: Properties): Uint8Array {
   const text = readOut('properties', invalidArgument, () => {
     if (!isPlain(properties)) {
       throw invalidArgument(`properties are ${described(properties)}, not a plain object`);
     }
-    return JSON.stringify(properties, (name, value: unknown) => {
-      if (isKept(value)) return value;
-      throw invalidArgument(`property ${JSON.stringify(name)} is ${described(value)}, not JSON`);
-    });
+    return JSON.stringify(plainCopy(properties, '', 0));
   });
   return utf8.encode(text);
 }
@@ -86,22 +86,34 @@ export function decodeProperties(bytes: Uint8Array | undefined): Properties | un
   return bytes === undefined ? undefined : (JSON.parse(utf8.decode(bytes)) as Properties);
 }
 
-function isKept(value: unknown): boolean {
-  switch (typeof value) {
-    case 'string':
-    case 'boolean':
-    case 'undefined':
-      return true;
-    case 'number':
-      return Number.isFinite(value);
-    case 'object':
-      return value === null || Array.isArray(value) || isPlain(value);
-    default:
-      return false;
+/** Deeper nesting is refused; what contains itself is found so, too. */
+const DEPTH_MAX = 200;
+
+/** Reads every property once, and calls nothing but getters. */
+function plainCopy(object: object, path: string, depth: number): object {
+  if (depth > DEPTH_MAX) throw invalidArgument(`properties are nested more than ${DEPTH_MAX} deep`);
+  if (Object.getOwnPropertySymbols(object).length > 0) {
+    throw invalidArgument(`properties${path} have a symbol for a name, not JSON`);
   }
+  const entries = Object.entries(object).filter(([, value]) => value !== undefined);
+  const copied = entries.map(([name, value]) => {
+    const at = `${path}[${JSON.stringify(name)}]`;
+    return [name, kept(value, at, depth)] as const;
+  });
+  return Object.fromEntries(copied);
 }
 
-function isPlain(value: unknown): boolean {
+function kept(value: unknown, path: string, depth: number): unknown {
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number' && Number.isFinite(value)) return value;
+  if (Array.isArray(value) && depth < DEPTH_MAX) {
+    return Array.from(value, (item, i) => kept(item, `${path}[${i}]`, depth + 1));
+  }
+  if (isPlain(value)) return plainCopy(value, path, depth + 1);
+  throw invalidArgument(`properties${path} is ${described(value)}, not JSON`);
+}
+
+function isPlain(value: unknown): value is object {
   if (typeof value !== 'object' || value === null) return false;
   const prototype: unknown = Object.getPrototypeOf(value);
   return prototype === null || Object.getPrototypeOf(prototype) === null;

@@ -178,4 +178,14 @@ export const GRAPH_MUTANTS: readonly Mutant[] = [
       'const page = (await reader.range({ prefix, from, limit: 1_000_000_000 })).slice(0, limit);',
     scenario: 'supernode',
   },
+  {
+    name: 'odd-properties-become-text',
+    area: 'graph',
+    doc: 'a date or another object among the properties is kept as what JSON makes of it',
+    file: 'engine/stores/graph/graph-arguments.ts',
+    find: '  throw invalidArgument(`properties${path} is ${described(value)}, not JSON`);',
+    replace:
+      "  return JSON.parse(JSON.stringify(typeof value === 'bigint' ? `${value}` : value) ?? 'null');",
+    scenario: 'same-as-a-graph',
+  },
 ];
