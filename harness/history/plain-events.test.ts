@@ -47,6 +47,21 @@ describe('a history in a format without real time', () => {
     );
   });
 
+  it('keeps the timestamps of the database', () => {
+    const transaction = (sid: number, ops: unknown, sts: number, cts: number) => ({
+      ...{ sid, tid: sid, ops, sts, cts },
+    });
+    const source = HistorySource.ofText(
+      JSON.stringify([
+        transaction(1, [{ t: 'w', k: 1, v: 1 }], 1, 3),
+        transaction(2, [{ t: 'r', k: 1, v: 0 }], 4, 5),
+      ]),
+    );
+    const before = judged(source);
+    expect(before).toMatchObject({ validity: 'invalid', level: 'si-timestamped' });
+    for (const to of WRITTEN_FORMATS) expect(judged(converted(source, to))).toEqual(before);
+  });
+
   it('keeps a value that is initial and written by somebody', () => {
     const source = HistorySource.ofText('w(1,0,0,0)\nr(1,0,1,1)\nr(2,0,1,1)\n');
     const { visit } = plainEvents(source, detectFormat(source));

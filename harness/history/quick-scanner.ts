@@ -18,6 +18,7 @@ export interface RawEvent {
   key: unknown;
   position: unknown;
   link: unknown;
+  stamps: unknown;
 }
 
 const NAMES = 1024;
@@ -157,6 +158,7 @@ export const emptyEvent = (): RawEvent => ({
   key: undefined,
   position: undefined,
   link: undefined,
+  stamps: undefined,
 });
 
 /** Other fields are left out. */
@@ -185,5 +187,8 @@ export function setField(event: RawEvent, name: string, value: unknown): void {
       break;
     case 'link':
       event.link = value;
+      break;
+    case 'stamps':
+      event.stamps = value;
   }
 }

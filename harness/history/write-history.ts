@@ -14,14 +14,16 @@ export function writeEvent(event: HistoryEvent, format: WrittenFormat): string {
   return format === 'jsonl' ? jsonLine(event) : ednLine(event);
 }
 
-function jsonLine({ index, type, process, f, value, timeMs }: HistoryEvent): string {
+function jsonLine({ index, type, process, f, value, timeMs, stamps }: HistoryEvent): string {
+  const stamped = stamps === undefined ? '' : `,"stamps":[${stamps}]`;
   const name = JSON.stringify(f);
-  return `{"index":${index},"type":"${type}","process":${process},"f":${name},"value":${jsonText(value)},"time":${nanoseconds(timeMs)}}\n`;
+  return `{"index":${index},"type":"${type}","process":${process},"f":${name},"value":${jsonText(value)},"time":${nanoseconds(timeMs)}${stamped}}\n`;
 }
 
-function ednLine({ index, type, process, f, value, timeMs }: HistoryEvent): string {
+function ednLine({ index, type, process, f, value, timeMs, stamps }: HistoryEvent): string {
+  const stamped = stamps === undefined ? '' : `, :stamps [${stamps.join(' ')}]`;
   const name = isKeyword(`:${f}`) ? `:${f}` : ednText(f);
-  return `{:index ${index}, :type :${type}, :process ${process}, :f ${name}, :value ${valueText(value)}, :time ${nanoseconds(timeMs)}}\n`;
+  return `{:index ${index}, :type :${type}, :process ${process}, :f ${name}, :value ${valueText(value)}, :time ${nanoseconds(timeMs)}${stamped}}\n`;
 }
 
 const nanoseconds = (timeMs: number) => BigInt(Math.round(timeMs * 1e6));

@@ -17,7 +17,7 @@ export function eventOf(tagged: unknown, index: number, place: Place): HistoryEv
   const raw = untagged(tagged);
   const isMap = typeof raw === 'object' && raw !== null && !Array.isArray(raw);
   if (!isMap || raw instanceof Set) throw new FormatError(`${placeText(place)}: an event is a map`);
-  const { type, process, f, value, time, key, position, link } =
+  const { type, process, f, value, time, key, position, link, stamps } =
     raw instanceof Map ? fieldsOf(raw) : (raw as Record<string, unknown>);
   if (typeof process === 'string') return undefined;
   const kind = withoutColon(type);
@@ -33,14 +33,30 @@ export function eventOf(tagged: unknown, index: number, place: Place): HistoryEv
     f: typeof f === 'string' ? functionName(f, kind !== type) : 'txn',
     value: valueIn(withMicros(value), key, position, link),
     timeMs: typeof time === 'number' || typeof time === 'bigint' ? Number(time) / 1e6 : 0,
+    ...(isStamps(stamps) && { stamps }),
     ...(typeof place === 'number' && { line: place }),
   };
+}
+
+/** The database's own timestamps, as histories are written that were converted. */
+function isStamps(value: unknown): value is readonly [start: number, commit: number] {
+  return Array.isArray(value) && value.length === 2 && value.every(Number.isSafeInteger);
 }
 
 /** Of an event that does not say who did it. */
 export const NO_PROCESS = -1.5;
 
-const FIELDS = ['type', 'process', 'f', 'value', 'time', 'key', 'position', 'link'] as const;
+const FIELDS = [
+  'type',
+  'process',
+  'f',
+  'value',
+  'time',
+  'key',
+  'position',
+  'link',
+  'stamps',
+] as const;
 
 function fieldsOf(raw: ReadonlyMap<unknown, unknown>) {
   const fields: { [Name in (typeof FIELDS)[number]]?: unknown } = {};
