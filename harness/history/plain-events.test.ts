@@ -47,6 +47,18 @@ describe('a history in a format without real time', () => {
     );
   });
 
+  it('is of no objects that real time decides on', () => {
+    const operations = [
+      ['invoke', 'write', 1],
+      ['ok', 'write', 1],
+    ];
+    const lines = operations.map(([type, f, value]) => JSON.stringify({ type, f, value }));
+    const source = HistorySource.ofText(lines.join('\n'));
+    expect(judged(source).validity).toBe('unknown');
+    for (const to of WRITTEN_FORMATS)
+      expect(judged(converted(source, to)).validity).toBe('unknown');
+  });
+
   it('keeps the timestamps of the database', () => {
     const transaction = (sid: number, ops: unknown, sts: number, cts: number) => ({
       ...{ sid, tid: sid, ops, sts, cts },

@@ -152,7 +152,11 @@ class Check {
     }
     const history = this.#gather.transactions();
     if (history === undefined) {
-      if (traits.note !== undefined) throw new FormatError(traits.note);
+      if (!traits.hasRealTime) {
+        throw new FormatError(
+          traits.note ?? 'the history has no real time, and objects are judged by it',
+        );
+      }
       return this.#columns(traits) ?? this.#objects(traits);
     }
     history.hasRealTime &&= traits.hasRealTime;
