@@ -13,6 +13,7 @@ import type { SimDisk } from '../sim/sim-disk.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
 import { instantWorld, scheduledWorld, type World } from '../sim/world.ts';
 import { DIRECTORY } from './simulation.ts';
+import { restProblem } from './upkeep-rest.ts';
 
 const KEYS = 24;
 const VALUE_BYTES = 60;
@@ -21,14 +22,11 @@ const CLIENTS = 4;
 const SPARE_SEGMENTS = 4;
 /** Larger caches are not filled. */
 const CACHE_MAX = 256 * 1024;
-const REST_MS = 60_000;
 /** Larger segments are not filled again and again, and so many runs not made. */
 const SEGMENT_MAX = 64 * 1024;
 const RUNS_MAX = 100;
 /** How long a slow reader looks at each record. */
 const WALK_MS = 20;
-/** Events that may go by while nothing is asked of a store for a minute. */
-const REST_EVENTS_MAX = 20_000;
 const RETRIES_MAX = 200;
 /** Background work that writers outrun. */
 const SLOW_STEP_MS = [5, 50] as const;
@@ -371,13 +369,15 @@ export class UpkeepRun {
     await this.#shrinks('all was deleted');
   }
 
-  /** Nothing is asked of it for a while: it may tidy up, and then it is quiet. */
   async #rest(): Promise<void> {
-    await this.#put('key 0 0');
-    const before = this.#scheduler.fired;
-    await this.#scheduler.sleep(REST_MS);
-    const events = this.#scheduler.fired - before;
-    if (events > REST_EVENTS_MAX) this.#bad ??= `it did ${events} things in a minute of rest`;
+    this.#bad ??= await restProblem({
+      store: this.#store,
+      scheduler: this.#scheduler,
+      runs: () => this.disk.files().filter(([path]) => this.#isRun(path)).length,
+      overwriteAll: async () => {
+        for (let key = 0; key < KEYS; key++) await this.#put(`key 0 ${key}`);
+      },
+    });
   }
 
   /** Recovery reads each file a few times at most, and asks for what is there. */

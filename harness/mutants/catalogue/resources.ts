@@ -76,6 +76,16 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
     scenario: 'upkeep',
   },
   {
+    name: 'left-alone-stays-unmerged',
+    area: 'resources',
+    doc: 'a store that was loaded and is left alone does not merge what too few writes left over',
+    file: 'engine/compaction/merging.ts',
+    find: '    if (this.#stopped || pickSettled(manifest.state.runs, picking) === undefined) return;',
+    replace:
+      '    if (!this.#stopped || pickSettled(manifest.state.runs, picking) === undefined) return;',
+    scenario: 'upkeep',
+  },
+  {
     name: 'segment-left-open',
     area: 'resources',
     doc: 'a segment that could not be named is never closed',
