@@ -19,6 +19,7 @@ class Store implements MemoryUser {
   }
 
   fixedBytes = () => this.fixed;
+  lentBytes = () => 0;
   cacheBytes = () => this.cached;
 
   trimCache(): number {

@@ -34,6 +34,8 @@ export interface MemoryUser {
   readonly memoryBytes: number | undefined;
   /** Bytes that are no cache. */
   fixedBytes(): number;
+  /** Bytes of its cache that indexes lie in, if that is in the budget. */
+  lentBytes(): number;
   /** Bytes of its cache, if that is in the budget. */
   cacheBytes(): number;
   /** Drops chunks until the cache is within its limit; answers the bytes. */
@@ -93,9 +95,10 @@ export class MemoryBudget {
     return Math.max(0, Math.min(Math.max(rest, share), mayTake));
   }
 
-  /** Whether an index of so many bytes may be held. */
+  /** Whether an index of so many bytes may be held. What caches lent they can't give up either. */
   mayHold(bytes: number): boolean {
-    return this.#fixedBytes() + bytes <= INDEX_SHARE * this.limitBytes();
+    const lent = sum(this.#users, (user) => user.lentBytes());
+    return this.#fixedBytes() + lent + bytes <= INDEX_SHARE * this.limitBytes();
   }
 
   /** Has the caches drop what is over the limit. */

@@ -75,6 +75,11 @@ export class StoreMemory implements MemoryUser {
     return segments + idleBytes + workBytes + this.indexBytes - this.cache.lentBytes;
   }
 
+  /** Of a cache of its own size it is beside the budget. */
+  lentBytes(): number {
+    return this.#isFixed ? 0 : this.cache.lentBytes;
+  }
+
   cacheBytes(): number {
     return this.#isFixed ? 0 : this.cache.memoryBytes;
   }

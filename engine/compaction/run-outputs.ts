@@ -18,6 +18,9 @@ import type { MaintenanceParts } from './parts.ts';
 import type { CompactTask, FlushTask } from './task.ts';
 import { WorkMemory, workOf } from './work-memory.ts';
 
+/** Indexes in the cache's memory, for each run that a merge takes. */
+const LOANS_A_FAN_IN = 2;
+
 export class RunOutputs {
   readonly #parts: MaintenanceParts;
   readonly #warming: CacheWarming;
@@ -112,13 +115,15 @@ export class RunOutputs {
   }
 
   /**
-   * The point index of a small run goes to the cache: what is written then adds nothing to memory. One
-   * that there is no room for is left where it is, on disk.
+   * The point index of a small run goes to the cache: what is written then adds nothing to memory. Only of
+   * so many runs as wait for merges: memory that was lent can't be given up, and runs that need no merge
+   * stay. One that there is no room for is left where it is, on disk.
    */
   #reader({ meta, index }: WrittenRun): RunReader {
     const { env, settings, memory } = this.#parts;
     const { slots, placeBits, keyed } = index.points;
-    const loan = memory.cache.lend(slots.byteLength);
+    const mayLend = memory.cache.loans < LOANS_A_FAN_IN * settings.fanIn;
+    const loan = mayLend ? memory.cache.lend(slots.byteLength) : undefined;
     const held = loan === undefined && memory.mayHold(slots.byteLength) ? owned(slots) : undefined;
     const kept = loan === undefined ? held : movedTo(loan, slots);
     const reader = new RunReader(env.disk, settings.directory, meta, memory.cache, {

@@ -78,6 +78,7 @@ export class BlockCache {
   #askAgain = 0;
   /** Of the memory that frames take, what is lent out. */
   lentBytes = 0;
+  loans = 0;
   hits = 0;
   misses = 0;
   /** While somebody looks at values in place, nothing is evicted. */
@@ -245,6 +246,7 @@ export class BlockCache {
       this.#pins[frame] = 1;
     }
     this.lentBytes += count * this.frameBytes;
+    this.loans++;
     const base = this.baseOf(first);
     const lent = this.slabOf(first).bytes.subarray(base, base + bytes);
     return { bytes: lent, first, count };
@@ -254,6 +256,7 @@ export class BlockCache {
   takeBack({ first, count }: Loan): void {
     for (let frame = first; frame < first + count; frame++) this.unpin(frame);
     this.lentBytes -= count * this.frameBytes;
+    this.loans--;
   }
 
   /**
