@@ -14,6 +14,7 @@ import type { SimulatedTarget } from '../sim/simulated-target.ts';
 import { instantWorld, scheduledWorld, type World } from '../sim/world.ts';
 import { DIRECTORY } from './simulation.ts';
 import { restProblem } from './upkeep-rest.ts';
+import { sweep } from './upkeep-sweep.ts';
 
 const KEYS = 24;
 const VALUE_BYTES = 60;
@@ -41,9 +42,7 @@ export class UpkeepRun {
   readonly #expected = new Map<string, string>();
   #store!: DirectStore;
   #bad: string | undefined;
-  /** Keys beside the usual ones. */
-  #filled = 0;
-  /** What they hold: runs that do not overlap need no merge while they weigh half a segment each. */
+  /** Beside the usual keys. Runs that do not overlap need no merge while they weigh half a segment. */
   #filledBytes = 0;
   commits = 0;
   filesMax = 0;
@@ -74,6 +73,7 @@ export class UpkeepRun {
       ['loading', () => this.#load()],
       ['with a snapshot held open', () => this.#overwriteUnderSnapshot()],
       ['after transactions that came to nothing', () => this.#abandonTransactions()],
+      ['after a sweep', () => sweep(this.#store).then(() => this.#shrinks('the sweep'))],
       ['on a full disk', () => this.#fillDisk()],
       ['with writers that want the same key', () => this.#contend()],
       ['reading again', () => this.#readAgain()],
@@ -142,7 +142,7 @@ export class UpkeepRun {
     const memory = this.#store.memoryBytes();
     this.memoryMax = Math.max(this.memoryMax, memory);
     // Indexes: of what is in memory as much again, of runs by their keys.
-    const indexes = 8192 + unflushed + 64 * (KEYS + this.#filled) * (runs + 1);
+    const indexes = 8192 + unflushed + 64 * KEYS * (runs + 1);
     const cacheBytes = this.#number('memoryBytes', this.#number('cacheBytes', 2 ** 28));
     const memoryMax = unflushed + cacheBytes + indexes;
     if (memory > memoryMax) this.#bad ??= `it holds ${memory} bytes in memory, over ${memoryMax}`;
