@@ -18,6 +18,7 @@ import {
 import { benchCommands } from './bench-commands.ts';
 import { check } from './check.ts';
 import { doctor } from './doctor.ts';
+import { doctorDisk } from './doctor-disk.ts';
 import { engineServe } from './engine.ts';
 import { exploreCommand } from './explore.ts';
 import { historyConvert, historyGenerate, historyShrink, historyStats } from './history.ts';
@@ -134,7 +135,12 @@ function program(ended: (code: number) => void): Command {
   root
     .command('doctor')
     .description('what this machine can do, and how to install what is missing')
-    .action(async () => ended(await doctor()));
+    .option('--disk <directory>', 'measure the disk below a directory: throughput, syncs, features')
+    .option('--size <bytes>', 'with --disk: of the file that is written', '256MiB')
+    .option('--json', 'with --disk: print one JSON document', false)
+    .action(async ({ disk, ...options }) =>
+      ended(disk === undefined ? await doctor() : await doctorDisk(disk, options)),
+    );
   root
     .command('verify <directory>')
     .description("walk a closed store's files and name every damaged place")

@@ -267,6 +267,14 @@ export interface Supernode {
   readonly edges: number;
 }
 
+/** Measures the disk that temporary files are on. */
+export interface DiskCharacter {
+  readonly kind: 'disk';
+  readonly mebibytes: number;
+  readonly randomReads: number;
+  readonly syncs: number;
+}
+
 /** Mixed load on one store for a long time; each life of its process ends in a kill or a restart. */
 export interface Soak {
   readonly kind: 'soak';
@@ -327,6 +335,7 @@ export type Plan =
   | Growth
   | Supernode
   | Soak
+  | DiskCharacter
   | Network;
 
 export interface Scenario {

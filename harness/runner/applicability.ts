@@ -14,6 +14,7 @@ const KIND_OF_PLAN: Readonly<Partial<Record<Plan['kind'], Target['kind']>>> = {
   'kill-loops': 'embedded',
   load: 'embedded',
   growth: 'embedded',
+  disk: 'embedded',
   soak: 'embedded',
   'remote-model': 'embedded',
   'hostile-sockets': 'embedded',

@@ -10,7 +10,7 @@ import { lookUp, type Registry } from './registry.ts';
 import { directoryOf, type RunCellOptions, runCell, save } from './run-cell.ts';
 
 /** Plans that measure time. */
-const ALONE: readonly Plan['kind'][] = ['load', 'growth'];
+const ALONE: readonly Plan['kind'][] = ['load', 'growth', 'disk'];
 
 export interface CellWatcher {
   started(cell: Cell): void;

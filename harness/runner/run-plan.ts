@@ -175,6 +175,8 @@ export async function runPlan(
         target: embedded(target),
         targetUrl: url,
       });
+    case 'disk':
+      return (await import('./disk.ts')).runDisk({ ...common, plan });
     case 'growth':
       return (await import('./growth.ts')).runGrowth({ ...common, plan, targetUrl: url });
     case 'load': {
