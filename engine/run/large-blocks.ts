@@ -2,6 +2,7 @@
  * LargeBlocks: cached blocks longer than a frame (one large record), each in memory of its own, the
  * oldest dropped first. Their frames are negative numbers.
  */
+import { assert } from '../errors.ts';
 import { type BlockShelf, type Slab, slabOver } from './slab.ts';
 
 interface LargeBlock {
@@ -42,7 +43,7 @@ export class LargeBlocks {
   shrink(limitBytes: number): void {
     for (const [oldest, { shelf, number }] of this.#blocks) {
       if (this.bytes <= limitBytes) break;
-      if (shelf === NO_SHELF) continue; // it is being filled
+      assert(shelf !== NO_SHELF, 'a block is filled before the next is taken');
       shelf[number] = 0;
       this.drop(oldest);
     }

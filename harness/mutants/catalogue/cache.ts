@@ -129,21 +129,6 @@ export const CACHE_MUTANTS: readonly Mutant[] = [
     settings: { segmentBytes: 1048576 },
   },
   {
-    name: 'block-dropped-while-it-is-filled',
-    area: 'cache',
-    doc: 'room for one long block is made by dropping another that is still being read',
-    file: 'engine/run/large-blocks.ts',
-    find: '      if (shelf === NO_SHELF) continue; // it is being filled\n',
-    replace: '',
-    scenario: 'same-as-a-map',
-    settings: {
-      segmentBytes: 1048576,
-      blockBytes: 4096,
-      cacheBytes: 65536,
-      durability: 'none',
-    },
-  },
-  {
     name: 'packed-block-cut-short',
     area: 'cache',
     doc: 'a compressed block is unpacked from its first sector alone',
