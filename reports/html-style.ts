@@ -1,10 +1,10 @@
 /** The report's style sheet. Colour never carries a meaning alone: a glyph and a word go with it. */
 export const STYLE = `
-:root { color-scheme: light dark; --line: #8884; --valid: #1a7f37; --invalid: #cf222e;
+:root { color-scheme: light dark; --page: #fff; --ink: #1f2328; --line: #8884; --valid: #1a7f37; --invalid: #cf222e;
   --unknown: #9a6700; --unsupported: #6e7781; }
-@media (prefers-color-scheme: dark) { :root { --valid: #3fb950; --invalid: #f85149;
+@media (prefers-color-scheme: dark) { :root { --page: #0d1117; --ink: #e6edf3; --valid: #3fb950; --invalid: #f85149;
   --unknown: #d29922; --unsupported: #9198a1; } }
-body { font: 16px/1.5 system-ui, sans-serif; margin: 0; }
+body { font: 16px/1.5 system-ui, sans-serif; margin: 0; background: var(--page); color: var(--ink); }
 main { max-width: 72rem; margin: 0 auto; padding: 1rem 1.5rem 4rem; }
 header { border-left: .5rem solid var(--line); padding: .25rem 1.25rem; margin: 1rem 0 2rem; }
 header.valid { border-color: var(--valid); } header.invalid { border-color: var(--invalid); }

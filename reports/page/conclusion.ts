@@ -1,0 +1,65 @@
+/**
+ * What the page says first: may one rely on the target, as far as this run went? A run shows that
+ * only where a claim was checked, and nothing was left out, failed or stayed undecided.
+ */
+import type { RunRecord } from '../../harness/contract/run-record.ts';
+import type { Validity } from '../../harness/contract/verdict.ts';
+import { apiHeadline, apiValidity } from '../api-coverage.ts';
+import type { ReportModel } from '../model.ts';
+import { powerCutHeadline, powerCutValidity } from '../power-cut-text.ts';
+
+export interface Conclusion {
+  /** Its colour and glyph. */
+  readonly validity: Validity;
+  readonly title: string;
+  /** Why, one sentence each. */
+  readonly sentences: readonly string[];
+}
+
+export function conclude(model: ReportModel): Conclusion {
+  const { records, run, validity } = model;
+  const count = (wanted: Validity) => records.filter((record) => record.validity === wanted).length;
+  const total = records.length.toLocaleString('en-US');
+  const sentences = besides(model);
+  if (validity === 'invalid') {
+    const failed = count('invalid');
+    if (failed > 0) sentences.unshift(`${failed} of ${total} cells failed: a claim is violated.`);
+    return { validity, title: 'NOT READY', sentences };
+  }
+  const unknown = count('unknown');
+  const notRun = count('unsupported');
+  const claims = records.filter(isHeldClaim).length + model.powerCuts.length;
+  if (validity === 'valid' && notRun === 0 && claims > 0) {
+    sentences.unshift(`Every claim that this run checks holds: ${cells(records.length)} passed.`);
+    return { validity, title: `READY FOR ${run.name}`, sentences };
+  }
+  if (validity === 'valid' && notRun === 0 && model.bugs.length > 0) {
+    sentences.unshift('This run shows that the checks catch planted bugs. It claims nothing more.');
+    return { validity, title: 'PLANTED BUGS CAUGHT', sentences };
+  }
+  if (claims === 0) sentences.unshift('No claim was checked to its end.');
+  else sentences.unshift(`${cells(claims)} passed; that is all this run proves.`);
+  if (notRun > 0) sentences.unshift(`${notRun} of ${total} cells could not be run here.`);
+  if (unknown > 0) sentences.unshift(`${unknown} of ${total} cells ended without a verdict.`);
+  return { validity: 'unknown', title: 'NOT PROVEN', sentences };
+}
+
+/** Holes that had to be found count: that they are there is the claim. */
+function isHeldClaim({ cell, expect, validity }: RunRecord): boolean {
+  return cell.mutant === undefined && expect !== 'may-find' && validity === 'valid';
+}
+
+/** Power cuts, and the interface's calls, have a verdict beside the cells. */
+function besides({ powerCuts, apiCoverage }: ReportModel): string[] {
+  const sentences = powerCuts
+    .filter((cuts) => powerCutValidity(cuts) !== 'valid')
+    .map((cuts) => `Power cuts: ${powerCutHeadline(cuts)}.`);
+  if (apiCoverage !== undefined && apiValidity(apiCoverage) !== 'valid') {
+    sentences.push(`Interface: ${apiHeadline(apiCoverage)}.`);
+  }
+  return sentences;
+}
+
+function cells(count: number): string {
+  return `${count.toLocaleString('en-US')} ${count === 1 ? 'cell' : 'cells'}`;
+}

@@ -1,0 +1,33 @@
+/** Planted bugs, a line each: what caught it and what it was shrunk to. Missed ones come first. */
+import type { RunRecord } from '../../harness/contract/run-record.ts';
+import { escapeText as text } from '../escape.ts';
+import type { ReportModel } from '../model.ts';
+import { anchor, badge, drawer, htmlTable, seconds } from './elements.ts';
+
+const HEAD = ['bug', 'outcome', 'scenario', 'seeds', 'time', 'shrunk to'];
+
+export function plantedBugs({ bugs, bugsCaught }: ReportModel): string {
+  const missed = (record: RunRecord) => (record.mutant?.outcome === 'caught' ? 1 : 0);
+  const rows = bugs.toSorted((a, b) => missed(a) - missed(b)).map(row);
+  const title = `Planted bugs caught: ${bugsCaught} of ${bugs.length}`;
+  const table = htmlTable('Planted bugs', HEAD, rows);
+  return drawer('planted-bugs', title, 'what each check was shown to find', table);
+}
+
+function row(record: RunRecord): string[] {
+  const { cell, mutant, validity, durationMs } = record;
+  const outcome = (mutant?.outcome ?? '').replaceAll('-', ' ').replace('survived', 'not caught');
+  const shrunk = mutant?.shrunk;
+  const replay =
+    shrunk === undefined
+      ? ''
+      : `<details><summary>${text(shrunk.to)}</summary><pre>${text(shrunk.replay)}</pre></details>`;
+  return [
+    `<a href="#${anchor(record)}">${text(mutant?.name ?? '')}</a>`,
+    badge(validity, outcome),
+    text(cell.scenario),
+    text(mutant?.seeds ?? ''),
+    seconds(durationMs),
+    replay,
+  ];
+}
