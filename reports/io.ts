@@ -43,7 +43,13 @@ export function loadRecords(directory: string): RunRecord[] {
   return readdirSync(cells)
     .map((name) => join(cells, name, 'record.json'))
     .filter((path) => existsSync(path))
-    .map((path) => JSON.parse(readFileSync(path, 'utf8')) as RunRecord);
+    .map((path) => JSON.parse(readFileSync(path, 'utf8')) as RunRecord)
+    .filter(isJudged);
+}
+
+/** A planted bug counts as caught only beside a control; a stopped run may not have got there. */
+function isJudged({ mutant }: RunRecord): boolean {
+  return mutant?.outcome !== 'caught' || mutant.control !== undefined;
 }
 
 /** Power cuts whose figures were put beside the run's: see `assay power-loss --out`. */

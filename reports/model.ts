@@ -59,8 +59,8 @@ export function reportModel(
   }
   return {
     run,
-    validity: overall(records, powerCuts, apiCoverage),
-    headline: headlineOf(records, powerCuts, apiCoverage),
+    validity: overall(records, powerCuts, apiCoverage, run.partial),
+    headline: headlineOf(records, powerCuts, apiCoverage, run.partial),
     scenarios: [...new Set(clean.map(({ cell }) => cell.scenario))],
     targets: [...new Set(clean.map(targetOf))].sort(),
     grid,
@@ -87,9 +87,11 @@ function overall(
   records: readonly RunRecord[],
   powerCuts: readonly PowerCutRun[],
   apiCoverage: ApiCoverage | undefined,
+  partial: RunInfo['partial'],
 ): Validity {
   const all = [...records.map(({ validity }) => validity), ...powerCuts.map(powerCutValidity)];
   if (apiCoverage !== undefined) all.push(apiValidity(apiCoverage));
+  if (partial !== undefined) all.push('unknown');
   const ran = all.filter((validity) => validity !== 'unsupported');
   return worst(ran.length > 0 ? ran : all);
 }
@@ -99,6 +101,7 @@ export function headlineOf(
   records: readonly RunRecord[],
   powerCuts: readonly PowerCutRun[] = [],
   apiCoverage?: ApiCoverage,
+  partial?: RunInfo['partial'],
 ): string {
   const count = (wanted: Validity) => records.filter((record) => record.validity === wanted).length;
   const counted = [
@@ -110,7 +113,12 @@ export function headlineOf(
   const parts = counted
     .filter(([number, word]) => number > 0 || word === 'passed')
     .map(([number, word]) => `${number} ${word}`);
-  const line = [`${overall(records, powerCuts, apiCoverage)}: ${parts.join(' · ')}`];
+  const line = [`${overall(records, powerCuts, apiCoverage, partial)}: ${parts.join(' · ')}`];
+  if (partial !== undefined) {
+    line.push(
+      `${partial.cells - records.length} of ${partial.cells} cells left out: ${partial.why}`,
+    );
+  }
   const needs = records
     .filter((record) => record.validity === 'unsupported')
     .flatMap((record) => record.verdict.reasons);

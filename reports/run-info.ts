@@ -14,4 +14,6 @@ export interface RunInfo {
   readonly node: string;
   /** The command that runs the whole again. */
   readonly command: string;
+  /** A run that was stopped: how many cells it had, and what stopped it. */
+  readonly partial?: { readonly cells: number; readonly why: string };
 }

@@ -208,7 +208,9 @@ describe('assay run', () => {
     const files = readdirSync(out).sort();
     expect(files).toEqual([
       'cells',
+      'finished.jsonl',
       'junit.xml',
+      'plan.json',
       'report.html',
       'report.md',
       'results.json',

@@ -27,16 +27,15 @@ import { mutants } from './mutants.ts';
 import { powerLoss } from './power-loss.ts';
 import { replay } from './replay.ts';
 import { report } from './report.ts';
-import { run } from './run.ts';
+import { runCommands } from './run-commands.ts';
 import { sim } from './sim.ts';
 import { soak } from './soak.ts';
 import { toxiproxy } from './toxiproxy.ts';
 import { verify } from './verify.ts';
+import { gather } from './words.ts';
 
 export const EXIT_USAGE = 254;
 export const EXIT_INTERNAL = 255;
-
-const gather = (value: string, before: readonly string[]) => [...before, value];
 
 function program(ended: (code: number) => void): Command {
   const root = new Command('assay')
@@ -46,33 +45,7 @@ function program(ended: (code: number) => void): Command {
     .showHelpAfterError('(assay --help shows what there is)')
     .exitOverride();
 
-  root
-    .command('run [scenario]')
-    .description('run a matrix, or one scenario on one target, and write a report')
-    .option('-m, --matrix <name>', 'a matrix of matrices/, or a path to one')
-    .option('-t, --target <name>', 'the target of a single scenario', 'engine-sim')
-    .option(
-      '--set <name=value>',
-      'a setting of the target; of clusters also via=container (repeatable)',
-      gather,
-      [],
-    )
-    .option('--plan <name=number>', "override a number of the scenario's plan", gather, [])
-    .option('--mutant <name>', 'plant a bug; the run must catch it')
-    .option('-s, --seed <number>', 'the seed everything derives from')
-    .option('--plugin <path>', 'a module with a target, workload, … (repeatable)', gather, [])
-    .option('--lanes <number>', 'cells at a time', '2')
-    .option('--repeat <number>', 'run a single scenario so often, same seed', '1')
-    .option('--config <hash>', 'refuse to run when the scenario has changed')
-    .option('--require <names>', 'exit 2 when one of these is missing (assay doctor lists them)')
-    .option('--bail', 'stop after the first invalid cell', false)
-    .option(
-      '--memory <bytes>',
-      'resident memory of one cell (default: 6GiB, at most half of it all)',
-    )
-    .option('-o, --out <directory>', 'where the run goes (default reports/out/<time>)')
-    .option('--json', 'print results.json to stdout', false)
-    .action(async (scenario, options) => ended(await run(scenario, options)));
+  runCommands(root, ended);
   root
     .command('replay <record>')
     .description('run the cell of a saved record again and compare')
@@ -303,20 +276,18 @@ function simulationCommands(root: Command, ended: (code: number) => void): void 
     .option('--no-shrink', 'do not look for the smallest run that catches each')
     .option('--list', 'name the bugs', false)
     .option('--json', 'print results.json to stdout', false)
-    .action(async (names, options) =>
-      ended(await mutants(names, { ...options, repeat: '1', bail: false })),
-    );
+    .action(async (names, options) => ended(await mutants(names, { ...options, bail: false })));
 }
 
 /** Toxiproxy's own flags have one dash: `-host`, `-port`, `-config`, `-seed`, `-proxy-metrics`. */
 const withTwoDashes = (word: string) => word.replace(/^-(?=[a-z]{2})/, '--');
 
-/** A file that was named can't be opened. */
+const FILE_ERRORS = 'ENOENT EACCES EISDIR ENOTDIR EPERM EEXIST EROFS ENOSPC EDQUOT'.split(' ');
+
+/** A file that was named can't be opened or written. */
 function isFileError(error: unknown): error is Error {
   const code = (error as NodeJS.ErrnoException)?.code ?? '';
-  return (
-    error instanceof Error && ['ENOENT', 'EACCES', 'EISDIR', 'ENOTDIR', 'EPERM'].includes(code)
-  );
+  return error instanceof Error && FILE_ERRORS.includes(code);
 }
 
 /** Runs a command line; answers the exit code. Never throws. */

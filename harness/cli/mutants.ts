@@ -3,14 +3,12 @@
  * it. Prints the kill matrix and writes a report as `assay run` does. Exit code 0 when all are
  * caught. With `--where-seen` each bug is planted in every scenario that fits its target.
  */
-import { join } from 'node:path';
 import type { Cell, RunRecord } from '../contract/run-record.ts';
 import { type Mutant, scenariosOf } from '../mutants/mutant.ts';
 import { whyUnfit } from '../runner/applicability.ts';
 import { cellOf } from '../runner/matrix.ts';
 import { loadRegistry, lookUp, type Registry, UsageError } from '../runner/registry.ts';
-import { OUT } from './places.ts';
-import { type ExecuteOptions, execute } from './run.ts';
+import { type ExecuteOptions, execute } from './execute.ts';
 import { alignedTable, pairs, parseSetting, wholeNumber } from './words.ts';
 
 export interface MutantsOptions extends ExecuteOptions {
@@ -50,18 +48,8 @@ export async function mutants(names: readonly string[], options: MutantsOptions)
   ];
   const command = ['npm run assay -- mutants', ...words, '--seed', seed].join(' ');
   const doc = `${chosen.length} planted bugs, each in the scenarios that must catch it`;
-  const out =
-    options.out ?? join(OUT, `mutants-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`);
-  let records: readonly RunRecord[] = [];
-  const code = await execute(
-    registry,
-    { name: 'planted bugs', doc, seed, cells },
-    { ...options, out },
-    (ended) => {
-      records = ended;
-      return command;
-    },
-  );
+  const planned = { name: 'planted bugs', doc, seed, cells, command };
+  const { code, records } = await execute(registry, planned, options, 'mutants-');
   if (!options.whereSeen) {
     if (!options.json) console.log(`\n${killMatrix(records)}`);
     return code;

@@ -16,10 +16,12 @@ export class ProgressDisplay implements CellWatcher {
   readonly #isTerminal = process.stderr.isTTY === true;
   readonly #running = new Map<string, string>();
   readonly #heartbeat: NodeJS.Timeout;
-  #finished = 0;
+  #finished: number;
 
-  constructor(cells: number) {
+  /** `finished`: cells of an earlier part of the run. */
+  constructor(cells: number, finished = 0) {
     this.#cells = cells;
+    this.#finished = finished;
     this.#heartbeat = setInterval(() => this.#beat(), this.#isTerminal ? 1000 : HEARTBEAT_MS);
     this.#heartbeat.unref();
   }

@@ -1,6 +1,9 @@
 /** Words of a command line as numbers and settings. Each throws UsageError for one that is none. */
 import { UsageError } from '../runner/registry.ts';
 
+/** For an option that may be given more than once. */
+export const gather = (value: string, before: readonly string[]): string[] => [...before, value];
+
 export function wholeNumber(
   flag: string,
   text: string,

@@ -25,6 +25,7 @@ import { makeScratch, removeScratch } from '../real/scratch.ts';
 import type { CellReport, CellRequest } from './cell-request.ts';
 import { cellValidity, whyNotFound } from './expectation.ts';
 import { type Outcome, type Progress, RAN_OUT_OF_TIME } from './outcome.ts';
+import { saveRecord } from './record-file.ts';
 import { loadRegistry, type Registry } from './registry.ts';
 import { replayCommand } from './replay-command.ts';
 import { planOf, runPlan } from './run-plan.ts';
@@ -204,7 +205,11 @@ function artefacts(): string[] {
 }
 
 function save(record: RunRecord): void {
-  writeFileSync(join(request.directory, 'record.json'), `${JSON.stringify(record, null, 2)}\n`);
+  try {
+    saveRecord(request.directory, record);
+  } catch {
+    say({ unsaved: record });
+  }
 }
 
 function historyPath(): string {
@@ -212,5 +217,6 @@ function historyPath(): string {
 }
 
 save(await run());
-say({ finished: true });
-process.exit(0);
+// All that was said has been written when this has been.
+if (process.send === undefined) process.exit(0);
+process.send({ finished: true } satisfies CellReport, () => process.exit(0));

@@ -1,5 +1,5 @@
 /** What the runner tells a cell's process, and what it hears from it. */
-import type { Cell } from '../contract/run-record.ts';
+import type { Cell, RunRecord } from '../contract/run-record.ts';
 
 export interface CellRequest {
   readonly cell: Cell;
@@ -20,4 +20,6 @@ export type CellReport =
   | { readonly done: number; readonly total: number; readonly unit: string }
   /** A call of an adapter, in a sentence; null when it has returned. */
   | { readonly calling: string | null }
+  /** The record, where it can't be written: the disk is full, say. */
+  | { readonly unsaved: RunRecord }
   | { readonly finished: true };

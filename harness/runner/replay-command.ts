@@ -15,17 +15,22 @@ export function replayCommand(
   scenario: Scenario,
   plugins: readonly string[] = [],
 ): string {
-  const assay = fileURLToPath(new URL('../cli/assay.mjs', import.meta.url)).replace('/dist/', '/');
-  const words = ['node', quote(assay), 'run', cell.scenario, '--target', cell.target];
+  const words = ['run', cell.scenario, '--target', cell.target];
   for (const [name, value] of Object.entries(cell.settings))
-    words.push('--set', quote(`${name}=${value}`));
+    words.push('--set', `${name}=${value}`);
   for (const [name, value] of Object.entries(cell.plan ?? {}))
     words.push('--plan', `${name}=${value}`);
   if (cell.mutant !== undefined) words.push('--mutant', cell.mutant);
-  for (const plugin of plugins) words.push('--plugin', quote(plugin));
+  for (const plugin of plugins) words.push('--plugin', plugin);
   words.push('--seed', String(cell.seed), '--config', configHash(cell, scenario));
   if (REAL_PLANS.has(scenario.plan.kind)) words.push('--repeat', String(REAL_REPEATS));
-  return words.join(' ');
+  return assayCommand(...words);
+}
+
+/** A command line that works from any folder. */
+export function assayCommand(...words: readonly string[]): string {
+  const assay = fileURLToPath(new URL('../cli/assay.mjs', import.meta.url)).replace('/dist/', '/');
+  return ['node', assay, ...words].map(quote).join(' ');
 }
 
 /** A short hash of all that a cell does, but its seed. */

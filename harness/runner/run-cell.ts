@@ -6,11 +6,15 @@
  * A process that leaves no record makes the cell `unknown`, whatever was planted. One exception,
  * for code that runs only in the real environment: a process that ended with exit code 13 (the
  * event loop ran dry) or made no progress. `controls.ts` decides those beside the clean twin.
+ *
+ * A run that is stopped ends the process. The cell then has no record, unless its process had saved
+ * a verdict and was looking for a smaller run.
  */
 import { fork } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
+import { setTimeout as delay } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import {
   type Cell,
@@ -22,6 +26,7 @@ import type { Plan, Scenario } from '../contract/scenario.ts';
 import { deriveSeed } from '../random/prng.ts';
 import { CELL_MEMORY_BYTES, outOfMemory, type Stop, watchLimits } from './cell-limits.ts';
 import type { CellReport, CellRequest } from './cell-request.ts';
+import { directoryOf, readRecord, recordPath } from './record-file.ts';
 import { lookUp, type Registry } from './registry.ts';
 import { replayCommand } from './replay-command.ts';
 
@@ -31,6 +36,8 @@ export const FIND_TRIES = 5;
 const UNSETTLED_EXIT_CODE = 13;
 /** A hung process is one that was silent for this share of its limit. */
 const SILENT_SHARE = 0.5;
+/** How long the run may take to hear of a signal that ended a cell's process. */
+const SIGNAL_WAIT_MS = 2000;
 
 const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
 const CELL_PROCESS = fileURLToPath(new URL(`./cell-process${EXTENSION}`, import.meta.url));
@@ -48,8 +55,16 @@ export interface RunCellOptions {
   /** Seconds of one try, in place of the scenario's. */
   readonly limitSeconds?: number | undefined;
   readonly memoryBytes?: number | undefined;
+  /** Ends the cell's process when the run is stopped. */
+  readonly stop?: AbortSignal | undefined;
 }
 
+/** The run was stopped before the cell was finished. */
+export class Interrupted extends Error {
+  override readonly name = 'Interrupted';
+}
+
+/** Answers the record; the caller saves it. Throws Interrupted. */
 export async function runCell(cell: Cell, options: RunCellOptions): Promise<RunRecord> {
   const scenario = lookUp(options.registry.scenarios, 'scenario', cell.scenario);
   const isSought = cell.mutant !== undefined || typeof scenario.expect === 'object';
@@ -58,13 +73,17 @@ export async function runCell(cell: Cell, options: RunCellOptions): Promise<RunR
   let durationMs = record.durationMs;
   let seeds = 1;
   for (; seeds < tries && isWorthAnotherSeed(record); seeds++) {
+    if (options.stop?.aborted) {
+      rmSync(recordPath(directoryOf(cell, options))); // of one try among several
+      throw new Interrupted();
+    }
     const seed = deriveSeed(cell.seed, `try ${seeds}`);
     record = await attempt({ ...cell, seed }, scenario, options);
     durationMs += record.durationMs;
   }
   if (!isSought) return record;
   const mutant = record.mutant === undefined ? {} : { mutant: { ...record.mutant, seeds } };
-  return save(directoryOf(cell, options), { ...record, ...mutant, durationMs });
+  return { ...record, ...mutant, durationMs };
 }
 
 /** Nothing was found yet, and another seed may find it. */
@@ -73,23 +92,18 @@ function isWorthAnotherSeed({ mutant, validity, verdict }: RunRecord): boolean {
   return mutant.outcome === 'survived' || mutant.outcome === 'ran-out-of-time';
 }
 
-export function directoryOf(cell: Cell, { directory }: { readonly directory: string }): string {
-  return join(directory, cell.id.replaceAll('/', '_'));
-}
-
-export function save(directory: string, record: RunRecord): RunRecord {
-  writeFileSync(join(directory, 'record.json'), `${JSON.stringify(record, null, 2)}\n`);
-  return record;
-}
-
 /** How a process ended, when it left no record. */
 interface Ending {
   readonly reason: string;
+  /** By the end of the run, not by what the cell did. */
+  readonly isInterrupted: boolean;
   readonly stop: Stop | undefined;
   readonly exitCode: number | null;
   /** Milliseconds without a sign of progress before the end. */
   readonly silentMs: number;
   readonly limitSeconds: number;
+  /** The record, when the process could not write it. */
+  readonly unsaved: RunRecord | undefined;
 }
 
 async function attempt(
@@ -99,7 +113,7 @@ async function attempt(
 ): Promise<RunRecord> {
   const directory = directoryOf(cell, options);
   mkdirSync(directory, { recursive: true });
-  const path = join(directory, 'record.json');
+  const path = recordPath(directory);
   rmSync(path, { force: true });
   const { plugins, shrinkPlanted = false } = options;
   const mark = cell.mutant === undefined ? {} : { mark: join(directory, 'mutant-loaded') };
@@ -117,10 +131,12 @@ async function attempt(
   const startedAt = new Date().toISOString();
   const began = performance.now();
   const ending = await runProcess(request, options);
-  if (existsSync(path)) return JSON.parse(readFileSync(path, 'utf8')) as RunRecord;
+  if (ending.unsaved !== undefined) return ending.unsaved;
+  if (existsSync(path)) return readRecord(directory);
+  if (ending.isInterrupted) throw new Interrupted();
   const base = lostRecord(cell, scenario, plugins, ending.reason);
   const durationMs = performance.now() - began;
-  return save(directory, { ...base, startedAt, durationMs, ...mutantLeft(request, ending) });
+  return { ...base, startedAt, durationMs, ...mutantLeft(request, ending) };
 }
 
 /** Plans that look at plugins beyond those that their scenario names. */
@@ -143,14 +159,18 @@ async function runProcess(request: CellRequest, options: RunCellOptions): Promis
   const { memoryBytes: needed = CELL_MEMORY_BYTES } =
     options.registry.scenarios.get(request.cell.scenario) ?? {};
   const memoryBytes = options.memoryBytes ?? needed;
+  if (options.stop?.aborted) throw new Interrupted();
   return new Promise<Ending>((resolve) => {
     const child = fork(CELL_PROCESS, [JSON.stringify(request)], {
       env: { ...process.env, ...mutantEnvironment(request, options.registry) },
       stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
     });
     const limits = watchLimits(child, { seconds: limitSeconds, memoryBytes });
+    const kill = () => child.kill('SIGKILL');
+    options.stop?.addEventListener('abort', kill);
     let heard = performance.now();
     let lastWords = '';
+    let unsaved: RunRecord | undefined;
     child.stderr?.on('data', (chunk: Buffer) => {
       lastWords = (lastWords + chunk.toString()).slice(-4000);
     });
@@ -158,13 +178,29 @@ async function runProcess(request: CellRequest, options: RunCellOptions): Promis
       heard = performance.now();
       if ('done' in report) options.progressed(report.done, report.total, report.unit);
       if ('calling' in report) limits.calling(report.calling);
+      if ('unsaved' in report) unsaved = report.unsaved;
     });
-    child.on('close', (exitCode, signal) => {
+    child.on('close', async (exitCode, signal) => {
       const stop = limits.end();
-      const ended = { stop, exitCode, silentMs: performance.now() - heard, limitSeconds };
-      resolve({ ...ended, reason: stop?.reason ?? wordsOf(exitCode, signal, lastWords) });
+      const silentMs = performance.now() - heard;
+      const isInterrupted = stop === undefined && (await wasStopped(options.stop, signal));
+      options.stop?.removeEventListener('abort', kill);
+      const reason = stop?.reason ?? wordsOf(exitCode, signal, lastWords);
+      resolve({ reason, isInterrupted, stop, exitCode, silentMs, limitSeconds, unsaved });
     });
   });
+}
+
+/**
+ * Whether the run was stopped. A terminal sends Ctrl-C to the cell's process as well, which may end
+ * before the run has heard of it.
+ */
+async function wasStopped(stop: AbortSignal | undefined, signal: string | null): Promise<boolean> {
+  if (stop === undefined) return false;
+  if (stop.aborted || (signal !== 'SIGINT' && signal !== 'SIGTERM')) return stop.aborted;
+  const heard = new Promise((resolve) => stop.addEventListener('abort', resolve, { once: true }));
+  await Promise.race([heard, delay(SIGNAL_WAIT_MS)]);
+  return stop.aborted;
 }
 
 function wordsOf(exitCode: number | null, signal: string | null, lastWords: string): string {

@@ -2,12 +2,16 @@
  * Runs cells in lanes. Benchmarks run alone, after the others, because a neighbour would be
  * measured with them. Of clusters one runs at a time. Planted bugs are judged beside their
  * controls at the end, when the clean cells of the run are there to serve as such.
+ *
+ * A run can be stopped: it starts no more cells, ends those that run, and answers the records of
+ * the finished ones. A planted bug that has not been judged beside its control is not finished.
  */
 import type { Cell, RunRecord } from '../contract/run-record.ts';
 import type { Plan } from '../contract/scenario.ts';
 import { Controls } from './controls.ts';
+import { directoryOf, saveRecord } from './record-file.ts';
 import { lookUp, type Registry } from './registry.ts';
-import { directoryOf, type RunCellOptions, runCell, save } from './run-cell.ts';
+import { Interrupted, type RunCellOptions, runCell } from './run-cell.ts';
 
 /** Plans that measure time. */
 const ALONE: readonly Plan['kind'][] = ['load', 'growth', 'disk'];
@@ -34,6 +38,13 @@ export interface RunCellsOptions {
   readonly memoryBytes?: number | undefined;
   /** Where controls of planted bugs are kept for later runs. */
   readonly controlCache?: string | undefined;
+  /** Records of an earlier part of the run, by cell: these are not run again. */
+  readonly finished?: ReadonlyMap<string, RunRecord> | undefined;
+  readonly stop?: AbortSignal | undefined;
+  /** After the record of a cell is saved. A planted bug may have yet to be judged. */
+  readonly saved?: ((record: RunRecord) => void) | undefined;
+  /** A record can't be saved, or a cell has no place. Without it the error is thrown. */
+  readonly outputFailed?: ((error: Error) => void) | undefined;
 }
 
 export async function runCells(
@@ -41,23 +52,29 @@ export async function runCells(
   options: RunCellsOptions,
 ): Promise<RunRecord[]> {
   const lanes = new Lanes(options);
+  for (const [id, record] of options.finished ?? []) lanes.records.set(id, record);
   const isAlone = (cell: Cell) => ALONE.includes(lanes.scenarioOf(cell).plan.kind);
-  const together = cells.filter((cell) => !isAlone(cell));
+  const left = cells.filter(({ id }) => !lanes.records.has(id));
+  const together = left.filter((cell) => !isAlone(cell));
   // Clusters first: one lane goes through them while the others take the rest.
   const sorted = [
     ...together.filter((cell) => lanes.isCluster(cell)),
     ...together.filter((cell) => !lanes.isCluster(cell)),
   ];
   await lanes.run(sorted, options.lanes);
-  await lanes.run(cells.filter(isAlone), 1);
+  await lanes.run(left.filter(isAlone), 1);
   await lanes.judgePlanted();
-  return cells.map((cell) => lanes.records.get(cell.id)).filter((record) => record !== undefined);
+  return cells
+    .map((cell) => lanes.records.get(cell.id))
+    .filter((record) => record !== undefined && !lanes.isUnjudged(record)) as RunRecord[];
 }
 
 class Lanes {
   readonly records = new Map<string, RunRecord>();
   readonly #options: RunCellsOptions;
-  #stopped = false;
+  readonly #judged = new Set<string>();
+  #bailed = false;
+  #controls: Controls | undefined;
 
   constructor(options: RunCellsOptions) {
     this.#options = options;
@@ -71,6 +88,16 @@ class Lanes {
     return this.scenarioOf(cell).plan.kind === 'network';
   }
 
+  get #isStopped(): boolean {
+    return this.#bailed || this.#options.stop?.aborted === true;
+  }
+
+  /** A planted bug whose control has not run, because the run was stopped. */
+  isUnjudged(record: RunRecord): boolean {
+    const isJudged = record.mutant?.control !== undefined || this.#judged.has(record.cell.id);
+    return !isJudged && this.#controls?.needs(record) === true;
+  }
+
   async run(queue: readonly Cell[], lanes: number): Promise<void> {
     const left = [...queue];
     let clusters = 0;
@@ -79,12 +106,13 @@ class Lanes {
       return at < 0 ? undefined : left.splice(at, 1)[0];
     };
     const lane = async () => {
-      for (let cell = take(); cell !== undefined && !this.#stopped; cell = take()) {
+      for (let cell = take(); cell !== undefined && !this.#isStopped; cell = take()) {
         if (this.isCluster(cell)) clusters++;
-        const record = await this.#runOne(cell);
+        const record = await this.#unlessStopped(this.#runOne(cell));
         if (this.isCluster(cell)) clusters--;
-        this.records.set(cell.id, record);
-        if (this.#options.bail && record.validity === 'invalid') this.#stopped = true;
+        if (record === undefined) return;
+        this.#keep(record);
+        if (this.#options.bail && record.validity === 'invalid') this.#bailed = true;
       }
     };
     await Promise.all(Array.from({ length: lanes }, lane));
@@ -99,20 +127,51 @@ class Lanes {
       limitSecondsOf: (cell) => limitSeconds ?? this.scenarioOf(cell).limitSeconds,
       run: (control) => this.#runOne(control),
     });
-    const planted = [...this.records.values()].filter((record) => controls.needs(record));
+    this.#controls = controls;
+    const planted = [...this.records.values()].filter((record) => this.isUnjudged(record));
     const lane = async () => {
       for (let record = planted.shift(); record !== undefined; record = planted.shift()) {
-        const judged = await controls.judge(record);
-        this.records.set(record.cell.id, judged);
-        save(directoryOf(record.cell, this.#options), judged);
+        if (this.#options.stop?.aborted) return;
+        const judged = await this.#unlessStopped(controls.judge(record));
+        if (judged === undefined) return;
+        this.#judged.add(judged.cell.id);
+        this.#keep(judged);
       }
     };
     await Promise.all(Array.from({ length: this.#options.lanes }, lane));
   }
 
+  /** In memory first: a verdict outlives a disk that is full. */
+  #keep(record: RunRecord): void {
+    this.records.set(record.cell.id, record);
+    try {
+      saveRecord(directoryOf(record.cell, this.#options), record);
+      this.#options.saved?.(record);
+    } catch (error) {
+      this.#outputFailed(error as Error);
+    }
+  }
+
+  #outputFailed(error: Error): void {
+    if (this.#options.outputFailed === undefined) throw error;
+    this.#options.outputFailed(error);
+  }
+
+  /** Undefined when the run was stopped meanwhile, or can't be saved. */
+  async #unlessStopped(running: Promise<RunRecord>): Promise<RunRecord | undefined> {
+    try {
+      return await running;
+    } catch (error) {
+      if (error instanceof Interrupted) return undefined;
+      if (!(error as NodeJS.ErrnoException).syscall) throw error;
+      this.#outputFailed(error as Error);
+      return undefined;
+    }
+  }
+
   async #runOne(cell: Cell): Promise<RunRecord> {
     const { watcher, registry, plugins, directory } = this.#options;
-    const { shrinkPlanted, triesMax, limitSeconds, memoryBytes } = this.#options;
+    const { shrinkPlanted, triesMax, limitSeconds, memoryBytes, stop } = this.#options;
     watcher.started(cell);
     const options: RunCellOptions = {
       registry,
@@ -122,6 +181,7 @@ class Lanes {
       triesMax,
       limitSeconds,
       memoryBytes,
+      stop,
       progressed: (done, total, unit) => watcher.progressed(cell, done, total, unit),
     };
     const record = await runCell(cell, options);

@@ -1,0 +1,56 @@
+/** The directory of a run: made when the run starts, empty until then. */
+import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative, resolve } from 'node:path';
+import { UsageError } from '../runner/registry.ts';
+import { OUT } from './places.ts';
+
+/** Cells lie below it. */
+export const CELLS = 'cells';
+
+/** Makes the directory. Throws UsageError where that is impossible, or where something lies. */
+export function newRunDirectory(out: string | undefined, prefix = ''): string {
+  const name = `${prefix}${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
+  // Servers of a cell run in directories of their own.
+  const directory = resolve(out ?? join(OUT, name));
+  let entries: string[];
+  try {
+    mkdirSync(directory, { recursive: true });
+    entries = readdirSync(directory);
+    if (entries.length === 0) mkdirSync(join(directory, CELLS));
+  } catch (error) {
+    throw new UsageError(
+      `The run can't be written into ${directory}: ${whyNot(error as NodeJS.ErrnoException)}. Name another directory with --out.`,
+    );
+  }
+  if (entries.length > 0) {
+    throw new UsageError(`${directory} is not empty; a run goes into a directory of its own.`);
+  }
+  return directory;
+}
+
+/** In words: the disk is full, say. */
+export function whyNot({ code, path, message }: NodeJS.ErrnoException): string {
+  if (code === 'EEXIST' || code === 'ENOTDIR') return `${path ?? 'a part of it'} is a file`;
+  if (code === 'EROFS') return 'the file system is read-only';
+  if (code === 'EACCES' || code === 'EPERM') return `no permission to write ${path ?? 'there'}`;
+  if (code === 'ENOSPC' || code === 'EDQUOT') return 'the disk is full';
+  return message;
+}
+
+/** Replaces a file as a whole: a process that is killed leaves the previous one or the new one. */
+export function writeJson(path: string, value: unknown): void {
+  writeFileSync(`${path}.new`, `${JSON.stringify(value, null, 2)}\n`);
+  renameSync(`${path}.new`, path);
+}
+
+/** `latest` names the newest run in the default place; runs elsewhere do not change it. */
+export function linkLatest(directory: string): void {
+  if (dirname(directory) !== OUT) return;
+  const link = join(OUT, 'latest');
+  try {
+    rmSync(link, { force: true });
+    symlinkSync(relative(OUT, directory), link);
+  } catch {
+    // A convenience only: some file systems have no links.
+  }
+}
