@@ -267,6 +267,12 @@ export interface Supernode {
   readonly edges: number;
 }
 
+/** The same records in a plain and in a packed store. The records have no key twice: use no multiple of 7919. */
+export interface CompressionPlan {
+  readonly kind: 'compression';
+  readonly records: number;
+}
+
 /** Measures the disk that temporary files are on. */
 export interface DiskCharacter {
   readonly kind: 'disk';
@@ -334,6 +340,7 @@ export type Plan =
   | Load
   | Growth
   | Supernode
+  | CompressionPlan
   | Soak
   | DiskCharacter
   | Network;

@@ -111,6 +111,12 @@ export async function runPlan(
         plan,
         target: simulated(target),
       });
+    case 'compression':
+      return (await import('./compression.ts')).runCompression({
+        ...common,
+        plan,
+        target: simulated(target),
+      });
     case 'storms':
       return (await import('./storms.ts')).runStorms({
         ...common,

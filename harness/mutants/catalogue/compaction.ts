@@ -120,4 +120,13 @@ export const COMPACTION_MUTANTS: readonly Mutant[] = [
     replace: '    return this.#starts()[1]!;',
     scenario: 'same-as-a-map',
   },
+  {
+    name: 'merged-runs-stay-plain',
+    area: 'compaction',
+    doc: 'a store that is to compress packs no run',
+    file: 'engine/compaction/run-outputs.ts',
+    find: "packed: tier > 0 && settings.compression === 'zstd',",
+    replace: "packed: tier < 0 && settings.compression === 'zstd',",
+    scenario: 'compression',
+  },
 ];
