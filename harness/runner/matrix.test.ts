@@ -1,8 +1,8 @@
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { matrices } from '../cli/places.ts';
+import { matrices, ROOT } from '../cli/places.ts';
 import { staleReasons, surfacesOf } from '../coverage/api-coverage.ts';
 import { MUTANTS } from '../mutants/catalogue.ts';
 import { cellOf, loadMatrix } from './matrix.ts';
@@ -49,6 +49,18 @@ describe('the committed matrices', () => {
     for (const { targets, unjudged } of demands) {
       expect(staleReasons(await surfacesOf(registry, targets), unjudged)).toEqual([]);
     }
+  });
+
+  it('are each run by npm start or by a script of CI, on the schedule of a workflow', () => {
+    const read = (path: string) => readFileSync(join(ROOT, path), 'utf8');
+    const runs = (text: string) => [...text.matchAll(/--matrix ([\w-]+)/g)].map(([, name]) => name);
+    const commit = [...runs(read('package.json')), ...runs(read('.ci/run'))];
+    const nightly = runs(read('.ci/nightly'));
+    expect(new Set([...commit, ...nightly])).toEqual(new Set(matrices().keys()));
+    expect(read('.ci/run')).toContain('npm start');
+    expect(read('.github/workflows/commit.yaml')).toMatch(/push:.*run: .*\.ci\/run/s);
+    expect(read('.github/workflows/nightly.yaml')).toMatch(/schedule:.*run: \.ci\/nightly/s);
+    expect(read('.github/workflows/soak.yaml')).toMatch(/schedule:.*assay -- soak/s);
   });
 
   it('keep ci within three minutes and commit within six', () => {
