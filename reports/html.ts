@@ -8,10 +8,10 @@ import { escapeText as text } from './escape.ts';
 import { STYLE } from './html-style.ts';
 import { LEDGER_HEAD, ledgerRows } from './ledger.ts';
 import type { Figure, ReportModel } from './model.ts';
-import { sharedSettings } from './page/cell-names.ts';
+import { cellName, type SharedSettings, sharedSettings } from './page/cell-names.ts';
 import { cellRows } from './page/cell-rows.ts';
 import { conclude } from './page/conclusion.ts';
-import { drawer, table } from './page/elements.ts';
+import { anchor, drawer, htmlTable, outcomeBadge, table } from './page/elements.ts';
 import { firstScreen } from './page/first-screen.ts';
 import { matrix } from './page/matrix.ts';
 import { plantedBugs } from './page/planted-bugs.ts';
@@ -33,7 +33,7 @@ export function renderHtml(model: ReportModel): string {
 <main>
 ${firstScreen(model, shared)}
 ${matrix(model, shared)}
-${clusters(model)}
+${clusters(model, shared)}
 ${powerCuts(model)}
 ${plantedBugs(model)}
 ${figures('tried', 'What was tried', model.figures)}
@@ -55,10 +55,15 @@ function figures(id: string, title: string, all: readonly Figure[]): string {
   return drawer(id, title, `${rows.length} figures`, table(title, ['figure', 'value'], rows));
 }
 
-function clusters({ records }: ReportModel): string {
+function clusters({ records }: ReportModel, shared: SharedSettings): string {
   const own = clusterRecords(records);
   const title = 'Clusters under faults';
-  const rows = table(title, CLUSTER_HEAD, own.map(clusterRow));
+  const lines = own.map((record) => {
+    const [, , ...figures] = clusterRow(record).map(text);
+    const name = `<a href="#${anchor(record)}">${text(cellName(record, shared).short)}</a>`;
+    return [name, outcomeBadge(record), ...figures];
+  });
+  const rows = htmlTable(title, CLUSTER_HEAD, lines);
   return drawer('clusters', title, 'speed and recovery, with and without faults', rows);
 }
 

@@ -143,6 +143,6 @@ describe('clusters in a report', () => {
     const verdict = { validity: 'invalid' as const, reasons: ['lost'], counts: {}, kinds };
     const found = { ...cluster, expect: { mustFind: kinds }, verdict };
     const html = renderHtml(reportModel(run, [found], []));
-    expect(html).toContain('>found, as expected: lost</td>');
+    expect(html).toContain('✓ found, as expected: lost</span></td>');
   });
 });

@@ -1,5 +1,6 @@
 /** What becomes of verdicts on their way to the report, tried on verdicts whose outcome is known. */
-import { headlineOf } from '../../reports/model.ts';
+import { headlineOf, reportModel } from '../../reports/model.ts';
+import { conclude } from '../../reports/page/conclusion.ts';
 import { type Checker, judge } from '../contract/checker.ts';
 import type { RunRecord } from '../contract/run-record.ts';
 import type { Expectation } from '../contract/scenario.ts';
@@ -37,6 +38,14 @@ const HEADLINES: readonly (readonly [cells: readonly Validity[], line: string])[
     ['invalid', 'unknown', 'unsupported', 'valid', 'invalid'],
     'invalid: 2 failed · 1 unknown · 1 not run · 1 passed',
   ],
+];
+
+const TITLES: readonly (readonly [cells: readonly Validity[], title: string])[] = [
+  [['valid', 'valid'], 'READY FOR trial'],
+  [['valid', 'unsupported'], 'NOT PROVEN'],
+  [['valid', 'unknown'], 'NOT PROVEN'],
+  [['unsupported', 'invalid', 'valid'], 'NOT READY'],
+  [[], 'NOT PROVEN'],
 ];
 
 const LOST: Expectation = { mustFind: ['lost'] };
@@ -77,6 +86,10 @@ export function tryVerdicts(): string | undefined {
     const said = headlineOf(records as unknown as readonly RunRecord[]);
     if (said !== line) return `the first line is "${said}", not "${line}"`;
   }
+  for (const [cells, title] of TITLES) {
+    const said = titleOf(cells);
+    if (said !== title) return `a report of ${cells.join(', ')} says "${said}", not "${title}"`;
+  }
   for (const [expect, found, cell] of EXPECTED) {
     const validity = cellValidity(expect, found, undefined);
     const what = typeof expect === 'string' ? expect : `must find ${expect.mustFind}`;
@@ -94,3 +107,35 @@ export function tryVerdicts(): string | undefined {
     ? undefined
     : 'a plan that did not come to its end is valid';
 }
+
+/** What the report's page says first of a run with such cells. */
+function titleOf(cells: readonly Validity[]): string {
+  const records = cells.map((validity, seed): RunRecord => {
+    const cell = { id: `trial ${seed}`, scenario: 'trial', target: 'none', settings: {}, seed };
+    return { ...NOTHING, cell, validity, verdict: said(validity) };
+  });
+  return conclude(reportModel(TRIAL, records, [])).title;
+}
+
+const NOTHING = {
+  format: 1,
+  expect: 'holds',
+  startedAt: '',
+  durationMs: 0,
+  figures: {},
+  artefacts: [],
+  replay: '',
+  notVerified: [],
+} as const;
+
+const TRIAL = {
+  name: 'trial',
+  doc: '',
+  seed: 0,
+  startedAt: '',
+  durationMs: 0,
+  commit: '',
+  machine: '',
+  node: '',
+  command: '',
+};

@@ -1,7 +1,7 @@
 /**
  * Every cell as a line that opens: the claim's outcome, why, figures, timeline and the command that
  * replays it. Lines are grouped by outcome, worst first; what passed is closed. `data-` attributes
- * are what the page's filter reads.
+ * are what the page's filter reads. A line has few elements: a page may have 10,000 of them.
  */
 import type { RunRecord } from '../../harness/contract/run-record.ts';
 import type { Validity } from '../../harness/contract/verdict.ts';
@@ -14,7 +14,6 @@ import {
   anchor,
   badge,
   chips,
-  copyButton,
   outcomeBadge,
   STATE,
   STATES,
@@ -52,9 +51,9 @@ function row(record: RunRecord, shared: SharedSettings): string {
       : [`first bad operation ${verdict.firstBadIndex}`]),
     ...(artefacts.length === 0 ? [] : [`files: ${artefacts.join(', ')}`]),
   ];
+  const lines = [facts.join(' · '), figures(record)].filter((line) => line !== '').join('\n');
   return `<details class="cell" id="${anchor(record)}"${data(record)}><summary>${outcomeBadge(record)} ${text(name.short)}${chips(name.chips)}</summary>
-${reasons(record)}<p>${text(facts.join(' · '))}</p>
-${picture(record)}${figures(record)}<pre tabindex="0">${text(record.replay)}</pre>${copyButton(undefined, name.short)}</details>`;
+${reasons(record)}${picture(record)}<p class="figures">${text(lines)}</p><pre tabindex="0">${text(record.replay)}</pre></details>`;
 }
 
 function data({ cell, validity, timeline, figures: numbers }: RunRecord): string {
@@ -95,8 +94,9 @@ function picture(
 }
 
 function figures({ figures: numbers }: RunRecord): string {
-  const words = Object.entries(numbers).map(([name, value]) => `${name} ${number(value)}`);
-  return words.length === 0 ? '' : `<p class="figures">${text(words.join(' · '))}</p>\n`;
+  return Object.entries(numbers)
+    .map(([name, value]) => `${name} ${number(value)}`)
+    .join(' · ');
 }
 
 function number(value: number): string {

@@ -2,11 +2,12 @@
  * What the page says first: may one rely on the target, as far as this run went? A run shows that
  * only where a claim was checked, and nothing was left out, failed or stayed undecided.
  */
+import type { PowerCutRun } from '../../harness/contract/power-cut-record.ts';
 import type { RunRecord } from '../../harness/contract/run-record.ts';
 import type { Validity } from '../../harness/contract/verdict.ts';
 import { apiHeadline, apiValidity } from '../api-coverage.ts';
 import type { ReportModel } from '../model.ts';
-import { powerCutHeadline, powerCutValidity } from '../power-cut-text.ts';
+import { powerCutHeadline } from '../power-cut-text.ts';
 
 export interface Conclusion {
   /** Its colour and glyph. */
@@ -28,12 +29,13 @@ export function conclude(model: ReportModel): Conclusion {
   }
   const unknown = count('unknown');
   const notRun = count('unsupported');
+  const complete = validity === 'valid' && notRun === 0 && model.powerCuts.every(isComplete);
   const claims = records.filter(isHeldClaim).length + model.powerCuts.length;
-  if (validity === 'valid' && notRun === 0 && claims > 0) {
+  if (complete && claims > 0) {
     sentences.unshift(`Every claim that this run checks holds: ${cells(records.length)} passed.`);
     return { validity, title: `READY FOR ${run.name}`, sentences };
   }
-  if (validity === 'valid' && notRun === 0 && model.bugs.length > 0) {
+  if (complete && model.bugs.length > 0) {
     sentences.unshift('This run shows that the checks catch planted bugs. It claims nothing more.');
     return { validity, title: 'PLANTED BUGS CAUGHT', sentences };
   }
@@ -52,12 +54,16 @@ function isHeldClaim({ cell, expect, validity }: RunRecord): boolean {
 /** Power cuts, and the interface's calls, have a verdict beside the cells. */
 function besides({ powerCuts, apiCoverage }: ReportModel): string[] {
   const sentences = powerCuts
-    .filter((cuts) => powerCutValidity(cuts) !== 'valid')
+    .filter((cuts) => !isComplete(cuts))
     .map((cuts) => `Power cuts: ${powerCutHeadline(cuts)}.`);
   if (apiCoverage !== undefined && apiValidity(apiCoverage) !== 'valid') {
     sentences.push(`Interface: ${apiHeadline(apiCoverage)}.`);
   }
   return sentences;
+}
+
+function isComplete({ rows }: PowerCutRun): boolean {
+  return rows.every(({ outcome }) => outcome === 'as expected');
 }
 
 function cells(count: number): string {

@@ -29,12 +29,13 @@ export function badge(validity: Validity, words = STATE[validity]): string {
   return `<span class="badge ${validity}">${GLYPH[validity]} ${text(words)}</span>`;
 }
 
-/** A hole that had to be found, and was, is a pass; the page says which kind of pass. */
+/** A hole or planted bug that had to be found, and was, is a pass; the page says of which kind. */
 export function outcomeBadge(record: RunRecord): string {
   return badge(record.validity, outcomeState(record));
 }
 
 export function outcomeState(record: RunRecord): string {
+  if (record.validity === 'valid' && record.mutant?.outcome === 'caught') return 'caught';
   const words = outcomeWords(record);
   return words === record.validity ? STATE[record.validity] : words;
 }
@@ -47,10 +48,8 @@ export function chips(words: readonly string[]): string {
   return words.map((word) => ` <span class="chip">${text(word)}</span>`).join('');
 }
 
-/** Without a command, the button copies the text of the element before it. */
-export function copyButton(command: string | undefined, what: string): string {
-  const data = command === undefined ? '' : ` data-copy="${text(command)}"`;
-  return `<button type="button" class="copy" hidden${data} aria-label="Copy the command that runs ${text(what)} again">copy replay</button>`;
+export function copyButton(command: string, what: string): string {
+  return `<button type="button" class="copy" hidden data-copy="${text(command)}" aria-label="Copy the command that runs ${text(what)} again">copy replay</button>`;
 }
 
 /** A table whose rows become cards on narrow screens. `label` names it for screen readers. */
@@ -84,6 +83,10 @@ export function drawer(id: string, title: string, note: string, content: string)
   if (content === '') return '';
   return `<details class="section" id="${id}"><summary><h2>${text(title)}</h2> <span class="note">${text(note)}</span></summary>
 ${content}</details>`;
+}
+
+export function clip(words: string, characters: number): string {
+  return words.length <= characters ? words : `${words.slice(0, characters)} …`;
 }
 
 export function seconds(ms: number): string {

@@ -10,6 +10,7 @@ import { conclude } from './conclusion.ts';
 import {
   anchor,
   badge,
+  clip,
   copyButton,
   GLYPH,
   STATE,
@@ -88,11 +89,7 @@ function causeLine({ first, records, reason }: Cause, shared: SharedSettings): s
   const others = records.length - names.length;
   if (others > 0) names.push(`${others} more`);
   const copy = copyButton(first.replay, cellName(first, shared).short);
-  return `<li class="${first.validity}">${badge(first.validity)} <strong>${names.join(', ')}</strong>: ${text(clip(reason))} ${copy}</li>`;
-}
-
-function clip(words: string): string {
-  return words.length <= REASON_CHARACTERS ? words : `${words.slice(0, REASON_CHARACTERS)} …`;
+  return `<li class="${first.validity}">${badge(first.validity)} <strong>${names.join(', ')}</strong>: ${text(clip(reason, REASON_CHARACTERS))} ${copy}</li>`;
 }
 
 function notVerified(model: ReportModel): string {

@@ -1,6 +1,7 @@
 /** The readiness page: what it concludes, how it groups and names, and that its filter finds. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
+import type { PowerCutRun } from '../../harness/contract/power-cut-record.ts';
 import type { RunRecord } from '../../harness/contract/run-record.ts';
 import type { Validity } from '../../harness/contract/verdict.ts';
 import { renderHtml } from '../html.ts';
@@ -73,6 +74,13 @@ describe('the conclusion', () => {
     ['NOT PROVEN', [held, record('a', 'unknown', { bug: 'b', extra: survived })]],
   ] as const)('is %s', (title, records) => {
     expect(conclude(modelOf(...records)).title).toBe(title);
+  });
+
+  it('is not ready where power cuts could not be tried on every configuration', () => {
+    const row = { system: 's', configuration: 'c', expect: 'keeps', seconds: 1 };
+    const rows = ['as expected', 'unsupported'].map((outcome) => ({ ...row, outcome }));
+    const cuts = { rows } as unknown as PowerCutRun;
+    expect(conclude(reportModel(RUN, [held], [], [cuts])).title).toBe('NOT PROVEN');
   });
 
   it('is ready only where every cell passed', () => {

@@ -1,10 +1,12 @@
-/** Planted bugs, a line each: what caught it and what it was shrunk to. Missed ones come first. */
-import type { RunRecord } from '../../harness/contract/run-record.ts';
+/** Planted bugs, a line each: what caught it, how, and the smallest run that does. Missed ones first. */
+import type { MutantOutcome, RunRecord } from '../../harness/contract/run-record.ts';
 import { escapeText as text } from '../escape.ts';
 import type { ReportModel } from '../model.ts';
-import { anchor, badge, drawer, htmlTable, seconds } from './elements.ts';
+import { anchor, badge, clip, drawer, htmlTable, seconds } from './elements.ts';
 
-const HEAD = ['bug', 'outcome', 'scenario', 'seeds', 'time', 'shrunk to'];
+const HEAD = ['bug', 'outcome', 'scenario', 'seeds', 'time', 'how it showed'];
+
+const REASON_CHARACTERS = 110;
 
 export function plantedBugs({ bugs, bugsCaught }: ReportModel): string {
   const missed = (record: RunRecord) => (record.mutant?.outcome === 'caught' ? 1 : 0);
@@ -15,19 +17,20 @@ export function plantedBugs({ bugs, bugsCaught }: ReportModel): string {
 }
 
 function row(record: RunRecord): string[] {
-  const { cell, mutant, validity, durationMs } = record;
+  const { cell, mutant, validity, durationMs, verdict } = record;
   const outcome = (mutant?.outcome ?? '').replaceAll('-', ' ').replace('survived', 'not caught');
-  const shrunk = mutant?.shrunk;
-  const replay =
-    shrunk === undefined
-      ? ''
-      : `<details><summary>${text(shrunk.to)}</summary><pre>${text(shrunk.replay)}</pre></details>`;
+  const [reason = ''] = verdict.reasons;
   return [
     `<a href="#${anchor(record)}">${text(mutant?.name ?? '')}</a>`,
     badge(validity, outcome),
     text(cell.scenario),
     text(mutant?.seeds ?? ''),
     seconds(durationMs),
-    replay,
+    text(clip(reason, REASON_CHARACTERS)) + shrunkTo(mutant?.shrunk),
   ];
+}
+
+function shrunkTo(shrunk: MutantOutcome['shrunk']): string {
+  if (shrunk === undefined) return '';
+  return `<details><summary>Shrunk to ${text(shrunk.to)}</summary><pre>${text(shrunk.replay)}</pre></details>`;
 }

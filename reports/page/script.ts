@@ -12,28 +12,39 @@ ${matchesFilter.toString()}
 const form = document.querySelector('.search');
 const input = document.getElementById('filter');
 const shown = document.getElementById('shown');
-const groups = [...document.querySelectorAll('.group')];
-const rows = [...document.querySelectorAll('.cell')].map((element) => ({
+const groups = [...document.querySelectorAll('.group')].map((element) => ({
   element,
-  keys: element.dataset,
-  words: element.firstElementChild.textContent.toLowerCase(),
+  open: element.open,
+  rows: [...element.querySelectorAll('.cell')].map(rowOf),
 }));
-const closed = groups.map((group) => !group.open);
+const cells = groups.reduce((sum, { rows }) => sum + rows.length, 0);
+// Showing thousands of lines at each key pressed would be slow.
+const LIMIT = cells > 1000 ? 100 : Infinity;
+
+function rowOf(element) {
+  return { element, keys: element.dataset, words: element.firstElementChild.textContent.toLowerCase() };
+}
 
 function filter() {
   const terms = parseFilter(input.value);
+  const limit = terms.length === 0 ? Infinity : LIMIT;
   let count = 0;
-  for (const row of rows) {
-    const found = matchesFilter(terms, row);
-    if (found) count += 1;
-    if (row.element.hidden === found) row.element.hidden = !found;
+  let visible = 0;
+  for (const group of groups) {
+    const found = group.rows.filter((row) => matchesFilter(terms, row));
+    const some = new Set(found.slice(0, limit - visible));
+    count += found.length;
+    visible += some.size;
+    group.element.hidden = some.size === 0;
+    group.element.open = terms.length > 0 || group.open;
+    if (some.size === 0) continue;
+    for (const row of group.rows) {
+      const hide = !some.has(row);
+      if (row.element.hidden !== hide) row.element.hidden = hide;
+    }
   }
-  groups.forEach((group, i) => {
-    const some = group.querySelector('.cell:not([hidden])') !== null;
-    group.hidden = !some;
-    group.open = terms.length > 0 ? some : !closed[i];
-  });
-  shown.textContent = terms.length === 0 ? '' : count + ' of ' + rows.length + ' cells';
+  const first = count > visible ? '; the first ' + visible + ' are shown' : '';
+  shown.textContent = terms.length === 0 ? '' : count + ' of ' + cells + ' cells' + first;
 }
 
 function typed() {
@@ -53,7 +64,7 @@ function follow() {
   }
   const element = target === '' ? null : document.getElementById(target);
   if (element === null) return;
-  if (element.hidden) {
+  if (element.closest('[hidden]') !== null) {
     input.value = '';
     filter();
   }
@@ -65,10 +76,11 @@ function follow() {
 }
 
 function step(by) {
-  const visible = rows.filter(({ element }) => !element.hidden && element.parentElement.open);
+  const visible = groups
+    .filter(({ element }) => element.open && !element.hidden)
+    .flatMap(({ rows }) => rows.filter(({ element }) => !element.hidden));
   const at = visible.findIndex(({ element }) => element.contains(document.activeElement));
-  const next = visible[at < 0 ? 0 : at + by];
-  next?.element.firstElementChild.focus();
+  visible[at < 0 ? 0 : at + by]?.element.firstElementChild.focus();
 }
 
 document.addEventListener('keydown', (event) => {
@@ -98,6 +110,15 @@ function copy(button) {
   if (navigator.clipboard === undefined) byHand();
   else navigator.clipboard.writeText(command).then(() => say('copied'), byHand);
 }
+
+document.addEventListener('toggle', ({ target }) => {
+  const pre = target.matches('.cell[open]') ? target.querySelector('pre') : null;
+  if (pre === null || pre.nextElementSibling !== null) return;
+  const button = document.createElement('button');
+  Object.assign(button, { type: 'button', className: 'copy', textContent: 'copy replay' });
+  button.dataset.copy = pre.textContent;
+  pre.after(button);
+}, true);
 
 form.addEventListener('submit', (event) => event.preventDefault());
 input.addEventListener('input', typed);

@@ -26,7 +26,7 @@ a:focus-visible, summary:focus-visible, button:focus-visible, input:focus-visibl
 .group > summary { padding: .2rem 0; } .group { padding-bottom: .75rem; }
 .cell { margin-left: 1rem; content-visibility: auto; contain-intrinsic-size: auto 2.2rem;
   overflow-wrap: anywhere; }
-.figures { font-size: .85rem; font-variant-numeric: tabular-nums; }
+.figures { white-space: pre-line; font-size: .9rem; font-variant-numeric: tabular-nums; }
 .status.proven { color: var(--valid); font-weight: 600; } .status.failed { color: var(--invalid); font-weight: 600; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; }
 #matrix td { padding-top: .15rem; padding-bottom: .15rem; }

@@ -86,4 +86,12 @@ export const HARNESS_VERDICT_MUTANTS: readonly Mutant[] = [
     find: "    [count('valid'), 'passed'],\n",
     replace: "    [count('valid') + count('unsupported'), 'passed'],\n",
   },
+  {
+    ...base,
+    name: 'ready-without-the-cells-not-run',
+    doc: 'the page says ready where cells of the run could not be run',
+    file: 'reports/page/conclusion.ts',
+    find: "validity === 'valid' && notRun === 0 && ",
+    replace: "validity === 'valid' && ",
+  },
 ];
