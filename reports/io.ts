@@ -48,7 +48,7 @@ export function loadRecords(directory: string): RunRecord[] {
 }
 
 /** A planted bug counts as caught only beside a control; a stopped run may not have got there. */
-function isJudged({ mutant }: RunRecord): boolean {
+export function isJudged({ mutant }: RunRecord): boolean {
   return mutant?.outcome !== 'caught' || mutant.control !== undefined;
 }
 

@@ -14,10 +14,11 @@ import type { Cell, RunRecord } from '../contract/run-record.ts';
 import { exitCode } from '../contract/verdict.ts';
 import { coverageOf } from '../coverage/api-coverage.ts';
 import { sweepScratch } from '../real/scratch.ts';
-import type { Registry } from '../runner/registry.ts';
+import { type Registry, UsageError } from '../runner/registry.ts';
 import { assayCommand } from '../runner/replay-command.ts';
 import { runCells } from '../runner/run-cells.ts';
 import { RunJournal } from '../runner/run-journal.ts';
+import { type Shard, shardCells, shardName } from '../runner/shards.ts';
 import { announce } from './announce.ts';
 import { missingRequirements } from './doctor.ts';
 import { describeMachine } from './machine.ts';
@@ -27,6 +28,8 @@ import { CELLS, linkLatest, newRunDirectory, whyNot, writeJson } from './run-dir
 import { manifestOf, type Planned, type RunManifest, saveManifest } from './run-manifest.ts';
 import { RunStop } from './run-stop.ts';
 import { largeNumber, wholeNumber } from './words.ts';
+
+const SHARDS_MAX = 10_000;
 
 export interface ExecuteOptions {
   readonly plugin: readonly string[];
@@ -40,6 +43,8 @@ export interface ExecuteOptions {
   readonly limit?: string;
   readonly memory?: string;
   readonly timeLimit?: string;
+  /** `i/n`: run only this part of the cells. */
+  readonly shard?: string;
   /** Whether to look for the smallest run that catches each planted bug. */
   readonly shrink?: boolean;
 }
@@ -65,8 +70,30 @@ export async function execute(
     memoryBytes: memory === undefined ? undefined : largeNumber('--memory', memory, 1),
   };
   const lanes = wholeNumber('--lanes', options.lanes, 1);
+  const shard = options.shard === undefined ? undefined : parseShard(options.shard);
+  if (shardCells(planned.cells, shard).length === 0) {
+    throw new UsageError(
+      `Shard ${options.shard} of ${planned.name} has no cells: take fewer shards.`,
+    );
+  }
+  const manifest = manifestOf(planned, options.plugin, lanes, settings, shard);
+  return start(registry, manifest, options, prefix);
+}
+
+function parseShard(text: string): Shard {
+  const [index = 0, of = 0] = (/^(\d+)\/(\d+)$/.exec(text)?.slice(1) ?? []).map(Number);
+  if (index >= 1 && index <= of && of <= SHARDS_MAX) return { index, of };
+  throw new UsageError(`--shard wants i/n with 1 <= i <= n <= ${SHARDS_MAX}, not "${text}".`);
+}
+
+/** Saves a plan in a directory of its own, and runs it. */
+export async function start(
+  registry: Registry,
+  manifest: RunManifest,
+  options: PartOptions & { readonly out?: string },
+  prefix = '',
+): Promise<Ran> {
   missingRequirements(options.require ?? ''); // refuses unknown names before anything is written
-  const manifest = manifestOf(planned, options.plugin, lanes, settings);
   const directory = newRunDirectory(options.out, prefix);
   saveManifest(directory, manifest);
   return runPart(registry, directory, manifest, options);
@@ -85,7 +112,7 @@ export async function runPart(
   manifest: RunManifest,
   options: PartOptions,
 ): Promise<Ran> {
-  const { cells } = manifest;
+  const cells = shardCells(manifest.cells, manifest.shard);
   const missing = missingRequirements(options.require ?? '');
   const seconds =
     options.timeLimit === undefined ? undefined : wholeNumber('--time-limit', options.timeLimit, 1);
@@ -93,7 +120,7 @@ export async function runPart(
   const journal = new RunJournal(directory);
   const finished = journal.records(cells, join(directory, CELLS));
   const done = finished.size === 0 ? '' : `, ${finished.size} of them finished before`;
-  console.error(`assay: ${manifest.name}, ${cells.length} cells${done}, seed ${manifest.seed}`);
+  console.error(`assay: ${nameOf(manifest)}, ${cells.length} cells${done}, seed ${manifest.seed}`);
   const stop = new RunStop(seconds);
   const began = performance.now();
   const display = new ProgressDisplay(cells.length, finished.size);
@@ -157,19 +184,23 @@ export async function report(
   }
 }
 
+function nameOf({ name, shard }: RunManifest): string {
+  return shard === undefined ? name : `${name}, shard ${shardName(shard)}`;
+}
+
 function infoOf(
   manifest: RunManifest,
   directory: string,
   ms: number,
   partial: RunInfo['partial'],
 ): RunInfo {
-  const { name, doc, seed, startedAt, commit, tree, command } = manifest;
+  const { doc, seed, startedAt, commit, tree, command } = manifest;
   const before = join(directory, 'run.json');
   const earlier = existsSync(before)
     ? (JSON.parse(readFileSync(before, 'utf8')) as RunInfo)
     : undefined;
   return {
-    ...{ name, doc, seed, startedAt, commit, tree, command },
+    ...{ name: nameOf(manifest), doc, seed, startedAt, commit, tree, command },
     durationMs: ms + (earlier?.durationMs ?? 0),
     machine: describeMachine(),
     node: process.versions.node,

@@ -1,12 +1,43 @@
-/** The commands that run cells: `run`. */
+/** The commands that run cells, and those that plan and merge runs. */
 import type { Command } from 'commander';
+import { merge } from './merge.ts';
+import { plan } from './plan.ts';
 import { run } from './run.ts';
 import { gather } from './words.ts';
 
 export function runCommands(root: Command, ended: (code: number) => void): void {
-  root
-    .command('run [scenario]')
+  whichCells(root.command('run [scenario]'))
     .description('run a matrix, or one scenario on one target, and write a report')
+    .option('--lanes <number>', 'cells at a time', '2')
+    .option('--require <names>', 'exit 2 when one of these is missing (assay doctor lists them)')
+    .option('--bail', 'stop after the first invalid cell', false)
+    .option('--time-limit <seconds>', 'stop then, and say what was left out')
+    .option('--shard <i/n>', 'run the i-th of n parts of the cells; assay merge joins them')
+    .option(
+      '--memory <bytes>',
+      'resident memory of one cell (default: 6GiB, at most half of it all)',
+    )
+    .option('-o, --out <directory>', 'where the run goes (default reports/out/<time>)')
+    .option('--resume <directory>', 'run what a stopped or killed run left out, into its report')
+    .option('--force', 'resume although the sources have changed since', false)
+    .option('--last-failed [directory]', 'run again what failed in a run (default: the latest)')
+    .option('--json', 'print results.json to stdout', false)
+    .action(async (scenario, options) => ended(await run(scenario, options)));
+  whichCells(root.command('plan [scenario]'))
+    .description('name the cells of a run, and the shard of each, without running any')
+    .option('--shards <number>', 'into so many parts', '1')
+    .option('--format <name>', 'text, json, or github: one line for the matrix of a job', 'text')
+    .action(async (scenario, options) => ended(await plan(scenario, options)));
+  root
+    .command('merge <directories...>')
+    .description('join the shards of one run into one report')
+    .option('-o, --out <directory>', 'where the run goes (default reports/out/<time>)')
+    .option('--json', 'print results.json to stdout', false)
+    .action(async (directories, options) => ended(await merge(directories, options)));
+}
+
+function whichCells(command: Command): Command {
+  return command
     .option('-m, --matrix <name>', 'a matrix of matrices/, or a path to one')
     .option('-t, --target <name>', 'the target of a single scenario', 'engine-sim')
     .option(
@@ -19,19 +50,6 @@ export function runCommands(root: Command, ended: (code: number) => void): void 
     .option('--mutant <name>', 'plant a bug; the run must catch it')
     .option('-s, --seed <number>', 'the seed everything derives from')
     .option('--plugin <path>', 'a module with a target, workload, … (repeatable)', gather, [])
-    .option('--lanes <number>', 'cells at a time', '2')
     .option('--repeat <number>', 'run a single scenario so often, same seed', '1')
-    .option('--config <hash>', 'refuse to run when the scenario has changed')
-    .option('--require <names>', 'exit 2 when one of these is missing (assay doctor lists them)')
-    .option('--bail', 'stop after the first invalid cell', false)
-    .option('--time-limit <seconds>', 'stop then, and say what was left out')
-    .option(
-      '--memory <bytes>',
-      'resident memory of one cell (default: 6GiB, at most half of it all)',
-    )
-    .option('-o, --out <directory>', 'where the run goes (default reports/out/<time>)')
-    .option('--resume <directory>', 'run what a stopped or killed run left out, into its report')
-    .option('--force', 'resume although the sources have changed since', false)
-    .option('--json', 'print results.json to stdout', false)
-    .action(async (scenario, options) => ended(await run(scenario, options)));
+    .option('--config <hash>', 'refuse to run when the scenario has changed');
 }

@@ -8,6 +8,7 @@ import { join, resolve } from 'node:path';
 import type { Cell } from '../contract/run-record.ts';
 import type { ApiDemand } from '../runner/matrix.ts';
 import { UsageError } from '../runner/registry.ts';
+import type { Shard } from '../runner/shards.ts';
 import { sourceHash } from '../runner/source-hash.ts';
 import { commitOf } from './machine.ts';
 import { writeJson } from './run-directory.ts';
@@ -46,6 +47,8 @@ export interface RunManifest extends Planned {
   readonly plugins: readonly string[];
   readonly lanes: number;
   readonly settings: CellSettings;
+  /** The part of `cells` that this run runs; without it, all. */
+  readonly shard?: Shard;
 }
 
 export function manifestOf(
@@ -53,6 +56,7 @@ export function manifestOf(
   plugins: readonly string[],
   lanes: number,
   settings: CellSettings,
+  shard?: Shard,
 ): RunManifest {
   const startedAt = new Date().toISOString();
   const tree = treeOf(plugins);
@@ -62,6 +66,7 @@ export function manifestOf(
     format: FORMAT,
     ...{ startedAt, commit, tree, plugins: paths, lanes, settings },
     ...planned,
+    ...(shard !== undefined && { shard }),
   };
 }
 

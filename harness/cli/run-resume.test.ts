@@ -63,12 +63,12 @@ async function endAfter(cells: number, run: ChildProcess, signal: NodeJS.Signals
 /** What must not depend on where a run was stopped. */
 function resultsOf(out: string) {
   const { records, headline } = JSON.parse(readFileSync(join(out, 'results.json'), 'utf8'));
-  const cells = (records as RunRecord[])
-    .filter(({ cell }) => !cell.id.includes('/control '))
-    .map(({ cell, validity, mutant, historyHash, figures, startedAt }) => ({
+  const cells = (records as RunRecord[]).map(
+    ({ cell, validity, mutant, historyHash, figures, startedAt }) => ({
       ...{ id: cell.id, seed: cell.seed, validity, outcome: mutant?.outcome, historyHash },
       ...{ states: figures.crashStates, startedAt },
-    }));
+    }),
+  );
   return { headline: headline as string, cells };
 }
 

@@ -1,18 +1,22 @@
 /**
- * `assay run`: a matrix, or one scenario; with `--resume` what an earlier run left out.
+ * `assay run`: a matrix, or one scenario; with `--resume` what an earlier run left out, with
+ * `--last-failed` what failed in it.
  */
-import { resolve } from 'node:path';
+import { join, resolve } from 'node:path';
 import { whyUnfit } from '../runner/applicability.ts';
 import { cellOf, loadMatrix } from '../runner/matrix.ts';
 import { loadRegistry, lookUp, type Registry, UsageError } from '../runner/registry.ts';
 import { assayCommand, configHash, replayCommand } from '../runner/replay-command.ts';
 import { type ExecuteOptions, execute } from './execute.ts';
-import { matrixPath } from './places.ts';
+import { lastFailed } from './last-failed.ts';
+import { matrixPath, OUT } from './places.ts';
 import { resume } from './resume.ts';
 import type { Planned } from './run-manifest.ts';
 import { pairs, parseSetting, wholeNumber } from './words.ts';
 
-export interface RunOptions extends ExecuteOptions {
+/** Which cells. */
+export interface PlanChoice {
+  readonly plugin: readonly string[];
   readonly matrix?: string;
   readonly target: string;
   readonly set: readonly string[];
@@ -21,16 +25,25 @@ export interface RunOptions extends ExecuteOptions {
   readonly seed?: string;
   readonly repeat: string;
   readonly config?: string;
+}
+
+export interface RunOptions extends PlanChoice, ExecuteOptions {
+  readonly plugin: readonly string[];
   readonly resume?: string;
+  /** The directory of a run; true: the latest. */
+  readonly lastFailed?: string | true;
   readonly force: boolean;
 }
 
 export async function run(scenario: string | undefined, given: RunOptions): Promise<number> {
   if (given.resume !== undefined) {
-    if (scenario !== undefined || given.matrix !== undefined) {
-      throw new UsageError('--resume takes the cells of the earlier run: name no others.');
-    }
+    refuseOtherCells('--resume', scenario, given);
     return resume(resolve(given.resume), given);
+  }
+  if (given.lastFailed !== undefined) {
+    refuseOtherCells('--last-failed', scenario, given);
+    const latest = join(OUT, 'latest');
+    return lastFailed(given.lastFailed === true ? latest : resolve(given.lastFailed), given);
   }
   const options = { ...given, plugin: given.plugin.map((path) => resolve(path)) };
   const registry = await loadRegistry(options.plugin);
@@ -38,10 +51,22 @@ export async function run(scenario: string | undefined, given: RunOptions): Prom
   return (await execute(registry, planned, options)).code;
 }
 
+/** Cells and their settings come from the earlier run. */
+function refuseOtherCells(flag: string, scenario: string | undefined, given: RunOptions): void {
+  const named = ['matrix', 'mutant', 'seed', 'shard', 'config'] as const;
+  const word = scenario ?? named.find((name) => given[name] !== undefined);
+  const also = given.resume !== undefined && given.lastFailed !== undefined;
+  if (word === undefined && !also) return;
+  throw new UsageError(
+    `${flag} takes the cells, seeds and settings of the earlier run: leave out ${word ?? 'the other'}.`,
+  );
+}
+
+/** What `run` and `plan` mean by their arguments. */
 export function planOf(
   registry: Registry,
   scenario: string | undefined,
-  options: RunOptions,
+  options: PlanChoice,
 ): Planned {
   const seed = options.seed === undefined ? undefined : wholeNumber('--seed', options.seed, 0);
   if (options.matrix !== undefined) {

@@ -6,6 +6,7 @@
  * A run can be stopped: it starts no more cells, ends those that run, and answers the records of
  * the finished ones. A planted bug that has not been judged beside its control is not finished.
  */
+import { join } from 'node:path';
 import type { Cell, RunRecord } from '../contract/run-record.ts';
 import type { Plan } from '../contract/scenario.ts';
 import { Controls } from './controls.ts';
@@ -13,6 +14,11 @@ import { directoryOf, saveRecord } from './record-file.ts';
 import { lookUp, type Registry } from './registry.ts';
 import { Interrupted, type RunCellOptions, runCell } from './run-cell.ts';
 
+/**
+ * Where controls lie, apart from the cells of the run: which of them are run depends on what is
+ * cached, and the counts of a run must not.
+ */
+const CONTROLS = 'controls';
 /** Plans that measure time. */
 const ALONE: readonly Plan['kind'][] = ['load', 'growth', 'disk'];
 
@@ -120,12 +126,12 @@ class Lanes {
 
   /** Gives every planted bug that showed itself its control. */
   async judgePlanted(): Promise<void> {
-    const { registry, controlCache, limitSeconds } = this.#options;
+    const { registry, controlCache, directory, limitSeconds } = this.#options;
     const controls = new Controls(this.records.values(), {
       cache: controlCache,
       isReal: (cell) => lookUp(registry.targets, 'target', cell.target).target.kind !== 'simulated',
       limitSecondsOf: (cell) => limitSeconds ?? this.scenarioOf(cell).limitSeconds,
-      run: (control) => this.#runOne(control),
+      run: (control) => this.#runOne(control, join(directory, CONTROLS)),
     });
     this.#controls = controls;
     const planted = [...this.records.values()].filter((record) => this.isUnjudged(record));
@@ -169,8 +175,8 @@ class Lanes {
     }
   }
 
-  async #runOne(cell: Cell): Promise<RunRecord> {
-    const { watcher, registry, plugins, directory } = this.#options;
+  async #runOne(cell: Cell, directory = this.#options.directory): Promise<RunRecord> {
+    const { watcher, registry, plugins } = this.#options;
     const { shrinkPlanted, triesMax, limitSeconds, memoryBytes, stop } = this.#options;
     watcher.started(cell);
     const options: RunCellOptions = {

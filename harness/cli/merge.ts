@@ -1,0 +1,115 @@
+/**
+ * `assay merge`: the shards of one run as one run, with the same cells, seeds, verdicts and counts.
+ * Refuses shards that are missing, given twice, unfinished, or of another run or other sources.
+ */
+import { cpSync, existsSync, readFileSync } from 'node:fs';
+import { join, resolve } from 'node:path';
+import { isJudged } from '../../reports/io.ts';
+import type { RunInfo } from '../../reports/run-info.ts';
+import { loadRegistry, UsageError } from '../runner/registry.ts';
+import { assayCommand } from '../runner/replay-command.ts';
+import { RunJournal } from '../runner/run-journal.ts';
+import { type Shard, shardCells, shardName } from '../runner/shards.ts';
+import { report } from './execute.ts';
+import { CELLS, newRunDirectory } from './run-directory.ts';
+import { loadManifest, type RunManifest, saveManifest } from './run-manifest.ts';
+
+interface Part {
+  readonly directory: string;
+  readonly manifest: RunManifest;
+  readonly shard: Shard;
+}
+
+export async function merge(
+  directories: readonly string[],
+  { out, json }: { readonly out?: string; readonly json: boolean },
+): Promise<number> {
+  const parts = directories.map(partIn);
+  const [first] = parts;
+  if (first === undefined) throw new UsageError('Which shards? Name the directory of each.');
+  refuseStrangers(first, parts);
+  refuseGaps(parts, first.shard.of);
+  for (const part of parts) refuseUnfinished(part);
+  const { shard: _, ...whole } = first.manifest;
+  const startedAt = parts.map(({ manifest }) => manifest.startedAt).sort()[0]!;
+  const manifest: RunManifest = { ...whole, startedAt };
+  const registry = await loadRegistry(manifest.plugins);
+  const directory = newRunDirectory(out);
+  saveManifest(directory, manifest);
+  for (const part of parts) {
+    cpSync(join(part.directory, CELLS), join(directory, CELLS), { recursive: true });
+  }
+  const journal = new RunJournal(directory);
+  for (const { id } of manifest.cells) journal.add(id);
+  const records = [...journal.records(manifest.cells, join(directory, CELLS)).values()];
+  return report(registry, directory, manifest, mergedInfo(parts, manifest), records, { json });
+}
+
+function partIn(path: string): Part {
+  const directory = resolve(path);
+  const manifest = loadManifest(directory);
+  if (manifest.shard !== undefined) return { directory, manifest, shard: manifest.shard };
+  throw new UsageError(
+    `${directory} is no shard but a whole run; assay run --shard i/n makes one.`,
+  );
+}
+
+function refuseStrangers(first: Part, parts: readonly Part[]): void {
+  for (const { directory, manifest, shard } of parts) {
+    if (manifest.tree !== first.manifest.tree) {
+      throw new UsageError(
+        `${directory} ran on other sources (commit ${manifest.commit}, tree ${manifest.tree}) than ${first.directory} (commit ${first.manifest.commit}, tree ${first.manifest.tree}).`,
+      );
+    }
+    if (shard.of !== first.shard.of || planText(manifest) !== planText(first.manifest)) {
+      throw new UsageError(
+        `${directory} is shard ${shardName(shard)} of another run (${manifest.name}, seed ${manifest.seed}) than ${first.directory}.`,
+      );
+    }
+  }
+}
+
+/** Equal for shards of one run. */
+function planText({ name, seed, cells, settings, api }: RunManifest): string {
+  return JSON.stringify([name, seed, cells, settings, api]);
+}
+
+function refuseGaps(parts: readonly Part[], of: number): void {
+  const byIndex = Map.groupBy(parts, ({ shard }) => shard.index);
+  for (const [index, same] of byIndex) {
+    if (same.length === 1) continue;
+    const places = same.map(({ directory }) => directory).join(', ');
+    throw new UsageError(`Shard ${index}/${of} is there ${same.length} times: ${places}.`);
+  }
+  const all = Array.from({ length: of }, (_, i) => i + 1);
+  const missing = all.filter((index) => !byIndex.has(index)).map((index) => `${index}/${of}`);
+  if (missing.length === 0) return;
+  throw new UsageError(`Shards are missing: ${missing.join(', ')}.`);
+}
+
+function refuseUnfinished({ directory, manifest, shard }: Part): void {
+  const own = shardCells(manifest.cells, shard);
+  const finished = new RunJournal(directory).records(own, join(directory, CELLS));
+  const left = own.filter(({ id }) => {
+    const record = finished.get(id);
+    return record === undefined || !isJudged(record);
+  });
+  if (left.length === 0) return;
+  throw new UsageError(
+    `Shard ${shardName(shard)} in ${directory} left out ${left.length} of ${own.length} cells. Go on: ${assayCommand('run', '--resume', directory)}`,
+  );
+}
+
+function mergedInfo(parts: readonly Part[], manifest: RunManifest): RunInfo {
+  const infos = parts
+    .map(({ directory }) => join(directory, 'run.json'))
+    .filter((path) => existsSync(path)) // killed after its last cell, it has none
+    .map((path) => JSON.parse(readFileSync(path, 'utf8')) as RunInfo);
+  const { name, doc, seed, startedAt, commit, tree, command } = manifest;
+  return {
+    ...{ name, doc, seed, startedAt, commit, tree, command },
+    durationMs: infos.reduce((sum, { durationMs }) => sum + durationMs, 0),
+    machine: [...new Set(infos.map(({ machine }) => machine))].join(' and '),
+    node: process.versions.node,
+  };
+}
