@@ -118,6 +118,7 @@ class Lanes {
         if (this.isCluster(cell)) clusters--;
         if (record === undefined) return;
         this.#keep(record);
+        this.#options.watcher.finished(record); // told only now: what was told outlives SIGKILL
         if (this.#options.bail && record.validity === 'invalid') this.#bailed = true;
       }
     };
@@ -126,12 +127,16 @@ class Lanes {
 
   /** Gives every planted bug that showed itself its control. */
   async judgePlanted(): Promise<void> {
-    const { registry, controlCache, directory, limitSeconds } = this.#options;
+    const { registry, controlCache, directory, limitSeconds, watcher } = this.#options;
     const controls = new Controls(this.records.values(), {
       cache: controlCache,
       isReal: (cell) => lookUp(registry.targets, 'target', cell.target).target.kind !== 'simulated',
       limitSecondsOf: (cell) => limitSeconds ?? this.scenarioOf(cell).limitSeconds,
-      run: (control) => this.#runOne(control, join(directory, CONTROLS)),
+      run: async (control) => {
+        const record = await this.#runOne(control, join(directory, CONTROLS));
+        watcher.finished(record);
+        return record;
+      },
     });
     this.#controls = controls;
     const planted = [...this.records.values()].filter((record) => this.isUnjudged(record));
@@ -190,8 +195,6 @@ class Lanes {
       stop,
       progressed: (done, total, unit) => watcher.progressed(cell, done, total, unit),
     };
-    const record = await runCell(cell, options);
-    watcher.finished(record);
-    return record;
+    return runCell(cell, options);
   }
 }
