@@ -6,7 +6,7 @@ import type { PowerCutRun } from '../../harness/contract/power-cut-record.ts';
 import type { RunRecord } from '../../harness/contract/run-record.ts';
 import type { Validity } from '../../harness/contract/verdict.ts';
 import { apiHeadline, apiValidity } from '../api-coverage.ts';
-import type { ReportModel } from '../model.ts';
+import { type ReportModel, targetOf } from '../model.ts';
 import { powerCutHeadline } from '../power-cut-text.ts';
 
 export interface Conclusion {
@@ -33,6 +33,7 @@ export function conclude(model: ReportModel): Conclusion {
   const claims = records.filter(isHeldClaim).length + model.powerCuts.length;
   if (complete && claims > 0) {
     sentences.unshift(`Every claim that this run checks holds: ${cells(records.length)} passed.`);
+    sentences.push(...knownFaults(records));
     return { validity, title: `READY FOR ${run.name}`, sentences };
   }
   if (complete && model.bugs.length > 0) {
@@ -44,6 +45,19 @@ export function conclude(model: ReportModel): Conclusion {
   if (notRun > 0) sentences.unshift(`${notRun} of ${total} cells could not be run here.`);
   if (unknown > 0) sentences.unshift(`${unknown} of ${total} cells ended without a verdict.`);
   return { validity: 'unknown', title: 'NOT PROVEN', sentences };
+}
+
+/** A target is not ready for what it is known to get wrong: the page's first lines name it. */
+function knownFaults(records: readonly RunRecord[]): string[] {
+  const found = records.flatMap((record) => {
+    const { cell, expect, verdict } = record;
+    if (cell.mutant !== undefined || typeof expect === 'string') return [];
+    const kinds = expect.mustFind.filter((kind) => verdict.kinds?.includes(kind));
+    if (kinds.length === 0) return [];
+    return [`${kinds.join(', ')} (${cell.scenario} on ${targetOf(record)})`];
+  });
+  if (found.length === 0) return [];
+  return [`Known faults that had to show, and did: ${found.join('; ')}.`];
 }
 
 /** Holes that had to be found count: that they are there is the claim. */

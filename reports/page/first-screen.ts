@@ -33,7 +33,7 @@ export function firstScreen(model: ReportModel, shared: SharedSettings): string 
 <h1>${GLYPH[validity]} ${text(title)}</h1>
 <p class="headline">${text(sentences.join(' '))}</p>
 ${counts(model)}
-<p class="note">${text(model.run.name)}: ${text(model.run.doc)}.</p>
+<p class="note">${text(model.run.name)}: ${text(model.run.doc)}. A cell is one scenario run on one target, with its settings and, in some, a planted bug.</p>
 ${facts(model)}
 </header>
 ${failures(model, shared)}

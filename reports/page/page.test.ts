@@ -83,6 +83,14 @@ describe('the conclusion', () => {
     expect(conclude(reportModel(RUN, [held], [], [cuts])).title).toBe('NOT PROVEN');
   });
 
+  it('names the faults that a target had to show', () => {
+    const verdict = { validity: 'invalid' as const, reasons: ['x'], counts: {}, kinds: ['lost'] };
+    const extra = { expect: { mustFind: ['lost'] }, verdict };
+    const { title, sentences } = conclude(modelOf(record('hole', 'valid', { extra })));
+    expect(title).toBe('READY FOR ci');
+    expect(sentences.join(' ')).toContain('and did: lost (hole on t).');
+  });
+
   it('is ready only where every cell passed', () => {
     const validity = fc.constantFrom<Validity>('valid', 'invalid', 'unknown', 'unsupported');
     fc.assert(
