@@ -67,10 +67,56 @@ describe('bad arguments', () => {
     [['check', '/nowhere'], 'There is no file'],
     [['check', '/nowhere', '--model', 'serialisable'], 'Did you mean serializable?'],
     [['run', '--sede', '1'], '--seed'],
+    [['explore', '--sector', '600'], '--sector wants 512 or 4096, not "600"'],
+    [
+      ['run', 'kill-loops-set', '--target', 'sqlite', '--mutant', 'skip-wal-sync'],
+      'a bug of the reference engine, which sqlite does not run',
+    ],
+    [['replay', join(ROOT, 'package.json')], 'is not a run record'],
+    [['run', 'power-loss-set', '-o', join(ROOT, 'package.json')], 'is a file, not a directory'],
+    [['soak', '-o', join(ROOT, 'package.json')], 'is a file, not a directory'],
+    [['mutants', 'skip-wal-sync', '-o', join(ROOT, 'package.json')], 'is a file, not a directory'],
+    [['verify', join(ROOT, 'package.json')], 'not the directory of a store'],
+    [['list', 'requirments'], 'Did you mean requirements?'],
+    [['run', '--resume', '/nowhere'], 'There is no run in /nowhere'],
+    [['run', '--resume', '/nowhere', '--seed', '1'], '--resume takes the cells'],
+    [['merge', '/nowhere'], 'There is no run in /nowhere'],
+    [['plan', '--matrix', 'ci', '--format', 'gitlab'], '--format wants text, json, github'],
   ])('%j end with 254 and say what was meant', (args, complaint) => {
     const run = assay(...args);
     expect(run.complaint).toContain(complaint);
+    expect(run.complaint).not.toMatch(/\n +at /); // no stack
     expect(run.code).toBe(254);
+  });
+});
+
+describe('assay list', () => {
+  const narrow = (columns: string, ...args: string[]) =>
+    spawnSync(process.execPath, [ASSAY, ...args], {
+      env: { ...process.env, COLUMNS: columns },
+      encoding: 'utf8',
+    }).stdout.split('\n');
+
+  it('names the kinds, and what --require may name', () => {
+    expect(assay('list', 'kinds').out).toMatch(/scenarios +\d+\n(?:.*\n)* +requirements +\d+\n/);
+    expect(assay('list', 'requirements').out).toMatch(/docker +\S/);
+  });
+
+  it('keeps within 100 columns, or fewer when COLUMNS says so', () => {
+    for (const [columns, most] of [
+      ['60', 60],
+      ['500', 100],
+    ] as const) {
+      const lines = [...narrow(columns, 'list'), ...narrow(columns, 'run', '--help')];
+      const long = lines.filter((line) => line.length > most && line.trim().includes(' '));
+      expect(long).toEqual([]);
+    }
+  });
+
+  it('tells its version', () => {
+    const run = assay('--version');
+    expect(run.out).toMatch(/^assay \d+\.\d+\.\d+ \(Node \d+/);
+    expect(run.code).toBe(0);
   });
 });
 

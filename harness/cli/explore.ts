@@ -16,6 +16,9 @@ import type { SimulatedTarget } from '../sim/simulated-target.ts';
 import { StatusLine } from './status-line.ts';
 import { largeNumber, pairs, parseSetting, wholeNumber } from './words.ts';
 
+/** Sizes that disks write whole or not at all. */
+const SECTOR_BYTES = [512, 4096];
+
 export interface ExploreOptions {
   readonly target: string;
   readonly set: readonly string[];
@@ -58,7 +61,10 @@ export async function exploreCommand(
   const seed = wholeNumber('--seed', options.seed, 0);
   const length = wholeNumber('--length', options.length, 0, 4);
   const longer = wholeNumber('--longer', options.longer, 0, 1000);
-  const sectorBytes = wholeNumber('--sector', options.sector, 512, 4096);
+  const sectorBytes = Number(options.sector);
+  if (!SECTOR_BYTES.includes(sectorBytes)) {
+    throw new UsageError(`--sector wants ${SECTOR_BYTES.join(' or ')}, not "${options.sector}".`);
+  }
   const exhaustiveMax = wholeNumber('--exhaustive', options.exhaustive, 0, 16);
   const statesMax = largeNumber('--states', options.states, 1);
   const named = words.map(namedWorkload);

@@ -1,9 +1,17 @@
 /** `assay list`: everything that has a name. */
+import { readFileSync } from 'node:fs';
 import type { Scenario } from '../contract/scenario.ts';
 import { scenariosOf } from '../mutants/mutant.ts';
+import { ABILITIES } from '../real/abilities.ts';
 import { whyUnfit } from '../runner/applicability.ts';
 import { loadRegistry, lookUp, type Registry, UsageError } from '../runner/registry.ts';
 import { matrices } from './places.ts';
+import { columns, described } from './words.ts';
+
+/** Where the text behind a name begins; below it where there is little room. */
+const INDENT = 36;
+const NARROW_INDENT = 6;
+const NARROW_COLUMNS = 80;
 
 export interface ListOptions {
   readonly plugin: readonly string[];
@@ -26,18 +34,28 @@ export async function list(kind: string | undefined, options: ListOptions): Prom
         `${one.doc} (${scenariosOf(one).join(', ')})`,
       ]),
     ],
-    ['matrices', [...matrices()].map(([name, path]) => [name, path])],
+    ['matrices', [...matrices()].map(([name, path]) => [name, docOf(path)])],
+    ['requirements', [...ABILITIES].map(([name, { doc }]) => [name, doc])],
   ]);
+  if (kind === 'kinds') {
+    for (const [name, entries] of kinds) console.log(described(name, `${entries.length}`, INDENT));
+    return 0;
+  }
   if (kind !== undefined) lookUp(kinds, 'kind', kind);
   if (options.target !== undefined && kind !== 'scenarios') {
     throw new UsageError('--target goes with scenarios: assay list scenarios --target engine.');
   }
+  const indent = columns() < NARROW_COLUMNS ? NARROW_INDENT : INDENT;
   for (const [name, entries] of kinds) {
     if (kind !== undefined && kind !== name) continue;
     if (kind === undefined) console.log(`${name}:`);
-    for (const [entry, doc] of entries) console.log(`  ${entry.padEnd(34)} ${doc}`);
+    for (const [entry, doc] of entries) console.log(described(entry, doc, indent));
   }
   return 0;
+}
+
+function docOf(matrix: string): string {
+  return /^doc: *(.*)$/m.exec(readFileSync(matrix, 'utf8'))?.[1] ?? matrix;
 }
 
 function scenariosFor(registry: Registry, target: string | undefined): readonly Scenario[] {

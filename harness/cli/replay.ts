@@ -5,7 +5,7 @@
  */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { join, resolve } from 'node:path';
-import type { RunRecord } from '../contract/run-record.ts';
+import { RECORD_FORMAT, type RunRecord } from '../contract/run-record.ts';
 import { makeScratch, removeScratch } from '../real/scratch.ts';
 import { loadRegistry, UsageError } from '../runner/registry.ts';
 import { runCells } from '../runner/run-cells.ts';
@@ -50,9 +50,14 @@ function readRecord(path: string): RunRecord {
   const file =
     existsSync(given) && statSync(given).isDirectory() ? join(given, 'record.json') : given;
   if (!existsSync(file)) throw new UsageError(`There is no run record ${file}.`);
+  let record: Partial<RunRecord>;
   try {
-    return JSON.parse(readFileSync(file, 'utf8')) as RunRecord;
+    record = JSON.parse(readFileSync(file, 'utf8')) as Partial<RunRecord>;
   } catch (error) {
     throw new UsageError(`${file} is not a run record: ${(error as Error).message}`);
   }
+  if (record.format === RECORD_FORMAT && record.cell && record.verdict) return record as RunRecord;
+  throw new UsageError(
+    `${file} is not a run record. They lie in cells/<cell>/record.json of a run's directory.`,
+  );
 }

@@ -9,7 +9,7 @@ export function runCommands(root: Command, ended: (code: number) => void): void 
   whichCells(root.command('run [scenario]'))
     .description('run a matrix, or one scenario on one target, and write a report')
     .option('--lanes <number>', 'cells at a time', '2')
-    .option('--require <names>', 'exit 2 when one of these is missing (assay doctor lists them)')
+    .option('--require <names>', 'exit 2 when one of these is missing (assay list requirements)')
     .option('--bail', 'stop after the first invalid cell', false)
     .option('--time-limit <seconds>', 'stop then, and say what was left out')
     .option('--shard <i/n>', 'run the i-th of n parts of the cells; assay merge joins them')

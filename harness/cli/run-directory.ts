@@ -18,8 +18,9 @@ export function newRunDirectory(out: string | undefined, prefix = ''): string {
     entries = readdirSync(directory);
     if (entries.length === 0) mkdirSync(join(directory, CELLS));
   } catch (error) {
+    const why = whyNot(error as NodeJS.ErrnoException).replace(directory, 'it');
     throw new UsageError(
-      `The run can't be written into ${directory}: ${whyNot(error as NodeJS.ErrnoException)}. Name another directory with --out.`,
+      `The run can't be written into ${directory}: ${why}. Name another directory with --out.`,
     );
   }
   if (entries.length > 0) {
@@ -30,7 +31,8 @@ export function newRunDirectory(out: string | undefined, prefix = ''): string {
 
 /** In words: the disk is full, say. */
 export function whyNot({ code, path, message }: NodeJS.ErrnoException): string {
-  if (code === 'EEXIST' || code === 'ENOTDIR') return `${path ?? 'a part of it'} is a file`;
+  if (code === 'EEXIST' || code === 'ENOTDIR')
+    return `${path ?? 'a part of it'} is a file, not a directory`;
   if (code === 'EROFS') return 'the file system is read-only';
   if (code === 'EACCES' || code === 'EPERM') return `no permission to write ${path ?? 'there'}`;
   if (code === 'ENOSPC' || code === 'EDQUOT') return 'the disk is full';

@@ -1,5 +1,5 @@
 /** `assay verify`: a target's own walk over a store's files, and its repair. */
-import { existsSync } from 'node:fs';
+import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { loadRegistry, lookUp, UsageError } from '../runner/registry.ts';
 
@@ -12,6 +12,9 @@ export interface VerifyOptions {
 export async function verify(path: string, options: VerifyOptions): Promise<number> {
   const directory = resolve(path);
   if (!existsSync(directory)) throw new UsageError(`There is no directory ${directory}.`);
+  if (!statSync(directory).isDirectory()) {
+    throw new UsageError(`${directory} is a file, not the directory of a store.`);
+  }
   const registry = await loadRegistry(options.plugin);
   const { target } = lookUp(registry.targets, 'target', options.target);
   if (target.kind !== 'embedded' || target.verify === undefined) {

@@ -1,6 +1,32 @@
 /** Words of a command line as numbers and settings. Each throws UsageError for one that is none. */
 import { UsageError } from '../runner/registry.ts';
 
+const COLUMNS_MAX = 100;
+const COLUMNS_MIN = 40;
+
+/** Columns of the standard output: COLUMNS, else the terminal's; at most 100. */
+export function columns(): number {
+  const wanted = Number(process.env.COLUMNS) || process.stdout.columns || COLUMNS_MAX;
+  return Math.max(COLUMNS_MIN, Math.min(COLUMNS_MAX, wanted));
+}
+
+/** A name and its text, wrapped to the columns there are; the text keeps its indent. */
+export function described(name: string, text: string, indent: number): string {
+  const width = columns() - indent;
+  const lines: string[] = [];
+  for (const word of text.split(/\s+/)) {
+    const last = lines.at(-1);
+    if (last !== undefined && last.length + 1 + word.length <= width) {
+      lines[lines.length - 1] = `${last} ${word}`;
+    } else lines.push(word);
+  }
+  const head = `  ${name} `;
+  const margin = ' '.repeat(indent);
+  if (head.length > indent)
+    return [head.trimEnd(), ...lines.map((line) => margin + line)].join('\n');
+  return head.padEnd(indent) + lines.join(`\n${margin}`);
+}
+
 /** For an option that may be given more than once. */
 export const gather = (value: string, before: readonly string[]): string[] => [...before, value];
 

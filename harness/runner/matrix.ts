@@ -9,7 +9,7 @@ import type { Cell } from '../contract/run-record.ts';
 import { type Mutant, scenariosOf } from '../mutants/mutant.ts';
 import { deriveSeed } from '../random/prng.ts';
 import { ownSettings } from '../real/site/via.ts';
-import { lookUp, type Registry, UsageError } from './registry.ts';
+import { lookUp, type Registry, type Target, UsageError } from './registry.ts';
 import { planOf } from './run-plan.ts';
 
 /** A cell may take so many times what it declares before it is stopped. */
@@ -186,7 +186,12 @@ export function cellOf(registry: Registry, runSeed: number, choice: CellChoice):
     throw new UsageError((error as Error).message);
   }
   if (mutant !== undefined) {
-    lookUp(registry.mutants, 'mutant', mutant);
+    const { file } = lookUp(registry.mutants, 'mutant', mutant);
+    if (file.startsWith('engine/') && !runsEngine(registry, found)) {
+      throw new UsageError(
+        `${mutant} is a bug of the reference engine, which ${target} does not run. Plant it in engine-sim or engine.`,
+      );
+    }
     if (tried.expect !== 'holds') {
       throw new UsageError(
         `${scenario} expects to find something in a clean target, so it can't catch a planted bug. Choose a scenario that expects holds (assay list scenarios).`,
@@ -215,6 +220,12 @@ export function cellOf(registry: Registry, runSeed: number, choice: CellChoice):
   };
   planOf(tried, cell);
   return cell;
+}
+
+/** Of a plug-in nobody knows. */
+function runsEngine(registry: Registry, target: Target): boolean {
+  const module = registry.modules.get(target);
+  return module === undefined || /\/reference-engine[^/]*$/.test(module);
 }
 
 function readText(path: string): string {

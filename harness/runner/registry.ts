@@ -113,7 +113,7 @@ async function importDefault<T extends Named>(url: string): Promise<T | undefine
 }
 
 /** Kinds of names that `assay list` shows. */
-const LISTED = ['scenario', 'target', 'workload', 'checker', 'fault', 'mutant', 'matrix'];
+const LISTED = 'scenario target workload checker fault mutant matrix requirement kind'.split(' ');
 
 /** What a map holds under `name`; throws with the nearest name there is, and says where all are. */
 export function lookUp<T>(

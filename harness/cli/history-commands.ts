@@ -1,0 +1,48 @@
+/** The commands of recorded histories: `history stats`, `convert`, `generate`, `shrink`. */
+import type { Command } from 'commander';
+import { STORE_LEVELS } from '../generator/simulated-store.ts';
+import { historyConvert, historyGenerate, historyShrink, historyStats } from './history.ts';
+
+export function historyCommands(root: Command, ended: (code: number) => void): void {
+  const history = root.command('history').description('work with recorded histories');
+  const format = ['--format <name>', 'the format of the file (default: by content)'] as const;
+  const to = ['--to <format>', 'write jsonl, or edn for Elle', 'jsonl'] as const;
+  const out = ['-o, --out <file>', 'where to (default: the standard output)'] as const;
+  history
+    .command('stats <file>')
+    .description('how many operations of which kind, keys and processes')
+    .option(...format)
+    .option('--json', 'print one JSON document', false)
+    .action((file, options) => ended(historyStats(file, options)));
+  history
+    .command('convert <file>')
+    .description('write a history of any known format as JSON Lines or EDN')
+    .option(...format)
+    .option(...to)
+    .option(...out)
+    .action((file, options) => ended(historyConvert(file, options)));
+  history
+    .command('generate')
+    .description('write a history as a store of an isolation level would give it')
+    .option('--workload <name>', 'list-append or rw-register', 'list-append')
+    .option('--level <name>', `one of ${STORE_LEVELS.join(', ')}`, 'strict-serializable')
+    .option('--anomaly <name>', 'put one anomaly at the end (any name that a check reports)')
+    .option('-n, --transactions <number>', 'how many', '1000')
+    .option('--clients <number>', 'clients at a time', '10')
+    .option('--keys <number>', 'keys in use at a time', '10')
+    .option('--operations <number>', 'operations of a transaction at most', '4')
+    .option('-s, --seed <number>', 'same seed, same history', '1')
+    .option(...to)
+    .option(...out)
+    .action((options) => ended(historyGenerate(options)));
+  history
+    .command('shrink <file>')
+    .description('reduce a failing history to the few operations that fail')
+    .option('--anomaly <name>', 'which to keep (default: the first found)')
+    .option('--model <level>', 'the level that must stay violated')
+    .option('--workload <name>', 'default: by content')
+    .option(...format)
+    .option(...to)
+    .option(...out)
+    .action((file, options) => ended(historyShrink(file, options)));
+}
