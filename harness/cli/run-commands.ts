@@ -1,5 +1,6 @@
 /** The commands that run cells, and those that plan and merge runs. */
 import type { Command } from 'commander';
+import { matrixJsonSchema } from '../runner/matrix-schema.ts';
 import { merge } from './merge.ts';
 import { plan } from './plan.ts';
 import { run } from './run.ts';
@@ -28,6 +29,13 @@ export function runCommands(root: Command, ended: (code: number) => void): void 
     .option('--shards <number>', 'into so many parts', '1')
     .option('--format <name>', 'text, json, or github: one line for the matrix of a job', 'text')
     .action(async (scenario, options) => ended(await plan(scenario, options)));
+  root
+    .command('schema')
+    .description('print the JSON Schema of a matrix file, for editors')
+    .action(() => {
+      console.log(JSON.stringify(matrixJsonSchema(), null, 2));
+      ended(0);
+    });
   root
     .command('merge <directories...>')
     .description('join the shards of one run into one report')

@@ -2,10 +2,11 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { matrices, ROOT } from '../cli/places.ts';
+import { MATRICES, matrices, ROOT } from '../cli/places.ts';
 import { staleReasons, surfacesOf } from '../coverage/api-coverage.ts';
 import { MUTANTS } from '../mutants/catalogue.ts';
 import { cellOf, loadMatrix } from './matrix.ts';
+import { matrixJsonSchema } from './matrix-schema.ts';
 import { loadRegistry, nearest, type Registry } from './registry.ts';
 import { configHash, replayCommand } from './replay-command.ts';
 
@@ -95,13 +96,33 @@ describe('a matrix that does not fit', () => {
     [
       'a wrong type',
       `${HEAD}cells:\n  - {scenario: 1, target: t, seconds: 1}\n`,
-      /:6:16: .*string/,
+      /:6:16: cells\[0\]\.scenario: .*string/,
     ],
-    ['an unknown field', `${HEAD}cells: []\nextra: 1\n`, /:1:1: Unrecognized key/],
+    [
+      'a slip in a key',
+      `${HEAD}cells:\n  - {scenario: healthy, target: t, secnds: 1, seconds: 1}\n`,
+      /:6:36: cells\[0\]\.secnds: Unrecognized key\. Did you mean seconds\?/,
+    ],
+    [
+      'a key that is missing',
+      `${HEAD}cells:\n  - {scenario: healthy, target: t}\n`,
+      /:6:5: cells\[0\]\.seconds: .*number/,
+    ],
+    [
+      'an unknown planted bug',
+      `${HEAD}cells: []\nmutants: {target: engine-sim, seconds: 1, names: [skip-wal-snyc]}\n`,
+      /:6:10: mutants: .*Did you mean skip-wal-sync/,
+    ],
+    [
+      'a bug of the engine on another store',
+      `${HEAD}cells: []\nmutants: {target: sqlite, seconds: 1, names: [skip-wal-sync]}\n`,
+      /:6:10: mutants: .*which sqlite does not run/,
+    ],
+    ['an unknown field', `${HEAD}cells: []\nextra: 1\n`, /m\.yaml:6:1: extra: Unrecognized key/],
     [
       'an unknown scenario',
       `${HEAD}cells:\n  - {scenario: power-los-set, target: engine-sim, seconds: 1}\n`,
-      /:6:5: .*Did you mean power-loss-set/,
+      /:6:16: cells\[0\]\.scenario: .*Did you mean power-loss-set/,
     ],
     [
       'an unknown number of the plan',
@@ -115,6 +136,20 @@ describe('a matrix that does not fit', () => {
     ],
   ])('is refused with its place: %s', (_, yaml, message) => {
     expect(load(yaml)).toThrow(message);
+  });
+});
+
+describe('the schema for editors', () => {
+  it('is the one that matrices are checked with (npm run assay -- schema writes it)', () => {
+    const saved = readFileSync(join(MATRICES, 'matrix.schema.json'), 'utf8');
+    expect(JSON.parse(saved)).toEqual(JSON.parse(JSON.stringify(matrixJsonSchema())));
+  });
+
+  it('is named in the first line of each matrix', () => {
+    for (const path of matrices().values()) {
+      const [first] = readFileSync(path, 'utf8').split('\n');
+      expect(first).toBe('# yaml-language-server: $schema=./matrix.schema.json');
+    }
   });
 });
 

@@ -1,63 +1,19 @@
 /**
  * Matrix: which scenarios run on which targets with which settings, as YAML. Errors name the file,
- * line and column.
+ * line, column and key.
  */
 import { readFileSync } from 'node:fs';
-import { isNode, LineCounter, parseDocument } from 'yaml';
-import { z } from 'zod';
+import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { Cell } from '../contract/run-record.ts';
 import { type Mutant, scenariosOf } from '../mutants/mutant.ts';
 import { deriveSeed } from '../random/prng.ts';
 import { ownSettings } from '../real/site/via.ts';
+import { keyText, matrixSchema, misfitOf } from './matrix-schema.ts';
 import { lookUp, type Registry, type Target, UsageError } from './registry.ts';
 import { planOf } from './run-plan.ts';
 
 /** A cell may take so many times what it declares before it is stopped. */
 const LIMIT_FACTOR = 5;
-
-const settings = z.record(z.string(), z.union([z.string(), z.number(), z.boolean()]));
-const plan = z.record(z.string(), z.number());
-
-const api = z.strictObject({
-  /** Each method and option of their interfaces must have calls that a cell of the matrix judged. */
-  targets: z.array(z.string()),
-  /** Those that need not, each with the reason. */
-  unjudged: z.record(z.string(), z.string()).optional(),
-});
-
-const schema = z.strictObject({
-  name: z.string(),
-  doc: z.string(),
-  /** Seconds that the whole matrix may take on two lanes. */
-  budgetSeconds: z.number().positive(),
-  seed: z.number().int().nonnegative(),
-  cells: z.array(
-    z.strictObject({
-      scenario: z.string(),
-      target: z.string(),
-      settings: settings.optional(),
-      plan: plan.optional(),
-      /** So many runs, each a cell with a seed of its own. */
-      repeat: z.number().int().positive().optional(),
-      /** Seconds that the cell takes here, for the budget. */
-      seconds: z.number().positive(),
-    }),
-  ),
-  api: api.optional(),
-  /** One cell for each planted bug, on the scenario that must catch it. */
-  mutants: z
-    .strictObject({
-      target: z.string(),
-      settings: settings.optional(),
-      seconds: z.number().positive(),
-      /** Bugs to plant whatever else is planted. */
-      names: z.array(z.string()).optional(),
-      /** Every so manieth bug of the catalogue, from this one on. Default: all. */
-      every: z.number().int().positive().optional(),
-      first: z.number().int().nonnegative().optional(),
-    })
-    .optional(),
-});
 
 export interface Matrix {
   readonly name: string;
@@ -76,7 +32,7 @@ export interface ApiDemand {
   readonly unjudged: Readonly<Record<string, string>>;
 }
 
-/** Throws UsageError with file:line:column for YAML or content that does not fit. */
+/** Throws UsageError with file:line:column, and the key, for YAML or content that does not fit. */
 export function loadMatrix(path: string, registry: Registry, seedOverride?: number): Matrix {
   const lines = new LineCounter();
   const document = parseDocument(readText(path), { lineCounter: lines });
@@ -93,10 +49,26 @@ export function loadMatrix(path: string, registry: Registry, seedOverride?: numb
     }
     return path;
   };
-  const parsed = schema.safeParse(document.toJS());
+  const placeOfKey = (keys: readonly PropertyKey[]): string => {
+    const parent = document.getIn(keys.slice(0, -1), true);
+    const pairs = isMap(parent) ? parent.items : [];
+    const key = pairs
+      .map((pair) => pair.key)
+      .find((one) => isScalar(one) && one.value === keys.at(-1));
+    return isScalar(key) && key.range != null ? at(key.range[0]) : placeOf(keys);
+  };
+  /** An error in there names the place and the key. */
+  const within = <T>(keys: readonly PropertyKey[], action: () => T): T => {
+    try {
+      return action();
+    } catch (error) {
+      throw new UsageError(`${placeOf(keys)}: ${keyText(keys)}: ${(error as Error).message}`);
+    }
+  };
+  const parsed = matrixSchema.safeParse(document.toJS());
   if (!parsed.success) {
-    const [issue] = parsed.error.issues;
-    throw new UsageError(`${placeOf(issue!.path)}: ${issue!.message}`);
+    const { path: keys, isKey, text } = misfitOf(parsed.error);
+    throw new UsageError(`${isKey ? placeOfKey(keys) : placeOf(keys)}: ${text}`);
   }
   const { name, doc, budgetSeconds, cells, mutants } = parsed.data;
   const seed = seedOverride ?? parsed.data.seed;
@@ -104,19 +76,19 @@ export function loadMatrix(path: string, registry: Registry, seedOverride?: numb
   const expanded: Cell[] = cells.flatMap((entry, i) => {
     const { seconds, repeat = 1 } = entry;
     declaredSeconds += seconds * repeat;
-    try {
-      const cell = { ...cellOf(registry, seed, entry), limitSeconds: LIMIT_FACTOR * seconds };
-      return repeated(cell, repeat, seed);
-    } catch (error) {
-      throw new UsageError(`${placeOf(['cells', i])}: ${(error as Error).message}`);
-    }
+    within(['cells', i, 'scenario'], () => lookUp(registry.scenarios, 'scenario', entry.scenario));
+    within(['cells', i, 'target'], () => lookUp(registry.targets, 'target', entry.target));
+    const cell = within(['cells', i], () => cellOf(registry, seed, entry));
+    return repeated({ ...cell, limitSeconds: LIMIT_FACTOR * seconds }, repeat, seed);
   });
-  for (const planted of mutants === undefined ? [] : chosenMutants(registry, mutants)) {
+  const bugs = mutants && within(['mutants'], () => chosenMutants(registry, mutants));
+  for (const planted of bugs ?? []) {
     const { name: mutant, target = mutants!.target } = planted;
     const settings = { ...mutants!.settings, ...planted.settings };
     for (const scenario of scenariosOf(planted)) {
       declaredSeconds += mutants!.seconds;
-      expanded.push(cellOf(registry, seed, { scenario, mutant, settings, target }));
+      const choice = { scenario, mutant, settings, target };
+      expanded.push(within(['mutants'], () => cellOf(registry, seed, choice)));
     }
   }
   const ids = new Set<string>();
@@ -125,7 +97,9 @@ export function loadMatrix(path: string, registry: Registry, seedOverride?: numb
     ids.add(id);
   }
   const demand = parsed.data.api;
-  for (const target of demand?.targets ?? []) lookUp(registry.targets, 'target', target);
+  for (const [i, target] of (demand?.targets ?? []).entries()) {
+    within(['api', 'targets', i], () => lookUp(registry.targets, 'target', target));
+  }
   return {
     name,
     doc,
