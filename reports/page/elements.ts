@@ -65,15 +65,17 @@ export function table(
   );
 }
 
-/** As `table`, with cells that are HTML already. */
+/** As `table`, with cells that are HTML already. The first column names the row. */
 export function htmlTable(
   label: string,
   head: readonly string[],
   rows: readonly (readonly string[])[],
 ): string {
   if (rows.length === 0) return '';
-  const line = (cells: readonly string[]) =>
-    `<tr>${cells.map((cell, i) => (cell === '' ? '<td></td>' : `<td data-label="${text(head[i] ?? '')}">${cell}</td>`)).join('')}</tr>`;
+  const cell = (content: string, i: number) =>
+    content === '' ? '<td></td>' : `<td data-label="${text(head[i + 1] ?? '')}">${content}</td>`;
+  const line = ([name = '', ...others]: readonly string[]) =>
+    `<tr><th scope="row">${name}</th>${others.map(cell).join('')}</tr>`;
   const heads = head.map((name) => `<th scope="col">${text(name)}</th>`).join('');
   return `<table aria-label="${text(label)}"><thead><tr>${heads}</tr></thead><tbody>${rows.map(line).join('\n')}</tbody></table>`;
 }

@@ -29,20 +29,20 @@ a:focus-visible, summary:focus-visible, button:focus-visible, input:focus-visibl
 .figures { white-space: pre-line; font-size: .9rem; font-variant-numeric: tabular-nums; }
 .status.proven { color: var(--valid); font-weight: 600; } .status.failed { color: var(--invalid); font-weight: 600; }
 pre { white-space: pre-wrap; overflow-wrap: anywhere; }
-.scenario { white-space: nowrap; } #matrix td { padding-top: .15rem; padding-bottom: .15rem; }
+.scenario { white-space: nowrap; } #matrix td, #matrix tbody th { padding-top: .15rem; padding-bottom: .15rem; }
 @media (max-width: 44rem) {
   main { padding: .5rem .9rem 3rem; } header { padding: .25rem .8rem; } h1 { font-size: 1.7rem; overflow-wrap: anywhere; }
   .columns { display: block; } .cell { margin-left: .25rem; }
-  table, tbody, tr, td { display: block; } thead { display: none; }
+  table, tbody, tr, td, tbody th { display: block; } thead { display: none; }
   tr { border: 1px solid var(--line); border-radius: 6px; padding: .3rem .7rem; margin: .4rem 0; }
-  td { border: 0; padding: .1rem 0; overflow-wrap: anywhere; } td:empty { display: none; }
+  td, tbody th { border: 0; padding: .1rem 0; overflow-wrap: anywhere; } td:empty { display: none; }
   td[data-label]::before { content: attr(data-label) ': '; opacity: .7; font-size: .85rem; }
-  td:first-child::before { content: none; } td:first-child { font-weight: 600; }
+  tbody th { font-weight: 600; }
 }
 @media print {
   :root { color-scheme: light; } html { font-size: 10.5px; } body { font-size: 1rem; } h1 { font-size: 1.8rem; } h2 { margin: .6rem 0 .2rem; }
   main { max-width: none; padding: 0; } .search, .copy { display: none; }
   .cell { content-visibility: visible; } details { padding: .1rem 0; }
-  #matrix td { padding-top: 0; padding-bottom: 0; } tr, .cell, .failures li { break-inside: avoid; }
+  #matrix td, #matrix tbody th { padding-top: 0; padding-bottom: 0; } tr, .cell, .failures li { break-inside: avoid; }
 }
 `;
