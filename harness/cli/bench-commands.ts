@@ -1,9 +1,5 @@
 /** The commands of `assay bench`, with their options. */
 import type { Command } from 'commander';
-import { bench } from './bench.ts';
-import { benchAb } from './bench-ab.ts';
-import { benchCompare } from './bench-compare.ts';
-import { benchHistoryCommand } from './bench-history.ts';
 
 type Ended = (code: number) => void;
 
@@ -40,14 +36,18 @@ export function benchCommands(root: Command, ended: Ended): void {
     .option('--huge-pages', 'ask malloc for huge pages (GLIBC_TUNABLES)', false)
     .option('--list', 'name the workloads', false)
     .option('--json', 'print bench.json', false)
-    .action(async (names, options) => ended(await bench(names, options)));
+    .action(async (names, options) =>
+      ended(await (await import('./bench.ts')).bench(names, options)),
+    );
   command
     .command('compare <before> <after>')
     .description('two saved runs: what became slower or faster, beyond noise and a threshold')
     .option('--threshold <percent>', 'smaller changes do not count', '10')
     .option('--all', 'show what is within noise as well', false)
     .option('--force', 'compare other machines, Nodes and settings all the same', false)
-    .action((before, after, options) => ended(benchCompare(before, after, options)));
+    .action(async (before, after, options) =>
+      ended(await (await import('./bench-compare.ts')).benchCompare(before, after, options)),
+    );
   command
     .command('history <directories...>')
     .description('all saved runs: when did a figure become worse or better?')
@@ -62,7 +62,9 @@ export function benchCommands(root: Command, ended: Ended): void {
     .option('--all', 'show figures without a step as well', false)
     .option('-o, --out <path>', 'the HTML page (default reports/out/bench-history.html)')
     .option('--json', 'print one JSON document', false)
-    .action((places, options) => ended(benchHistoryCommand(places, options)));
+    .action(async (places, options) =>
+      ended(await (await import('./bench-history.ts')).benchHistoryCommand(places, options)),
+    );
   abCommand(command, ended);
 }
 
@@ -93,5 +95,7 @@ function abCommand(command: Command, ended: Ended): void {
     .option('--keep', 'leave trees and stores behind', false)
     .option('--all', 'show rows without a difference as well', false)
     .option('--json', 'print the measurements and the verdict as one JSON document', false)
-    .action(async (a, b, options) => ended(await benchAb(a, b, options)));
+    .action(async (a, b, options) =>
+      ended(await (await import('./bench-ab.ts')).benchAb(a, b, options)),
+    );
 }

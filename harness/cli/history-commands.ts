@@ -1,7 +1,6 @@
 /** The commands of recorded histories: `history stats`, `convert`, `generate`, `shrink`. */
 import type { Command } from 'commander';
 import { STORE_LEVELS } from '../generator/simulated-store.ts';
-import { historyConvert, historyGenerate, historyShrink, historyStats } from './history.ts';
 
 export function historyCommands(root: Command, ended: (code: number) => void): void {
   const history = root.command('history').description('work with recorded histories');
@@ -13,14 +12,18 @@ export function historyCommands(root: Command, ended: (code: number) => void): v
     .description('how many operations of which kind, keys and processes')
     .option(...format)
     .option('--json', 'print one JSON document', false)
-    .action((file, options) => ended(historyStats(file, options)));
+    .action(async (file, options) =>
+      ended(await (await import('./history.ts')).historyStats(file, options)),
+    );
   history
     .command('convert <file>')
     .description('write a history of any known format as JSON Lines or EDN')
     .option(...format)
     .option(...to)
     .option(...out)
-    .action((file, options) => ended(historyConvert(file, options)));
+    .action(async (file, options) =>
+      ended(await (await import('./history.ts')).historyConvert(file, options)),
+    );
   history
     .command('generate')
     .description('write a history as a store of an isolation level would give it')
@@ -34,7 +37,9 @@ export function historyCommands(root: Command, ended: (code: number) => void): v
     .option('-s, --seed <number>', 'same seed, same history', '1')
     .option(...to)
     .option(...out)
-    .action((options) => ended(historyGenerate(options)));
+    .action(async (options) =>
+      ended(await (await import('./history.ts')).historyGenerate(options)),
+    );
   history
     .command('shrink <file>')
     .description('reduce a failing history to the few operations that fail')
@@ -44,5 +49,7 @@ export function historyCommands(root: Command, ended: (code: number) => void): v
     .option(...format)
     .option(...to)
     .option(...out)
-    .action((file, options) => ended(historyShrink(file, options)));
+    .action(async (file, options) =>
+      ended(await (await import('./history.ts')).historyShrink(file, options)),
+    );
 }

@@ -9,27 +9,18 @@ import { WORKLOADS } from '../checkers/offline/workloads.ts';
 import { exitCode } from '../contract/verdict.ts';
 import { FormatError } from '../history/format-error.ts';
 import { FORMATS } from '../history/read-history.ts';
-import { DEFAULT_HOST, DEFAULT_PORT } from '../real/toxiproxy/server.ts';
+import { DEFAULT_HOST, DEFAULT_PORT } from '../real/toxiproxy/defaults.ts';
 import { UsageError } from '../runner/registry.ts';
 import {
   DEFAULT_HEALTH_PORT as ENGINE_HEALTH_PORT,
   DEFAULT_PORT as ENGINE_PORT,
-} from '../targets/reference-engine-serve.ts';
+} from '../targets/reference-engine-server/ports.ts';
 import { benchCommands } from './bench-commands.ts';
-import { check } from './check.ts';
-import { doctor } from './doctor.ts';
-import { doctorDisk } from './doctor-disk.ts';
-import { engineServe } from './engine.ts';
 import { historyCommands } from './history-commands.ts';
-import { list } from './list.ts';
 import { ROOT } from './places.ts';
-import { replay } from './replay.ts';
-import { report } from './report.ts';
 import { runCommands } from './run-commands.ts';
 import { whyNot } from './run-directory.ts';
 import { simulationCommands } from './simulation-commands.ts';
-import { toxiproxy } from './toxiproxy.ts';
-import { verify } from './verify.ts';
 import { columns, gather } from './words.ts';
 
 export const EXIT_USAGE = 254;
@@ -57,7 +48,9 @@ function program(ended: (code: number) => void): Command {
     .description('run the cell of a saved record again and compare')
     .option('-n, --repeat <number>', 'how often (default: 1 simulated, 3 real)')
     .option('--plugin <path>', 'a module to load as well (repeatable)', gather, [])
-    .action(async (path, options) => ended(await replay(path, options)));
+    .action(async (path, options) =>
+      ended(await (await import('./replay.ts')).replay(path, options)),
+    );
   root
     .command('check [files...]')
     .description('judge histories: isolation levels of transactions, linearizability, and more')
@@ -74,7 +67,9 @@ function program(ended: (code: number) => void): Command {
     .option('--verify', 'let the verifier of witnesses prove every level that holds', false)
     .option('--json', 'print one JSON document', false)
     .option('--html <file>', 'write a page with the cycles and timelines drawn')
-    .action((files, options) => ended(check(files, options)));
+    .action(async (files, options) =>
+      ended(await (await import('./check.ts')).check(files, options)),
+    );
   historyCommands(root, ended);
   benchCommands(root, ended);
   simulationCommands(root, ended);
@@ -87,7 +82,7 @@ function program(ended: (code: number) => void): Command {
     .option('-c, --config <file>', 'JSON of proxies to begin with, as for /populate')
     .option('--proxy-metrics', 'answer /metrics with the bytes of each proxy', false)
     .option('--runtime-metrics', 'answer /metrics, too', false)
-    .action(async (options) => ended(await toxiproxy(options)));
+    .action(async (options) => ended(await (await import('./toxiproxy.ts')).toxiproxy(options)));
   const engine = root.command('engine').description('the reference engine');
   engine
     .command('serve <directory>')
@@ -100,7 +95,9 @@ function program(ended: (code: number) => void): Command {
     .option('--tls-key <file>', "the server's key, PEM")
     .option('--tls-certificate <file>', "the server's certificate, PEM")
     .option('--tls-client-authority <file>', 'refuse clients without a certificate of this one')
-    .action(async (directory, options) => ended(await engineServe(directory, options)));
+    .action(async (directory, options) =>
+      ended(await (await import('./engine.ts')).engineServe(directory, options)),
+    );
   root
     .command('list [kind]')
     .description(
@@ -108,11 +105,11 @@ function program(ended: (code: number) => void): Command {
     )
     .option('--plugin <path>', 'a module to load as well (repeatable)', gather, [])
     .option('-t, --target <name>', 'scenarios: only those that can be run on this target')
-    .action(async (kind, options) => ended(await list(kind, options)));
+    .action(async (kind, options) => ended(await (await import('./list.ts')).list(kind, options)));
   root
     .command('report [directory]')
     .description('write the reports of a saved run again (default: the latest)')
-    .action((directory) => ended(report(directory)));
+    .action(async (directory) => ended(await (await import('./report.ts')).report(directory)));
   root
     .command('doctor')
     .description('what this machine can do, and how to install what is missing')
@@ -120,7 +117,11 @@ function program(ended: (code: number) => void): Command {
     .option('--size <bytes>', 'with --disk: of the file that is written', '256MiB')
     .option('--json', 'with --disk: print one JSON document', false)
     .action(async ({ disk, ...options }) =>
-      ended(disk === undefined ? await doctor() : await doctorDisk(disk, options)),
+      ended(
+        disk === undefined
+          ? await (await import('./doctor.ts')).doctor()
+          : await (await import('./doctor-disk.ts')).doctorDisk(disk, options),
+      ),
     );
   root
     .command('verify <directory>')
@@ -128,7 +129,9 @@ function program(ended: (code: number) => void): Command {
     .option('-t, --target <name>', 'whose store it is', 'engine')
     .option('--repair', 'make a damaged store open again, and say what was given up', false)
     .option('--plugin <path>', 'a module to load as well (repeatable)', gather, [])
-    .action(async (directory, options) => ended(await verify(directory, options)));
+    .action(async (directory, options) =>
+      ended(await (await import('./verify.ts')).verify(directory, options)),
+    );
   return root;
 }
 

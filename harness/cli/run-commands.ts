@@ -1,9 +1,5 @@
 /** The commands that run cells, and those that plan and merge runs. */
 import type { Command } from 'commander';
-import { matrixJsonSchema } from '../runner/matrix-schema.ts';
-import { merge } from './merge.ts';
-import { plan } from './plan.ts';
-import { run } from './run.ts';
 import { gather } from './words.ts';
 
 export function runCommands(root: Command, ended: (code: number) => void): void {
@@ -23,16 +19,21 @@ export function runCommands(root: Command, ended: (code: number) => void): void 
     .option('--force', 'resume although the sources have changed since', false)
     .option('--last-failed [directory]', 'run again what failed in a run (default: the latest)')
     .option('--json', 'print results.json to stdout', false)
-    .action(async (scenario, options) => ended(await run(scenario, options)));
+    .action(async (scenario, options) =>
+      ended(await (await import('./run.ts')).run(scenario, options)),
+    );
   whichCells(root.command('plan [scenario]'))
     .description('name the cells of a run, and the shard of each, without running any')
     .option('--shards <number>', 'into so many parts', '1')
     .option('--format <name>', 'text, json, or github: one line for the matrix of a job', 'text')
-    .action(async (scenario, options) => ended(await plan(scenario, options)));
+    .action(async (scenario, options) =>
+      ended(await (await import('./plan.ts')).plan(scenario, options)),
+    );
   root
     .command('schema')
     .description('print the JSON Schema of a matrix file, for editors')
-    .action(() => {
+    .action(async () => {
+      const { matrixJsonSchema } = await import('../runner/matrix-schema.ts');
       console.log(JSON.stringify(matrixJsonSchema(), null, 2));
       ended(0);
     });
@@ -41,7 +42,9 @@ export function runCommands(root: Command, ended: (code: number) => void): void 
     .description('join the shards of one run into one report')
     .option('-o, --out <directory>', 'where the run goes (default reports/out/<time>)')
     .option('--json', 'print results.json to stdout', false)
-    .action(async (directories, options) => ended(await merge(directories, options)));
+    .action(async (directories, options) =>
+      ended(await (await import('./merge.ts')).merge(directories, options)),
+    );
 }
 
 function whichCells(command: Command): Command {

@@ -3,11 +3,6 @@
  */
 import type { Command } from 'commander';
 import { FIND_TRIES } from '../runner/run-cell.ts';
-import { exploreCommand } from './explore.ts';
-import { mutants } from './mutants.ts';
-import { powerLoss } from './power-loss.ts';
-import { sim } from './sim.ts';
-import { soak } from './soak.ts';
 import { gather } from './words.ts';
 
 export function simulationCommands(root: Command, ended: (code: number) => void): void {
@@ -26,7 +21,9 @@ export function simulationCommands(root: Command, ended: (code: number) => void)
     .option('--plugin <path>', 'a module to load as well (repeatable)', gather, [])
     .option('--list', 'name the operations that workloads are made of', false)
     .option('--json', 'print one JSON document', false)
-    .action(async (words, options) => ended(await exploreCommand(words, options)));
+    .action(async (words, options) =>
+      ended(await (await import('./explore.ts')).exploreCommand(words, options)),
+    );
   root
     .command('sim [scenario]')
     .description(
@@ -52,7 +49,9 @@ export function simulationCommands(root: Command, ended: (code: number) => void)
     .option('--no-keep', 'do not keep a failing storm in scenarios/regressions')
     .option('--plugin <path>', 'a module to load as well (repeatable)', gather, [])
     .option('--json', 'print one JSON document', false)
-    .action(async (name, options) => ended(await sim(name ?? 'storm-append', options)));
+    .action(async (name, options) =>
+      ended(await (await import('./sim.ts')).sim(name ?? 'storm-append', options)),
+    );
   root
     .command('power-loss')
     .description(
@@ -86,7 +85,7 @@ export function simulationCommands(root: Command, ended: (code: number) => void)
     )
     .option('--list', 'name the configurations, file systems and faults', false)
     .option('--json', 'print one JSON document', false)
-    .action(async (options) => ended(await powerLoss(options)));
+    .action(async (options) => ended(await (await import('./power-loss.ts')).powerLoss(options)));
   root
     .command('soak')
     .description('mixed load on one store for hours, with kills and restarts; finds leaks')
@@ -101,7 +100,7 @@ export function simulationCommands(root: Command, ended: (code: number) => void)
     .option('--resume <directory>', 'go on with one that was stopped or killed')
     .option('--report <directory>', 'write the report of one as far as it is, also while it runs')
     .option('--plugin <path>', 'a module with a target (repeatable)', gather, [])
-    .action(async (options) => ended(await soak(options)));
+    .action(async (options) => ended(await (await import('./soak.ts')).soak(options)));
   root
     .command('mutants [names...]')
     .description('plant bugs, one at a time; each must be caught by the scenario it names')
@@ -118,5 +117,7 @@ export function simulationCommands(root: Command, ended: (code: number) => void)
     .option('--no-shrink', 'do not look for the smallest run that catches each')
     .option('--list', 'name the bugs', false)
     .option('--json', 'print results.json to stdout', false)
-    .action(async (names, options) => ended(await mutants(names, { ...options, bail: false })));
+    .action(async (names, options) =>
+      ended(await (await import('./mutants.ts')).mutants(names, { ...options, bail: false })),
+    );
 }

@@ -1,10 +1,7 @@
 /** `assay engine serve` reaches the engine's server through here; nothing is loaded before it runs. */
-import { DEFAULT_HEALTH_PORT, DEFAULT_PORT } from '../../engine/server/ports.ts';
 import type { ServeOptions } from '../../engine/server/serve.ts';
 import type { Settings } from '../contract/target.ts';
 import { checkEngineSettings, engineOptions } from './reference-engine-store.ts';
-
-export { DEFAULT_HEALTH_PORT, DEFAULT_PORT };
 
 export type ServerChoices = Omit<ServeOptions, 'store'>;
 

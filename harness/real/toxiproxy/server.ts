@@ -1,6 +1,7 @@
 /** The embedded Toxiproxy as one object: its HTTP server and its proxies. */
 import { createServer } from 'node:http';
 import { handle } from './api.ts';
+import { DEFAULT_HOST, DEFAULT_PORT } from './defaults.ts';
 import { Proxies } from './proxies.ts';
 
 export interface ToxiproxyOptions {
@@ -18,8 +19,6 @@ export interface RunningToxiproxy {
   close(): Promise<void>;
 }
 
-export const DEFAULT_HOST = 'localhost';
-export const DEFAULT_PORT = 8474;
 const REQUEST_TIMEOUT_MS = 25_000;
 
 /** Throws an Error when it can't listen there. */
