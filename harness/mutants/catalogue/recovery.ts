@@ -1,6 +1,15 @@
 /** Recovery, checksums and verify. */
 import type { Mutant } from '../mutant.ts';
 
+/** Where there are many segments: a gap lies between two of them. */
+const SMALL = {
+  segmentBytes: 4096,
+  blockBytes: 1024,
+  cacheBytes: 65536,
+  fanIn: 3,
+  durability: 'none',
+};
+
 export const RECOVERY_MUTANTS: readonly Mutant[] = [
   {
     name: 'ignore-crc-on-replay',
@@ -28,7 +37,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     find: '      if (!follows)\n        torn ??=',
     replace: '      if (!follows && frame.lsn < 0)\n        torn ??=',
     scenario: 'power-loss-prefix',
-    settings: { durability: 'none' },
+    settings: SMALL,
   },
   {
     name: 'replay-record-twice',
