@@ -9,7 +9,7 @@ import type { BarFigure, Checklist, ChecklistRow } from './checklist.ts';
 
 /**
  * `failed`: a scenario is violated or the bar is missed. `stale`: proven, but by a run of other
- * sources. `bound`: some of its evidence was not run. `waived`: somebody answers for it till a date.
+ * sources. `bound`: some of its evidence was not run. `waived`: an owner accepts the gap until a date.
  */
 export type RowStatus = 'proven' | 'failed' | 'stale' | 'bound' | 'waived' | 'open';
 

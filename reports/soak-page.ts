@@ -14,7 +14,7 @@ export interface SoakPage {
   readonly notVerified: readonly string[];
   /** Hours of load that were asked for. */
   readonly hours: number;
-  /** The command that goes on with it. */
+  /** The command that resumes it. */
   readonly command: string;
 }
 
@@ -41,7 +41,7 @@ ${list(verdict.reasons)}
 <section><h2>Figures</h2><table><tbody>${rows.join('')}</tbody></table></section>
 <section><h2>Over time</h2>${pictures(page.samples)}</section>
 <section><h2>Not verified</h2>${list(notVerified)}</section>
-<section><h2>Go on with it</h2><pre>${text(command)}</pre></section>
+<section><h2>Resume</h2><pre>${text(command)}</pre></section>
 </main></body></html>
 `;
 }

@@ -24,7 +24,7 @@ export function runCommands(root: Command, ended: (code: number) => void): void 
     );
   whichCells(root.command('plan [scenario]'))
     .description('name the cells of a run, and the shard of each, without running any')
-    .option('--shards <number>', 'into so many parts', '1')
+    .option('--shards <number>', 'number of parts', '1')
     .option('--format <name>', 'text, json, or github: one line for the matrix of a job', 'text')
     .action(async (scenario, options) =>
       ended(await (await import('./plan.ts')).plan(scenario, options)),
@@ -61,6 +61,6 @@ function whichCells(command: Command): Command {
     .option('--mutant <name>', 'plant a bug; the run must catch it')
     .option('-s, --seed <number>', 'the seed everything derives from')
     .option('--plugin <path>', 'a module with a target, workload, … (repeatable)', gather, [])
-    .option('--repeat <number>', 'run a single scenario so often, same seed', '1')
+    .option('--repeat <number>', 'number of runs of a single scenario, with the same seed', '1')
     .option('--config <hash>', 'refuse to run when the scenario has changed');
 }

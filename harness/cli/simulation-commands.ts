@@ -97,7 +97,7 @@ export function simulationCommands(root: Command, ended: (code: number) => void)
     .option('--life <seconds>', 'from one kill or restart to the next', '600')
     .option('-s, --seed <number>', 'what clients do, and how lives end', '1')
     .option('-o, --out <directory>', 'where it goes (default reports/out/soak-<time>)')
-    .option('--resume <directory>', 'go on with one that was stopped or killed')
+    .option('--resume <directory>', 'resume a soak that was stopped or killed')
     .option('--report <directory>', 'write the report of one as far as it is, also while it runs')
     .option('--plugin <path>', 'a module with a target (repeatable)', gather, [])
     .action(async (options) => ended(await (await import('./soak.ts')).soak(options)));

@@ -65,7 +65,7 @@ function directoryOf({ resume, out }: SoakOptions): SoakFiles {
   const name = `soak-${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
   const directory = resolve(out ?? join(OUT, name));
   if (existsSync(join(directory, 'soak.json'))) {
-    throw new UsageError(`${directory} holds a soak already: --resume goes on with it.`);
+    throw new UsageError(`${directory} already holds a soak; use --resume to continue it.`);
   }
   mkdirSync(directory, { recursive: true });
   return new SoakFiles(directory);
@@ -169,6 +169,6 @@ function report(registry: Registry, files: SoakFiles, state: SoakState, hours: n
     );
   }
   console.log(`report: ${join(directory, 'soak.html')}`);
-  if (state.wrong === undefined && state.ms < hours * 3_600_000) console.log(`go on: ${command}`);
+  if (state.wrong === undefined && state.ms < hours * 3_600_000) console.log(`resume: ${command}`);
   return exitCode([judged.verdict.validity]);
 }

@@ -168,8 +168,8 @@ export interface Fuzz {
 }
 
 /**
- * The harness on trial: what must be found is found, what is clean is not accused, equal seeds give
- * equal runs and different seeds different ones, every operation has an end. Fails when it is blind.
+ * Tests the harness: known faults must be detected, correct stores must pass, equal seeds must give
+ * equal runs and different seeds different ones, and every operation must complete.
  */
 export interface SelfCheck {
   readonly kind: 'self-check';
@@ -261,13 +261,13 @@ export interface Growth {
   readonly commits: number;
 }
 
-/** Lets one vertex of a graph grow to so many edges, and counts what work on one of them asks. */
+/** Grows one vertex to `edges` edges and counts the reads and writes of operations on one edge. */
 export interface Supernode {
   readonly kind: 'supernode';
   readonly edges: number;
 }
 
-/** The same records in a plain and in a packed store. The records have no key twice: use no multiple of 7919. */
+/** Writes the same records with and without compression. `records` must not be a multiple of 7919, or keys repeat. */
 export interface CompressionPlan {
   readonly kind: 'compression';
   readonly records: number;

@@ -3,7 +3,7 @@ import type { Settings } from './target.ts';
 
 export const SOAK_FORMAT = 1;
 
-/** What a soak is of; one that goes on must be of the same. */
+/** The configuration of a soak. A resumed soak must have the same. */
 export interface SoakConfig {
   readonly format: typeof SOAK_FORMAT;
   readonly target: string;

@@ -1,7 +1,7 @@
 /**
- * Calls of an adapter: says of each when it begins and when it ends, so that whoever waits can name
- * the one that does not return, and where it stands in the plug-in. It is said before the call, as
- * one that never gives the thread back can't be asked afterwards.
+ * Announces the start and the end of each adapter call. The parent process can then name a call that
+ * does not return, and its file and line in the plug-in. The start is announced before the call,
+ * because a call that blocks the thread cannot be reported later.
  */
 import { Session } from 'node:inspector';
 import { fileURLToPath } from 'node:url';

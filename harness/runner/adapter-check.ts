@@ -4,7 +4,8 @@
  * `unknown: adapter error`, with the call that failed and its place in the plug-in. Checks of
  * guarantees (no lost update, durability) are left out: those are what the scenario judges.
  *
- * A call that does not return is for whoever started this process to end: each is announced first.
+ * This process cannot end a call that blocks its thread. It announces each call first; the parent
+ * process kills it and names the call.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';

@@ -1,8 +1,8 @@
 /**
- * Growth: a store grows to its full size, is closed, opened by a new process, written by commits of
- * one record, killed, and opened once more. Shows that nothing has to be configured to grow, how
- * long a write waits at most, that a clean start replays nothing, and how much the start after a
- * kill replays. Times are figures, not verdicts; bars of the checklists are held against them.
+ * Growth: a process fills a store to its full size and closes it. A second process opens it, commits single
+ * records and is killed. A third process opens it again. Wrong values, a replay after the clean close
+ * and a wrong clean-shutdown flag are violations. The longest write pause, start times, replayed
+ * commits and peak memory are figures, which the checklists compare with their bars.
  */
 import { fork } from 'node:child_process';
 import { fileURLToPath } from 'node:url';

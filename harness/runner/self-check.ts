@@ -1,5 +1,5 @@
 /**
- * SelfCheck: the harness on trial, with stores whose guilt is known.
+ * SelfCheck: tests the harness with stores whose faults are known.
  *
  * - a clean store is not accused, under every crash fault, with failed syncs in between;
  * - a store on a disk that lies about every sync is caught losing what it acknowledged, also when it

@@ -1,6 +1,6 @@
 /**
- * What a store does that is left alone: it merges what reads would have to ask one by one, though
- * nobody writes any more, and then it is quiet.
+ * Tests an idle store: it must merge the runs that few writes left behind, and then schedule no more
+ * work.
  */
 import type { DirectStore } from '../sim/direct-store.ts';
 import type { Scheduler } from '../sim/scheduler.ts';
@@ -8,7 +8,7 @@ import type { Scheduler } from '../sim/scheduler.ts';
 const REST_MS = 60_000;
 /** Events that may go by while nothing is asked of a store for a minute. */
 const REST_EVENTS_MAX = 20_000;
-/** Too few for a merge that is due under load. */
+/** Fewer flushes than a size-tiered merge needs. */
 const ROUNDS = 2;
 
 export interface RestParts {
@@ -20,7 +20,7 @@ export interface RestParts {
   overwriteAll(): Promise<void>;
 }
 
-/** Answers what is wrong, if anything is. */
+/** Returns a description of the first problem, or undefined. */
 export async function restProblem(parts: RestParts): Promise<string | undefined> {
   const { store, scheduler, runs, overwriteAll } = parts;
   await store.compact();

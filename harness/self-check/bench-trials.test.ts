@@ -1,9 +1,9 @@
 import { describe, expect, it } from 'vitest';
 import { BENCH_TRIALS } from './bench-trials.ts';
 
-describe('the benchmark on trial', () => {
+describe('tests of the benchmark', () => {
   it.each(Object.entries(BENCH_TRIALS))(
-    '%s are judged as they are',
+    '%s get the expected verdicts',
     async (_name, trial) => {
       expect(await trial(20260303)).toBeUndefined();
     },

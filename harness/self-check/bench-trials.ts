@@ -1,8 +1,9 @@
 /**
- * The benchmark on trial, with runs and stores whose guilt is known. Each trial answers what is wrong.
+ * Tests the benchmark with saved runs and stores whose faults are known. Each test returns a
+ * description of what the benchmark got wrong, or undefined.
  *
- * - Comparisons of equal commits find something in at most 5 %; 20 % slower is found in 95 %, 10 % in 80 %,
- *   and what finds nothing then says that it can't tell (simulated machines, judged as real ones).
+ * - Comparisons of equal commits find something in at most 5 %; A slowdown of 20 % is detected in 95 % and one
+ *   of 10 % in 80 %; a comparison that detects neither reports insufficient power. Timings are simulated.
  * - Of two saved runs, a crash, a missing workload or wrong values in the second is a regression; another
  *   machine, Node or setting, a run cut short or a full histogram can't be compared.
  * - A step in stored runs is found within three runs, and none in a steady series.

@@ -28,9 +28,9 @@ export async function tryKills(kill: ProcessFault, killed: Killed): Promise<stri
     return `a store that keeps its promises is ${clean.verdict.validity}: ${clean.verdict.reasons[0]}`;
   }
   if (clean.kills !== LOOPS) return `${clean.kills} kills count as ${LOOPS}`;
-  const guilty = await killed({ ...trial, startHost: playedHosts(true) });
-  if (guilty.verdict.validity !== 'invalid') {
-    return `a store that writes commits in two steps is ${guilty.verdict.validity}`;
+  const faulty = await killed({ ...trial, startHost: playedHosts(true) });
+  if (faulty.verdict.validity !== 'invalid') {
+    return `a store that writes commits in two steps is ${faulty.verdict.validity}`;
   }
   const quiet = { ...trial, clients: 1, fault: WAITS_FOR_QUIET, startHost: playedHosts(true) };
   const { verdict } = await killed(quiet);

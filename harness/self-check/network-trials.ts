@@ -46,33 +46,36 @@ export async function tryNetworkFaults(
   faults: readonly NetworkFault[],
   stormed: Stormed,
 ): Promise<string | undefined> {
-  const trials = [...faults.flatMap(trialsOf), ...trialsOfQuiet()];
+  const trials = [...faults.flatMap(casesOf), ...casesWithoutFault()];
   const problems = await Promise.all(
-    trials.map(async ({ guiltyOn, fault, right }) => {
-      const played = new PlayedCluster(guiltyOn);
+    trials.map(async ({ faultyAfter, fault, right }) => {
+      const played = new PlayedCluster(faultyAfter);
       const { validity, reasons } = await stormed({ played, faults: fault ? [fault] : [] });
       if (validity === right) return undefined;
-      const store = guiltyOn === undefined ? 'a right cluster' : `one that is wrong on ${guiltyOn}`;
+      const store =
+        faultyAfter === undefined ? 'a right cluster' : `one that is wrong on ${faultyAfter}`;
       return `${store}, under ${fault?.name ?? 'no fault'}, is ${validity}: ${reasons[0] ?? ''}`;
     }),
   );
   return problems.find((problem) => problem !== undefined);
 }
 
-interface Planned {
-  readonly guiltyOn: Act | undefined;
+interface NetworkCase {
+  readonly faultyAfter: Act | undefined;
   readonly fault: NetworkFault | undefined;
   readonly right: Verdict['validity'];
 }
 
-function trialsOf(fault: NetworkFault): Planned[] {
+function casesOf(fault: NetworkFault): NetworkCase[] {
   const acts = ACTS_OF_FAULTS[fault.name] ?? [];
   const other = acts.includes('clock') ? 'kill' : 'clock';
   return [
-    { guiltyOn: undefined, fault, right: 'valid' },
-    { guiltyOn: other, fault, right: 'valid' },
-    ...acts.map((guiltyOn): Planned => ({ guiltyOn, fault, right: 'invalid' })),
+    { faultyAfter: undefined, fault, right: 'valid' },
+    { faultyAfter: other, fault, right: 'valid' },
+    ...acts.map((faultyAfter): NetworkCase => ({ faultyAfter, fault, right: 'invalid' })),
   ];
 }
 
-const trialsOfQuiet = (): Planned[] => [{ guiltyOn: 'kill', fault: undefined, right: 'valid' }];
+const casesWithoutFault = (): NetworkCase[] => [
+  { faultyAfter: 'kill', fault: undefined, right: 'valid' },
+];

@@ -1,6 +1,6 @@
 /**
  * A cluster of three nodes that is only played: one set of keys behind them all, and links and
- * processes that note what is done to them. A guilty one acknowledges commits that it does not keep,
+ * processes that note what is done to them. A faulty one acknowledges commits that it does not keep,
  * after a network fault did one thing to it, and is right otherwise.
  */
 import type { Cluster } from '../contract/cluster.ts';
@@ -22,13 +22,13 @@ export type Act =
   | 'clock';
 
 const NODES = [0, 1, 2];
-/** So many commits are lost after the act. */
+/** Number of commits lost after the act. */
 const COMMITS_LOST = 5;
-/** So many commits are kept and not answered after connections were reset. */
+/** Number of commits that are kept but not acknowledged after a connection reset. */
 const ANSWERS_LOST = 2;
 
 export class PlayedCluster {
-  readonly #guiltyOn: Act | undefined;
+  readonly #faultyAfter: Act | undefined;
   readonly #keys = new Map<string, string>();
   readonly #cuts = new Set<string>();
   #primary = 0;
@@ -36,8 +36,8 @@ export class PlayedCluster {
   #commitsLost = 0;
   #answersLost = 0;
 
-  constructor(guiltyOn: Act | undefined) {
-    this.#guiltyOn = guiltyOn;
+  constructor(faultyAfter: Act | undefined) {
+    this.#faultyAfter = faultyAfter;
   }
 
   get cluster(): Cluster {
@@ -84,7 +84,7 @@ export class PlayedCluster {
   }
 
   #note(act: Act): void {
-    if (act === this.#guiltyOn) this.#commitsLost = COMMITS_LOST;
+    if (act === this.#faultyAfter) this.#commitsLost = COMMITS_LOST;
   }
 
   #cut(from: number, to: number): void {

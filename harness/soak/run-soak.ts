@@ -1,8 +1,7 @@
 /**
- * Runs a soak: lives of one store, each under load and ended by a fault, until the time that was
- * asked for. After each life every key is compared with the model. All that is needed to go on is on
- * disk after each life; a soak that is killed loses the life it was in, and goes on with the store as
- * it was left.
+ * Runs a soak: consecutive lives of one store, each under load and ended by a kill or a restart, until the
+ * requested time has passed. After each life every key is compared with the model. State is saved
+ * after each life; a soak that is killed loses only its current life and resumes with the same store.
  */
 import { mkdirSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
@@ -185,7 +184,7 @@ class SoakRun {
     return early;
   }
 
-  /** Compares all keys while nobody writes, and takes what is there as each key's version. */
+  /** Compares all keys with the model before clients start, and adopts the values found. */
   async #compare(store: Store): Promise<void> {
     const model = this.#model;
     const session = await store.connect();

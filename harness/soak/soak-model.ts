@@ -1,9 +1,9 @@
 /**
- * SoakModel: what each key of a soak must hold. A key has one writer, and its versions count up from
- * 0, which is "never written"; every fifth version is a delete. An acknowledged version is the least
- * that may be read, an attempted one the last. Saved between lives, so that a soak which was killed
- * itself goes on: what was attempted after the last save is not known then, and any later version
- * counts as attempted.
+ * SoakModel: the value that each key of a soak must hold. Each key has one writer. Its versions count up
+ * from 0, which means never written; every fifth version is a delete. A read must return a version
+ * between the last acknowledged and the last attempted one. The model is saved between lives, so that
+ * a soak can resume after it was killed. Attempts since the last save are then unknown, so every later
+ * version is accepted.
  */
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 
@@ -92,7 +92,7 @@ export class SoakModel {
       : `${this.keyOf(key)} holds version ${version}; the last that was written is ${last}`;
   }
 
-  /** After a restart nobody writes: the value that is there is the key's version from now on. */
+  /** Takes the value found after a restart, before clients write again, as the key's current version. */
   settle(key: number, value: string | undefined): void {
     const acknowledged = this.#acknowledged[key]!;
     if (value !== undefined) {
