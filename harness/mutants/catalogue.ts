@@ -3,6 +3,7 @@ import { CACHE_MUTANTS } from './catalogue/cache.ts';
 import { CALLER_MUTANTS } from './catalogue/caller.ts';
 import { CLOSING_MUTANTS } from './catalogue/closing.ts';
 import { COMPACTION_MUTANTS } from './catalogue/compaction.ts';
+import { DISK_FIGURE_MUTANTS } from './catalogue/disk-figures.ts';
 import { ENVIRONMENT_MUTANTS } from './catalogue/environment.ts';
 import { GRAPH_MUTANTS } from './catalogue/graph.ts';
 import { GROWTH_MUTANTS } from './catalogue/growth.ts';
@@ -64,4 +65,5 @@ export const MUTANTS: readonly Mutant[] = [
   ...HARNESS_NETWORK_MUTANTS,
   ...RECORD_READ_MUTANTS,
   ...GROWTH_MUTANTS,
+  ...DISK_FIGURE_MUTANTS,
 ];

@@ -38,16 +38,20 @@ export async function runSupernode(parts: SimulatedParts<Supernode>): Promise<Ou
   const run = new HubRun(graph, random.derive('samples'));
   const problems: string[] = [];
   let goOn = true;
-  for (const degree of degreesTo(plan.edges)) {
-    await run.growTo(degree, (edges) => {
-      goOn &&= progress(edges, plan.edges, 'edges');
-    });
-    problems.push(...(await run.sample()));
-    if (problems.length > 0 || !goOn) break;
+  try {
+    for (const degree of degreesTo(plan.edges)) {
+      await run.growTo(degree, (edges) => {
+        goOn &&= progress(edges, plan.edges, 'edges');
+      });
+      problems.push(...(await run.sample()));
+      if (problems.length > 0 || !goOn) break;
+    }
+    if (problems.length === 0) problems.push(...(await run.removeAll()));
+    await graph.close();
+  } catch (error) {
+    problems.push(`the store threw: ${(error as Error)?.message ?? error}`);
   }
   const degree = run.degree;
-  if (problems.length === 0) problems.push(...(await run.removeAll()));
-  await graph.close();
   const counts = { edges: degree };
   return {
     verdict:

@@ -33,6 +33,7 @@ const SAMPLE_MS_MIN = 250;
 const SAMPLE_MS_MAX = 10_000;
 const KILL_SHARE = 0.7;
 const BLOCK_KEYS = 100;
+const FULL_DISK = /ENOSPC|no space left|disk-full/i;
 
 /** Throws Error when the directory holds another soak. */
 export async function runSoak(parts: SoakParts): Promise<SoakState> {
@@ -73,6 +74,18 @@ class SoakRun {
   }
 
   async run(): Promise<SoakState> {
+    try {
+      await this.#lives();
+    } catch (error) {
+      const message = (error as Error)?.message ?? String(error);
+      if (FULL_DISK.test(message)) throw error; // not the store's fault
+      this.#fail(`the store threw: ${message}`);
+    }
+    this.#parts.files.save(this.#state);
+    return this.#state;
+  }
+
+  async #lives(): Promise<void> {
     const { files, config, seconds, target } = this.#parts;
     let store = await this.#open();
     await this.#compare(store);
@@ -85,8 +98,6 @@ class SoakRun {
     await store.close();
     const problems = (await target.verify?.(files.store)) ?? [];
     if (problems.length > 0) this.#fail(`verify: ${problems[0]}`);
-    files.save(this.#state);
-    return this.#state;
   }
 
   async end(): Promise<void> {

@@ -129,4 +129,14 @@ export const COMPACTION_MUTANTS: readonly Mutant[] = [
     replace: "packed: tier < 0 && settings.compression === 'zstd',",
     scenario: 'compression',
   },
+  {
+    name: 'packed-block-read-in-part',
+    area: 'compaction',
+    doc: 'of a compressed block only the first sector is unpacked when all records are read',
+    file: 'engine/run/packed-block.ts',
+    find: '    const packed = bytes.subarray(BLOCK_HEADER_BYTES, BLOCK_HEADER_BYTES + payload);\n',
+    replace:
+      '    const packed = bytes.subarray(BLOCK_HEADER_BYTES, Math.min(511, BLOCK_HEADER_BYTES + payload));\n',
+    scenario: 'compression',
+  },
 ];

@@ -188,4 +188,13 @@ export const GRAPH_MUTANTS: readonly Mutant[] = [
       "  return JSON.parse(JSON.stringify(typeof value === 'bigint' ? `${value}` : value) ?? 'null');",
     scenario: 'same-as-a-graph',
   },
+  {
+    name: 'removal-refused-by-its-own-edges',
+    area: 'graph',
+    doc: 'removing a vertex with all its edges stops before those that come in, and is refused for them',
+    file: 'engine/stores/graph/cascade.ts',
+    find: '    if (out + incoming === 0) {\n',
+    replace: '    if (out === 0) {\n',
+    scenario: 'supernode',
+  },
 ];
