@@ -9,7 +9,7 @@ export interface NextRow {
 
 const STATUS: Readonly<Record<JudgedRow['status'], string>> = {
   proven: 'is proven',
-  failed: 'fails in this run',
+  failed: 'is failed, by this run or by a saved run of the same sources',
   stale: 'was shown for other sources only',
   bound: 'has evidence that this run did not produce',
   waived: 'is waived',
