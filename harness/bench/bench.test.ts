@@ -16,7 +16,7 @@ beforeEach(() => {
 afterEach(() => rmSync(directory, { recursive: true, force: true }));
 
 const run = (...words: string[]) =>
-  runCli(['bench', ...words, '--directory', join(directory, 'stores'), '--seconds', '1']);
+  runCli(['bench', ...words, '--directory', join(directory, 'stores'), '--seconds', '0.2']);
 const saved = (out: string) =>
   JSON.parse(readFileSync(join(out, 'bench.json'), 'utf8')) as BenchRun;
 

@@ -31,7 +31,7 @@ import { BenchProgress } from './bench-progress.ts';
 import { commitOf, describeMachine } from './machine.ts';
 import { ROOT } from './places.ts';
 import { provenanceHere, refuseOtherOrigin } from './provenance.ts';
-import { alignedTable, largeNumber, wholeNumber } from './words.ts';
+import { alignedTable, largeNumber, secondsOf, wholeNumber } from './words.ts';
 
 /** Node alone takes some 60 MB. */
 const MEMORY_MIN = 128 * 2 ** 20;
@@ -185,7 +185,7 @@ async function planOf(names: readonly string[], options: BenchOptions): Promise<
       : { memoryBytes: largeNumber('--memory', options.memory, MEMORY_MIN) }),
     ...(options.defaults ? { defaults: true } : {}),
     seed: wholeNumber('--seed', options.seed, 0),
-    seconds: wholeNumber('--seconds', options.seconds, 1),
+    seconds: secondsOf('--seconds', options.seconds, 0.1),
     ...(options.rate === undefined ? {} : { rate: largeNumber('--rate', options.rate, 1) }),
     limitSeconds: wholeNumber('--limit', options.limit, 1),
     hugePages: options.hugePages,

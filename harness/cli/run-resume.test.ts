@@ -79,7 +79,6 @@ describe('a run that was ended', () => {
 
   it.each<[NodeJS.Signals, number]>([
     ['SIGINT', 2],
-    ['SIGTERM', 1],
     ['SIGKILL', 2],
   ])('by %s goes on with --resume and ends as one that was not', async (signal, cells) => {
     if (!existsSync(whole)) expect(assay('run', '--matrix', MATRIX, '--out', whole).code).toBe(0);

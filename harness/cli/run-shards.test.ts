@@ -115,8 +115,8 @@ it('plans the same shards, as text, as JSON and for a workflow', () => {
 it('runs again what failed, with the same seeds', () => {
   const out = join(place, 'bad');
   // A bug that this scenario can't see: the cell is unknown.
-  const args = ['--mutant', 'skip-wal-sync', '--set', 'segmentBytes=4096'];
-  const run = assay('run', 'bank-isolation', ...args, '--seed', '5', '--out', out);
+  const args = ['--mutant', 'keep-reverse-edge', '--plan', 'states=20', '--plan', 'operations=5'];
+  const run = assay('run', 'power-loss-set', ...args, '--seed', '5', '--out', out);
   expect(run.code).toBe(2);
   const again = join(place, 'again');
   expect(assay('run', '--last-failed', out, '--out', again).code).toBe(2);

@@ -43,6 +43,13 @@ export function wholeNumber(
   throw new UsageError(`${flag} wants a whole number of at least ${low}${upTo}, not "${text}".`);
 }
 
+/** Seconds, with a fraction if need be. Throws UsageError below `low`. */
+export function secondsOf(flag: string, text: string, low: number): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value) && value >= low) return value;
+  throw new UsageError(`${flag} wants seconds, at least ${low}, not "${text}".`);
+}
+
 /** `name=value` words as an object. */
 export function pairs<T>(
   flag: string,

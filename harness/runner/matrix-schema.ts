@@ -26,8 +26,12 @@ const mutants = z.strictObject({
   settings: settings.optional(),
   seconds: z.number().positive().describe('Seconds of each bug, for the budget'),
   names: z.array(z.string()).describe('Bugs to plant whatever else is planted').optional(),
-  every: z.int().positive().describe('Every n-th bug of the catalogue. Default: all').optional(),
-  first: z.int().nonnegative().describe('The first of these, from 0').optional(),
+  every: z
+    .int()
+    .positive()
+    .describe('Plants one of n parts of the catalogue, split by the names of bugs. Default: all')
+    .optional(),
+  first: z.int().nonnegative().describe('Which of the parts, from 0').optional(),
 });
 
 const api = z.strictObject({

@@ -119,8 +119,9 @@ interface MutantChoice {
 }
 
 /**
- * Those with a name, and every n-th of those that are planted in the matrix's own target, from `first`
- * on; with neither, all.
+ * The bugs of `names`, and part `first` of `every` parts of those planted in the matrix's own target;
+ * with neither, all. A bug's part follows from its name, so that a new bug moves no other: a matrix
+ * that passed would otherwise meet bugs it was never tried with.
  */
 function chosenMutants(registry: Registry, choice: MutantChoice): readonly Mutant[] {
   const { names, every, first = 0 } = choice;
@@ -128,7 +129,8 @@ function chosenMutants(registry: Registry, choice: MutantChoice): readonly Mutan
   const all = [...registry.mutants.values()];
   if (names === undefined && every === undefined) return all;
   const own = all.filter(({ target = choice.target }) => target === choice.target);
-  const sample = every === undefined ? [] : own.filter((_, i) => i % every === first);
+  const sample =
+    every === undefined ? [] : own.filter(({ name }) => deriveSeed(0, name) % every === first);
   return all.filter((mutant) => names?.includes(mutant.name) || sample.includes(mutant));
 }
 
