@@ -5,7 +5,7 @@ import type { RunRecord } from '../harness/contract/run-record.ts';
 import { type Validity, worst } from '../harness/contract/verdict.ts';
 import { apiHeadline, apiValidity } from './api-coverage.ts';
 import type { Checklist } from './checklist.ts';
-import { powerCutHeadline, powerCutValidity } from './power-cut-text.ts';
+import { powerCutHeadline, powerCutValidity, powerLossNotTested } from './power-cut-text.ts';
 import { type Evidence, type JudgedChecklist, judgeChecklists } from './readiness.ts';
 import type { RunInfo } from './run-info.ts';
 
@@ -119,9 +119,12 @@ export function headlineOf(
       `${partial.cells - records.length} of ${partial.cells} cells left out: ${partial.why}`,
     );
   }
+  const untested = powerLossNotTested(records);
   const needs = records
     .filter((record) => record.validity === 'unsupported')
-    .flatMap((record) => record.verdict.reasons);
+    .flatMap((record) => record.verdict.reasons)
+    .filter((reason) => !untested.includes(reason));
+  line.push(...untested);
   if (needs.length > 0) line.push(`not run: ${[...new Set(needs)].join(', ')}`);
   for (const cuts of powerCuts) line.push(`power cuts: ${powerCutHeadline(cuts)}`);
   if (apiCoverage !== undefined) line.push(apiHeadline(apiCoverage));

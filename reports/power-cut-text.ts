@@ -1,9 +1,11 @@
 /** What a report of power cuts says, in words and rows: for HTML and Markdown alike. */
-import type {
-  PowerCutOutcome,
-  PowerCutRow,
-  PowerCutRun,
+import {
+  POWER_LOSS_NOT_TESTED,
+  type PowerCutOutcome,
+  type PowerCutRow,
+  type PowerCutRun,
 } from '../harness/contract/power-cut-record.ts';
+import type { RunRecord } from '../harness/contract/run-record.ts';
 import { type Validity, worst } from '../harness/contract/verdict.ts';
 
 export const POWER_CUT_HEAD = ['system', 'configuration', 'expected', 'outcome', 'time', 'found'];
@@ -34,18 +36,40 @@ export function powerCutRow(row: PowerCutRow): string[] {
 }
 
 export function powerCutHeadline({ rows }: PowerCutRun): string {
-  const count = (outcome: PowerCutRow['outcome']) =>
-    rows.filter((row) => row.outcome === outcome).length;
-  const expected = rows.filter((row) => row.outcome === 'as expected');
+  const withOutcome = (outcome: PowerCutOutcome) => rows.filter((row) => row.outcome === outcome);
+  const count = (outcome: PowerCutOutcome) => withOutcome(outcome).length;
+  if (rows.length > 0 && count('unsupported') === rows.length) {
+    const why = [...new Set(rows.map(({ reason = '' }) => reason))].join(', ');
+    return `${POWER_LOSS_NOT_TESTED}: ${why}`;
+  }
+  const expected = withOutcome('as expected');
   const losing = expected.filter(({ expect }) => expect === 'loses').length;
   const parts = [
     `${expected.length} of ${rows.length} configurations did as expected`,
     `${expected.length - losing} kept everything, ${losing} were caught losing`,
   ];
-  if (count('not as expected') > 0) parts.push(`${count('not as expected')} did not`);
+  const bad = withOutcome('not as expected');
+  if (bad.length > 0) parts.push(`${bad.length} did not: ${bad.map(briefly).join(', ')}`);
   if (count('failed') > 0) parts.push(`${count('failed')} could not be run`);
   if (count('unsupported') > 0) parts.push(`${count('unsupported')} are unsupported here`);
   return parts.join('; ');
+}
+
+/** The system and what became of its acknowledged writes. */
+function briefly({ system, configuration, figures }: PowerCutRow): string {
+  const name = `${system} (${configuration})`;
+  if (figures === undefined) return name;
+  const { lost, broken, acknowledged } = figures;
+  if (lost > 0) return `${name} LOSES ${lost} of ${acknowledged} acknowledged writes`;
+  return broken.length > 0 ? `${name} cannot be read after a cut` : name;
+}
+
+/** Of cells whose machine can't cut the power: the words for the first line and the first screen. */
+export function powerLossNotTested(records: readonly RunRecord[]): readonly string[] {
+  const reasons = records.flatMap(({ validity, verdict }) =>
+    validity === 'unsupported' ? verdict.reasons : [],
+  );
+  return [...new Set(reasons.filter((reason) => reason.startsWith(POWER_LOSS_NOT_TESTED)))];
 }
 
 export function powerCutFacts(run: PowerCutRun): readonly (readonly [string, string])[] {

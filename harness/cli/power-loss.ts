@@ -4,7 +4,7 @@
  * also when system calls of theirs fail before the cut. Exit code 1 when one did not do as its
  * documentation says, 2 when one could not be started.
  */
-import { join } from 'node:path';
+import { join, resolve } from 'node:path';
 import { POWER_CUT_HEAD, powerCutHeadline, powerCutRow } from '../../reports/power-cut-text.ts';
 import type { PowerCutRow, PowerCutRun } from '../contract/power-cut-record.ts';
 import type { CutOptions } from '../real/power-loss/cut-options.ts';
@@ -18,16 +18,19 @@ import { DISK_FAULTS } from '../real/power-loss/disk-faults.ts';
 import { isInSlice, nameOf } from '../real/power-loss/slice.ts';
 import { SYSCALL_FAULTS } from '../real/power-loss/syscall-injector.ts';
 import type { Victim } from '../real/power-loss/victim.ts';
-import { VICTIMS } from '../real/power-loss/victims.ts';
 import { type FileSystemModel, MODELS, modelNamed } from '../real/power-loss/volatile/models.ts';
 import { UsageError } from '../runner/registry.ts';
+import { assayCommand } from '../runner/replay-command.ts';
 import { commitOf, describeMachine } from './machine.ts';
 import { PowerCutFile } from './power-cut-file.ts';
+import { chooseVictims } from './power-loss-victims.ts';
 import { StatusLine } from './status-line.ts';
 import { alignedTable, wholeNumber } from './words.ts';
 
 export interface PowerLossOptions {
   readonly target?: string;
+  readonly plugin: readonly string[];
+  readonly set: readonly string[];
   readonly cycles?: string;
   readonly records: string;
   readonly seed: string;
@@ -61,7 +64,7 @@ export async function powerLoss(options: PowerLossOptions): Promise<number> {
   const fault = faultOf(options);
   // Of a configuration that may lose anyway, a fault shows nothing more.
   const rareCuts = wholeNumber('--rare', options.rare, 0);
-  const chosen = choose(options.target).filter(
+  const chosen = (await chooseVictims(options)).filter(
     (victim) =>
       (fault === undefined || victim.expect === 'keeps') &&
       (victim.rare !== true || rareCuts > 0 || options.list) &&
@@ -204,18 +207,6 @@ async function cutOne(
   }
 }
 
-function choose(target: string | undefined): readonly Victim[] {
-  if (target === undefined || target === 'all') return VICTIMS;
-  const systems = new Set(VICTIMS.map(({ system }) => system));
-  const names = target.split(',').map((name) => name.trim());
-  for (const name of names) {
-    if (!systems.has(name)) {
-      throw new UsageError(`There is no ${name}; there are ${[...systems].join(', ')}.`);
-    }
-  }
-  return VICTIMS.filter(({ system }) => names.includes(system));
-}
-
 /** The writes that the state after the cut is to keep, where they are named. */
 function stateOf({ keep, torn }: PowerLossOptions): Pick<CutOptions, 'state'> {
   if (keep === undefined && torn) throw new UsageError('--torn tears a write that --keep names.');
@@ -242,20 +233,22 @@ function faultOf({ fault, at, strace }: PowerLossOptions): CutOptions['fault'] {
 
 function commandOf(options: PowerLossOptions): string {
   const { target, cycles, records, seed, fs, lyingDisk, fault, at } = options;
-  const words = ['npm run assay -- power-loss'];
-  if (target !== undefined) words.push(`--target ${target}`);
-  if (cycles !== undefined) words.push(`--cycles ${cycles}`);
-  words.push(`--records ${records} --seed ${seed} --fs ${fs}`);
+  const words = ['power-loss'];
+  for (const path of options.plugin) words.push('--plugin', resolve(path));
+  for (const setting of options.set) words.push('--set', setting);
+  if (target !== undefined) words.push('--target', target);
+  if (cycles !== undefined) words.push('--cycles', cycles);
+  words.push('--records', records, '--seed', seed, '--fs', fs);
   if (lyingDisk) words.push('--lying-disk');
-  if (fault !== undefined) words.push(`--fault ${fault} --at ${at}`);
+  if (fault !== undefined) words.push('--fault', fault, '--at', at);
   if (options.strace) words.push('--strace');
-  if (options.clients !== '1') words.push(`--clients ${options.clients}`);
-  if (options.states !== '1') words.push(`--states ${options.states}`);
-  if (options.rare !== '0') words.push(`--rare ${options.rare}`);
+  if (options.clients !== '1') words.push('--clients', options.clients);
+  if (options.states !== '1') words.push('--states', options.states);
+  if (options.rare !== '0') words.push('--rare', options.rare);
   if (options.slice) words.push('--slice');
   if (options.every) words.push('--every');
   if (options.nested) words.push('--nested');
-  if (options.keep !== undefined) words.push(`--keep ${options.keep}`);
+  if (options.keep !== undefined) words.push('--keep', options.keep);
   if (options.torn) words.push('--torn');
-  return words.join(' ');
+  return assayCommand(...words);
 }

@@ -57,7 +57,9 @@ export function simulationCommands(root: Command, ended: (code: number) => void)
     .description(
       'cut the power under databases of this machine; what they acknowledged must be there',
     )
-    .option('-t, --target <names>', 'systems, by commas (default: all)')
+    .option('-t, --target <names>', 'systems, by commas (default: all; with --plugin its own)')
+    .option('--plugin <path>', 'a module with an embedded target (repeatable)', gather, [])
+    .option('--set <name=value>', "a setting of the plug-ins' targets (repeatable)", gather, [])
     .option('--cycles <number>', 'cuts of each configuration (default: 3; with --every all steps)')
     .option('--records <number>', 'writes before a cut', '150')
     .option('-s, --seed <number>', 'when power goes, and what is kept', '1')

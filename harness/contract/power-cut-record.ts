@@ -1,4 +1,7 @@
 /** What power cuts under databases found, as it is saved and reported. Plain data. */
+/** How the reason of a cell begins whose machine can't cut the power; also in headlines. */
+export const POWER_LOSS_NOT_TESTED = 'power loss: not tested';
+
 export type PowerCutOutcome = 'as expected' | 'not as expected' | 'unsupported' | 'failed';
 
 export interface PowerCutRow {

@@ -16,6 +16,19 @@ export interface KillLoops {
   readonly killAfterMs: readonly [low: number, high: number];
 }
 
+/**
+ * Cut the power under the target's process, on a file system that keeps what was synced and what it
+ * pleases of the rest, after and inside of writes; compare what was acknowledged with what is there.
+ */
+export interface PowerCuts {
+  readonly kind: 'power-cuts';
+  readonly cycles: number;
+  /** Writes before each cut, at most. */
+  readonly records: number;
+  /** A disk fault before the cut, by name, that strikes from its tenth call on. */
+  readonly fault?: string;
+}
+
 /** Simulated power loss at every I/O step (or every n-th) of runs drawn from the seed. */
 export interface CrashStates {
   readonly kind: 'crash-states';
@@ -316,6 +329,7 @@ export interface Network {
 
 export type Plan =
   | KillLoops
+  | PowerCuts
   | CrashStates
   | Seeds
   | Damage

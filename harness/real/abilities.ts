@@ -60,7 +60,7 @@ const MYROCKS = ['/usr/lib/mysql/plugin/ha_rocksdb.so', '/usr/lib64/mysql/plugin
 let canUnshare: boolean | undefined;
 let canTrace: boolean | undefined;
 
-export const ABILITIES: ReadonlyMap<string, Ability> = new Map<string, Ability>([
+const KNOWN: readonly (readonly [name: string, ability: Ability])[] = [
   ['node', { doc: 'Node 22.18 or newer, to run at all', install: 'npm ci', available: () => true }],
   [
     'temp',
@@ -146,7 +146,17 @@ export const ABILITIES: ReadonlyMap<string, Ability> = new Map<string, Ability>(
       },
     },
   ],
-]);
+];
+
+/** Abilities named in ASSAY_WITHOUT, by commas, count as missing. */
+const isHidden = (name: string) => (process.env.ASSAY_WITHOUT ?? '').split(',').includes(name);
+
+export const ABILITIES: ReadonlyMap<string, Ability> = new Map(
+  KNOWN.map(([name, ability]) => [
+    name,
+    { ...ability, available: () => !isHidden(name) && ability.available() },
+  ]),
+);
 
 /** What of `names` this machine lacks, in words: `etcd (apt-get install etcd-server)`. */
 export function lacking(names: readonly string[]): string[] {

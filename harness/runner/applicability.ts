@@ -12,6 +12,7 @@ import type { Registry, Target } from './registry.ts';
 /** Every other plan runs in simulation. */
 const KIND_OF_PLAN: Readonly<Partial<Record<Plan['kind'], Target['kind']>>> = {
   'kill-loops': 'embedded',
+  'power-cuts': 'embedded',
   load: 'embedded',
   growth: 'embedded',
   disk: 'embedded',
@@ -20,6 +21,9 @@ const KIND_OF_PLAN: Readonly<Partial<Record<Plan['kind'], Target['kind']>>> = {
   'hostile-sockets': 'embedded',
   network: 'cluster',
 };
+
+/** Plans that end the process and read what is left. */
+const CRASHING: readonly Plan['kind'][] = ['kill-loops', 'power-cuts', 'soak'];
 
 const KIND_WORDS: Readonly<Record<Target['kind'], string>> = {
   simulated: 'a simulated target, like engine-sim',
@@ -39,9 +43,8 @@ export function whyUnfit(
   const needs = registry.workloads.get(scenario.workload)?.needs ?? [];
   const missing = needs.filter((need) => !target.capabilities[need]);
   if (missing.length > 0) return `needs ${missing.join(' and ')}, which ${target.name} lacks`;
-  const kills = plan.kind === 'kill-loops' || plan.kind === 'soak';
-  if (kills && !target.capabilities.durable) {
-    return `needs a durable target; nothing of ${target.name} survives a kill`;
+  if (CRASHING.includes(plan.kind) && !target.capabilities.durable) {
+    return `needs a durable target; nothing of ${target.name} survives its process`;
   }
   if (target.kind === 'simulated' && plan.kind === 'repair' && target.repair === undefined) {
     return `needs a repair, which ${target.name} lacks`;

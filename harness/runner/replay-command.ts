@@ -8,7 +8,7 @@ import type { Scenario } from '../contract/scenario.ts';
 
 /** Repeats of a replay in the real world, where a crash never comes at the same instant twice. */
 const REAL_REPEATS = 3;
-const REAL_PLANS: ReadonlySet<string> = new Set(['kill-loops', 'network']);
+const REAL_PLANS: ReadonlySet<string> = new Set(['kill-loops', 'network', 'power-cuts']);
 
 export function replayCommand(
   cell: Cell,

@@ -155,6 +155,13 @@ export async function runPlan(
       const startHost = hostsOf(url);
       return runKillLoops({ ...common, plan, target: embedded(target), startHost, fault });
     }
+    case 'power-cuts':
+      return (await import('./power-cuts.ts')).runPowerCuts({
+        ...common,
+        plan,
+        target: embedded(target),
+        targetUrl: url,
+      });
     case 'remote-model':
       return (await import('./remote-model.ts')).runRemoteModel({
         ...common,

@@ -1,14 +1,17 @@
 /** Trials of power cuts under real databases, as far as they need neither a mount nor a database. */
+import type { PowerCutFigures } from '../contract/power-cut-record.ts';
+import type { Validity } from '../contract/verdict.ts';
 import { Prng } from '../random/prng.ts';
 import { plannedStates } from '../real/power-loss/planned-states.ts';
 import { failedStart } from '../real/power-loss/state-figures.ts';
 import { NotReadyError } from '../real/server-process.ts';
+import { powerCutsVerdict } from '../runner/power-cuts.ts';
 
 const STATES = 3;
 const CYCLES = 4;
 
 export function tryCuts(): string | undefined {
-  return tryNested() ?? tryFailures();
+  return tryNested() ?? tryFailures() ?? tryVerdicts();
 }
 
 /** A cut of the recovery comes where it was asked for, and only there. */
@@ -40,4 +43,29 @@ function tryFailures(): string | undefined {
   return failedStart(refuses, false).unopened === undefined
     ? 'a server that was never opened is forgotten'
     : undefined;
+}
+
+const KEPT: PowerCutFigures = {
+  ...{ cuts: CYCLES, states: CYCLES, acknowledged: 90, lost: 0, early: 0, audited: 8 },
+  ...{ syncs: 90, struck: 0, refused: 0, broken: [], unopened: [] },
+};
+
+const FIGURES: readonly (readonly [what: string, more: Partial<PowerCutFigures>, Validity])[] = [
+  ['keeps everything', {}, 'valid'],
+  ['lost one write', { lost: 1 }, 'invalid'],
+  ['cannot be read', { broken: ['a torn page'] }, 'invalid'],
+  ['cannot be opened', { unopened: ['no file'] }, 'invalid'],
+  ['acknowledged nothing', { acknowledged: 0 }, 'unknown'],
+  ['was not cut as often as planned', { cuts: CYCLES - 1 }, 'unknown'],
+];
+
+/** A target that loses is caught, and one that was not tried is not called safe. */
+function tryVerdicts(): string | undefined {
+  const plan = { kind: 'power-cuts', cycles: CYCLES, records: 100 } as const;
+  for (const [what, more, wanted] of FIGURES) {
+    const { validity } = powerCutsVerdict(plan, { ...KEPT, ...more });
+    if (validity !== wanted) return `a target that ${what} is ${validity}`;
+  }
+  const unstruck = powerCutsVerdict({ ...plan, fault: 'sync-eio' }, KEPT);
+  return unstruck.validity === 'unknown' ? undefined : 'a fault that never struck shows something';
 }

@@ -7,7 +7,7 @@ import type { RunRecord } from '../../harness/contract/run-record.ts';
 import type { Validity } from '../../harness/contract/verdict.ts';
 import { apiHeadline, apiValidity } from '../api-coverage.ts';
 import { type ReportModel, targetOf } from '../model.ts';
-import { powerCutHeadline } from '../power-cut-text.ts';
+import { powerCutHeadline, powerLossNotTested } from '../power-cut-text.ts';
 
 export interface Conclusion {
   /** Its colour and glyph. */
@@ -66,10 +66,13 @@ function isHeldClaim({ cell, expect, validity }: RunRecord): boolean {
 }
 
 /** Power cuts, and the interface's calls, have a verdict beside the cells. */
-function besides({ powerCuts, apiCoverage }: ReportModel): string[] {
-  const sentences = powerCuts
-    .filter((cuts) => !isComplete(cuts))
-    .map((cuts) => `Power cuts: ${powerCutHeadline(cuts)}.`);
+function besides({ records, powerCuts, apiCoverage }: ReportModel): string[] {
+  const sentences = [
+    ...powerLossNotTested(records).map((words) => `${words.replace(/^p/, 'P')}.`),
+    ...powerCuts
+      .filter((cuts) => !isComplete(cuts))
+      .map((cuts) => `Power cuts: ${powerCutHeadline(cuts)}.`),
+  ];
   if (apiCoverage !== undefined && apiValidity(apiCoverage) !== 'valid') {
     sentences.push(`Interface: ${apiHeadline(apiCoverage)}.`);
   }

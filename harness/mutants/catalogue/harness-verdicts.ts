@@ -31,6 +31,22 @@ export const HARNESS_VERDICT_MUTANTS: readonly Mutant[] = [
   },
   {
     ...base,
+    name: 'lost-writes-are-kept',
+    doc: 'a plug-in that loses acknowledged writes in a power cut keeps them all',
+    file: 'harness/runner/power-cuts.ts',
+    find: '  if (lost > 0) {\n',
+    replace: '  if (lost > acknowledged) {\n',
+  },
+  {
+    ...base,
+    name: 'fault-that-never-struck-proves',
+    doc: 'power cuts after a fault that never struck prove that the target survives the fault',
+    file: 'harness/runner/power-cuts.ts',
+    find: '  if (plan.fault !== undefined && struck === 0) {\n',
+    replace: '  if (plan.fault !== undefined && struck < 0) {\n',
+  },
+  {
+    ...base,
     name: 'half-a-plan-passes',
     doc: 'a plan that ended at its time limit counts as if it had come to its end',
     file: 'harness/runner/outcome.ts',

@@ -47,6 +47,9 @@ export async function cutVictim(
     }
     if (options.everyStep === true && !wasCutInside) break;
   }
+  if (victim.mayEncode === true && !isCaught() && total.early === total.audited) {
+    Object.assign(total, { early: 0, audited: 0 });
+  }
   return { ...total, broken, unopened };
 }
 
@@ -72,7 +75,8 @@ export function isAsExpected(
   const loses = result.lost > 0 || result.broken.length > 0;
   if (expectationOf(victim, circumstances) === 'loses') return loses;
   const opens = (result.unopened ?? []).length === 0 || victim.mayNotOpenNew === true;
-  return !loses && opens && result.early === 0 && result.acknowledged > 0;
+  const isEarly = result.early > 0 && victim.mayEncode !== true;
+  return !loses && opens && !isEarly && result.acknowledged > 0;
 }
 
 /** What this machine lacks for the victim, in words. */

@@ -38,6 +38,11 @@ export interface Victim {
   readonly needs: readonly string[];
   /** Whose files they are: servers refuse to run as root. */
   readonly user?: string;
+  /**
+   * Its files may hold records in a form that an audit does not recognise: compressed, encrypted. Then
+   * what a cut takes decides alone, and an audit that found no record at all counts as none.
+   */
+  readonly mayEncode?: boolean;
   /** Its commits are synced by a write with O_DSYNC: no sync call to strike. */
   readonly syncsByWriting?: boolean;
   /** Starts it, for the first time or again after a cut. Throws when it does not start. */

@@ -3,7 +3,9 @@
  *
  *     node embedded-process.ts '<EmbeddedSpec as JSON>'
  */
+import { type EmbeddedTarget, inTransaction, type Session } from '../../../contract/target.ts';
 import type { EmbeddedAnswer, EmbeddedRequest, EmbeddedSpec } from './embedded-protocol.ts';
+import { keyOf, numberOf, textOf } from './target-record.ts';
 
 interface Opened {
   write(number: number, token: string): void | Promise<void>;
@@ -94,30 +96,37 @@ async function rocksdb({ directory, settings }: EmbeddedSpec): Promise<Opened> {
   };
 }
 
-async function engine({ directory, settings, module }: EmbeddedSpec): Promise<Opened> {
-  const target = (
-    (await import(module!)) as { default: typeof import('../../../targets/sqlite.ts').default }
-  ).default;
-  const session = await (await target.open(`${directory}/store`, settings)).connect();
-  keepAlive = session;
+async function target({ directory, settings, module }: EmbeddedSpec): Promise<Opened> {
+  const { default: found } = (await import(module!)) as { default: EmbeddedTarget };
+  const store = await found.open(directory, settings);
+  keepAlive = store;
+  /** A session has one transaction at a time. */
+  const idle: Session[] = [];
+  const withSession = async <T>(body: (session: Session) => Promise<T>): Promise<T> => {
+    const session = idle.pop() ?? (await store.connect());
+    const result = await body(session);
+    idle.push(session);
+    return result;
+  };
   return {
-    async write(number, token) {
-      const transaction = await session.begin();
-      await transaction.put(String(number).padStart(8, '0'), token);
-      await transaction.commit();
-    },
+    write: (number, token) =>
+      withSession((session) =>
+        inTransaction(session, (transaction) =>
+          transaction.put(keyOf(number), textOf(number, token)),
+        ),
+      ),
     async read() {
-      const transaction = await session.begin();
-      const records = await transaction.range({ prefix: '' });
-      await transaction.rollback();
-      return records.map(([key]) => Number(key));
+      const records = await withSession((session) =>
+        inTransaction(session, (transaction) => transaction.range({ prefix: '' })),
+      );
+      return records.map(([key, value]) => numberOf(key, value));
     },
   };
 }
 
 /** A handle that is collected is closed, and a close may sync. */
 let keepAlive: unknown;
-const OPENERS = { sqlite, lmdb, level, rocksdb, engine };
+const OPENERS = { sqlite, lmdb, level, rocksdb, target };
 
 const spec = JSON.parse(process.argv[2]!) as EmbeddedSpec;
 /** What failed and, where the package says it apart, why. */

@@ -10,7 +10,7 @@ const ENGINE = new URL(`../../../targets/reference-engine${EXTENSION}`, import.m
 
 type Asked = EmbeddedRequest extends infer R ? (R extends unknown ? Omit<R, 'id'> : never) : never;
 
-async function start(spec: EmbeddedSpec): Promise<RunningVictim> {
+export async function startEmbedded(spec: EmbeddedSpec): Promise<RunningVictim> {
   const child = fork(PROCESS, [JSON.stringify(spec)], {
     stdio: ['ignore', 'ignore', 'pipe', 'ipc'],
   });
@@ -70,15 +70,14 @@ function victim(
   expect: Victim['expect'],
   settings: EmbeddedSpec['settings'],
 ): Victim {
-  const syncsByWriting = kind === 'engine' || kind === 'lmdb';
-  const module = kind === 'engine' ? { module: ENGINE } : {};
+  const syncsByWriting = kind === 'lmdb';
   return {
     system,
     configuration,
     expect,
     needs: [],
     syncsByWriting,
-    start: ({ directory }: Place) => start({ kind, directory, settings, ...module }),
+    start: ({ directory }: Place) => startEmbedded({ kind, directory, settings }),
   };
 }
 
@@ -95,11 +94,23 @@ const sqlite = (
   });
 
 /** With small segments: its own would be most of what the file system writes. */
-const engine = (durability: string, expect: Victim['expect']) =>
-  victim('engine', 'engine', `durability ${durability}`, expect, {
-    durability,
-    segmentBytes: 2 ** 20,
-  });
+const engine = (durability: string, expect: Victim['expect']): Victim => {
+  const settings = { durability, segmentBytes: 2 ** 20 };
+  return {
+    system: 'engine',
+    configuration: `durability ${durability}`,
+    expect,
+    needs: [],
+    syncsByWriting: true,
+    start: ({ directory }: Place) =>
+      startEmbedded({
+        kind: 'target',
+        directory: `${directory}/store`,
+        settings,
+        module: ENGINE,
+      }),
+  };
+};
 
 const rarely = (one: Victim): Victim => ({ ...one, rare: true });
 
