@@ -33,7 +33,7 @@ import { firstProblem, type Step } from './steps.ts';
 const LIMIT_MAX = 5;
 const RIVALS = [2, 3] as const;
 /** Edges of a hub: more than fit one transaction where segments are small. */
-const HUB_EDGES = [20, 60] as const;
+const HUB_EDGES = [40, 100] as const;
 const PAUSE_MS = 2;
 /** About what a change of several reads takes: those of one read must also begin in its middle. */
 const RIVAL_DELAY_MS = 4 * PAUSE_MS;
