@@ -169,7 +169,7 @@ export class Database {
 
   /**
    * Records in key order, as of the moment when the first is asked for: until then it holds nothing.
-   * Leave it early or run it to its end; both let go of it. It ends with the store.
+   * Leaving it early and running it to its end both release it. Closing the store ends it.
    */
   range(options?: RangeOptions): Generator<KeyValue, void, void> {
     this.#refuseIfClosed();
@@ -294,7 +294,7 @@ export class Database {
   }
 
   /**
-   * Flushes and lets go of everything. Always resolves, after `CLOSE_MAX_MS` at the latest: what could
+   * Flushes and releases everything. Always resolves, after `CLOSE_MAX_MS` at the latest: what could
    * not be flushed by then is in the log. A second call waits for the first.
    */
   close(): Promise<void> {

@@ -23,7 +23,7 @@ const FREE_SHARE = 1 / 2;
 const USUAL_MIN_BYTES = 8 * 2 ** 20;
 /** Point indexes are held as long as all that is no cache stays within this share. */
 const INDEX_SHARE = 3 / 4;
-/** So many reserves have to be free before caches that were made smaller may grow. */
+/** Free reserves needed before caches that were shrunk may grow again. */
 const PLENTY = 4;
 /** The least a cache gives back when memory is short. */
 const RELIEF_SHARE = 1 / 8;
@@ -95,7 +95,7 @@ export class MemoryBudget {
     return Math.max(0, Math.min(Math.max(rest, share), mayTake));
   }
 
-  /** Whether an index of so many bytes may be held. What caches lent they can't give up either. */
+  /** Whether an index of `bytes` may be held. Memory that caches have lent cannot be reclaimed. */
   mayHold(bytes: number): boolean {
     const lent = sum(this.#users, (user) => user.lentBytes());
     return this.#fixedBytes() + lent + bytes <= INDEX_SHARE * this.limitBytes();

@@ -20,9 +20,9 @@ import { MAX_SEGMENT_BYTES } from './wal/log-format.ts';
 export type Durability = 'sync' | 'none' | { readonly intervalMs: number };
 
 export interface Retention {
-  /** Keep every version needed for snapshots of the last so many commits. */
+  /** Keep every version needed for snapshots of the last `versions` commits. */
   readonly versions?: number;
-  /** Keep every version needed for snapshots of the last so many milliseconds. */
+  /** Keep every version needed for snapshots of the last `ageMs` milliseconds. */
   readonly ageMs?: number;
 }
 
@@ -56,7 +56,7 @@ export interface OpenOptions {
   /** Runs of a tier that are merged into one of the next. Default 16. */
   readonly fanIn?: number;
   readonly retain?: Retention;
-  /** Checkpoint after so many bytes of log. Default: only when a segment is full. */
+  /** Bytes of log between checkpoints. Default: only when a segment is full. */
   readonly checkpointEveryBytes?: number;
 }
 

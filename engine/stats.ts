@@ -29,7 +29,7 @@ export interface StoreStats {
   readonly cacheHits: number;
   readonly cacheMisses: number;
   readonly failedProbes: number;
-  /** The most slots that one lookup went past in vain, of the memtables and runs there are now. */
+  /** Length of the longest unsuccessful probe of the current memtables and runs, in slots. */
   readonly longestProbe: number;
   readonly flushes: number;
   readonly flushedBytes: number;

@@ -88,7 +88,7 @@ export class StoreMemory implements MemoryUser {
     return this.#isFixed ? 0 : this.cache.trim();
   }
 
-  /** Whether an index of so many bytes may be held. */
+  /** Whether an index of `bytes` may be held. */
   mayHold(bytes: number): boolean {
     return this.#budget.mayHold(bytes);
   }

@@ -156,7 +156,7 @@ describe('failing disks', () => {
     expect(reopened.get(bytes('before'))).toBeDefined();
   });
 
-  it('make a checkpoint after a failed sync fail too, instead of waiting for ever', async () => {
+  it('make a checkpoint after a failed sync fail too, instead of waiting forever', async () => {
     const world = engineWorld();
     const database = await openIn(world);
     await database.put(bytes('before'), bytes('x'));

@@ -128,8 +128,8 @@ describe('the picker', () => {
   });
 });
 
-describe('merging at leisure', () => {
-  /** Merges after eight flushes, so many virtual milliseconds apart. */
+describe('merging while idle', () => {
+  /** Merges after eight flushes that are `apartMs` of virtual time apart. */
   async function mergesOf(apartMs: number): Promise<number> {
     const { env, scheduler } = scheduledEngineWorld();
     const run = async () => {

@@ -248,7 +248,7 @@ export class Maintenance {
       this.#whenFlushed.push(resolve);
     });
     const all = this.#flushOnce();
-    all.catch(() => undefined); // met here, or by whoever waits next
+    all.catch(() => undefined); // met here, or by the next caller that waits
     await Promise.race([flushed, all]);
   }
 

@@ -26,9 +26,9 @@ import {
 import type { RunOutputs } from './run-outputs.ts';
 import type { CompactTask } from './task.ts';
 
-/** Merging is behind when there are more than so many times `fanIn` runs. */
+/** Merging is behind when there are more than `RUNS_BEHIND` × `fanIn` runs. */
 const RUNS_BEHIND = 3;
-/** So many runs of a tier are merged while there is time for it: reads then ask fewer. */
+/** Runs of a tier that trigger a merge while the store is idle: fewer runs make reads cheaper. */
 const FAN_IN_AT_LEISURE = 4;
 /** A store that took no commit for so long is at rest. */
 const REST_MS = 1000;
@@ -169,7 +169,7 @@ export class Merging {
     await this.#handingOver;
   }
 
-  /** Puts `output` in the place of the runs it came of: by and by, if the cache is warm with them. */
+  /** Replaces the merge inputs by `output`; step by step if their blocks are cached. */
   async #handOver(pick: Pick, output: RunReader | undefined, awaited: boolean): Promise<void> {
     const { env, settings, tree, memory } = this.#parts;
     const old = tree.runs

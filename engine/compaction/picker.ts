@@ -3,10 +3,10 @@
  * each other at the young end, they become one run of the next tier. A record is then rewritten
  * once per tier, and a read asks at most `fanIn - 1` levels a tier.
  *
- * A level is one run, or several that are as good as merged (run-span.ts): a store that is loaded in key
- * order rewrites nothing. So many runs are one level, and of a higher tier, as a merge would have made
- * them. They are so large on average that there are not too many files; what would make them smaller is
- * a level of its own.
+ * A level is one run, or several runs with disjoint key spans that a merge would not change
+ * (run-span.ts). A store that is loaded in key order therefore rewrites nothing: `fanIn` disjoint runs
+ * count as one level of the next tier without a merge. Their mean size is at least `runBytesMin`, which
+ * bounds the number of files; a run that would lower it below starts a level of its own.
  *
  * Only neighbours in age are merged, so lsn ranges stay disjoint and ascending.
  */

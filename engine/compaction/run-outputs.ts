@@ -72,7 +72,7 @@ export class RunOutputs {
 
   /**
    * Has a task write its run and names the run in the manifest with `edit`. Whatever fails before that
-   * removes the file; where nobody knows whether the manifest names it, it stays. `isWanted` is asked
+   * removes the file; if the outcome of the manifest switch is unknown, the file stays. `isWanted` is asked
    * when the run is written. Answers a reader of it, or `undefined` if there was nothing to write.
    */
   async produce(
@@ -116,7 +116,7 @@ export class RunOutputs {
 
   /**
    * The point index of a small run goes to the cache: what is written then adds nothing to memory. Only of
-   * so many runs as wait for merges: memory that was lent can't be given up, and runs that need no merge
+   * as many runs as wait for merges: memory that was lent can't be given up, and runs that need no merge
    * stay. One that there is no room for is left where it is, on disk.
    */
   #reader({ meta, index }: WrittenRun): RunReader {

@@ -109,7 +109,7 @@ export function taskSteps(
     case 'touch':
       return touchSteps(task);
     case 'remove':
-      return removeSteps(own, task); // whoever asked has to know whether it failed
+      return removeSteps(own, task); // the caller has to know whether it failed
     case 'reserve':
       return reserveSteps();
     default:
@@ -168,7 +168,7 @@ function* loadPointsSteps(
   }
 }
 
-/** Adding nothing, atomically: whoever uses the memory meanwhile does not notice. */
+/** Atomically adds zero: concurrent users of the memory see no change. */
 function* touchSteps({ memory }: TouchTask): TaskSteps<undefined> {
   for (const { buffer, from, to } of memory) {
     const words = new Int32Array(buffer);

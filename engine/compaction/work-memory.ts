@@ -31,7 +31,7 @@ export class WorkMemory {
     return Math.max(this.#running, Math.min(this.#most, this.keptBytes));
   }
 
-  /** Runs `work`, which takes so many bytes meanwhile. */
+  /** Runs `work`, and counts `bytes` as used while it runs. */
   async during<T>(bytes: number, work: () => Promise<T>): Promise<T> {
     this.#running = bytes;
     this.#most = Math.max(this.#most, bytes);

@@ -3,7 +3,7 @@
  *
  * 1. `sync`, `writeDurable` and `syncDirectory` reject; they never throw in the caller's turn.
  * 2. Every error is a StoreError; what the disk throws otherwise becomes `io`, not definite.
- * 3. `close` never throws: the system lets go of a descriptor whatever it answers, and what has to be
+ * 3. `close` never throws: the system releases the descriptor even when it reports an error, and what has to be
  *    durable was synced before.
  * 4. `remove` never throws: nothing names the file any more. What cannot be removed now is tried again
  *    with the next removal, and before the lock is released.

@@ -5,7 +5,7 @@
  * 1. The disk: see guarded-disk.ts.
  * 2. `background.run` rejects with a StoreError; `background.close` always resolves.
  * 3. Timers never fail. One that is refused goes off at once, after the caller's turn; a rest that is
- *    refused is over at once. Nothing waits for ever, and nothing that is due by a time comes later.
+ *    refused is over at once. Nothing waits forever, and nothing that is due by a time comes later.
  *
  * Memory is asked, and never refuses: it is what tells stores of one process from those of others, so
  * it stays as it is.

@@ -19,7 +19,7 @@ export interface Memory {
    * them meanwhile. Answers a word that says how many bytes are backed; `undefined` where nobody tells.
    */
   backAhead(bytes: Uint8Array): Int32Array | undefined;
-  /** Large memory is referred to no more: whoever collects it had better do so soon. */
+  /** Large memory became unreachable: hints that a garbage collection is worth its cost now. */
   released(): void;
 }
 

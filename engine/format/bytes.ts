@@ -47,7 +47,7 @@ let pooled = 0;
 
 /**
  * A copy to give away. Short copies are cut from a common buffer, as `Buffer.from` does: a fresh
- * array each costs three times as much. (`slice` on a shared buffer would share.) So whoever gets one
+ * array each costs three times as much. (`slice` on a shared buffer would share.) So the holder of one
  * can reach the others: nothing that the store relies on later lies there, and a buffer that was
  * transferred away is not used again.
  */

@@ -15,7 +15,7 @@ const idle = new Map<number, Uint32Array[]>();
 let idleWords = 0;
 let maxWords = ALL_MAX_WORDS;
 
-/** From now on no more than so many bytes are kept, and 128 MiB at most. */
+/** From now on at most `bytes` are kept, and never more than 128 MiB. */
 export function limitKept(bytes: number): void {
   maxWords = Math.min(ALL_MAX_WORDS, bytes / 4);
   for (const [capacity, arrays] of idle) {

@@ -8,7 +8,7 @@
  * 1. Changes are applied one after the other, each to the state the one before left.
  * 2. `state` is what is durable: it moves only after the directory sync.
  * 3. An error is definite if the new state surely never came in the place of the old one: what
- *    failed was a step before the rename. Whoever made files for a change removes them then, and
+ *    failed was a step before the rename. The caller that made files for a change removes them then, and
  *    only then.
  */
 import type { Disk } from '../env/disk.ts';
@@ -49,7 +49,7 @@ export class Manifest {
 
   /**
    * Applies `edit` and makes the result durable. After a definite error `state` is what it was, and
-   * a later change may succeed. After any other nobody knows which of two states a crash would
+   * a later change may succeed. After any other error it is unknown which of the two states a crash would
    * leave, so all later changes fail, definitely, until the store is reopened.
    */
   apply(edit: ManifestEdit): Promise<void> {

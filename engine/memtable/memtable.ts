@@ -30,9 +30,9 @@ const ENTRY_INDEX_BYTES = 32;
 const INITIAL_ENTRIES = 32;
 /** Entries of a batch whose slots are read ahead. */
 const BATCH_ENTRIES = 256;
-/** From so many entries on, their size so far says how many a full segment will hold. */
+/** Entries after which their mean size predicts how many a full segment will hold. */
 const ESTIMATE_MIN = 4096;
-/** Fresh memory is costly, and so is moving over: the arrays grow so many times at once at most. */
+/** Largest growth factor of the arrays in one step. Fresh memory is costly, and so is copying. */
 const STRIDE = 4;
 /** Slots at most half of which are full: one table of random keys in 10,000 has a longer probe. */
 const PROBES_MAX = 64;
@@ -84,7 +84,7 @@ export class Memtable {
     return this.#count;
   }
 
-  /** The most slots that one key was looked for in vain. */
+  /** Length of the longest unsuccessful probe, in slots. */
   get longestProbe(): number {
     return this.#farthest / 2;
   }
@@ -111,7 +111,7 @@ export class Memtable {
     return this.offsets.length;
   }
 
-  /** The memory it holds beside the segment's own, for whoever wants it touched. */
+  /** The memory it holds beside the segment's own, so that a worker can touch its pages ahead. */
   get memory(): readonly SharedArrayBuffer[] {
     const { offsets, lsns } = this;
     return sharedMemory({ offsets, lsns, previous: this.#previous, slots: this.#slots });
@@ -261,7 +261,7 @@ export class Memtable {
 
   /**
    * Once half of the room is used, and the segment's first `usedBytes` say that it will not do, makes
-   * the arrays to grow into, and answers their memory: whoever asks may have it touched by then.
+   * the arrays to grow into, and answers their memory, so that the caller can have its pages touched ahead.
    */
   widenAhead(usedBytes: number): readonly SharedArrayBuffer[] {
     if (this.#wider !== undefined || this.#count < Math.max(ESTIMATE_MIN, this.capacity / 2)) {

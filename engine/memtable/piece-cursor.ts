@@ -13,7 +13,7 @@ export interface TableEntries extends EntryTable {
   readonly lsns: Float64Array;
 }
 
-/** A forward walk reads ahead so many entries at once: their cache misses then overlap. */
+/** Entries that a forward walk reads ahead at once: their cache misses then overlap. */
 const TOUCH_AHEAD = 16;
 
 export class PieceCursor implements Cursor {

@@ -120,7 +120,7 @@ function closeSnapshot(number: number): Command {
   return command(`close snapshot ${number}`, close, ({ snapshots }) => snapshots.length > 0);
 }
 
-/** The store as it was so many commits ago: kept for the last `RETAINED` of this life at least. */
+/** The store as it was `ago` commits ago: kept for at least the last `RETAINED` since it was opened. */
 function readPast(ago: number, options: Range): Command {
   const name = `read ${show(options)} as of ${ago} commits ago`;
   const read: Command['run'] = async (model, { database, timestamps }) => {

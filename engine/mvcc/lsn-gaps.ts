@@ -16,7 +16,7 @@ export function withGap(gaps: readonly LsnGap[], after: number, next: number): r
   return [...before, [after, next] as const].slice(-GAPS_MAX);
 }
 
-/** The timestamp of the commit `count` commits before `lsn`; 0 where there are not so many. */
+/** The timestamp of the commit `count` commits before `lsn`; 0 if there are fewer. */
 export function commitsBefore(lsn: number, count: number, gaps: readonly LsnGap[]): number {
   let at = lsn;
   let left = count;

@@ -1,6 +1,6 @@
 /**
  * OpenRanges: the ranges that are being read from one owner (a store, a snapshot, a transaction).
- * They end with it: what they hold is let go of, and who reads on is refused.
+ * They end with it: their cursors are closed, and further reads throw.
  *
  * A range that was never begun holds nothing and is not listed here.
  */
@@ -11,7 +11,7 @@ import type { Cursor } from '../run/record.ts';
 export class OpenRange {
   readonly #owner: OpenRanges;
   readonly cursor: Cursor;
-  /** Makes the error that whoever reads on meets, once the owner has ended. */
+  /** Makes the error that a further read throws once the owner has ended. */
   refusal: (() => StoreError) | undefined;
 
   constructor(owner: OpenRanges, cursor: Cursor) {
@@ -56,7 +56,7 @@ export class OpenRanges {
     range.cursor.close();
   }
 
-  /** Closes all; whoever reads on meets the error of `refusal`. Never throws. */
+  /** Closes all; further reads throw the error of `refusal`. Never throws. */
   end(refusal: () => StoreError): void {
     this.#refusal ??= refusal;
     if (this.#store !== undefined && this.#count === 0) return;

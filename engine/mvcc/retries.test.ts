@@ -57,7 +57,7 @@ describe('transactions that are run again', () => {
     expect(Math.min(...counts)).toBeGreaterThan(8);
   });
 
-  it('do not wait for ever for the transaction that began them', async () => {
+  it('do not wait forever for the transaction that began them', async () => {
     const register = new Register();
     const other = new Register();
     const retries = new Retries(clock);

@@ -1,6 +1,6 @@
 /**
- * Retries: runs transactions again after conflicts, and sees to it that none loses for ever. On a
- * hot key whoever has just committed is as quick as whoever has just lost, and may win again and
+ * Retries: runs transactions again after conflicts, so that none starves. On a
+ * hot key the transaction that has just committed may win again and
  * again. So a transaction that has lost often becomes the elder: until it is through, others wait
  * before they begin or try again, though never long, for the elder's own body may be what begins one.
  */
@@ -8,7 +8,7 @@ import type { Clock } from '../env/clock.ts';
 import { isStoreError, type StoreError } from '../errors.ts';
 import type { CommitOptions, Transaction } from './transaction.ts';
 
-/** After so many conflicts the error goes to the caller. */
+/** Conflicts after which the error goes to the caller. */
 const RETRIES_MAX = 100;
 const ELDER_AFTER = 8;
 const POLITE_MS = 20;

@@ -106,7 +106,7 @@ describe('a serializable transaction', () => {
           seen: 1,
           log: [] as string[],
         }));
-        // What committed, in commit order, as steps to repeat on a plain map.
+        // What committed, in commit order, as steps to repeat on an in-memory map.
         const committed: string[][] = [];
         for (const { client, kind, name } of steps) {
           const one = open3[client]!;

@@ -18,9 +18,9 @@ import { ENTRY_HEADER_BYTES, entryBytes, TOMBSTONE } from '../wal/log-format.ts'
 import { compareEntries, PendingRange, type Piece } from './pending-range.ts';
 import type { RangeBounds } from './range-options.ts';
 
-/** So many arguments a call takes on any stack. */
+/** Arguments that a call can take on any stack. */
 const NAMED_AT_ONCE = 4096;
-/** Up to so many writes are looked through one by one, which is quicker than naming each key. */
+/** Up to this number of writes a linear search is faster than a map of keys. */
 const FEW = 8;
 /** Superseded writes of fewer bytes are left where they are. */
 const COMPACTED_FROM_BYTES = 64 * 1024;

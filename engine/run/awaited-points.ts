@@ -11,7 +11,7 @@ import { published, sharedMemory } from './shared-points.ts';
 
 /** Point indexes up to this are read at once, in about 10 ms. */
 const READ_AT_ONCE_BYTES = 8 * 1024 * 1024;
-/** A read without the index costs about as much as reading so many bytes of it. */
+/** A read without the index costs about as much as reading this part of it. */
 const BYTES_A_READ = 256;
 /** Reads until it is asked again whether there is room. */
 const REFUSED_READS = 65_536;
@@ -24,7 +24,7 @@ export type LoadPoints = (meta: RunMeta, memory: SharedArrayBuffer) => Promise<P
 export interface AwaitedPointsOptions {
   /** Left out: every index is read at once. */
   readonly loadPoints?: LoadPoints;
-  /** Whether so many bytes may be held. */
+  /** Whether `bytes` may be held. */
   readonly mayHold?: (bytes: number) => boolean;
 }
 
@@ -58,7 +58,7 @@ export class AwaitedPoints {
   }
 
   /**
-   * The index, of so many bytes; `undefined` while it is on its way, or has no room. Throws what kept
+   * The index, of `bytes`; `undefined` while it is being read, or has no room. Throws what kept
    * it from being read.
    */
   points(bytes: number, readNow: () => PointIndex): PointIndex | undefined {

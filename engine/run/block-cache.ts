@@ -9,10 +9,10 @@
  * in it, when there no longer is.
  *
  * Invariants:
- * 1. A block is entered on its shelf only after its checksum matched, or by whoever wrote it, so a
+ * 1. A block is entered on its shelf only after its checksum matched, or by its writer, so a
  *    hit needs no check.
- * 2. A pinned frame is not evicted, and its slab not dropped. Whoever holds a place across a turn has
- *    pinned it; whoever looks at a value within a turn has counted itself in `views`.
+ * 2. A pinned frame is not evicted, and its slab not dropped. A caller that holds a frame across a turn has
+ *    pinned it; one that reads a value within a turn is counted in `views`.
  * 3. A frame that is lent is pinned, and on no shelf.
  */
 import { assert } from '../errors.ts';
@@ -49,7 +49,7 @@ const READ_AHEAD_BYTES = 512 * 1024;
 const LENT_SHARE = 1 / 2;
 /** The share of the limit that only blocks longer than a frame may use. */
 const LARGE_SHARE = 1 / 64;
-/** A cache that was refused a slab asks again after so many blocks: asking costs more than reading. */
+/** Blocks until a cache that was refused a slab asks again: asking costs more than reading. */
 const ASK_AGAIN = 256;
 /** In the place of a slab that was dropped. */
 const NO_SLAB = slabOver(new Uint8Array(0));
@@ -139,7 +139,7 @@ export class BlockCache {
     return frame > 0 ? ((frame - 1) & ((1 << this.slabBits) - 1)) * this.frameBytes : 0;
   }
 
-  /** Whether so many blocks fit without an eviction. */
+  /** Whether that number of blocks fits without an eviction. */
   hasRoom(blocks: number): boolean {
     while (this.#free.length < blocks) if (!this.#addSlab()) return false;
     return true;
@@ -225,7 +225,7 @@ export class BlockCache {
 
   /**
    * Lends memory for what is no block and is to stay within the limit all the same: blocks that lie
-   * there are let go of. `undefined` when there is no place for it right now, or it is too large.
+   * there are evicted. `undefined` when there is no place for it right now, or it is too large.
    */
   lend(bytes: number): Loan | undefined {
     const count = Math.ceil(bytes / this.frameBytes);

@@ -48,7 +48,7 @@ export class Block {
   }
 }
 
-/** Whoever hands out blocks to a cursor, and is told when it needs one no more. */
+/** Hands out blocks to a cursor, which releases each when it needs it no longer. */
 export interface BlockSource {
   readonly blocks: number;
   /** Bytes behind each record: see `checkBytesOf`. */

@@ -24,7 +24,7 @@ it('reads a store that was opened into the cache, while nobody writes, as far as
     const { cacheBytes: cached, cacheMisses } = store.stats();
     expect(cached).toBeGreaterThan(Math.min(cacheBytes, runBytes) / 2);
     expect(cached).toBeLessThanOrEqual(cacheBytes);
-    // What did not fit was not read in vain.
+    // Blocks that did not fit were not read.
     expect(512 * cacheMisses).toBeLessThanOrEqual(cached);
     if (cacheBytes > runBytes) {
       store.get(key(1)); // brings the point index

@@ -3,7 +3,7 @@
  * in short steps with rests between, as long as the cache has room and nobody writes. It begins a
  * moment after the store was opened or a run was written, and ends when all is there.
  *
- * Reads do not depend on it: whoever misses a block brings it, and others around it.
+ * Reads do not depend on it: a read that misses a block loads it and its neighbours.
  */
 import type { Clock, Timer } from '../env/clock.ts';
 import type { BlockCache } from './block-cache.ts';
@@ -14,9 +14,9 @@ import type { TreeRun } from './tree-run.ts';
 const STEP_BYTES = 128 * 1024;
 /** And no more than this share of the cache. */
 const STEP_SHARE = 1 / 64;
-/** A step is followed by a rest so many times as long, and this at least. */
-const REST = 4;
-const REST_MIN_MS = 1;
+/** Pause after a step: this multiple of its duration, and at least `PAUSE_MIN_MS`. */
+const PAUSE_FACTOR = 4;
+const PAUSE_MIN_MS = 1;
 /** The store has to be left unwritten for so long. */
 const QUIET_MS = 100;
 
@@ -70,7 +70,7 @@ export class CacheWarming {
       for (;;) {
         const began = clock.monotonicMs();
         if (this.#isOver || !this.#step()) return;
-        const restMs = Math.max(REST_MIN_MS, REST * (clock.monotonicMs() - began));
+        const restMs = Math.max(PAUSE_MIN_MS, PAUSE_FACTOR * (clock.monotonicMs() - began));
         await clock.rest(restMs, false);
         if (log.lastLsn !== lastLsn) break;
       }

@@ -23,7 +23,7 @@ import type { RunMeta } from './run-format.ts';
 import { type BlockIndex, blockOffset, loadBlockIndex } from './run-index.ts';
 import { type BlockShelf, type Slab, slabOver } from './slab.ts';
 
-/** Walking reads so many blocks ahead at first, and twice as many each time after. */
+/** Blocks that a scan reads ahead at first; each further read doubles it. */
 const AHEAD_FIRST = 2;
 /** Longer reads of blocks ahead go past the system's cache, and all where there is room for them. */
 const BUFFERED_MAX_BYTES = 128 * 1024;
@@ -31,7 +31,7 @@ const BUFFERED_MAX_BYTES = 128 * 1024;
 const MISSES_BEFORE_KEPT = 16;
 /** And at this one, if there is a free frame that its memory is there for already. */
 const MISSES_BEFORE_BACKED = 2;
-/** A run up to so many times as large as the cache is read by extents while there is room. */
+/** Largest run, as a multiple of the cache, that is read by extents while there is room. */
 const EXTENTS_MAX = 2;
 
 export class CachedBlocks {
@@ -169,7 +169,7 @@ export class CachedBlocks {
     }
   }
 
-  /** Lets go of the blocks from `first` up to `end`. */
+  /** Evicts the unpinned blocks from `first` up to `end`. */
   cool(first = 0, end = this.#shelf?.length ?? 0): void {
     if (this.#shelf !== undefined) this.#cache.drop(this.#shelf, first, end);
   }

@@ -57,7 +57,7 @@ async function inWorld(
   await world.scheduler.runUntil(run());
 }
 
-describe('handing over from merged runs to the one that came of them', () => {
+describe('handing over from merge inputs to their output', () => {
   it('answers every read right at every step, and keeps the cache warm', async () => {
     await inWorld(async (database, sleep, files) => {
       const expected = model();

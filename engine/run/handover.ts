@@ -1,14 +1,15 @@
 /**
- * Handover: from the runs that were merged to the one that came of them, without a cold cache in
- * between. The cache is full of the inputs' blocks and has none of the output's, so the switch is
- * made by and by, in key order: some blocks of the output are brought in, the inputs' blocks up to
- * there are let go of, and keys below that boundary are read from the output from now on.
+ * Handover: gradual switch of reads from merge inputs to their output, so that reads never meet a cold
+ * cache. After a merge the cache holds blocks of the inputs and none of the output. Each step loads
+ * the next output blocks, evicts the input blocks they replace, and moves a key boundary forward: keys
+ * below it are read from the output.
  *
- * Both sides answer every read alike, so the boundary is a matter of speed only. What was not in the
- * cache of the inputs is not brought in from the output. Without inputs everything is: the records
- * were in memory until now.
+ * Invariants:
+ * 1. Inputs and output answer every read alike, so the boundary affects speed only.
+ * 2. An output block is loaded only if at least half of the input blocks it replaces were cached.
+ *    Without inputs (a flush) every block is loaded: its records were in memory until now.
  *
- * Source of the idea: Cassandra's early opening of compaction results (CASSANDRA-6916).
+ * Idea: Cassandra's early opening of compaction results (CASSANDRA-6916).
  */
 import type { Clock } from '../env/clock.ts';
 import { compareBytes } from '../format/bytes.ts';
@@ -18,15 +19,15 @@ import type { RunMeta } from './run-format.ts';
 import type { RunReader } from './run-reader.ts';
 import type { TreeRun } from './tree-run.ts';
 
-/** Brought in at once, about a tenth of a millisecond's work; reads wait for no more. */
+/** Bytes loaded per step, about 0.1 ms of work: the longest that a read waits for it. */
 const STEP_BYTES = 64 * 1024;
-/** So much longer steps while somebody waits for the end. */
-const HASTE = 8;
-/** No step brings in more than this share of the cache. */
+/** Step size multiplier while a caller waits for the end. */
+const AWAITED_STEP_FACTOR = 8;
+/** Largest share of the cache that one step loads. */
 const STEP_SHARE = 1 / 1024;
-/** A step is followed by a rest so many times as long, and this at least. */
-const REST = 8;
-const REST_MIN_MS = 1;
+/** Pause after a step: this multiple of its duration, and at least `PAUSE_MIN_MS`. */
+const PAUSE_FACTOR = 8;
+const PAUSE_MIN_MS = 1;
 
 export interface HandoverSizes {
   readonly cacheBytes: number;
@@ -37,7 +38,7 @@ export class Handover implements TreeRun {
   readonly output: RunReader;
   /** Newest first. */
   readonly #inputs: readonly RunReader[];
-  /** Up to which block the inputs were let go of. */
+  /** For each input, the block up to which its blocks were evicted. */
   readonly #passed: number[];
   readonly #blockBytes: number;
   readonly #stepBlocks: number;
@@ -51,7 +52,7 @@ export class Handover implements TreeRun {
   });
   readonly #isAwaited: boolean;
 
-  /** `inputs`: oldest first. `awaited`: somebody waits for the end of it. */
+  /** `inputs`: oldest first. `awaited`: a caller waits for the end. */
   constructor(
     output: RunReader,
     inputs: readonly RunReader[],
@@ -63,7 +64,8 @@ export class Handover implements TreeRun {
     this.#isAwaited = awaited;
     this.#passed = inputs.map(() => 0);
     this.#blockBytes = blockBytes;
-    const stepBytes = Math.min(STEP_BYTES, STEP_SHARE * cacheBytes) * (awaited ? HASTE : 1);
+    const stepBytes =
+      Math.min(STEP_BYTES, STEP_SHARE * cacheBytes) * (awaited ? AWAITED_STEP_FACTOR : 1);
     this.#stepBlocks = Math.max(1, Math.floor(stepBytes / blockBytes));
   }
 
@@ -95,15 +97,15 @@ export class Handover implements TreeRun {
   }
 
   /**
-   * Steps until all is handed over, `goOn` says no or `cut` is called. Never rejects: what cannot be
-   * read now is met by whoever asks for it.
+   * Steps until the boundary passes the last key, `goOn` answers false or `cut` is called. Never
+   * rejects: a later read of the same block reports the error.
    */
   async run(clock: Clock, goOn: () => boolean): Promise<void> {
     while (!this.#isCut && goOn()) {
       const began = clock.monotonicMs();
       if (!this.#goesOn()) return;
       const tookMs = this.#isAwaited ? 0 : clock.monotonicMs() - began;
-      const restMs = Math.max(REST_MIN_MS, REST * tookMs);
+      const restMs = Math.max(PAUSE_MIN_MS, PAUSE_FACTOR * tookMs);
       await Promise.race([clock.rest(restMs, this.#isAwaited), this.#cutOff]);
     }
   }

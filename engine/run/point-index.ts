@@ -12,7 +12,7 @@
  * are hashes in order.
  *
  * Keys that an enemy chose may lie side by side in one long cluster, or share a fingerprint. A table
- * with a cluster, or with so many twins, as keys by chance never have is crowded: it is built anew
+ * with a longer cluster, or more twins, than random keys ever have is crowded: it is built anew
  * with keys hashed under the store's secret. So a lookup looks at `CLUSTER_MAX` slots at most, a
  * few more in tables over a million keys, and at the records of `TWINS_MAX` other keys.
  */
@@ -30,7 +30,7 @@ const CHUNK_WORDS = WORDS_A_KEY * 87_381;
 const CHUNKS_RESERVED = 60;
 const TABLES_RESERVED = [1 << 20, 1 << 22, 1 << 23] as const;
 const LOCATION_BITS = 40;
-/** The table is filled in so many parts, by the top bits of the hash. */
+/** Parts in which the table is filled, by the top bits of the hash. */
 const PARTS = 4096;
 const PART_SHIFT = 20;
 const PARTS_A_STEP = 64;

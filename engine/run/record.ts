@@ -28,7 +28,7 @@ export interface Cursor extends RecordSource {
   /** The first four bytes of the key, big-endian, padded with zeros: decides most comparisons. */
   readonly head: number;
   next(): void;
-  /** Lets go of what it holds (files, blocks). May be called twice. */
+  /** Releases what it holds (files, blocks). May be called twice. */
   close(): void;
 }
 

@@ -2,7 +2,7 @@
  * RunReader: point reads in one run, and blocks for its cursors.
  *
  * Opening reads nothing; the indexes are read with the first use and stay in memory. A file is
- * closed when the last holder lets go, and removed then if the run has become obsolete.
+ * closed when the last holder releases it, and removed then if the run has become obsolete.
  */
 import type { Disk } from '../env/disk.ts';
 import { assert, corruption } from '../errors.ts';
@@ -40,7 +40,7 @@ export class RunReader implements BlockSource, TreeRun {
   #touched = 0;
   /** Keys looked at that were another. */
   failedProbes = 0;
-  /** The most slots that a read went past in vain. */
+  /** Length of the longest unsuccessful probe, in slots. */
   longestProbe = 0;
 
   constructor(
@@ -196,7 +196,7 @@ export class RunReader implements BlockSource, TreeRun {
     this.#blocks.warm(first, end);
   }
 
-  /** Lets go of the blocks from `first` up to `end`. */
+  /** Evicts the unpinned blocks from `first` up to `end`. */
   cool(first: number, end: number): void {
     this.#blocks.cool(first, end);
   }

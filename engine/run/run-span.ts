@@ -1,7 +1,7 @@
 /**
- * RunSpan: the first and the last key of a run, stated only where the run holds one version of each key
- * and no tombstone. Runs like that whose spans do not overlap are as good as merged: a key lies in one of
- * them at most, and a merge would find nothing to drop.
+ * RunSpan: the first and the last key of a run, stated only if the run holds one version of each key
+ * and no tombstone. A merge of such runs with disjoint spans would drop nothing: each key lies in one of
+ * them at most.
  *
  * In hexadecimal, because manifests are JSON; texts compare as the bytes do.
  */
@@ -36,7 +36,7 @@ export function bySpan(a: { readonly span?: RunSpan }, b: { readonly span?: RunS
 /**
  * Splits a list into groups of neighbours whose spans do not overlap, as long as can be from its
  * beginning on. What has no span is a group of its own. Each group is in the order of the list.
- * `mayJoin`: whether a group of so many takes one more; any group does if left out.
+ * `mayJoin`: whether `one` may join `group`; by default it always may.
  */
 export function disjointGroups<T>(
   all: readonly T[],

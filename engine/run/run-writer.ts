@@ -38,7 +38,7 @@ export interface RunTarget extends HashSeeds {
 
 /**
  * A run that was written: what the manifest has to say of it, and its index, in arrays of `takeWords`:
- * whoever wants to keep it takes a copy of what is kept (`isKept`).
+ * to keep it, a caller copies it (`isKept`).
  */
 export interface WrittenRun {
   readonly meta: RunMeta;

@@ -9,7 +9,7 @@ export interface TreeRun {
   readonly indexBytes: number;
   /** Keys looked at that were another. */
   readonly failedProbes: number;
-  /** The most slots that one lookup went past in vain. */
+  /** Length of the longest unsuccessful probe, in slots. */
   readonly longestProbe: number;
   /** Finds the newest version at or before `lookup.atLsn`, tombstones included. */
   find(lookup: Lookup): boolean;

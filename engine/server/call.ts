@@ -2,7 +2,7 @@
  * Call: a request as the service sees it, whatever carried it: gRPC, or the memory of a simulation.
  */
 export interface Call {
-  /** How long its client waits for the answer, from the call's arrival on. Infinity: for ever. */
+  /** How long its client waits for the answer, from the call's arrival on. Infinity: forever. */
   readonly patienceMs: number;
   /** The client gave up, its connection broke, or the transport ended the call. */
   readonly isCancelled: boolean;

@@ -51,7 +51,7 @@ function unaryHandler<C extends UnaryName>(service: StoreService, name: C) {
         (answer) => reply(null, answer),
         (error: unknown) => reply(toServiceError(error)),
       )
-      .catch(() => undefined); // the stream is gone: nobody is there to be told
+      .catch(() => undefined); // the stream is gone: no one receives the error
   };
 }
 

@@ -1,11 +1,11 @@
 /**
  * Limits of a server. Every resource that a request can hold has a size, a deadline, and an error
- * for whoever comes too late; engine/README.md lists them together.
+ * for requests beyond it; engine/README.md lists them together.
  */
 export interface Limits {
   /** Of one request or reply. Default 4 MiB. */
   readonly messageBytes: number;
-  /** Requests that run at a time: so many reads, and so many writes. Default 64. */
+  /** Concurrent reads, and concurrent writes. Default 64 of each. */
   readonly concurrency: number;
   /** Reads, and writes, that wait for that; beyond it `RESOURCE_EXHAUSTED`. Default 1,024. */
   readonly queue: number;
@@ -29,7 +29,7 @@ export interface Limits {
   readonly sessionIdleMs: number;
   /** Results of one session that its client has not acknowledged. Default 1,000,000. */
   readonly sessionResults: number;
-  /** Answered results of a session are removed in groups of so many. Default 64. */
+  /** Answered results of a session are removed in groups of this size. Default 64. */
   readonly sessionPruneAt: number;
   /** Transactions held open. Default 1,000. */
   readonly transactions: number;

@@ -6,7 +6,7 @@ import { type IngestCall, readAhead } from './request-stream.ts';
 
 const TURNS = 200;
 
-/** A client that sends batches of so many bytes as long as they are asked for. */
+/** A client that sends batches of `batchBytes` as long as they are asked for. */
 function streamOf(batchBytes: number) {
   const sent = { count: 0 };
   const call = new Duplex({

@@ -23,7 +23,7 @@ import { verifyInSlices } from './verify-slices.ts';
 import { STORE_SERVICE } from './wire.ts';
 
 export interface ServerOptions {
-  /** Default 127.0.0.1: whoever reaches the port may do everything. */
+  /** Default 127.0.0.1: every client that reaches the port may do everything. */
   readonly host?: string;
   /** Of gRPC; 0 for any free one. Default 7373. */
   readonly port?: number;

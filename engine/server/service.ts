@@ -243,7 +243,7 @@ export class StoreService {
     };
   }
 
-  /** One walk at a time: whoever asks meanwhile gets its answer. */
+  /** One verification at a time: concurrent requests share its answer. */
   #verifyOnce(): Promise<Reply<'Verify'>> {
     this.#verifying ??= this.#parts.verify().finally(() => {
       this.#verifying = undefined;

@@ -42,7 +42,7 @@ export interface SessionsOptions {
   readonly random?: Random;
   /** Results of one session that its client has not acknowledged. */
   readonly resultsMax?: number;
-  /** Answered results are removed in groups of so many. */
+  /** Answered results are removed in groups of this size. */
   readonly pruneAt?: number;
 }
 

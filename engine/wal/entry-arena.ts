@@ -22,7 +22,7 @@ export class EntryArena implements EncodedEntries {
   #count = 0;
   #puts = 0;
 
-  /** With room for so many bytes at first. */
+  /** `bytes`: initial capacity. */
   constructor(bytes = INITIAL_BYTES) {
     const memory = new ArrayBuffer((bytes + 3) & ~3);
     this.#bytes = new Uint8Array(memory);

@@ -9,7 +9,7 @@
  * 1. Segments are synced in order, so the durable commits are always a prefix.
  * 2. `durableLsn` only moves after the sync that covers it has resolved.
  * 3. A failed sync is never retried: the kernel may have dropped the pages and called them clean.
- *    The log refuses further commits, and `durableLsn` stands still for ever.
+ *    The log refuses further commits, and `durableLsn` stands still forever.
  */
 import type { Clock, Timer } from '../env/clock.ts';
 import type { Disk } from '../env/disk.ts';
@@ -197,7 +197,7 @@ export class Log {
       try {
         this.writeOut();
       } catch {
-        // The log has failed, and says so to whoever writes next.
+        // The log has failed; the next write reports it.
       }
     });
   }

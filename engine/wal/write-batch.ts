@@ -19,7 +19,7 @@ export class WriteBatch {
     };
   }
 
-  /** With room for so many bytes at first. */
+  /** `bytes`: initial capacity. */
   constructor(bytes = 1024) {
     this.#entries = new EntryArena(wholeNumber('bytes', bytes, 0, MAX_SEGMENT_BYTES));
   }

@@ -31,7 +31,7 @@ export interface LaneWorker {
   close(): Promise<void>;
 }
 
-/** After so many deaths without an answer in between, a task runs on this thread. */
+/** Consecutive worker deaths without an answer, after which tasks run on this thread. */
 const DEATHS_MAX = 2;
 
 /** Worker URLs take their extension from this file's own: `.ts` here, `.js` when compiled. */

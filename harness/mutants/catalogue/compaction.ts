@@ -96,7 +96,7 @@ export const COMPACTION_MUTANTS: readonly Mutant[] = [
   {
     name: 'tombstones-as-good-as-merged',
     area: 'compaction',
-    doc: 'runs of tombstones are left beside others, so what a queue deleted stays on disk for ever',
+    doc: 'runs of tombstones are left beside others, so what a queue deleted stays on disk forever',
     file: 'engine/run/run-writer.ts',
     find: 'if (order === 0 || record.isTombstone) this.#isPlain = false;',
     replace: 'if (order === 0) this.#isPlain = false;',

@@ -70,7 +70,7 @@ export const ENVIRONMENT_MUTANTS: readonly Mutant[] = [
   {
     name: 'removal-not-tried-again',
     area: 'environment',
-    doc: 'a file that could not be removed at once stays for ever',
+    doc: 'a file that could not be removed at once stays forever',
     file: 'engine/env/guarded-disk.ts',
     find: '        disk.remove(path);\n        left.delete(path);\n',
     replace: '        left.delete(path);\n        disk.remove(path);\n',

@@ -24,7 +24,7 @@ export const HARNESS_MUTANTS: readonly Mutant[] = [
   {
     name: 'unknown-counted-as-failed',
     area: 'harness',
-    doc: 'an operation whose outcome nobody knows counts as one that failed',
+    doc: 'an indeterminate operation is recorded as failed',
     file: 'harness/runner/client.ts',
     find: "      const type = known && error.definite ? 'fail' : 'info';\n",
     replace: "      const type = known || error !== undefined ? 'fail' : 'info';\n",

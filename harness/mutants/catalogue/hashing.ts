@@ -50,7 +50,7 @@ export const HASHING_MUTANTS: readonly Mutant[] = [
   {
     name: 'keyed-run-read-as-quick',
     area: 'hashing',
-    doc: 'whoever reads a run back overlooks that its keys are hashed under the secret',
+    doc: 'the run reader ignores that the keys are hashed under the secret',
     file: 'engine/run/run-format.ts',
     find: '    keyed: (view.getUint32(112, true) & 2) !== 0,\n',
     replace: '    keyed: false,\n',

@@ -42,7 +42,7 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
   {
     name: 'transaction-keeps-snapshot',
     area: 'resources',
-    doc: 'a transaction that commits does not let go of its snapshot',
+    doc: 'a transaction that commits does not release its snapshot',
     file: 'engine/mvcc/transaction.ts',
     find: '    } finally {\n      this.#store.closeSnapshot(this.#snapshot);\n      if',
     replace: '    } finally {\n      if',
@@ -118,7 +118,7 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
     area: 'resources',
     doc: 'a mark that cannot be written throws where nobody listens',
     file: 'engine/wal/log.ts',
-    find: '      try {\n        this.writeOut();\n      } catch {\n        // The log has failed, and says so to whoever writes next.\n      }\n',
+    find: '      try {\n        this.writeOut();\n      } catch {\n        // The log has failed; the next write reports it.\n      }\n',
     replace: '      this.writeOut();\n',
     scenario: 'storm-append',
   },

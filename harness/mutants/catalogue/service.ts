@@ -132,7 +132,7 @@ export const SERVICE_MUTANTS: readonly Mutant[] = [
   {
     name: 'stalled-readers-stay',
     area: 'server',
-    doc: 'a reader that takes nothing keeps its stream and its snapshot for ever',
+    doc: 'a reader that takes nothing keeps its stream and its snapshot forever',
     file: 'engine/server/range-stream.ts',
     find: 'await wait.for(sent, limits.stallMs, late);',
     replace: 'await wait.for(sent, limits.stallMs * 1e6, late);',
@@ -141,7 +141,7 @@ export const SERVICE_MUTANTS: readonly Mutant[] = [
   {
     name: 'silent-ingests-stay',
     area: 'server',
-    doc: 'an ingest whose client sends nothing is kept for ever',
+    doc: 'an ingest whose client sends nothing is kept forever',
     file: 'engine/server/ingest.ts',
     find: 'wait.for(call.next(), limits.requestMs, silent)',
     replace: 'wait.for(call.next(), limits.requestMs * 1e6, silent)',

@@ -38,7 +38,7 @@ export const SOCKET_MUTANTS: readonly Mutant[] = [
   {
     name: 'silent-connections-stay',
     area: 'server',
-    doc: 'a connection that never makes a request is kept for ever',
+    doc: 'a connection that never makes a request is kept forever',
     file: 'engine/server/connections.ts',
     find: '      this.#leases.evictIdleFor(this.#idleMs);\n',
     replace: '',
