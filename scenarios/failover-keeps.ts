@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'failover-keeps',
-  why: 'Whoever takes over, nothing acknowledged is lost.',
+  why: 'Every acknowledged write survives a failover, whichever node becomes primary.',
   workload: 'durable-set',
   plan: {
     kind: 'network',

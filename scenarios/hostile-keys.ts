@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'hostile-keys',
-  why: 'Whoever chooses the keys, knowing the source and the hash seed, gets right answers, and makes no lookup look at more than eight times the places that keys by chance make it look at.',
+  why: 'Answers stay right and no lookup probes more than eight times as many slots as with random keys, even when an adversary who knows the source and the hash seed chooses the keys.',
   workload: 'none',
   plan: {
     kind: 'hostile-keys',

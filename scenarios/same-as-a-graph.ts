@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'same-as-a-graph',
-  why: 'A graph store keeps every edge twice and counts them a third time: whatever it answers of vertices, edges and neighbours, also where several clients change the same ones at once, a graph of plain maps that was told the same says too.',
+  why: 'Every answer about vertices, edges, degrees and neighbours matches an in-memory graph after the same operations, through closes, kills, power cuts and concurrent changes of the same vertices.',
   workload: 'none',
   plan: { kind: 'graph-model', seeds: 12, operations: 300 },
   faults: [],

@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'self-check',
-  why: 'A harness that is blind calls everything valid. So it is tried on stores whose guilt is known, and on its own promises.',
+  why: 'Negative controls: every checker and every fault must catch a store that is known to be broken in that way, and no other.',
   workload: 'durable-set',
   plan: { kind: 'self-check', operations: 60, states: 1500 },
   faults: [

@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'storm-register',
-  why: 'Long lives between the crashes, and single keys that must be linearizable through all of it: what was acknowledged is read, by everyone, for ever.',
+  why: 'Single keys stay linearizable and acknowledged writes stay readable through a storm of crashes with long uptimes between them.',
   workload: 'register',
   plan: {
     kind: 'storms',

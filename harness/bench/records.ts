@@ -14,10 +14,10 @@ import { Prng } from '../random/prng.ts';
 const POOL_BYTES_MIN = 1 << 16;
 const SHARED_PREFIX = Buffer.from('tenant-000000042');
 const VALUE_FRAME_BYTES = 12;
-/** Every so many checks compare all bytes; the others length, number and stamp. */
+/** Every n-th check compares all bytes; the others length, number and stamp. */
 const FULL_CHECK_EVERY = 16;
 
-/** `two`: one value of so many is large, and so many times as large as the others. */
+/** `two`: every n-th value is large: n times as large as the others. */
 const LARGE_EVERY = 16;
 const LARGE_TIMES = 17;
 

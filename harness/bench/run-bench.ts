@@ -63,7 +63,7 @@ export async function runJobs(
     return { ...environment, ...group.environment };
   };
   const broken = new Set<string>();
-  /** Records in a store whose loading was cut short: the others read what is there. */
+  /** Records in a store whose loading was cut short: the later workloads read those that were loaded. */
   const loaded = new Map<string, number>();
   const noteLoaded = ({ job, count, cutShort }: BenchOutcome) => {
     if (job.workload !== LOADING) return;

@@ -1,7 +1,7 @@
 /**
  * Prefix consistency of a set: for stores that may lose acknowledged commits, but only the last
  * ones. For each read:
- * - what is there is closed under "completed before": if a group is there, so is every group whose
+ * - the groups read are closed under "completed before": if a group is read, so is every group whose
  *   add was acknowledged before that group's add began (a new beginning after the crash, by process
  *   −1, says nothing of what was before it);
  * - no group is there in part, and none that nobody added;

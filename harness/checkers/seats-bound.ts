@@ -5,7 +5,7 @@ import type { SeatsRead } from '../contract/operation-values.ts';
 export default defineChecker({
   name: 'seats-bound',
   kinds: ['overbooked'],
-  doc: 'never more seats are taken than there are, whoever counts',
+  doc: 'no read shows more seats taken than exist',
   check(operations) {
     const reads = operations.filter(({ type }) => type === 'ok');
     const faults = reads.flatMap(({ output, completedIndex }) => {

@@ -4,7 +4,7 @@ import { simulateAb } from '../../reports/bench-fixtures.ts';
 import { judgeCheck, plantedPercents, selfCheck } from './bench-ab-check.ts';
 
 const base = judgeAb(simulateAb(1, { workloads: 1, pairs: 8 }, { sigma: 0.01, disturbed: 0 }));
-/** So many comparisons that exit 0, 1 and 2. */
+/** `counts`: comparisons that exit 0, 1 and 2. */
 const exits = (...counts: [zero: number, one: number, two: number]): AbVerdict[] =>
   counts.flatMap((count, exit) =>
     Array.from({ length: count }, () => ({ ...base, exit: exit as 0 | 1 | 2 })),

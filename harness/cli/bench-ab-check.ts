@@ -15,7 +15,7 @@ import { percent } from '../../reports/ab-model.ts';
 import { UsageError } from '../runner/registry.ts';
 import { alignedTable } from './words.ts';
 
-/** The share of trials in which a slowdown of so many per cent has to be found. */
+/** Share of trials in which a slowdown of `percent` has to be found. */
 const POWER_BARS: readonly (readonly [percent: number, share: number])[] = [
   [20, 0.95],
   [10, 0.8],

@@ -87,7 +87,11 @@ function program(ended: (code: number) => void): Command {
   engine
     .command('serve <directory>')
     .description('serve a store over gRPC, with health and metrics over HTTP, until SIGTERM')
-    .option('--host <name>', 'where to listen; whoever reaches it may do everything', '127.0.0.1')
+    .option(
+      '--host <name>',
+      'address to listen on; every client that reaches it has full access',
+      '127.0.0.1',
+    )
     .option('-p, --port <number>', 'of gRPC; 0 for any free one', String(ENGINE_PORT))
     .option('--health-port <number>', '0 for any free one', String(ENGINE_HEALTH_PORT))
     .option('--set <name=value>', 'an option of the engine (repeatable)', gather, [])

@@ -80,7 +80,7 @@ describe('a run that was ended', () => {
   it.each<[NodeJS.Signals, number]>([
     ['SIGINT', 2],
     ['SIGKILL', 2],
-  ])('by %s goes on with --resume and ends as one that was not', async (signal, cells) => {
+  ])('by %s continues with --resume and ends like an uninterrupted run', async (signal, cells) => {
     if (!existsSync(whole)) expect(assay('run', '--matrix', MATRIX, '--out', whole).code).toBe(0);
     const out = join(place, signal);
     const ended = await endAfter(cells, start(out), signal);

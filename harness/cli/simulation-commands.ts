@@ -11,13 +11,17 @@ export function simulationCommands(root: Command, ended: (code: number) => void)
     .description('crash every small workload at every step, in every way that is legal there')
     .option('-t, --target <name>', 'a simulated target', 'engine-sim')
     .option('--set <name=value>', 'a setting of the target (repeatable)', gather, [])
-    .option('--length <number>', 'all workloads of up to so many operations', '2')
-    .option('--longer <number>', 'then workloads of so many, at random; 0 for none', '0')
-    .option('--states <number>', 'stop after so many distinct states', '1M')
-    .option('--seconds <number>', 'stop after so long')
+    .option('--length <number>', 'run every workload of up to n operations', '2')
+    .option('--longer <number>', 'then run random workloads of n operations; 0 for none', '0')
+    .option('--states <number>', 'stop after n distinct states', '1M')
+    .option('--seconds <number>', 'stop after n seconds')
     .option('-s, --seed <number>', 'what samples are drawn from', '1')
     .option('--sector <bytes>', 'what is written whole or not at all: 512 or 4096', '512')
-    .option('--exhaustive <pieces>', 'every subset of so many unsynced pieces; more: a sample', '6')
+    .option(
+      '--exhaustive <pieces>',
+      'try every subset of up to n unsynced pieces; of more, a sample',
+      '6',
+    )
     .option('--plugin <path>', 'a module to load as well (repeatable)', gather, [])
     .option('--list', 'name the operations that workloads are made of', false)
     .option('--json', 'print one JSON document', false)
@@ -67,7 +71,7 @@ export function simulationCommands(root: Command, ended: (code: number) => void)
     .option('--lying-disk', 'the disk calls syncs done that are not: all must lose', false)
     .option('--states <number>', 'states after each cut that the system is started on', '1')
     .option('--clients <number>', 'writes that are on their way at a time', '1')
-    .option('--rare <cuts>', 'try what loses rarely too, up to so many cuts', '0')
+    .option('--rare <cuts>', 'repeat configurations that lose rarely, up to n cuts', '0')
     .option(
       '--slice',
       'of each system one that keeps and one that loses, as with each commit',

@@ -72,7 +72,7 @@ export interface Cluster {
   clock?(node: number): Promise<number>;
   /** Milliseconds a lock of `Session.locks` outlives its holder. */
   readonly leaseMs?: number;
-  /** Lets go of the harness's own connections. The processes are the site's. */
+  /** Closes the harness's own connections. The site ends the processes. */
   close(): Promise<void>;
 }
 

@@ -2,7 +2,7 @@
  * History: what clients did and saw, in Jepsen's terms.
  *
  * An operation is invoked, and completes as `ok` (it happened), `fail` (it surely did not) or
- * `info` (nobody knows: it may take effect at any time after its invocation, or never). A process
+ * `info` (indeterminate: it may take effect at any time after its invocation, or never). A process
  * does one operation at a time; one whose operation ended in `info` does no more.
  */
 export type EventType = 'invoke' | 'ok' | 'fail' | 'info';
@@ -31,6 +31,6 @@ export interface Operation {
   readonly output: unknown;
   readonly type: 'ok' | 'fail' | 'info';
   readonly invokedIndex: number;
-  /** Infinity when it never completed, or nobody knows whether it did. */
+  /** Infinity when it never completed or is indeterminate. */
   readonly completedIndex: number;
 }

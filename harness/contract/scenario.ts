@@ -32,7 +32,7 @@ export interface PowerCuts {
 /** Simulated power loss at every I/O step (or every n-th) of runs drawn from the seed. */
 export interface CrashStates {
   readonly kind: 'crash-states';
-  /** Stop when so many states were judged. */
+  /** Crash states to judge. */
   readonly states: number;
   /** Operations a run. */
   readonly operations: number;
@@ -79,11 +79,11 @@ export interface HostileKeys {
  */
 export interface Explore {
   readonly kind: 'explore';
-  /** All workloads of so many operations, and of fewer. */
+  /** Every workload of at most this number of operations. */
   readonly length: number;
-  /** Then workloads of so many operations, drawn from the seed; 0 for none. */
+  /** Then workloads of this number of operations, drawn from the seed; 0 for none. */
   readonly longer: number;
-  /** Stop after so many distinct states. */
+  /** Distinct states after which the plan stops. */
   readonly states: number;
   /** What is written whole or not at all: 512 or 4,096 bytes. */
   readonly sectorBytes: number;
@@ -101,8 +101,8 @@ export interface Upkeep {
 }
 
 /**
- * A store beside a plain map, told the same and asked the same, in virtual time and through closes,
- * kills and power cuts. One run a seed.
+ * Model-based test: random operations on the store and on an in-memory map, in virtual time and
+ * through closes, kills and power cuts; every answer must match. One run a seed.
  */
 export interface Model {
   readonly kind: 'model';
@@ -118,7 +118,7 @@ export interface Model {
 export interface FailNth {
   readonly kind: 'fail-nth';
   readonly seeds: number;
-  /** Every so many calls one is chosen; besides, two of each place in the program. */
+  /** Every n-th call fails in one run; so do two calls from each call site. */
   readonly everyCall: number;
   /** In how many ways each chosen call fails, at most. */
   readonly ways: number;
@@ -155,7 +155,7 @@ export interface RemoteModel {
 }
 
 /**
- * Two stores beside plain maps, used by a caller that reuses its memory, spoils results, leaves ranges
+ * Model-based test of two stores whose caller reuses its memory, overwrites results, leaves ranges
  * open and calls after the close. One run a seed.
  */
 export interface HostilePlan {
@@ -199,7 +199,7 @@ export interface KnownHistories {
 }
 
 /**
- * Tests the benchmark's comparisons and checks on runs and stores whose guilt is known. Workload and
+ * Tests the benchmark's comparisons and checks on runs and stores whose faults are known. Workload and
  * target have no part in it.
  */
 export interface BenchVerdicts {

@@ -7,7 +7,7 @@ import type { Change, Content } from '../sim/direct-store.ts';
 export class CommitLog {
   readonly #commits: (readonly Change[])[] = [];
   readonly #contents: Content[] = [[]];
-  /** Commits whose loss is excused by nothing: the first so many are to survive a power cut. */
+  /** Number of leading commits that must survive a power cut. */
   promised = 0;
 
   /** A commit is issued. Answers its number, from 1. */

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { Prng } from '../random/prng.ts';
-import { neverSyncing, onLyingDisk } from '../sim/guilty-targets.ts';
+import { neverSyncing, onLyingDisk } from '../sim/faulty-targets.ts';
 import engine from '../targets/reference-engine-sim.ts';
 import { CommitLog } from './commit-log.ts';
 import { crashChoices } from './crash-choices.ts';

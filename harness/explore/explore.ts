@@ -19,13 +19,13 @@ import { StateHash } from './state-hash.ts';
 export interface ExploreParts extends RecordedParts {
   readonly workloads: Iterable<Workload>;
   readonly seed: number;
-  /** Stop after so many distinct states. */
+  /** Distinct states after which the exploration stops. */
   readonly statesMax: number;
-  /** With so many pieces at most, every subset of them is tried. */
+  /** With at most this number of unsynced pieces, every subset of them is tried. */
   readonly exhaustiveMax: number;
   /** Subsets drawn at random where not all are tried. */
   readonly sampled: number;
-  /** Every so manieth state is looked at thoroughly and crashed again while it recovers. */
+  /** Every n-th state is examined in full and crashed again during its recovery. */
   readonly nestedEvery: number;
   /** Called between workloads; answers whether to go on. */
   readonly progress?: (tally: ExploreTally) => boolean | Promise<boolean>;

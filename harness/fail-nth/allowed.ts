@@ -1,6 +1,6 @@
 /**
- * Allowed: what each key may hold after writes of which some were acknowledged, some surely did not
- * happen, and some nobody knows about.
+ * Allowed: what each key may hold after writes of which some were acknowledged, some failed
+ * definitely, and some are indeterminate.
  */
 import type { Change, Content } from '../sim/direct-store.ts';
 
@@ -37,7 +37,7 @@ export class Allowed {
     return `${key} is ${shown(value)}, not ${expected}`;
   }
 
-  /** As `problem`, for all there is. `settles`: what is there now is there to stay. */
+  /** As `problem`, for all keys. `settles`: from now on only the current values are allowed. */
   problemWith(content: Content, settles: boolean): string | undefined {
     const found = new Map(content);
     for (const key of new Set([...this.#values.keys(), ...found.keys()])) {

@@ -169,7 +169,7 @@ describe('failing calls', () => {
     expect(attemptsOf('all')).toBe('done failed failed failed');
   });
 
-  it('never keeps a descriptor or a lock from being let go', () => {
+  it('never keeps a descriptor or a lock from being released', () => {
     const { disk } = engineWorld();
     const calls = failing({ how: 'throw', error: 'io', lasts: 'all' }, 2);
     const failed = calls.disk(disk, calls.beginLife());

@@ -1,4 +1,4 @@
-/** The answer is lost after the commit: each connection ends after so many bytes of answers, again and again. */
+/** The answer is lost after the commit: each connection is cut after a number of response bytes, repeatedly. */
 import { defineFault } from '../contract/fault.ts';
 
 export default defineFault({

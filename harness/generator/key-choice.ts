@@ -5,7 +5,7 @@ export interface KeyOptions {
   readonly activeKeys: number;
   /** 0 is uniform. */
   readonly zipfExponent: number;
-  /** So many writes, then another key takes the place; Infinity for never. */
+  /** Writes of a key before a fresh key replaces it; Infinity for never. */
   readonly writesPerKey: number;
 }
 

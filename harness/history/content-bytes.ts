@@ -16,12 +16,12 @@ const WIDE = [
 ] as const;
 /** A packed file may hold a packed file. */
 const PACKED_MAX = 3;
-/** So many bytes tell what a file holds. */
+/** Leading bytes that identify the format of a file. */
 export const MARK_BYTES = 4;
 
 const beginsWith = (bytes: Buffer, mark: Buffer) => bytes.subarray(0, mark.length).equals(mark);
 
-/** Whether the bytes can be read as they are, but for a mark of so many bytes at the beginning. */
+/** Length of the byte-order mark to skip if the bytes are plain text; otherwise `undefined`. */
 export function plainFrom(head: Buffer): number | undefined {
   if (PACKINGS.some(({ magic }) => beginsWith(head, magic))) return undefined;
   if (WIDE.some(({ mark }) => beginsWith(head, mark))) return undefined;

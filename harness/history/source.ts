@@ -14,7 +14,7 @@ const NEWLINE = 10;
 const RETURN = 13;
 const STANDARD_INPUT = 0;
 
-/** Bytes read so far, and all in all. */
+/** Bytes read so far, and in total. */
 export type ReadProgress = (done: number, total: number) => void;
 
 export interface LineOfBytes {

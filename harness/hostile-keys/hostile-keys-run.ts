@@ -1,5 +1,5 @@
 /**
- * HostileKeysRun: a store beside a plain map, both told the same keys of one kind: in memory, in a
+ * HostileKeysRun: model-based test with adversarial keys of one kind: in memory, in a
  * run, overwritten, merged, and reopened after a kill. Every key, and as many that are not there, is
  * asked for in each state. Answers must be the map's, and a lookup must not cost more than keys by
  * chance make it cost, but for a stated factor.

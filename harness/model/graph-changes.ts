@@ -1,6 +1,6 @@
 /**
- * Changes of a graph, drawn from a seed: what to call on a store, and what it must mean on a graph of
- * plain maps. `apply` answers the code with which the store must refuse it, if it must.
+ * Changes of a graph, drawn from a seed: what to call on a store, and the same change to the
+ * reference graph. `apply` answers the code with which the store must refuse it, if it must.
  */
 import type { GraphEdge, GraphProperties, GraphSession } from '../contract/target.ts';
 import type { Prng } from '../random/prng.ts';

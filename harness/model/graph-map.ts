@@ -1,4 +1,4 @@
-/** GraphMap: a graph as plain maps, with the answers that a graph store must give. */
+/** GraphMap: the in-memory reference model of a graph store. */
 import type { GraphDump, GraphEdge, GraphProperties, NeighbourQuery } from '../contract/target.ts';
 
 interface Edge {

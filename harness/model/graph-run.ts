@@ -1,5 +1,5 @@
 /**
- * GraphRun: a graph store beside a graph of plain maps, told the same and asked the same, through
+ * GraphRun: model-based test of a graph store against `GraphMap`, through
  * closes, kills and power cuts: properties, degrees and pages of neighbours in both directions.
  */
 import type { CrashMode } from '../contract/fault.ts';
@@ -109,7 +109,7 @@ export class GraphRun {
     return this.#lives.crashes;
   }
 
-  /** Runs so many operations; answers the first problem. Never throws. */
+  /** Runs `operations` operations; answers the first problem. Never throws. */
   problem(operations: number): Promise<string | undefined> {
     const run = {
       lives: this.#lives,
@@ -268,7 +268,7 @@ function contentOf(model: GraphMap) {
   };
 }
 
-/** Its parts in one order, whoever made it. */
+/** Its parts in a canonical order, so that store and model compare equal. */
 function inOrder({ vertices, degrees, outgoing, incoming }: GraphDump) {
   return { vertices, degrees, outgoing, incoming };
 }

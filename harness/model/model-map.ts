@@ -1,4 +1,4 @@
-/** ModelMap: what a store must hold, as a plain map, with the answers that it must give. */
+/** ModelMap: the in-memory reference model of an ordered key-value store. */
 import type { Change, Content, DirectRange, DirectReader } from '../sim/direct-store.ts';
 
 export class ModelMap implements DirectReader {

@@ -1,5 +1,5 @@
 /**
- * ModelRun: one store and a plain map, told the same and asked the same, in virtual time, through
+ * ModelRun: model-based test of one store against an in-memory map, in virtual time, through
  * flushes, merges, clean closes, kills and power cuts. Whatever the store answers, at once or of a
  * snapshot that was taken long ago, the map must say too.
  */
@@ -95,7 +95,7 @@ export class ModelRun {
     return this.#lives.crashes;
   }
 
-  /** Runs so many operations; answers the first problem. Never throws. */
+  /** Runs `operations` operations; answers the first problem. Never throws. */
   problem(operations: number): Promise<string | undefined> {
     const run = {
       lives: this.#lives,

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DirectStore } from '../sim/direct-store.ts';
-import { neverSyncing } from '../sim/guilty-targets.ts';
+import { neverSyncing } from '../sim/faulty-targets.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
 import engine from '../targets/reference-engine-sim.ts';
 import { ModelMap } from './model-map.ts';
@@ -27,7 +27,7 @@ function engineBut(wrong: (store: DirectStore) => Partial<DirectStore>): Simulat
   };
 }
 
-describe('a store beside a plain map', () => {
+describe('a store against its model', () => {
   it('answers as the map does, and the same again from the same seed', async () => {
     const [first, again] = [new ModelRun(engine, settings, 7), new ModelRun(engine, settings, 7)];
     expect(await first.problem(300)).toBeUndefined();

@@ -25,7 +25,7 @@ const WHOLE_EVERY = 40;
 const PAUSES = 0.3;
 const PAUSE_MS = 4;
 
-/** Draws and does so many steps, one after the other; answers the first problem. Never throws. */
+/** Draws and runs `operations` steps, one after the other; answers the first problem. Never throws. */
 export async function firstProblem(run: Beside, operations: number): Promise<string | undefined> {
   const { scheduler } = run.lives;
   let step = 'the start';

@@ -203,6 +203,6 @@ export class StoreHost {
 }
 
 function lost(): HostError {
-  const message = 'the process is gone; nobody knows whether the operation took effect';
+  const message = 'the process has ended; it is unknown whether the operation took effect';
   return new HostError({ code: 'connection-lost', definite: false, message });
 }

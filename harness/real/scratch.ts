@@ -34,7 +34,7 @@ export function sweepScratch(): number {
     if (owner === undefined || isAlive(Number(owner))) continue;
     const scratch = join(tmpdir(), name);
     try {
-      // Whoever served it is gone; to look whether it is still mounted would fail.
+      // The process that served it has ended; asking whether it is still mounted would fail.
       if (readdirSync(scratch).includes(basename(mountIn(scratch)))) {
         spawnSync('umount', ['-l', mountIn(scratch)], { stdio: 'ignore' });
       }

@@ -1,5 +1,5 @@
 /**
- * CrashJudge: recovers one crash state and judges what is there.
+ * CrashJudge: recovers one crash state and judges the recovered store.
  *
  * For each state: the store opens; the final reads agree with the history up to the crash; the
  * store's own walk finds nothing; one more operation succeeds and is there afterwards.

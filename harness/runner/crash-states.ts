@@ -33,7 +33,7 @@ interface Candidate {
 }
 
 const RUNS_MAX = 100_000;
-/** After so many runs in which no fault acted, none ever will. */
+/** Consecutive runs in which no fault acted, after which the plan gives up. */
 const BARREN_RUNS_MAX = 50;
 
 /** More idle states than this share of those judged make a run `unknown`. */

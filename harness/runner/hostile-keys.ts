@@ -13,7 +13,7 @@ import type { KeyEnemy, KeySource } from '../sim/key-enemy.ts';
 import { nothingWrong, type Outcome } from './outcome.ts';
 import type { SimulatedParts } from './parts.ts';
 
-/** A probe may be so many times as long as one by chance: what it takes to be sure of an enemy. */
+/** Longest allowed probe, as a multiple of the longest for random keys: crowding is detected by then. */
 const PROBE_FACTOR_MAX = 8;
 /** By chance the longest is at least about this. */
 const PROBE_MIN = 64;

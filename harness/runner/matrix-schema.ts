@@ -17,7 +17,7 @@ const cell = z.strictObject({
     .record(z.string(), z.number())
     .describe("Overrides of the numbers of the scenario's plan")
     .optional(),
-  repeat: z.int().positive().describe('So many runs, each with a seed of its own').optional(),
+  repeat: z.int().positive().describe('Number of runs, each with its own seed').optional(),
   seconds: z.number().positive().describe('Seconds that the cell takes here, for the budget'),
 });
 

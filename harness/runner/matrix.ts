@@ -12,7 +12,7 @@ import { keyText, matrixSchema, misfitOf } from './matrix-schema.ts';
 import { lookUp, type Registry, type Target, UsageError } from './registry.ts';
 import { planOf } from './run-plan.ts';
 
-/** A cell may take so many times what it declares before it is stopped. */
+/** A cell is stopped after this multiple of its declared `seconds`. */
 const LIMIT_FACTOR = 5;
 
 export interface Matrix {
@@ -198,7 +198,7 @@ export function cellOf(registry: Registry, runSeed: number, choice: CellChoice):
   return cell;
 }
 
-/** Of a plug-in nobody knows. */
+/** For a plug-in it is unknown. */
 function runsEngine(registry: Registry, target: Target): boolean {
   const module = registry.modules.get(target);
   return module === undefined || /\/reference-engine[^/]*$/.test(module);

@@ -1,4 +1,4 @@
-/** Remote model: runs of a store behind its server beside a plain map, one a seed. */
+/** Remote model: model-based tests of a store through its server and client, one run a seed. */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import type { RemoteModel } from '../contract/scenario.ts';

@@ -20,7 +20,7 @@ import type { SimulatedParts } from './parts.ts';
 import { DIRECTORY } from './simulation.ts';
 
 const FAULTS_A_STORE = 40;
-/** A record takes at least so many bytes of a block. */
+/** Least bytes that a record takes in a block. */
 const RECORD_BYTES_MIN = 20;
 const AFTER = ['after the repair', 'written'] as const;
 

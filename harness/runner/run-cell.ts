@@ -30,7 +30,7 @@ import { directoryOf, readRecord, recordPath } from './record-file.ts';
 import { lookUp, type Registry } from './registry.ts';
 import { replayCommand } from './replay-command.ts';
 
-/** What must be found is sought with so many seeds before it counts as not reproduced. */
+/** Seeds tried for an anomaly that must be found, before it counts as not reproduced. */
 export const FIND_TRIES = 5;
 /** Node's exit code when the event loop is empty and the main module still waits. */
 const UNSETTLED_EXIT_CODE = 13;
@@ -213,7 +213,7 @@ function wordsOf(exitCode: number | null, signal: string | null, lastWords: stri
   return `its process ended with ${signal ?? exitCode}: ${lastWords.trim()}`;
 }
 
-/** A cell whose process left no record: nobody knows. */
+/** The record of a cell whose process left none: unknown. */
 function lostRecord(
   cell: Cell,
   scenario: Scenario,

@@ -17,7 +17,7 @@ const plugins = [
   'endless-scenario',
   'hungry-workload',
   'hungry-scenario',
-  'guilty-scenario',
+  'always-failing-scenario',
 ].map(fixture);
 const registry = await loadRegistry(plugins);
 const watcher = {
@@ -54,8 +54,8 @@ it('says so when a cell takes more memory than it may', async () => {
 });
 
 it('does not call a bug caught by a scenario that fails without it', async () => {
-  const choice = { scenario: 'guilty', target: 'engine-sim' };
-  const [planted] = await run('guilty', [
+  const choice = { scenario: 'always-failing', target: 'engine-sim' };
+  const [planted] = await run('always-failing', [
     cellOf(registry, 1, { ...choice, mutant: 'skip-conflict-check' }),
   ]);
   expect(planted).toMatchObject({

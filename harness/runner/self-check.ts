@@ -9,7 +9,7 @@
  * - what a crash leaves is no longer touched by the process that went on;
  * - the simulated disk makes of calls that are refused what the real one makes of them;
  * - the file system that loses power under real databases keeps and loses what its model says;
- * - each crash fault exposes the guilty stores that are wrong under it, and no others;
+ * - each crash fault exposes the faulty stores that are wrong under it, and no others;
  * - each checker accuses a store that is wrong in its way, and not one that is right;
  * - a kill exposes a store that is wrong when an operation is open, and counts only then;
  * - each network fault exposes a cluster that is wrong after it, and not one that is right.
@@ -40,7 +40,7 @@ import {
   type FailingDiskCheck,
 } from '../sim/failing-disk.ts';
 import { failingSimDisk } from '../sim/failing-sim-disk.ts';
-import { neverSyncing, onLyingDisk } from '../sim/guilty-targets.ts';
+import { neverSyncing, onLyingDisk } from '../sim/faulty-targets.ts';
 import { SimDisk } from '../sim/sim-disk.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
 import { smallTarget } from '../sim/small/small-target.ts';
@@ -167,15 +167,15 @@ function crashed(parts: SelfCheckParts, target: SimulatedTarget): Promise<Outcom
   return runCrashStates({ ...parts, target, plan, progress: () => true });
 }
 
-/** Crash states of a guilty store, each under one fault only; of an innocent one fewer do. */
+/** Crash states of a faulty store, each under one fault only; fewer for the correct store. */
 const SMALL_PLAN = { kind: 'crash-states', operations: 24, clients: 4, everyStep: 2 } as const;
-const INNOCENT_STATES = 40;
-const GUILTY_STATES = 2000;
+const CORRECT_STATES = 40;
+const FAULTY_STATES = 2000;
 
 function faultTrial(parts: SelfCheckParts, number: number): Promise<string | undefined> {
   const fault = parts.faults[number]!;
-  return tryFault(fault, async (store, isGuilty) => {
-    const states = isGuilty ? GUILTY_STATES : INNOCENT_STATES;
+  return tryFault(fault, async (store, isFaulty) => {
+    const states = isFaulty ? FAULTY_STATES : CORRECT_STATES;
     const plan = { ...SMALL_PLAN, states };
     const target = smallTarget(store);
     const faults = [fault];

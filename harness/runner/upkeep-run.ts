@@ -23,7 +23,7 @@ const CLIENTS = 4;
 const SPARE_SEGMENTS = 4;
 /** Larger caches are not filled. */
 const CACHE_MAX = 256 * 1024;
-/** Larger segments are not filled again and again, and so many runs not made. */
+/** Upper bound on `segmentBytes` in this test; larger ones are not filled often enough to make runs. */
 const SEGMENT_MAX = 64 * 1024;
 const RUNS_MAX = 100;
 /** How long a slow reader looks at each record. */
@@ -210,7 +210,7 @@ export class UpkeepRun {
     for (const [key] of [...large, ...many]) await this.#store.write([[key, null]]);
   }
 
-  /** Writes the value under keys of their own until that makes so many bytes. */
+  /** Writes the value under fresh keys until `bytes` are written. */
   async #fill(name: string, value: string, bytes: number): Promise<[key: string, value: string][]> {
     const count = Math.ceil(bytes / value.length);
     this.#filledBytes += bytes;
@@ -255,7 +255,7 @@ export class UpkeepRun {
     await this.#shrinks('the snapshot was closed');
   }
 
-  /** Reads only, rolls back, loses a conflict: each lets go of its snapshot. */
+  /** Reads only, rolls back, loses a conflict: each must release its snapshot. */
   async #abandonTransactions(): Promise<void> {
     for (let i = 0; i < 20; i++) {
       const reader = this.#store.begin();
@@ -380,7 +380,7 @@ export class UpkeepRun {
     });
   }
 
-  /** Recovery reads each file a few times at most, and asks for what is there. */
+  /** Recovery reads each file a few times at most, and only files that exist. */
   async #recover(): Promise<void> {
     await this.#scheduler.runUntil(this.#overwrite());
     const options = { random: this.#random.derive('kill'), error: this.#target.diskError };

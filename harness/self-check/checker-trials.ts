@@ -18,7 +18,7 @@ export interface Accuser {
 
 export type Judged = (target: SimulatedTarget, accuser: Accuser) => Promise<Validity>;
 
-/** One commit in so many is acknowledged and not done. */
+/** Every n-th commit is acknowledged and not done. */
 const FORGETS_EVERY = 5;
 
 /** What is read by a range and missing later shows only where transactions are not kept apart. */
@@ -28,10 +28,10 @@ export async function tryChecker(accuser: Accuser, judged: Judged): Promise<stri
   const clean = await judged(storesMade(oneAfterTheOther), accuser);
   if (clean !== 'valid') return `finds a store that keeps its promises ${clean}`;
   const overlaps = NEEDS_OVERLAP.includes(accuser.checker.name);
-  const guilty = overlaps
+  const faulty = overlaps
     ? smallTarget()
     : storesMade((store) => forgetful(oneAfterTheOther(store)));
-  const found = await judged(guilty, accuser);
+  const found = await judged(faulty, accuser);
   const what = overlaps ? 'that does not keep transactions apart' : 'that forgets commits';
   return found === 'invalid' ? undefined : `finds a store ${what} ${found}`;
 }

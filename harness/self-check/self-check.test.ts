@@ -2,7 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { loadRegistry } from '../runner/registry.ts';
 import { accusersIn } from '../runner/run-plan.ts';
-import { GUILTY_STORES } from '../sim/small/guilty-stores.ts';
+import { FAULTY_STORES } from '../sim/small/faulty-stores.ts';
 import { tryControls } from './control-trials.ts';
 import { tryCuts } from './cut-trials.ts';
 import { tryLimits } from './limit-trials.ts';
@@ -15,9 +15,9 @@ const crashFaults = [...registry.faults.values()].filter(({ kind }) => kind === 
 
 describe('self-check', () => {
   it.each(crashFaults.map(({ name }) => name))(
-    '%s exposes a guilty store, and is tried',
+    '%s exposes a faulty store, and is tried',
     (name) => {
-      expect(Object.values(GUILTY_STORES).some(({ exposedBy }) => exposedBy.includes(name))).toBe(
+      expect(Object.values(FAULTY_STORES).some(({ exposedBy }) => exposedBy.includes(name))).toBe(
         true,
       );
       expect(registry.scenarios.get('self-check')!.faults).toContain(name);
@@ -30,9 +30,9 @@ describe('self-check', () => {
     for (const acts of Object.values(ACTS_OF_FAULTS)) expect(acts).not.toEqual([]);
   });
 
-  it('no guilty store names a fault that is none', () => {
+  it('no faulty store names a fault that is none', () => {
     const names = new Set(crashFaults.map(({ name }) => name));
-    for (const { exposedBy } of Object.values(GUILTY_STORES)) {
+    for (const { exposedBy } of Object.values(FAULTY_STORES)) {
       expect(exposedBy.filter((name) => !names.has(name))).toEqual([]);
     }
   });

@@ -66,7 +66,7 @@ export class HostileClient {
     }
   }
 
-  /** Takes so many pages and no more. */
+  /** Reads `pages` pages, then stops reading. */
   async #stallRange(pages: number): Promise<void> {
     const stream = new MemoryStream(FOR_EVER);
     const request = { ...EVERYTHING, reverse: this.#random.chance(0.5) };

@@ -99,7 +99,9 @@ export class RequestClient {
     ledger.reads++;
     const found = keys.map((key) => Number(records.get(key) ?? 0));
     if (found[0] !== found[1]) {
-      throw new Error(`a batch is half there: ${keys[0]} is ${found[0]}, ${keys[1]} ${found[1]}`);
+      throw new Error(
+        `a batch is partially applied: ${keys[0]} is ${found[0]}, ${keys[1]} ${found[1]}`,
+      );
     }
     for (const [i, key] of keys.entries()) ledger.keys.read(key, found[i]!, floors[i]!);
   }

@@ -88,7 +88,7 @@ export class RequestRun {
     };
   }
 
-  /** Each client makes so many requests; answers the first problem. Never throws. */
+  /** Each client makes `requests` requests; answers the first problem. Never throws. */
   async problem(requests: number): Promise<string | undefined> {
     try {
       await this.#lives.scheduler.runUntil(this.#run(requests));

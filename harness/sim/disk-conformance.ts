@@ -61,7 +61,7 @@ export const DISK_CHECKS: readonly DiskCheck[] = [
     },
   },
   {
-    name: 'writes durably, over what is there and behind it',
+    name: 'writes durably, over existing bytes and beyond the end',
     async run(disk, root) {
       const file = disk.open(`${root}/a`, 'create');
       disk.writeAt(file, new Uint8Array(1024).fill(1), 0);
@@ -92,7 +92,7 @@ export const DISK_CHECKS: readonly DiskCheck[] = [
     },
   },
   {
-    name: 'creates once and opens only what is there',
+    name: 'creates once and opens only existing files',
     async run(disk, root) {
       disk.close(disk.open(`${root}/a`, 'create'));
       mustThrow(() => disk.open(`${root}/a`, 'create'), 'io');

@@ -5,7 +5,7 @@
  * Clocks and random numbers are only read. Calls of background tasks to their own disk count too.
  *
  * 1. A call that fails has no effect; one that fails *late* has all of it. `close` and `release` always
- *    have theirs: the system lets go whatever it answers.
+ *    have theirs: the system releases the object even when it reports an error.
  * 2. Where calls are counted only, each one's place in the program is noted (`sites`).
  */
 import type { Background } from '../../engine/env/background.ts';
@@ -54,7 +54,7 @@ const PROMISED: ReadonlySet<CallName> = new Set<CallName>([
   'end',
   'rest',
 ]);
-/** Whoever calls these cannot have what it asked for when they fail. */
+/** The caller cannot have the result of these when they fail. */
 const NEVER_LATE: ReadonlySet<CallName> = new Set<CallName>([
   'open',
   'allocate',

@@ -1,5 +1,5 @@
 /**
- * Guilty targets: stores that lose what they acknowledge, for showing that this is found. On a disk
+ * Faulty targets: stores that lose what they acknowledge, for showing that this is found. On a disk
  * that calls a sync done without having done it, as some drives and hypervisors do; or without syncs.
  */
 import type { Disk } from '../../engine/env/disk.ts';

@@ -6,7 +6,7 @@ import type { Settings } from '../contract/target.ts';
 export type EnemyChange = readonly [key: Uint8Array, value: Uint8Array | null];
 
 export interface LookupCosts {
-  /** The most places that one lookup went past in vain. */
+  /** Length of the longest unsuccessful probe, in slots. */
   readonly longestProbe: number;
   /** Other keys that lookups compared theirs with, in all. */
   readonly failedProbes: number;

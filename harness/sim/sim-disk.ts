@@ -72,7 +72,7 @@ export class SimDisk extends SimDirectories implements Disk {
   steps = 0;
   syncs = 0;
   failedSyncs = 0;
-  /** What the program did that no disk allows, the first time. Set once, for whoever judges the run. */
+  /** The first call that no real disk allows; read by the judge of the run. */
   breach: string | undefined;
   /** Who opens files right now: gets each of them, to close what is left when it ends. */
   opening: DiskFile[] | undefined;

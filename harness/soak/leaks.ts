@@ -1,5 +1,5 @@
 /**
- * Whether memory, handles or disk use grow for ever, from the samples of a soak. Of each life the
+ * Whether memory, handles or disk use grow forever, from the samples of a soak. Of each life the
  * first third is left out, while caches fill. Growth counts when the 95 % interval of the slope lies
  * above zero, and what it came to over the samples is a stated share of the mean and more than a
  * floor: less is noise, or settles.

@@ -3,7 +3,7 @@ import strongSnapshotIsolation from '../checkers/strong-snapshot-isolation.ts';
 import { readRegressions } from '../cli/regressions.ts';
 import { historyHash } from '../history/recorder.ts';
 import { Prng } from '../random/prng.ts';
-import { neverSyncing } from '../sim/guilty-targets.ts';
+import { neverSyncing } from '../sim/faulty-targets.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
 import engine from '../targets/reference-engine-sim.ts';
 import listAppend from '../workloads/list-append.ts';

@@ -42,7 +42,7 @@ export interface StormResult {
 const PATIENCE_MS = 10_000;
 const BETWEEN_PARTITIONS_MS = 400;
 const BETWEEN_FULL_DISKS_MS = 1500;
-/** When the storm is over, each client has so many operations, and the store so long for all. */
+/** After the storm: operations of each client, and the time the store has for all of them. */
 const CALM_OPERATIONS = 3;
 const CALM_MS = 60_000;
 
@@ -112,7 +112,7 @@ class StormRun {
     return this.#calm();
   }
 
-  /** Faults stop; whoever is well takes operations within a minute. */
+  /** Faults stop; every store that can recover must serve operations within a minute. */
   async #calm(): Promise<string | undefined> {
     const { server } = this;
     this.#isOver = true;

@@ -43,7 +43,7 @@ export default defineCluster({
       connect: async (client, node) =>
         redisSession(await site.clientAddress(client, node, 'redis')),
       primary: () => primaryOf(site),
-      // No clock: libfaketime and the allocator of Redis call each other for ever.
+      // No clock: libfaketime and the allocator of Redis call each other forever.
       close: async () => undefined,
     };
   },

@@ -1,6 +1,6 @@
 /**
- * Seals the engine's files again after they were edited, so that every checksum fits what is there
- * now: then its parsers see what was forged, and not only the checks before them.
+ * Seals the engine's files again after they were edited, so that every checksum matches
+ * the edited bytes: the forged bytes then reach the parsers behind the checks.
  *
  * Where a piece begins and ends is taken from the edited bytes if they make sense, else from the
  * original: a forged length is sealed as far as it goes. Blocks of runs are not sealed: their

@@ -5,6 +5,7 @@ import { fileURLToPath } from 'node:url';
 
 export const ROOT = fileURLToPath(new URL('../..', import.meta.url));
 const FOLDERS = ['engine', 'harness', 'scenarios', 'reports'];
+const DOCUMENT = /\.(?:md|ya?ml)$/;
 
 export interface SourceImport {
   /** A path from the root for relative imports, else the specifier. */
@@ -38,13 +39,25 @@ export function sourceTree(): SourceFile[] {
   });
 }
 
-function walk(folder: string): string[] {
+/** The Markdown and YAML documents of the repository; published reports are records, not prose. */
+export function documents(): { path: string; text: string }[] {
+  const folders = ['docs', ...FOLDERS, 'matrices'].map((folder) =>
+    walk(join(ROOT, folder), DOCUMENT),
+  );
+  const atRoot = readdirSync(ROOT).filter((name) => DOCUMENT.test(name));
+  return [...folders.flat(), ...atRoot.map((name) => join(ROOT, name))].map((path) => ({
+    path: relative(ROOT, path),
+    text: readFileSync(path, 'utf8'),
+  }));
+}
+
+function walk(folder: string, wanted = /\.ts$/): string[] {
   return readdirSync(folder, { withFileTypes: true })
     .filter((entry) => entry.name !== 'out' && entry.name !== 'published')
     .flatMap((entry) => {
       const path = join(folder, entry.name);
-      if (entry.isDirectory()) return walk(path);
-      return path.endsWith('.ts') ? [path] : [];
+      if (entry.isDirectory()) return walk(path, wanted);
+      return wanted.test(path) ? [path] : [];
     })
     .sort();
 }

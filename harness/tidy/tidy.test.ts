@@ -1,11 +1,13 @@
 import { describe, expect, it } from 'vitest';
 import { effectComplaints, headerComplaints, importComplaints, sizeComplaints } from './rules.ts';
 import {
+  documents,
   findCycle,
   type SourceFile,
   sourceTree,
   withoutCommentsAndStrings,
 } from './source-tree.ts';
+import { complaintsIn, wordingComplaints } from './wording.ts';
 
 const files = sourceTree();
 
@@ -33,6 +35,11 @@ describe('the house rules hold', () => {
 
   it('for header comments', () => {
     expect(files.flatMap(headerComplaints)).toEqual([]);
+  });
+
+  it('for words', () => {
+    expect(files.flatMap(wordingComplaints)).toEqual([]);
+    expect(documents().flatMap(complaintsIn)).toEqual([]);
   });
 });
 
@@ -72,5 +79,16 @@ describe('the house rules can fail', () => {
   it('finds long files and files without a header', () => {
     expect(sizeComplaints([file('a.ts', '\n'.repeat(500))]).length).toBeGreaterThan(0);
     expect(headerComplaints(file('harness/a.ts', 'const x = 1;'))).toHaveLength(1);
+  });
+
+  it('finds words in comments, strings and documents, across line ends, and not in code', () => {
+    const words = (text: string) => wordingComplaints(file('engine/a.ts', text));
+    expect(words("const a = 1;\n// Whoever waits.\nf('nobody knows');")).toEqual([
+      expect.stringContaining('engine/a.ts:2 says "Whoever"'),
+      expect.stringContaining('engine/a.ts:3 says "nobody knows"'),
+    ]);
+    expect(words('/**\n * Both are told\n * the same.\n */')).toHaveLength(1);
+    expect(words('const whoever = 1;')).toEqual([]);
+    expect(complaintsIn({ path: 'a.md', text: 'Kept by\nand by.' })).toHaveLength(1);
   });
 });

@@ -62,7 +62,7 @@ export function levelsByDefinition(recorded: Recorded, asked: readonly string[])
   return holding;
 }
 
-/** What completed, with every choice of those whose outcome nobody knows. */
+/** What completed, with every choice of the indeterminate transactions. */
 function* committedIn({ transactions }: Recorded): Generator<readonly string[]> {
   const maybe = transactions.filter(({ status }) => status === 'info');
   for (let choice = 0; choice < 2 ** maybe.length; choice++) {

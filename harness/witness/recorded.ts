@@ -13,7 +13,7 @@ export interface RecordedTransaction {
   readonly process: number;
   readonly status: 'ok' | 'fail' | 'info';
   readonly invoked: number;
-  /** Infinity where nobody knows. */
+  /** Infinity if indeterminate. */
   readonly completed: number;
   readonly operations: readonly Operation[];
 }

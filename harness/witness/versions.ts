@@ -191,7 +191,7 @@ export class Versions {
   }
 
   /**
-   * A list that is read is a version: whoever appended its elements must have committed in their
+   * A list that is read is a version: the transactions that appended its elements committed in their
    * order, and before all others. `disputed`: whether reads of a key may disagree with one another;
    * nothing follows for that key then.
    */

@@ -1,6 +1,6 @@
 /**
- * Lock set: a set in one record, read, changed and written under a lock. Whoever believes too long
- * that the lock is theirs overwrites what others added, unless the write is fenced.
+ * Lock set: a set in one record, read, changed and written under a lock. A client that still
+ * believes it holds an expired lock overwrites what others added, unless the write is fenced.
  */
 import type { AddGroup, SetRead } from '../contract/operation-values.ts';
 import type { LockSession, Session } from '../contract/target.ts';

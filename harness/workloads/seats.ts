@@ -1,5 +1,5 @@
 /**
- * Seats: whoever finds fewer than all seats taken, by a range, takes one more with a key of its own;
+ * Seats: a client that finds a free seat, by a range read, takes one with a key of its own;
  * others give one back. Two that count at the same time write different keys: only a store that
  * counts a range as read, with its gaps, keeps the bound. (The phantom anomaly of Berenson et al.,
  * "A critique of ANSI SQL isolation levels", SIGMOD 1995, A3.)

@@ -18,7 +18,7 @@ const KILL_AFTER_MS = 3000;
 
 export const overwriteForever: BenchWorkload = {
   name: 'overwrite-forever',
-  doc: 'updates without end, for whoever kills it',
+  doc: 'updates without end, until the process is killed',
   store: 'changed',
   onRequest: true,
   async run(place) {

@@ -9,7 +9,7 @@ import { warmUp } from './warm-up.ts';
 
 const SCANS_MAX = 50_000;
 const SCANS_MIN = 2000;
-/** Of a small store, so many scans for each record at most. */
+/** At most this number of scans per record, for small stores. */
 const SCANS_A_RECORD = 1 / 2;
 const LENGTH = 100;
 

@@ -13,7 +13,7 @@ import { operationsOf, type Place } from '../workload.ts';
 const RANDOM_READS = 300_000;
 const SCAN_PAGE = 1000;
 const SECONDS_MIN = 10;
-/** The event loop turns after so many reads: what a store does beside them has its chance. */
+/** Reads between two turns of the event loop, in which the store's background work can run. */
 const TURN_EVERY = 1000;
 const RECORDS_A_SECOND = 1_000_000;
 const RANDOM_SHARE = 0.2;

@@ -17,7 +17,7 @@ import { warmUp } from './warm-up.ts';
 const OPERATIONS = 1_000_000;
 const SCANNING_OPERATIONS = 100_000;
 const SCAN_MAX = 100;
-/** One part in so many of what is measured comes before it, unmeasured, in the same mix. */
+/** The warm-up runs one n-th of the measured operations, unmeasured, in the same mix. */
 const WARM_UP_SHARE = 10;
 
 type Kind = 'read' | 'update' | 'insert' | 'scan' | 'read and write back';

@@ -1,7 +1,7 @@
 /**
  * Causal reverse (Jepsen's; "strict serializability's missing edge"): `write` unique value,
- * `read` → all values. If one write was over before another began, whoever sees the second sees
- * the first.
+ * `read` → all values. If one write completed before another was invoked, a read that shows the
+ * second shows the first.
  */
 import { defineChecker, Findings } from '../../contract/checker.ts';
 import type { Operation } from '../../contract/history.ts';

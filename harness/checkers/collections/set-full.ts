@@ -7,7 +7,7 @@
  * - made up: shown, and nobody had tried to add it, or all who tried failed;
  * - duplicated: shown twice by one read.
  *
- * Costs what the reads show, all in all, not elements × reads.
+ * Cost: linear in the elements that all reads show together, not elements × reads.
  */
 import { defineChecker, Findings } from '../../contract/checker.ts';
 import type { Operation } from '../../contract/history.ts';

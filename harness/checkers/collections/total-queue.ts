@@ -46,7 +46,7 @@ export const totalQueue = defineChecker({
 
 class Queue {
   readonly #elements = new Map<ValueKey, Element>();
-  /** Dequeues that may have taken an element, nobody knows which. */
+  /** Indeterminate dequeues: each may have taken any one element. */
   #unsure = 0;
   #hasBadDrain = false;
   #lastDrain = -1;

@@ -16,9 +16,9 @@ export function strictOrder(view: View): Int32Array | undefined {
   return run.run() ? run.order : undefined;
 }
 
-/** Transactions whose completion nobody knows can pile up; no more of the others are looked at. */
+/** Bound on the window: indeterminate transactions never leave it and could fill it. */
 const WINDOW_MAX = 512;
-/** Steps taken back, all in all, and at most at once. */
+/** Bounds on backtracking: steps in total, and steps at once. */
 const BACK_MAX = 200_000;
 const BACK_AT_ONCE_MAX = 400;
 
@@ -45,7 +45,7 @@ class StrictRun {
   readonly #keyNext: Int32Array;
   /** Where each write slot's writer stands in `#keyWriters`. */
   readonly #placeOf: Int32Array;
-  /** Transactions that overlap and are to come, and what was tried after so many. */
+  /** Concurrent transactions not yet ordered; `#tried` holds the states visited at each depth. */
   #window: number[] = [];
   readonly #tried = new Map<number, number[]>();
   /** Names of states from which nothing led on. */

@@ -23,7 +23,7 @@ export interface View {
   readonly position: Int32Array;
   readonly hasRealTime: boolean;
   readonly invoked: Float64Array;
-  /** Infinity where nobody knows. */
+  /** Infinity if indeterminate. */
   readonly completed: Float64Array;
   readonly readStart: Int32Array;
   readonly readKey: Int32Array;

@@ -81,7 +81,7 @@ export class RegisterTable {
     return this.#invoked.at(row);
   }
 
-  /** Infinity where nobody knows. */
+  /** Infinity if indeterminate. */
   completedAt(row: number): number {
     return this.#state.at(row) === OPEN ? Number.POSITIVE_INFINITY : this.#completed.at(row);
   }

@@ -23,7 +23,7 @@ import type { Model } from './model.ts';
 import { Outlook } from './outlook.ts';
 
 export interface SearchLimits {
-  /** Steps of the model, all in all. */
+  /** Steps of the model in total. */
   readonly stepsMax: number;
   /** Sets of taken operations that are remembered. */
   readonly cacheMax: number;
@@ -88,7 +88,7 @@ class Search<State> {
   #left: number;
   readonly #outlook: Outlook<State>;
   readonly #longest: number[] = [];
-  /** So many leading operations of the order are the same as when `#longest` was noted. */
+  /** Length of the common prefix of the current order and `#longest`. */
   #unchanged = 0;
   #stuck: number[] = [];
   #furthest = 0;

@@ -215,7 +215,7 @@ class Check {
     return { ...verdict, workload, reasons };
   }
 
-  /** "operation 3: …" is "line 4: …" to whoever has the text. */
+  /** Turns "operation 3: …" into "line 4: …", the place in the text. */
   #withLine(reason: string): string {
     return reason.replace(/\boperation (\d+)(?=: )/, (found, index) => {
       const line = this.#gather.lineOf(Number(index));

@@ -1,4 +1,4 @@
-/** The checkers of Assay's own workloads, for whoever judges their histories from files. */
+/** The checkers of Assay's own workloads, for histories read from files. */
 export { default as bankTotal } from '../bank-total.ts';
 export { default as durability } from '../durability.ts';
 export { default as graphInvariant } from '../graph-invariant.ts';

@@ -27,7 +27,7 @@ function check(serial: boolean, ...transactions: Op[][]) {
 const rp = (predicate: unknown, ...shown: Op[]): Op => ['rp', predicate, shown];
 
 describe('predicate reads', () => {
-  it('hold when they show what is there', () => {
+  it('hold when they show the current records', () => {
     const { levels, anomalies } = check(
       true,
       [rp(all)],

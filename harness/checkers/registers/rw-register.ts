@@ -31,7 +31,7 @@ import { checkRegisterReads } from './register-reads.ts';
 import { registerView, type VersionOrders } from './register-view.ts';
 import { type AmbiguousRead, VersionIndex } from './version-index.ts';
 
-/** Ways to resolve ambiguous reads that are tried, and transactions judged so, all in all. */
+/** Bounds on resolving ambiguous reads: choices tried, and transactions judged, in total. */
 const CHOICES_MAX = 256;
 const JUDGED_MAX = 4_000_000;
 

@@ -2,7 +2,7 @@
  * The dependency graph of a list-append history.
  *
  * Versions of a key are the elements of its longest read, in order, and after them the committed
- * appends that no read shows: those came later than every read, in an order nobody knows. Edges:
+ * appends that no read shows: those came later than every read, in an unknown order. Edges:
  *
  *     ww   writer of an element → writer of the next; writer of the last → each unread writer
  *     wr   writer of the last element of a read → reader

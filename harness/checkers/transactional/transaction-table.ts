@@ -8,7 +8,7 @@ import { GrowingFloats, GrowingInts } from './columns.ts';
 
 export const OK = 0;
 export const FAIL = 1;
-/** Nobody knows whether it happened. */
+/** Indeterminate. */
 export const INFO = 2;
 
 export class HistoryError extends Error {
@@ -40,7 +40,7 @@ export abstract class TransactionTable implements TransactionSink {
   readonly status = new GrowingInts();
   readonly process = new GrowingInts();
   readonly invoked = new GrowingFloats();
-  /** Infinity where nobody knows. */
+  /** Infinity if indeterminate. */
   readonly completed = new GrowingFloats();
   /** Position of a transaction's first operation; one entry more than transactions. */
   readonly firstOperation = new GrowingInts();

@@ -25,7 +25,7 @@ export function shuffled(field: Field): number[] {
   return field.random.shuffle(others(field, []));
 }
 
-/** The primary, or any node while nobody knows. */
+/** The primary, or any node while none is known. */
 export async function primaryOf(field: Field): Promise<number> {
   return (await field.primary()) ?? field.random.below(field.nodes);
 }

@@ -1,5 +1,5 @@
 /**
- * HostileRun: two stores of one process beside two plain maps, used by a caller that keeps to the
+ * HostileRun: model-based test of two stores in one process, used by a caller that keeps to the
  * interface and to nothing else: one buffer for all arguments, written over after every call; results
  * scribbled on and transferred away; ranges left open, never begun, read on after the end of their
  * owner; batches used again at once; calls after the close; opens and closes at the same time.
@@ -107,7 +107,7 @@ export class HostileRun {
     return this.#lives.crashes;
   }
 
-  /** Runs so many operations; answers the first problem. Never throws. */
+  /** Runs `operations` operations; answers the first problem. Never throws. */
   problem(operations: number): Promise<string | undefined> {
     return firstProblem(
       {

@@ -1,5 +1,5 @@
 /**
- * Tenant: one of the stores of a hostile caller, beside a plain map, with the snapshots and
+ * Tenant: one of the stores of a hostile caller with its in-memory model, and the snapshots and
  * transactions that are open on it.
  */
 import { isOperationError } from '../../contract/target.ts';

@@ -75,7 +75,7 @@ export class RemoteRun {
     return this.#answers.comparisons;
   }
 
-  /** Runs so many operations; answers the first problem. Never throws. */
+  /** Runs `operations` operations; answers the first problem. Never throws. */
   async problem(operations: number): Promise<string | undefined> {
     let step = 'the start';
     try {

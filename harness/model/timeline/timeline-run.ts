@@ -30,7 +30,7 @@ import { Timeline } from './timeline.ts';
 const SLOW_STEP_MS = [5, 60] as const;
 const SLOW_SYNC_MS = [5, 30] as const;
 const USUAL_SYNC_MAX_MS = 2;
-/** Syncs that a commit may have to wait for beyond its interval: one in flight, and its own, of so many segments each. */
+/** Syncs that a commit may wait for beyond its interval: the one in flight and its own, two segments each. */
 const SYNCS_WAITED_FOR = 4;
 const IDLE_MS = 90;
 /** After each start: what a merge took before the crash must be known to be gone. */
@@ -97,7 +97,7 @@ export class TimelineRun {
     return this.#answers.comparisons;
   }
 
-  /** Runs so many operations; answers the first problem. Never throws. */
+  /** Runs `operations` operations; answers the first problem. Never throws. */
   problem(operations: number): Promise<string | undefined> {
     const run = {
       lives: this.#lives,
@@ -269,7 +269,7 @@ export class TimelineRun {
         writing.isOver = true;
         this.#acknowledged(timestamp, changes);
       });
-      writing.done.catch(() => undefined); // whoever waits hears of it
+      writing.done.catch(() => undefined); // the caller that awaits it gets the error
       return writing;
     });
   }

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { DirectStore, Recovery } from '../../sim/direct-store.ts';
-import { neverSyncing } from '../../sim/guilty-targets.ts';
+import { neverSyncing } from '../../sim/faulty-targets.ts';
 import type { SimulatedTarget } from '../../sim/simulated-target.ts';
 import engine from '../../targets/reference-engine-sim.ts';
 import { Answers } from '../answers.ts';
@@ -124,7 +124,7 @@ describe('what recovery says', () => {
     expect(judged({ how: 'none-kept' }, { discardedFrames: 3 })).toThrow('discarded 3 frames');
   });
 
-  it('must agree with what is there', () => {
+  it('must agree with the recovered records', () => {
     expect(judged({}, { lastTimestamp: 19, discardedFrames: 19 })).toThrow();
     expect(judged({ floor: 21 }, { discardedFrames: 19 })).toThrow('commits 21 to 40 are lost');
     expect(judged({}, { replayedCommits: 21, discardedFrames: 19 }, 20)).not.toThrow();

@@ -31,7 +31,7 @@ export interface DiskFigures extends Features {
   readonly randomReadsPerSecond: number;
   /** One `fdatasync` behind each 4 KiB appended, milliseconds. */
   readonly appendSync: Percentiles;
-  /** One `fdatasync` behind each 4 KiB written over what is there, milliseconds. */
+  /** One `fdatasync` after each 4 KiB overwrite, milliseconds. */
   readonly overwriteSync: Percentiles;
 }
 

@@ -1,4 +1,4 @@
-/** HostileSockets: makes the connections of acts, and holds them until they are let go. */
+/** HostileSockets: makes the connections of acts, and holds them until `release`. */
 import net from 'node:net';
 import type { Prng } from '../../random/prng.ts';
 import type { Act } from './acts.ts';

@@ -7,12 +7,12 @@ export interface CutOptions {
   readonly cycles: number;
   /** Writes before each cut. */
   readonly records: number;
-  /** Of them, the first so many are audited. */
+  /** The number of leading records that are audited. */
   readonly audited: number;
   readonly seed: number;
   /** Whose promises the file system keeps; left out, those of ext4. */
   readonly model?: FileSystemModel;
-  /** Of a configuration that loses rarely, up to so many cuts are made until it is caught. */
+  /** Most cuts of a configuration that loses rarely, until it is caught. */
   readonly rareCuts?: number;
   /** Writes that are on their way at a time; left out, one. */
   readonly clients?: number;

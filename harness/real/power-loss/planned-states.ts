@@ -3,7 +3,7 @@ import type { Prng } from '../../random/prng.ts';
 import type { CutOptions } from './cut-options.ts';
 import type { CutRequest } from './volatile/cut-plan.ts';
 
-/** A cut of a recovery comes in one of its first so many steps. */
+/** A cut during recovery comes in one of its first steps, up to this one. */
 const NESTED_STEPS_MAX = 60;
 
 export interface PlannedState {

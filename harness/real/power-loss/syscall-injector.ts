@@ -81,7 +81,7 @@ export class SyscallInjector {
     return (readFileSync(this.#log, 'utf8').match(/\(INJECTED\)/g) ?? []).length;
   }
 
-  /** Lets go of the processes that are still there. Safe to call again. */
+  /** Detaches from the processes that still run. Safe to call again. */
   async detach(): Promise<void> {
     const child = this.#child;
     if (child.exitCode !== null || child.signalCode !== null) return;

@@ -88,7 +88,7 @@ class RecordWriter {
     }
   }
 
-  /** With several clients, so many records are on their way at a time. */
+  /** With several clients, one record per client is in flight. */
   async writeUpTo(last: number): Promise<void> {
     const client = async () => {
       while (this.number < last && !this.#isOver) await this.#writeNext();

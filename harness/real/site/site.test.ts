@@ -119,7 +119,7 @@ describe.skipIf(!canLink)('the links of a site', () => {
 
     await site.heal();
     for (const node of [0, 1, 2]) await until(() => hearsAll(node));
-    // What lost bytes ended: no connection goes on with a number missing.
+    // A connection that lost bytes was closed: none continues with a gap in its numbers.
     for (const node of [0, 1, 2]) expect((await statusOf(site, node)).gaps).toBe(0);
   });
 

@@ -55,7 +55,7 @@ function client(port: number) {
 const until = async (isSo: () => boolean) => {
   while (!isSo()) await new Promise((resolve) => setTimeout(resolve, 5));
 };
-/** So many turns of both ends: whatever was going to come has come. */
+/** Long enough for both ends to deliver everything in flight. */
 const settle = () => new Promise((resolve) => setTimeout(resolve, 100));
 
 describe('an upstream that can not be dialled', () => {

@@ -38,7 +38,7 @@ const latency: Maker = ({ latency: base, jitter }, next, { random }) =>
     return arrived + Math.max(0, base! + spread);
   });
 
-/** kB/s, in pieces of a tenth of a second. Rate 0 stalls for ever. */
+/** kB/s, in pieces of a tenth of a second. Rate 0 stalls forever. */
 const bandwidth: Maker = ({ rate }, next) =>
   new Pacer(next, {
     pieceBytes: () => Math.max(1, rate! * 100),
@@ -118,7 +118,7 @@ const slicer: Maker = (
     delayMs: () => Math.max(0, delay!) / 1000,
   });
 
-/** So many bytes of a connection and direction, then FIN. */
+/** Passes `bytes` of a connection and direction, then sends FIN. */
 const limitData: Maker = ({ bytes }, next, control) => ({
   ...NOTHING_HELD,
   push(chunk, arrived) {

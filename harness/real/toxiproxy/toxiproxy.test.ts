@@ -228,7 +228,7 @@ describe('what goes through', () => {
     expect(await client.ended).toBe('end');
   });
 
-  it('is sliced, delayed and let go when the toxic goes', async () => {
+  it('is sliced, delayed, and released when the toxic is removed', async () => {
     await create();
     await toxic({ type: 'slicer', attributes: { average_size: 4, delay: 10 }, name: 's' });
     await toxic({ type: 'latency', attributes: { latency: 20, jitter: 5 } });
@@ -245,7 +245,7 @@ describe('what goes through', () => {
     expect(await client.until(14)).toBe('0123456789held');
   });
 
-  it('ends after so many bytes', async () => {
+  it('ends after the limit in bytes', async () => {
     await create();
     await toxic({ type: 'limit_data', attributes: { bytes: 6 } });
     const client = new Client(await portOf());

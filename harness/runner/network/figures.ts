@@ -15,7 +15,7 @@ export interface NetworkFigures {
   readonly timeline: Timeline;
 }
 
-/** About so many steps, of 100 ms at least. */
+/** Approximate number of steps; each is at least 100 ms. */
 const STEPS = 150;
 const STEP_MIN_MS = 100;
 

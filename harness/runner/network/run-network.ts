@@ -1,6 +1,6 @@
 /**
- * A run on a real cluster, in phases: clients work in quiet; faults come and go; all is healed and
- * clients go on; then what is there is read. The whole history is judged.
+ * A run on a real cluster, in phases: clients work without faults; faults are injected and removed; all is
+ * healed and clients continue; final reads follow. The whole history is judged.
  */
 import { mkdirSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
@@ -75,7 +75,7 @@ export async function runNetwork(parts: NetworkRunParts): Promise<Outcome> {
   }
 }
 
-/** Whoever connects to it keeps to the keys of this run. */
+/** Restricts every connection to the key prefix of this run. */
 function onOwnKeys(cluster: Cluster, { keyPrefix }: FaultySite): Cluster {
   if (keyPrefix === '') return cluster;
   return {

@@ -1,20 +1,20 @@
 /**
- * Guilty stores: the small store with one thing made wrong, and for each the crash faults that
- * expose it. Under every other fault it is innocent. So each fault has to do what it says, and no
+ * Faulty stores: the small store with one thing made wrong, and for each the crash faults that
+ * expose it. Under every other fault it is correct. So each fault has to do what it says, and no
  * more: a disk that keeps what was written while a sync was in flight, or a second power cut that
- * never comes, lets a guilty store pass.
+ * never comes, lets a faulty store pass.
  */
 import type { DiskFile } from '../../../engine/env/disk.ts';
 import { type Change, frameAt, SECTOR, SmallStore } from './small-store.ts';
 
-export interface GuiltyStore {
+export interface FaultyStore {
   readonly doc: string;
   readonly store: typeof SmallStore;
   /** Crash faults that expose it; all others of the registry do not. */
   readonly exposedBy: readonly string[];
 }
 
-/** So many that a cut that keeps each sector by chance never keeps or takes all of them. */
+/** Enough copies that a cut that keeps each sector at random never keeps or drops all. */
 const MANY = 24;
 
 /** Never syncs, and writes each commit so often that only a cut that takes everything takes it. */
@@ -155,7 +155,7 @@ function joined(parts: readonly Uint8Array[]): Uint8Array {
 const TAKING = ['power-loss-clean', 'power-loss-torn', 'power-loss-garbage'];
 const CUT_AGAIN = ['kill-then-power-loss', 'failed-sync-then-power-loss'];
 
-export const GUILTY_STORES: Readonly<Record<string, GuiltyStore>> = {
+export const FAULTY_STORES: Readonly<Record<string, FaultyStore>> = {
   'never syncs, in many copies': {
     doc: 'loses what it acknowledged when nothing unsynced remains',
     store: ManyCopies,

@@ -1,6 +1,6 @@
 /**
  * SmallStore: the smallest correct store on a simulated disk; tests of the harness break it on purpose.
- * A log of commits in memory and on disk; guilty stores are it with one method made wrong.
+ * A log of commits in memory and on disk; faulty stores are it with one method made wrong.
  *
  * - A commit is one frame: length, checksum and changes, padded to sectors. It is acknowledged and
  *   visible when a sync that began after it was written has ended, and all frames before it are.

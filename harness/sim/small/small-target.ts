@@ -1,4 +1,4 @@
-/** A small store, right or guilty, as a simulated target. It offers what crash states ask for. */
+/** A small store, right or faulty, as a simulated target. It offers what crash states ask for. */
 import type { SimulatedTarget } from '../simulated-target.ts';
 import { SmallStore } from './small-store.ts';
 

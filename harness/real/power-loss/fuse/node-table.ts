@@ -1,6 +1,6 @@
 /**
  * NodeTable: which inode the kernel means by a node number, and which open file by a handle. After a
- * power cut all numbers are new; the old ones answer EIO for ever.
+ * power cut all numbers are new; the old ones answer EIO forever.
  */
 import { FsError, type Inode } from '../volatile/inode.ts';
 import { ROOT_ID } from './wire.ts';

@@ -122,11 +122,11 @@ export const MARIADB_VICTIMS: readonly Victim[] = [
   // Crash-safe by its documentation: it syncs its own log at the end of each statement.
   mariadb('ENGINE=Aria', 'keeps', { engine: 'Aria' }),
   mariadb('ENGINE=MyISAM', 'loses', { engine: 'MyISAM' }),
-  // Each commit is synced; the modes differ in what they make of a record that is half there
+  // Each commit is synced; the modes differ in how they treat a torn record
   // (WALRecoveryMode, rocksdb/options.h).
   myrocks(0, 'kTolerateCorruptedTailRecords', 'keeps'),
   myrocks(2, 'kPointInTimeRecovery', 'keeps'),
   myrocks(3, 'kSkipAnyCorruptedRecords', 'keeps'),
-  // Refuses to open where a record is half there; none of 116 states after 44 cuts had one.
+  // Refuses to open if a record is torn; none of 116 states after 44 cuts had one.
   myrocks(1, 'kAbsoluteConsistency', 'keeps'),
 ];

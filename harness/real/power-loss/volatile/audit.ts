@@ -5,7 +5,7 @@
 import { PAGE_BYTES, piecesOf, SECTOR_BYTES } from './content.ts';
 import type { Inode } from './inode.ts';
 
-/** Where bytes are split by the header or trailer of a block, so many bytes lie between the parts. */
+/** Most bytes between two parts of a value that a block header or trailer splits. */
 const HEADER_BYTES_MAX = 64;
 const TRAILER_BYTES_MAX = 8;
 
