@@ -1,8 +1,13 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { architectureSvg, PICTURE } from './architecture-svg.ts';
+import { layerComplaints } from './layers.ts';
 import { effectComplaints, headerComplaints, importComplaints, sizeComplaints } from './rules.ts';
 import {
   documents,
   findCycle,
+  ROOT,
   type SourceFile,
   sourceTree,
   withoutCommentsAndStrings,
@@ -23,6 +28,11 @@ describe('the house rules hold', () => {
 
   it('for cycles', () => {
     expect(findCycle(files)).toBeUndefined();
+  });
+
+  it('for layers, and the picture shows them', () => {
+    expect(layerComplaints(files)).toEqual([]);
+    expect(readFileSync(join(ROOT, PICTURE), 'utf8')).toBe(architectureSvg());
   });
 
   it('for ambient effects', () => {
@@ -65,6 +75,19 @@ describe('the house rules can fail', () => {
     const a = file('a.ts', '', [{ target: 'b.ts', typeOnly: true }]);
     const b = file('b.ts', '', [{ target: 'a.ts', typeOnly: false }]);
     expect(findCycle([a, b])).toEqual(['a.ts', 'b.ts', 'a.ts']);
+  });
+
+  it('finds imports that go up, and files without a layer', () => {
+    const complaintsOf = (path: string, target: string) =>
+      layerComplaints([file(path, '', [{ target, typeOnly: false }])]).filter(
+        (words) => !words.endsWith('no longer so'),
+      );
+    expect(complaintsOf('harness/sim/a.ts', 'harness/runner/b.ts')).toHaveLength(1);
+    expect(complaintsOf('harness/runner/outcome.ts', 'harness/runner/b.ts')).toHaveLength(1);
+    expect(complaintsOf('harness/runner/a.ts', 'harness/sim/b.ts')).toEqual([]);
+    expect(complaintsOf('engine/wal/a.ts', 'engine/database.ts')).toHaveLength(1);
+    expect(complaintsOf('harness/new-folder/a.ts', 'node:fs')).toHaveLength(1);
+    expect(layerComplaints([]).length).toBeGreaterThan(0);
   });
 
   it('finds ambient effects, but not in comments and strings', () => {
