@@ -17,8 +17,8 @@ export interface KillLoops {
 }
 
 /**
- * Cut the power under the target's process, on a file system that keeps what was synced and what it
- * pleases of the rest, after and inside of writes; compare what was acknowledged with what is there.
+ * Cuts the power under the target's process, after and inside writes, on a file system that keeps what
+ * was synced and any part of the rest. Compares the recovered records with the acknowledged writes.
  */
 export interface PowerCuts {
   readonly kind: 'power-cuts';

@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
 import { architectureSvg, PICTURE } from './architecture-svg.ts';
 import { layerComplaints } from './layers.ts';
+import { linkComplaints } from './links.ts';
 import { effectComplaints, headerComplaints, importComplaints, sizeComplaints } from './rules.ts';
 import {
   documents,
@@ -51,6 +52,10 @@ describe('the house rules hold', () => {
     expect(files.flatMap(wordingComplaints)).toEqual([]);
     expect(documents().flatMap(complaintsIn)).toEqual([]);
   });
+
+  it('for links of documents', () => {
+    expect(documents().flatMap(linkComplaints)).toEqual([]);
+  });
 });
 
 describe('the house rules can fail', () => {
@@ -88,6 +93,15 @@ describe('the house rules can fail', () => {
     expect(complaintsOf('engine/wal/a.ts', 'engine/database.ts')).toHaveLength(1);
     expect(complaintsOf('harness/new-folder/a.ts', 'node:fs')).toHaveLength(1);
     expect(layerComplaints([]).length).toBeGreaterThan(0);
+  });
+
+  it('finds links and paths that lead nowhere', () => {
+    const text =
+      '[a](../README.md) [b](gone.md) `engine/gone.ts` `engine/database.ts` `engine/<x>.ts`';
+    expect(linkComplaints({ path: 'docs/a.md', text })).toEqual([
+      'docs/a.md leads to docs/gone.md, which does not exist',
+      'docs/a.md leads to engine/gone.ts, which does not exist',
+    ]);
   });
 
   it('finds ambient effects, but not in comments and strings', () => {
