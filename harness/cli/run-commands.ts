@@ -50,7 +50,10 @@ export function runCommands(root: Command, ended: (code: number) => void): void 
 function whichCells(command: Command): Command {
   return command
     .option('-m, --matrix <name>', 'a matrix of matrices/, or a path to one')
-    .option('-t, --target <name>', 'the target of a single scenario', 'engine-sim')
+    .option(
+      '-t, --target <name>',
+      'without a scenario all that apply to it (default for a scenario: engine-sim)',
+    )
     .option(
       '--set <name=value>',
       'a setting of the target; of clusters also via=container (repeatable)',

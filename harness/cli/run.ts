@@ -12,13 +12,16 @@ import { lastFailed } from './last-failed.ts';
 import { matrixPath, OUT } from './places.ts';
 import { resume } from './resume.ts';
 import type { Planned } from './run-manifest.ts';
+import { planOfTarget } from './target-run.ts';
 import { pairs, parseSetting, wholeNumber } from './words.ts';
+
+const DEFAULT_TARGET = 'engine-sim';
 
 /** Which cells. */
 export interface PlanChoice {
   readonly plugin: readonly string[];
   readonly matrix?: string;
-  readonly target: string;
+  readonly target?: string;
   readonly set: readonly string[];
   readonly plan: readonly string[];
   readonly mutant?: string;
@@ -76,21 +79,21 @@ export function planOf(
     const words = ['run', '--matrix', path, '--seed', String(matrix.seed)];
     return { ...matrix, command: assayCommand(...words, ...pluginWords(options.plugin)) };
   }
-  if (scenario === undefined) {
-    throw new UsageError('What to run? Give a scenario (assay list scenarios) or --matrix ci.');
-  }
+  const runSeed = seed ?? Math.floor(Math.random() * 2 ** 32);
+  if (scenario === undefined) return planOfTarget(registry, options, runSeed);
+  const { target: targetName = DEFAULT_TARGET } = options;
   const chosen = lookUp(registry.scenarios, 'scenario', scenario);
   const settings = pairs('--set', options.set, parseSetting);
-  const { target } = lookUp(registry.targets, 'target', options.target);
+  const { target } = lookUp(registry.targets, 'target', targetName);
   const unfit = whyUnfit(registry, chosen, target);
   if (unfit !== undefined) {
     throw new UsageError(
-      `${scenario} ${unfit}. (assay list scenarios --target ${options.target} shows what fits.)`,
+      `${scenario} ${unfit}. (assay list scenarios --target ${targetName} shows what fits.)`,
     );
   }
   const first = cellOf(registry, 0, {
     scenario,
-    target: options.target,
+    target: targetName,
     settings,
     plan: options.plan.length === 0 ? undefined : pairs('--plan', options.plan, Number),
     mutant: options.mutant,
@@ -100,7 +103,6 @@ export function planOf(
       `The scenario ${scenario} is not the one this command was printed for (config ${options.config}, now ${configHash(first, chosen)}). Check out the commit of the report.`,
     );
   }
-  const runSeed = seed ?? Math.floor(Math.random() * 2 ** 32);
   const repeats = wholeNumber('--repeat', options.repeat, 1);
   const cells = Array.from({ length: repeats }, (_, i) => ({
     ...first,
