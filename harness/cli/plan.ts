@@ -5,7 +5,8 @@
 import { resolve } from 'node:path';
 import { loadRegistry, UsageError } from '../runner/registry.ts';
 import { shardsOf, weightOf } from '../runner/shards.ts';
-import { type PlanChoice, planOf } from './run.ts';
+import type { PlanChoice } from './plan-choice.ts';
+import { planOf } from './run.ts';
 import { alignedTable, wholeNumber } from './words.ts';
 
 export interface PlanOptions extends PlanChoice {

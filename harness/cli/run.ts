@@ -10,25 +10,13 @@ import { assayCommand, configHash, replayCommand } from '../runner/replay-comman
 import { type ExecuteOptions, execute } from './execute.ts';
 import { lastFailed } from './last-failed.ts';
 import { matrixPath, OUT } from './places.ts';
+import type { PlanChoice } from './plan-choice.ts';
 import { resume } from './resume.ts';
 import type { Planned } from './run-manifest.ts';
 import { planOfTarget } from './target-run.ts';
 import { pairs, parseSetting, wholeNumber } from './words.ts';
 
 const DEFAULT_TARGET = 'engine-sim';
-
-/** Which cells. */
-export interface PlanChoice {
-  readonly plugin: readonly string[];
-  readonly matrix?: string;
-  readonly target?: string;
-  readonly set: readonly string[];
-  readonly plan: readonly string[];
-  readonly mutant?: string;
-  readonly seed?: string;
-  readonly repeat: string;
-  readonly config?: string;
-}
 
 export interface RunOptions extends PlanChoice, ExecuteOptions {
   readonly plugin: readonly string[];

@@ -2,7 +2,8 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
 import { whyUnfit } from '../runner/applicability.ts';
 import { loadRegistry, type Registry, UsageError } from '../runner/registry.ts';
-import { type PlanChoice, planOf } from './run.ts';
+import type { PlanChoice } from './plan-choice.ts';
+import { planOf } from './run.ts';
 
 const HONEST = fileURLToPath(new URL('./fixtures/own-stores/honest.ts', import.meta.url));
 const choice: PlanChoice = {

@@ -8,7 +8,7 @@ import { whyUnfit } from '../runner/applicability.ts';
 import { cellOf } from '../runner/matrix.ts';
 import { lookUp, type Registry, type Target, UsageError } from '../runner/registry.ts';
 import { assayCommand } from '../runner/replay-command.ts';
-import type { PlanChoice } from './run.ts';
+import type { PlanChoice } from './plan-choice.ts';
 import type { Planned } from './run-manifest.ts';
 import { described, pairs, parseSetting } from './words.ts';
 

@@ -4,6 +4,6 @@ import { defineFault } from '../contract/fault.ts';
 export default defineFault({
   kind: 'process',
   name: 'kill',
-  doc: 'SIGKILL at a random instant under load',
+  doc: 'SIGKILL under load, at a random instant or at an acknowledgement',
   inject: (victim) => victim.kill(),
 });

@@ -16,11 +16,18 @@ export interface HostReply {
   /** A new object, for methods that answer one. */
   readonly handle?: number;
   readonly hasGraph?: boolean;
+  /** The process kills itself now. */
+  readonly isLast?: true;
   readonly error?: { readonly code: string; readonly definite: boolean; readonly message: string };
 }
 
 export interface OpenRequest {
   readonly open: { readonly directory: string; readonly settings: Record<string, unknown> };
+}
+
+/** The process kills itself as soon as it has answered this number of commits. */
+export interface DieRequest {
+  readonly dieAfterCommits: number;
 }
 
 export interface OpenReply {

@@ -17,7 +17,13 @@ import type {
   Store,
   Transaction,
 } from '../contract/target.ts';
-import type { HostReply, HostRequest, OpenReply, OpenRequest } from './host-protocol.ts';
+import type {
+  DieRequest,
+  HostReply,
+  HostRequest,
+  OpenReply,
+  OpenRequest,
+} from './host-protocol.ts';
 
 const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf('.'));
 const HOST = fileURLToPath(new URL(`./store-host${EXTENSION}`, import.meta.url));
@@ -45,6 +51,7 @@ export class StoreHost {
   readonly #ready: Promise<void>;
   readonly #exited: Promise<unknown>;
   #opening: { resolve(reply: OpenReply): void; reject(error: Error): void } | undefined;
+  #struck: () => void = () => undefined;
   #nextId = 1;
   #dead = false;
 
@@ -99,6 +106,17 @@ export class StoreHost {
       },
     };
     return { store, durationMs: reply.opened.durationMs };
+  }
+
+  /**
+   * The process kills itself as soon as it has answered `commits` commits from now on; resolves when it
+   * is gone. `struck` is called before the last answer is handed on.
+   */
+  async dieAtCommit(commits: number, struck: () => void): Promise<void> {
+    this.#struck = struck;
+    const request: DieRequest = { dieAfterCommits: commits };
+    this.#child.send(request, () => undefined);
+    await this.#exited;
   }
 
   /** SIGKILL; resolves when the process is gone. */
@@ -188,6 +206,7 @@ export class StoreHost {
       this.#opening?.resolve(message);
       return;
     }
+    if (message.isLast) this.#struck();
     const waiter = this.#waiters.get(message.id);
     this.#waiters.delete(message.id);
     if (message.error === undefined) waiter?.resolve(message);

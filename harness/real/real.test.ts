@@ -39,6 +39,23 @@ describe('a hosted store', () => {
     },
   );
 
+  it('dies with the acknowledgement that it is told to die with', async () => {
+    const { host, directory } = newHost(ENGINE);
+    const session = await (await host.open(directory, {})).store.connect();
+    let acknowledged = 0;
+    const seen: number[] = [];
+    const gone = host.dieAtCommit(3, () => seen.push(acknowledged));
+    const write = (key: string) =>
+      inTransaction(session, (transaction) => transaction.put(key, 'v')).then(() => acknowledged++);
+    for (const key of ['a', 'b', 'c']) await write(key);
+    await expect(write('d')).rejects.toMatchObject({ code: 'connection-lost', definite: false });
+    await gone;
+    expect(seen).toEqual([2]); // before anybody heard of the third
+    const again = await (await newHost(ENGINE, directory).host.open(directory, {})).store.connect();
+    const keys = await inTransaction(again, (transaction) => transaction.range({ prefix: '' }));
+    expect(keys.map(([key]) => key)).toEqual(['a', 'b', 'c']);
+  });
+
   it('fails a transaction as a whole when one of its writes failed', async () => {
     const { host, directory } = newHost(SQLITE);
     const { store } = await host.open(directory, {});

@@ -13,7 +13,13 @@ import {
   type Store,
   type Transaction,
 } from '../contract/target.ts';
-import type { HostReply, HostRequest, OpenReply, OpenRequest } from './host-protocol.ts';
+import type {
+  DieRequest,
+  HostReply,
+  HostRequest,
+  OpenReply,
+  OpenRequest,
+} from './host-protocol.ts';
 
 type Held = Store | Session | Transaction | NonNullable<Session['graph']>;
 
@@ -24,6 +30,7 @@ const objects = new Map<number, Held>();
 const queues = new Map<number, Promise<unknown>>();
 const failures = new Map<number, unknown>();
 let nextHandle = 1;
+let commitsLeft = Number.POSITIVE_INFINITY;
 
 const say = (message: HostReply | OpenReply | { ready: true }) => process.send!(message);
 
@@ -82,12 +89,24 @@ function answerInTurn(request: HostRequest): Promise<HostReply> {
   return answered;
 }
 
-process.on('message', (message: HostRequest | OpenRequest) => {
+/** An acknowledgement, and nothing after it: what the store does later it has not done. */
+function reply({ method }: HostRequest, answered: HostReply): void {
+  const isLast = method === 'commit' && --commitsLeft === 0;
+  say(isLast ? { ...answered, isLast } : answered);
+  if (isLast) process.kill(process.pid, 'SIGKILL');
+}
+
+process.on('message', (message: HostRequest | OpenRequest | DieRequest) => {
+  if ('dieAfterCommits' in message) {
+    commitsLeft = message.dieAfterCommits;
+    return;
+  }
   if ('open' in message) {
     void openStore(message.open);
     return;
   }
-  answerInTurn(message).then(say, (error: unknown) => {
+  const answered = answerInTurn(message);
+  answered.then(reply.bind(undefined, message), (error: unknown) => {
     const known = isOperationError(error);
     const code = known ? error.code : 'unknown';
     const text = String((error as Error)?.message ?? error);

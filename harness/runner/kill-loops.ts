@@ -1,6 +1,6 @@
 /**
- * Kill loops: clients load a store in a child process; at a random instant the process is killed
- * with SIGKILL, a standby takes over at once, recovers and is read; again and again on the same
+ * Kill loops: clients load a store in a child process; at a random instant, or as it acknowledges a
+ * commit, the process is killed with SIGKILL, a standby takes over at once, recovers and is read; again and again on the same
  * files. The history so far is judged after kills 1, 2, 4, 8 and so on and at the end, so that a
  * violation ends the run early and a time limit loses none. At the end the store's own walk must
  * find nothing.
@@ -27,8 +27,18 @@ import { nothingWrong, type Outcome, type Progress, percentilesOf } from './outc
 /** More idle kills than this share make a run `unknown`. */
 const IDLE_SHARE_MAX = 0.1;
 
+/** Commits before a kill at an acknowledgement, at most. */
+const COMMITS_MAX = 20;
+/** A kill at an acknowledgement is given up after the longest wait, times this. */
+const PATIENCE = 20;
+
 /** A process that holds a store. */
 export interface LoopHost extends Victim {
+  /**
+   * Kills itself as it acknowledges a commit, `commits` from now; resolves when it is gone. `struck` is
+   * called before anybody hears of that commit. Left out where a process can't.
+   */
+  dieAtCommit?(commits: number, struck: () => void): Promise<void>;
   open(
     directory: string,
     settings: Settings,
@@ -191,13 +201,26 @@ class KillLoopRun {
     const clients = Array.from({ length: plan.clients }, work);
     // On a loaded machine it takes longer to connect than until the kill.
     await Promise.race([begun.promise, Promise.allSettled(clients)]);
-    const [low, high] = plan.killAfterMs;
-    await sleep(low + generator.derive('kill').fraction() * (high - low));
+    await this.#kill(generator.derive('kill'), () => {
+      isStruck = true;
+    });
     isStruck = true;
     await fault.inject(this.#host);
     alive = false;
     await Promise.allSettled(clients);
     return open;
+  }
+
+  /** By turns at a random instant, and at an acknowledgement: what it promises is written by then. */
+  async #kill(random: Prng, struck: () => void): Promise<void> {
+    const [low, high] = this.#parts.plan.killAfterMs;
+    const host = this.#host;
+    const isAtCommit = (this.loops + this.#idleKills) % 2 === 1 && host.dieAtCommit !== undefined;
+    if (!isAtCommit) return sleep(low + random.fraction() * (high - low));
+    const patience = new AbortController();
+    const wait = sleep(PATIENCE * high, undefined, patience).catch(() => undefined);
+    await Promise.race([host.dieAtCommit?.(random.between(1, COMMITS_MAX), struck), wait]);
+    patience.abort();
   }
 
   async #takeOver() {

@@ -1,7 +1,8 @@
 /**
  * Trials of kill loops, on a store in this process whose process is only played: what it has written
  * stays when it is killed, open calls end without an answer. A store that writes its commits in two
- * steps is wrong only when an operation is open as the kill strikes.
+ * steps is wrong only when an operation is open as the kill strikes; one that writes a commit just
+ * after it has acknowledged it, only when the kill comes with the acknowledgement.
  */
 import type { ProcessFault, Victim } from '../contract/fault.ts';
 import type { EmbeddedTarget, Store, Transaction } from '../contract/target.ts';
@@ -23,16 +24,25 @@ export type Killed = (trial: KillTrial) => Promise<{ verdict: Verdict; kills: nu
 /** Requires: `kill`, the fault of the registry. */
 export async function tryKills(kill: ProcessFault, killed: Killed): Promise<string | undefined> {
   const trial = { clients: 2, loops: LOOPS, fault: kill };
-  const clean = await killed({ ...trial, startHost: playedHosts(false) });
+  const clean = await killed({ ...trial, startHost: playedHosts('honest') });
   if (clean.verdict.validity !== 'valid') {
     return `a store that keeps its promises is ${clean.verdict.validity}: ${clean.verdict.reasons[0]}`;
   }
   if (clean.kills !== LOOPS) return `${clean.kills} kills count as ${LOOPS}`;
-  const faulty = await killed({ ...trial, startHost: playedHosts(true) });
+  const faulty = await killed({ ...trial, startHost: playedHosts('in two steps') });
   if (faulty.verdict.validity !== 'invalid') {
     return `a store that writes commits in two steps is ${faulty.verdict.validity}`;
   }
-  const quiet = { ...trial, clients: 1, fault: WAITS_FOR_QUIET, startHost: playedHosts(true) };
+  const late = await killed({ ...trial, startHost: playedHosts('acknowledges first') });
+  if (late.verdict.validity !== 'invalid') {
+    return `a store that acknowledges before it writes is ${late.verdict.validity}`;
+  }
+  const quiet = {
+    ...trial,
+    clients: 1,
+    fault: WAITS_FOR_QUIET,
+    startHost: playedHosts('in two steps'),
+  };
   const { verdict } = await killed(quiet);
   return verdict.validity === 'unknown'
     ? undefined
@@ -55,9 +65,11 @@ export const PLAYED_TARGET: EmbeddedTarget = {
   open: () => Promise.reject(new Error('the played store is opened by its host')),
 };
 
-function playedHosts(inTwoSteps: boolean): () => LoopHost {
+type Played = 'honest' | 'in two steps' | 'acknowledges first';
+
+function playedHosts(kind: Played): () => LoopHost {
   const files = new Map<string, string>();
-  return () => new PlayedHost(files, inTwoSteps);
+  return () => new PlayedHost(files, kind);
 }
 
 const turn = () => new Promise<void>((resolve) => setImmediate(resolve));
@@ -66,15 +78,20 @@ const lost = () =>
 
 class PlayedHost implements LoopHost, Victim {
   readonly #files: Map<string, string>;
-  readonly #inTwoSteps: boolean;
+  readonly #kind: Played;
   readonly #death = Promise.withResolvers<never>();
   readonly #quiet = Promise.withResolvers<void>();
+  /** The other stores are killed by a clock alone. */
+  readonly dieAtCommit?: NonNullable<LoopHost['dieAtCommit']>;
+  #commitsLeft = Number.POSITIVE_INFINITY;
+  #struck: () => void = () => undefined;
   #isAwaited = false;
   #isDead = false;
 
-  constructor(files: Map<string, string>, inTwoSteps: boolean) {
+  constructor(files: Map<string, string>, kind: Played) {
     this.#files = files;
-    this.#inTwoSteps = inTwoSteps;
+    this.#kind = kind;
+    if (kind === 'acknowledges first') this.dieAtCommit = this.#dieAtCommit;
     this.#death.promise.catch(() => {});
   }
 
@@ -110,13 +127,35 @@ class PlayedHost implements LoopHost, Victim {
           .filter(([key]) => key.startsWith(prefix))
           .sort(([a], [b]) => (a < b ? -1 : 1))
           .slice(0, limit),
-      commit: () => Promise.race([this.#commit([...written]), this.#death.promise]),
+      commit: () =>
+        this.#kind === 'acknowledges first'
+          ? this.#acknowledge([...written])
+          : Promise.race([this.#commit([...written]), this.#death.promise]),
       rollback: async () => {},
     };
   }
 
+  async #dieAtCommit(commits: number, struck: () => void): Promise<void> {
+    this.#commitsLeft = commits;
+    this.#struck = struck;
+    await this.#death.promise.catch(() => undefined);
+  }
+
+  /** What is acknowledged here is written a moment later. */
+  async #acknowledge(entries: readonly (readonly [string, string])[]): Promise<void> {
+    await turn();
+    if (this.#isDead) throw lost();
+    queueMicrotask(() => {
+      if (this.#isDead) return;
+      for (const [key, value] of entries) this.#files.set(key, value);
+    });
+    if (--this.#commitsLeft > 0) return;
+    this.#struck();
+    void this.kill();
+  }
+
   async #commit(entries: readonly (readonly [string, string])[]): Promise<void> {
-    const first = this.#inTwoSteps ? entries.length >> 1 : entries.length;
+    const first = this.#kind === 'in two steps' ? entries.length >> 1 : entries.length;
     await this.#write(entries.slice(0, first));
     await this.#write(entries.slice(first));
   }

@@ -6,6 +6,14 @@ const base = { area: 'harness', scenario: 'self-check' } as const;
 export const HARNESS_FAULT_MUTANTS: readonly Mutant[] = [
   {
     ...base,
+    name: 'kills-never-come-with-an-acknowledgement',
+    doc: 'all kills come at random instants, which rarely meet a commit that is written too late',
+    file: 'harness/runner/kill-loops.ts',
+    find: '% 2 === 1 && host.dieAtCommit',
+    replace: '% 2 === 2 && host.dieAtCommit',
+  },
+  {
+    ...base,
     name: 'kill-waits-for-quiet',
     doc: 'a kill of kill loops strikes only when no operation is open',
     file: 'harness/runner/kill-loops.ts',
