@@ -24,6 +24,7 @@ export {
 } from './contract/fault.ts';
 export type { EventType, HistoryEvent, Operation } from './contract/history.ts';
 export { operationsOf } from './contract/pairing.ts';
+export { defineConfig, type Project } from './contract/project.ts';
 export type { Cell, RunRecord } from './contract/run-record.ts';
 export { defineScenario, type Plan, type Scenario } from './contract/scenario.ts';
 export {

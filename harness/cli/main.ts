@@ -18,6 +18,7 @@ import {
 import { benchCommands } from './bench-commands.ts';
 import { historyCommands } from './history-commands.ts';
 import { ROOT } from './places.ts';
+import { applyProject, openProject } from './project.ts';
 import { runCommands } from './run-commands.ts';
 import { whyNot } from './run-directory.ts';
 import { simulationCommands } from './simulation-commands.ts';
@@ -42,6 +43,13 @@ function program(ended: (code: number) => void): Command {
     .showHelpAfterError('(assay --help shows what there is)')
     .exitOverride();
 
+  root
+    .command('init [directory]')
+    .description('write a config, a target to fill in, a test, a matrix and a CI workflow')
+    .option('--name <name>', 'what the target is called', 'mine')
+    .action(async (directory, options) =>
+      ended(await (await import('./init.ts')).init(directory ?? '.', options)),
+    );
   runCommands(root, ended);
   root
     .command('replay <record>')
@@ -154,9 +162,14 @@ function isFileError(error: unknown): error is Error {
 export async function runCli(args: readonly string[]): Promise<number> {
   let code = 0;
   try {
-    await program((ended) => {
+    const commands = program((ended) => {
       code = ended;
-    }).parseAsync(args[0] === 'toxiproxy' ? args.map(withTwoDashes) : [...args], { from: 'user' });
+    });
+    const project = args[0] === 'init' ? undefined : await openProject(process.cwd());
+    if (project !== undefined) commands.hook('preAction', (_, one) => applyProject(one, project));
+    await commands.parseAsync(args[0] === 'toxiproxy' ? args.map(withTwoDashes) : [...args], {
+      from: 'user',
+    });
     return code;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : EXIT_USAGE;

@@ -26,12 +26,33 @@ beforeAll(() => {
   const installed = join(project, 'node_modules', 'assay');
   mkdirSync(installed, { recursive: true });
   execFileSync('tar', ['xzf', join(project, tarball), '-C', installed, '--strip-components=1']);
-  for (const name of Object.keys(manifest.dependencies)) {
+  for (const name of [...Object.keys(manifest.dependencies), '@types/node']) {
     mkdirSync(dirname(join(project, 'node_modules', name)), { recursive: true });
     symlinkSync(join(ROOT, 'node_modules', name), join(project, 'node_modules', name));
   }
 });
 afterAll(() => rmSync(project, { recursive: true, force: true }));
+
+const BIN = () => join(project, 'node_modules', 'assay', 'harness', 'cli', 'assay.mjs');
+const TSC = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
+const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
+
+/** What the README's sample opens. */
+const MY_STORE = `import type { RangeQuery } from 'assay';
+interface MyTransaction {
+  get(key: string): Promise<string | undefined>;
+  put(key: string, value: string): Promise<void>;
+  delete(key: string): Promise<void>;
+  scan(query: RangeQuery): Promise<[string, string][]>;
+  commit(): Promise<void>;
+  rollback(): Promise<void>;
+}
+export declare class MyStore {
+  static open(directory: string, settings: object): Promise<MyStore>;
+  begin(): Promise<MyTransaction>;
+  close(): Promise<void>;
+}
+`;
 
 function node(...args: string[]) {
   return spawnSync(process.execPath, args, { cwd: project, encoding: 'utf8' });
@@ -91,6 +112,41 @@ import { durability } from 'assay/checkers';
 console.log(typeof defineTarget, typeof targetChecks, durability.name);`;
     writeFileSync(join(project, 'import.mjs'), script);
     expect(node('import.mjs').stdout).toBe('function function durability\n');
+  });
+
+  it('begins a project whose target, test, matrix and types work as they are', () => {
+    const mine = join(project, 'mine');
+    mkdirSync(mine);
+    const inMine = (...args: string[]) =>
+      spawnSync(process.execPath, args, { cwd: mine, encoding: 'utf8' });
+    const begun = inMine(BIN(), 'init');
+    expect(begun.stderr).toBe('');
+    expect(begun.stdout).toContain('wrote .github/workflows/assay.yml');
+    const again = inMine(BIN(), 'init');
+    expect(again.stderr).toContain('assay.config.mts, assay/target.mts');
+    expect(again.status).toBe(254);
+    expect(inMine('--test', 'assay/target.test.mts').stdout).toMatch(/# fail 0|fail 0/);
+    expect(inMine(TSC, '-p', 'assay')).toMatchObject({ stdout: '', status: 0 });
+    const deep = join(mine, 'assay', 'matrices');
+    const plan = spawnSync(process.execPath, [BIN(), 'plan', '--matrix', 'mine'], {
+      ...{ cwd: deep, encoding: 'utf8' },
+    });
+    expect(plan.stdout).toContain('power-cuts/mine');
+    const run = inMine(BIN(), 'run', 'kill-loops-set', '--plan', 'loops=2');
+    expect(run.stdout).toContain('valid: 1 passed');
+    expect(readdirSync(join(mine, 'assay-reports'))).toContain('latest');
+  });
+
+  it('has types under which the README’s sample is strict TypeScript', () => {
+    const sample = /```ts\n(\/\/ mine\.ts\n[\s\S]*?)```/.exec(README)![1]!;
+    const folder = join(project, 'sample');
+    mkdirSync(folder);
+    writeFileSync(join(folder, 'mine.mts'), sample.replace("'my-store'", "'./my-store.mts'"));
+    writeFileSync(join(folder, 'my-store.mts'), MY_STORE);
+    const flags = '--strict --noEmit --target es2024 --module nodenext --types node';
+    const files = ['--allowImportingTsExtensions', join(folder, 'mine.mts')];
+    const checked = node(TSC, ...flags.split(' '), ...files);
+    expect(checked).toMatchObject({ stdout: '', status: 0 });
   });
 
   it('says that it can’t plant bugs without the source', () => {

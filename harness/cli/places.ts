@@ -4,6 +4,13 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { lookUp } from '../runner/registry.ts';
 
+/** Absolute paths. */
+export interface ProjectPlaces {
+  readonly out?: string;
+  readonly checklists?: string;
+  readonly matrices?: string;
+}
+
 function findRoot(): string {
   let folder = fileURLToPath(new URL('.', import.meta.url));
   while (!existsSync(join(folder, 'package.json'))) folder = resolve(folder, '..');
@@ -12,15 +19,25 @@ function findRoot(): string {
 
 export const ROOT = findRoot();
 export const MATRICES = join(ROOT, 'matrices');
-export const CHECKLISTS = join(MATRICES, 'checklists');
+/** Those of a project take the place of the built-in ones: see `useProject`. */
+export let CHECKLISTS = join(MATRICES, 'checklists');
 /** Runs that were kept; the installed package has none. */
 export const PUBLISHED = join(ROOT, 'reports', 'published');
 /** Storms that failed once. */
 export const REGRESSIONS = join(ROOT, 'scenarios', 'regressions');
 /** Runs go into the repository, or below the working directory of who installed the package. */
-export const OUT = ROOT.includes('/node_modules/')
+export let OUT = ROOT.includes('/node_modules/')
   ? join(process.cwd(), 'assay-reports')
   : join(ROOT, 'reports', 'out');
+
+let projectMatrices: string | undefined;
+
+/** From now on, the places that a project names. */
+export function useProject({ out, checklists, matrices: folder }: ProjectPlaces): void {
+  OUT = out ?? OUT;
+  CHECKLISTS = checklists ?? CHECKLISTS;
+  projectMatrices = folder;
+}
 
 /** A matrix by name or path. Throws UsageError with the nearest name. */
 export function matrixPath(name: string): string {
@@ -29,6 +46,12 @@ export function matrixPath(name: string): string {
 }
 
 export function matrices(): Map<string, string> {
-  const names = readdirSync(MATRICES).filter((name) => name.endsWith('.yaml'));
-  return new Map(names.map((name) => [name.replace('.yaml', ''), join(MATRICES, name)] as const));
+  const folders = [MATRICES, ...(projectMatrices === undefined ? [] : [projectMatrices])];
+  return new Map(
+    folders.flatMap((folder) =>
+      readdirSync(folder)
+        .filter((name) => name.endsWith('.yaml'))
+        .map((name) => [name.replace('.yaml', ''), join(folder, name)] as const),
+    ),
+  );
 }
