@@ -64,7 +64,7 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
     file: 'engine/compaction/successor.ts',
     find: 'this.#makeOne().finally(() => {',
     replace: 'this.#makeOne().then(() => {',
-    scenario: 'upkeep',
+    scenario: ['upkeep', 'fail-nth'],
   },
   {
     name: 'merges-never-due',
@@ -193,6 +193,25 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
     file: 'engine/wal/segment-pool.ts',
     find: '    const whole = numbers.filter((number) => this.#isWhole(number));\n',
     replace: '    const whole = numbers;\n',
+    scenario: 'fail-nth',
+  },
+  {
+    name: 'refused-transaction-is-applied',
+    area: 'resources',
+    doc: 'a transaction that a full disk refuses is committed all the same, where the segment has room',
+    file: 'engine/commit-path.ts',
+    find: 'room !== undefined; room = this.#room(entries)) await room;',
+    replace:
+      'room !== undefined; room = this.#room(entries)) {\n      await room.catch((error: unknown) => {\n        if (this.#log.active.hasRoom(entries.byteLength)) this.#encode(entries);\n        throw error;\n      });\n    }',
+    scenario: 'fail-nth',
+  },
+  {
+    name: 'spare-of-twice-the-size',
+    area: 'resources',
+    doc: 'a spare segment asks for twice the room it needs, and a disk that has room is full',
+    file: 'engine/wal/segment-pool.ts',
+    find: 'await this.#fill(file, this.#identity.segmentBytes, 0);',
+    replace: 'await this.#fill(file, 2 * this.#identity.segmentBytes, 0);',
     scenario: 'fail-nth',
   },
 ];
