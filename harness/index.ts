@@ -18,7 +18,7 @@ export {
   type CrashFault,
   defineFault,
   type Fault,
-  type Field,
+  type FaultContext,
   type NetworkFault,
   type ProcessFault,
 } from './contract/fault.ts';

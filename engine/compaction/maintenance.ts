@@ -277,10 +277,10 @@ export class Maintenance {
 
   /** A pause after a flush, in step with how far merging is behind; none while it keeps up. */
   async #spaceOut(flushMs: number): Promise<void> {
-    const { arrears, active } = this.#merging;
-    if (arrears === 0 || active === undefined || this.#closing) return;
+    const { compactionDebt, active } = this.#merging;
+    if (compactionDebt === 0 || active === undefined || this.#closing) return;
     const pause = new Promise<void>((resolve) => {
-      this.#parts.env.clock.after(Math.min(SPACE_MAX_MS, arrears * flushMs), resolve);
+      this.#parts.env.clock.after(Math.min(SPACE_MAX_MS, compactionDebt * flushMs), resolve);
     });
     await Promise.race([pause, active]);
   }

@@ -60,7 +60,7 @@ export class Merging {
   }
 
   /** How far merging is behind: 0 when it keeps up. */
-  get arrears(): number {
+  get compactionDebt(): number {
     const { manifest, settings } = this.#parts;
     const levels = levelsOf(manifest.state.runs, this.#picking(settings.fanIn));
     return Math.max(0, levels.length / settings.fanIn - RUNS_BEHIND);
@@ -74,7 +74,7 @@ export class Merging {
 
   /** Whether nobody waits for a handover to be over. */
   get #mayTakeItsTime(): boolean {
-    return this.arrears === 0 && this.#waiting === 0 && !this.#stopped;
+    return this.compactionDebt === 0 && this.#waiting === 0 && !this.#stopped;
   }
 
   /** Starts merging in the background, unless it runs already. */

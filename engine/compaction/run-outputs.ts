@@ -7,7 +7,7 @@ import { hasEntry } from '../env/guarded-disk.ts';
 import { isStoreError, StoreError } from '../errors.ts';
 import { isKept } from '../format/kept-words.ts';
 import type { ManifestEdit } from '../manifest/manifest.ts';
-import type { Loan } from '../run/block-cache.ts';
+import type { Lease } from '../run/block-cache.ts';
 import { CacheWarming } from '../run/cache-warming.ts';
 import { loadPointsBy, removeBy } from '../run/open-runs.ts';
 import { type RunMeta, runFileName } from '../run/run-format.ts';
@@ -19,7 +19,7 @@ import type { CompactTask, FlushTask } from './task.ts';
 import { WorkMemory, workOf } from './work-memory.ts';
 
 /** Indexes in the cache's memory, for each run that a merge takes. */
-const LOANS_A_FAN_IN = 2;
+const LEASES_PER_FAN_IN = 2;
 
 export class RunOutputs {
   readonly #parts: MaintenanceParts;
@@ -122,17 +122,17 @@ export class RunOutputs {
   #reader({ meta, index }: WrittenRun): RunReader {
     const { env, settings, memory } = this.#parts;
     const { slots, placeBits, keyed } = index.points;
-    const mayLend = memory.cache.loans < LOANS_A_FAN_IN * settings.fanIn;
-    const loan = mayLend ? memory.cache.lend(slots.byteLength) : undefined;
-    const held = loan === undefined && memory.mayHold(slots.byteLength) ? owned(slots) : undefined;
-    const kept = loan === undefined ? held : movedTo(loan, slots);
+    const mayLend = memory.cache.leases < LEASES_PER_FAN_IN * settings.fanIn;
+    const lease = mayLend ? memory.cache.lend(slots.byteLength) : undefined;
+    const held = lease === undefined && memory.mayHold(slots.byteLength) ? owned(slots) : undefined;
+    const kept = lease === undefined ? held : movedTo(lease, slots);
     const reader = new RunReader(env.disk, settings.directory, meta, memory.cache, {
       index: ownBlocks(index),
       loadPoints: loadPointsBy(env.background, settings.directory),
       removeLater: removeBy(env.disk, env.background),
       mayHold: (bytes) => memory.mayHold(bytes),
       ...(kept === undefined ? {} : { points: { slots: kept, placeBits, keyed } }),
-      ...(loan === undefined ? {} : { loan }),
+      ...(lease === undefined ? {} : { lease }),
     });
     memory.balance();
     return reader;
@@ -149,7 +149,7 @@ function ownBlocks({ footer, words, firstKeys }: BlockIndex): BlockIndex {
   return { footer, words: owned(words), firstKeys: new Uint8Array(firstKeys) };
 }
 
-function movedTo({ bytes }: Loan, slots: Uint32Array): Uint32Array {
+function movedTo({ bytes }: Lease, slots: Uint32Array): Uint32Array {
   const lent = new Uint32Array(bytes.buffer, bytes.byteOffset, slots.length);
   lent.set(slots);
   if (slots.buffer instanceof ArrayBuffer) slots.buffer.transfer(0); // freed now, not some day

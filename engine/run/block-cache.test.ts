@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { BlockCache, type Loan } from './block-cache.ts';
+import { BlockCache, type Lease } from './block-cache.ts';
 
 const FRAME = 512;
 
@@ -34,21 +34,21 @@ describe('the block cache', () => {
         const most = frames * FRAME + 200;
         let limit = most;
         const cache = new BlockCache({ mostBytes: most, limitBytes: () => limit }, FRAME);
-        let shelf = new Int32Array(31);
+        let frameTable = new Int32Array(31);
         let pinned: { frame: number; block: number }[] = [];
-        const lent: { loan: Loan; mark: number }[] = [];
+        const lent: { lease: Lease; mark: number }[] = [];
         let marks = 100;
         for (const { kind, block } of actions) {
           if (kind === 'drop') {
-            cache.drop(shelf);
-            shelf = new Int32Array(31);
+            cache.drop(frameTable);
+            frameTable = new Int32Array(31);
           } else if (kind === 'unpin') {
             const one = pinned.splice(block % Math.max(1, pinned.length), 1)[0];
             if (one !== undefined) cache.unpin(one.frame);
           } else if (kind === 'lend') {
-            const loan = cache.lend(block * FRAME + 1);
-            loan?.bytes.fill(++marks);
-            if (loan !== undefined) lent.push({ loan, mark: marks % 256 });
+            const lease = cache.lend(block * FRAME + 1);
+            lease?.bytes.fill(++marks);
+            if (lease !== undefined) lent.push({ lease, mark: marks % 256 });
           } else if (kind === 'limit') {
             limit = Math.floor((most * block) / 9);
             const before = cache.memoryBytes;
@@ -59,29 +59,29 @@ describe('the block cache', () => {
             }
           } else if (kind === 'back') {
             const one = lent.splice(block % Math.max(1, lent.length), 1)[0];
-            if (one !== undefined) cache.takeBack(one.loan);
-          } else if (shelf[block] === 0) {
+            if (one !== undefined) cache.takeBack(one.lease);
+          } else if (frameTable[block] === 0) {
             const size = kind === 'large' ? FRAME + 1 : FRAME;
             const frame = cache.take(size);
             if (frame === 0) continue;
             cache.slabOf(frame).bytes.fill(block, cache.baseOf(frame), cache.baseOf(frame) + size);
-            cache.enter(frame, shelf, block);
+            cache.enter(frame, frameTable, block);
           }
-          const frame = shelf[block] ?? 0;
+          const frame = frameTable[block] ?? 0;
           if (kind === 'pin' && frame !== 0) {
             cache.pin(frame);
             if (frame > 0) pinned.push({ frame, block });
           }
           expect(cache.usedBytes).toBeLessThanOrEqual(cache.memoryBytes);
           expect(cache.memoryBytes).toBeLessThanOrEqual(most);
-          for (const [number, held] of shelf.entries()) {
+          for (const [number, held] of frameTable.entries()) {
             if (held === 0) continue;
             expect(cache.slabOf(held).bytes[cache.baseOf(held)]).toBe(number);
           }
-          for (const { loan, mark } of lent) {
-            expect(loan.bytes.every((byte) => byte === mark)).toBe(true);
+          for (const { lease, mark } of lent) {
+            expect(lease.bytes.every((byte) => byte === mark)).toBe(true);
           }
-          const frames = lent.reduce((sum, { loan }) => sum + loan.count, 0);
+          const frames = lent.reduce((sum, { lease }) => sum + lease.count, 0);
           expect(cache.lentBytes).toBe(frames * FRAME);
           // What is pinned keeps its bytes, even when its run is gone.
           for (const one of pinned) {
@@ -95,32 +95,32 @@ describe('the block cache', () => {
 
   it('evicts what was not read lately before what was', () => {
     const cache = new BlockCache(4.2 * FRAME, FRAME);
-    const shelf = new Int32Array(10);
+    const frameTable = new Int32Array(10);
     const read = (block: number) => {
-      if (shelf[block] === 0) cache.enter(cache.take(FRAME), shelf, block);
-      cache.referenced[shelf[block]!] = 1;
+      if (frameTable[block] === 0) cache.enter(cache.take(FRAME), frameTable, block);
+      cache.referenced[frameTable[block]!] = 1;
     };
     for (const block of [0, 1, 2, 3, 4]) read(block); // 4 passes the hand over all of them
     for (const block of [1, 5, 1, 6, 1, 7]) read(block);
-    expect(shelf[1]).not.toBe(0);
+    expect(frameTable[1]).not.toBe(0);
   });
 
   it('lends memory where nobody holds a block, and gets it back', () => {
     const cache = new BlockCache(2000 * FRAME, FRAME);
-    const shelf = new Int32Array(3000);
-    for (let i = 0; i < 3000; i++) cache.enter(cache.take(FRAME), shelf, i);
-    const held = () => shelf.filter((frame) => frame !== 0).length;
+    const frameTable = new Int32Array(3000);
+    for (let i = 0; i < 3000; i++) cache.enter(cache.take(FRAME), frameTable, i);
+    const held = () => frameTable.filter((frame) => frame !== 0).length;
     const before = { held: held(), used: cache.usedBytes, slabs: cache.slabs.length };
-    const loan = cache.lend(3 * FRAME + 1);
-    expect(loan).toMatchObject({ count: 4 });
+    const lease = cache.lend(3 * FRAME + 1);
+    expect(lease).toMatchObject({ count: 4 });
     expect(held()).toBe(before.held - 4);
     for (let i = 0; i < 3000; i++) {
-      if (shelf[i] === 0) cache.enter(cache.take(FRAME), shelf, i);
+      if (frameTable[i] === 0) cache.enter(cache.take(FRAME), frameTable, i);
     }
     expect(held()).toBe(before.held - 4);
-    cache.takeBack(loan!);
+    cache.takeBack(lease!);
     for (let i = 0; i < 3000; i++) {
-      if (shelf[i] === 0) cache.enter(cache.take(FRAME), shelf, i);
+      if (frameTable[i] === 0) cache.enter(cache.take(FRAME), frameTable, i);
     }
     expect(held()).toBe(before.held);
     expect(cache.usedBytes).toBe(before.used);
@@ -132,9 +132,9 @@ describe('the block cache', () => {
 
   it('evicts nothing while somebody looks at a value in place', () => {
     const cache = new BlockCache(2.2 * FRAME, FRAME);
-    const shelf = new Int32Array(4);
-    cache.enter(cache.take(FRAME), shelf, 0);
-    cache.enter(cache.take(FRAME), shelf, 1);
+    const frameTable = new Int32Array(4);
+    cache.enter(cache.take(FRAME), frameTable, 0);
+    cache.enter(cache.take(FRAME), frameTable, 1);
     cache.views++;
     expect(cache.take(FRAME)).toBe(0);
     cache.views--;

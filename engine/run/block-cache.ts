@@ -1,7 +1,7 @@
 /**
  * BlockCache: blocks of all runs in memory, bounded in bytes, evicted by CLOCK (second chance).
  *
- * Memory comes in slabs, each cut into frames of one block; a run keeps a shelf that says which
+ * Memory comes in slabs, each cut into frames of one block; a run keeps a frame table that says which
  * frame holds which of its blocks, so that a hit costs two array reads and makes no object. The few
  * blocks longer than a frame have memory of their own: see `LargeBlocks`.
  *
@@ -9,21 +9,21 @@
  * in it, when there no longer is.
  *
  * Invariants:
- * 1. A block is entered on its shelf only after its checksum matched, or by its writer, so a
+ * 1. A block is entered in its frame table only after its checksum matched, or by its writer, so a
  *    hit needs no check.
  * 2. A pinned frame is not evicted, and its slab not dropped. A caller that holds a frame across a turn has
  *    pinned it; one that reads a value within a turn is counted in `views`.
- * 3. A frame that is lent is pinned, and on no shelf.
+ * 3. A frame that is lent is pinned, and in no frame table.
  */
 import { assert } from '../errors.ts';
 import { LargeBlocks } from './large-blocks.ts';
-import { type BlockShelf, type Slab, slabOver } from './slab.ts';
+import { type FrameTable, type Slab, slabOver } from './slab.ts';
 
 /** Allocates memory that the disk's direct reads can fill. */
 export type Allocate = (bytes: number) => Uint8Array;
 
 /** Frames side by side, lent out in one piece. */
-export interface Loan {
+export interface Lease {
   readonly bytes: Uint8Array;
   readonly first: number;
   readonly count: number;
@@ -45,7 +45,7 @@ export interface CacheRoom {
 const SLAB_BYTES_MAX = 64 * 2 ** 20;
 const SLABS_AIMED = 64;
 const READ_AHEAD_BYTES = 512 * 1024;
-/** All loans take no more than this share of the limit. Each lies in one slab. */
+/** All leases take no more than this share of the limit. Each lies in one slab. */
 const LENT_SHARE = 1 / 2;
 /** The share of the limit that only blocks longer than a frame may use. */
 const LARGE_SHARE = 1 / 64;
@@ -63,7 +63,7 @@ export class BlockCache {
   readonly #room: CacheRoom;
   readonly #framesMax: number;
   readonly #allocate: Allocate;
-  readonly #shelves: (BlockShelf | undefined)[] = [undefined];
+  readonly #frameTables: (FrameTable | undefined)[] = [undefined];
   #numbers = new Uint32Array(1);
   #pins = new Uint8Array(1);
   #free: number[] = [];
@@ -78,7 +78,7 @@ export class BlockCache {
   #askAgain = 0;
   /** Of the memory that frames take, what is lent out. */
   lentBytes = 0;
-  loans = 0;
+  leases = 0;
   hits = 0;
   misses = 0;
   /** While somebody looks at values in place, nothing is evicted. */
@@ -158,7 +158,7 @@ export class BlockCache {
   }
 
   /**
-   * A frame for a block of `bytes`, not entered on any shelf yet; 0 when there is no room for it.
+   * A frame for a block of `bytes`, not entered in any frame table yet; 0 when there is no room for it.
    * The caller fills it and then calls `enter` or `giveBack`.
    */
   take(bytes: number): number {
@@ -170,13 +170,13 @@ export class BlockCache {
     return free;
   }
 
-  enter(frame: number, shelf: BlockShelf, number: number): void {
-    shelf[number] = frame;
+  enter(frame: number, frameTable: FrameTable, number: number): void {
+    frameTable[number] = frame;
     if (frame < 0) {
-      this.#large.enter(frame, shelf, number);
+      this.#large.enter(frame, frameTable, number);
       return;
     }
-    this.#shelves[frame] = shelf;
+    this.#frameTables[frame] = frameTable;
     this.#numbers[frame] = number;
     this.referenced[frame] = 1;
   }
@@ -197,20 +197,20 @@ export class BlockCache {
     assert(this.#pins[frame] !== 0, 'a frame is unpinned once per pin');
     this.#pins[frame]! -= 1;
     // Its run is gone already, and the holder was the last to need it.
-    if (this.#pins[frame] === 0 && this.#shelves[frame] === undefined) this.#vacate(frame);
+    if (this.#pins[frame] === 0 && this.#frameTables[frame] === undefined) this.#vacate(frame);
   }
 
   /** Forgets the blocks from `first` up to `end` of a run: nobody will read them there any more. */
-  drop(shelf: BlockShelf, first = 0, end = shelf.length): void {
+  drop(frameTable: FrameTable, first = 0, end = frameTable.length): void {
     for (let number = first; number < end; number++) {
-      const frame = shelf[number]!;
+      const frame = frameTable[number]!;
       if (frame < 0) this.#large.drop(frame);
       else if (frame > 0) {
-        this.#shelves[frame] = undefined;
+        this.#frameTables[frame] = undefined;
         if (this.#pins[frame] === 0) this.#vacate(frame);
       }
     }
-    shelf.fill(0, first, end);
+    frameTable.fill(0, first, end);
   }
 
   /** Drops slabs until the cache is within its limit, as far as nobody holds them; answers the bytes. */
@@ -227,7 +227,7 @@ export class BlockCache {
    * Lends memory for what is no block and is to stay within the limit all the same: blocks that lie
    * there are evicted. `undefined` when there is no place for it right now, or it is too large.
    */
-  lend(bytes: number): Loan | undefined {
+  lend(bytes: number): Lease | undefined {
     const count = Math.ceil(bytes / this.frameBytes);
     if (count === 0 || count > 1 << this.slabBits || this.views > 0) return undefined;
     const lentMax = LENT_SHARE * this.#room.limitBytes();
@@ -240,23 +240,23 @@ export class BlockCache {
     this.#framesUsed += this.#free.length - free.length;
     this.#free = free;
     for (let frame = first; frame < first + count; frame++) {
-      const shelf = this.#shelves[frame];
-      if (shelf !== undefined) shelf[this.#numbers[frame]!] = 0;
-      this.#shelves[frame] = undefined;
+      const frameTable = this.#frameTables[frame];
+      if (frameTable !== undefined) frameTable[this.#numbers[frame]!] = 0;
+      this.#frameTables[frame] = undefined;
       this.#pins[frame] = 1;
     }
     this.lentBytes += count * this.frameBytes;
-    this.loans++;
+    this.leases++;
     const base = this.baseOf(first);
     const lent = this.slabOf(first).bytes.subarray(base, base + bytes);
     return { bytes: lent, first, count };
   }
 
-  /** Takes back what was lent; nobody may look at it any more. */
-  takeBack({ first, count }: Loan): void {
+  /** Ends a lease; its memory must not be used any more. */
+  takeBack({ first, count }: Lease): void {
     for (let frame = first; frame < first + count; frame++) this.unpin(frame);
     this.lentBytes -= count * this.frameBytes;
-    this.loans--;
+    this.leases--;
   }
 
   /**
@@ -268,7 +268,7 @@ export class BlockCache {
       let found = 0;
       for (let frame = this.#endOf(i) - 1; frame >= this.#firstOf(i); frame--) {
         found = this.#pins[frame] === 0 ? found + 1 : 0;
-        if (empty && this.#shelves[frame] !== undefined) found = 0;
+        if (empty && this.#frameTables[frame] !== undefined) found = 0;
         if (found === count) return frame;
       }
     }
@@ -301,9 +301,9 @@ export class BlockCache {
     this.#slabBytes += frames * this.frameBytes;
     this.#widen(this.#endOf(slab));
     // Append in order: V8 turns an array into a hash table when it is first written far past its end.
-    while (this.#shelves.length < this.#endOf(slab)) this.#shelves.push(undefined);
+    while (this.#frameTables.length < this.#endOf(slab)) this.#frameTables.push(undefined);
     for (let frame = this.#endOf(slab) - 1; frame >= this.#firstOf(slab); frame--) {
-      this.#shelves[frame] = undefined;
+      this.#frameTables[frame] = undefined;
       this.#free.push(frame);
     }
     this.#backed[slab] = this.#room.grown?.(this.slabs[slab]!.bytes);
@@ -318,10 +318,10 @@ export class BlockCache {
     this.#free = this.#free.filter((frame) => frame < first || frame >= end);
     this.#framesUsed -= used + this.#free.length;
     for (let frame = first; frame < end; frame++) {
-      const shelf = this.#shelves[frame];
-      if (shelf === undefined) continue;
-      shelf[this.#numbers[frame]!] = 0;
-      this.#shelves[frame] = undefined;
+      const frameTable = this.#frameTables[frame];
+      if (frameTable === undefined) continue;
+      frameTable[this.#numbers[frame]!] = 0;
+      this.#frameTables[frame] = undefined;
     }
     this.#slabBytes -= (end - first) * this.frameBytes;
     this.slabs[slab] = NO_SLAB;
@@ -345,15 +345,15 @@ export class BlockCache {
   /** Vacates the first frame that was not read lately; 0 when all are pinned. */
   #evict(): number {
     if (this.views > 0) return 0;
-    const frames = this.#shelves.length - 1;
+    const frames = this.#frameTables.length - 1;
     for (let looked = 0; looked < 2 * frames; looked++) {
       this.#hand = this.#hand >= frames ? 1 : this.#hand + 1;
       const frame = this.#hand;
-      const shelf = this.#shelves[frame];
-      if (shelf === undefined || this.#pins[frame] !== 0) continue;
+      const frameTable = this.#frameTables[frame];
+      if (frameTable === undefined || this.#pins[frame] !== 0) continue;
       if (this.referenced[frame] === 0) {
-        shelf[this.#numbers[frame]!] = 0;
-        this.#shelves[frame] = undefined;
+        frameTable[this.#numbers[frame]!] = 0;
+        this.#frameTables[frame] = undefined;
         this.#framesUsed--;
         return frame;
       }

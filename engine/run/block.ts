@@ -55,7 +55,7 @@ export interface BlockSource {
   readonly checkBytes: number;
   /** Throws StoreError `corruption`. */
   block(number: number): Block;
-  letGo(block: Block): void;
+  unpin(block: Block): void;
   /** The last block whose first key is below `key` (block 0 when there is none). */
   blockBefore(key: Uint8Array): number;
   hold(): void;

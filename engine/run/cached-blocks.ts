@@ -21,7 +21,7 @@ import { plainBlock } from './packed-block.ts';
 import { RecordRead } from './record-read.ts';
 import type { RunMeta } from './run-format.ts';
 import { type BlockIndex, blockOffset, loadBlockIndex } from './run-index.ts';
-import { type BlockShelf, type Slab, slabOver } from './slab.ts';
+import { type FrameTable, type Slab, slabOver } from './slab.ts';
 
 /** Blocks that a scan reads ahead at first; each further read doubles it. */
 const AHEAD_FIRST = 2;
@@ -44,7 +44,7 @@ export class CachedBlocks {
   #direct: DiskFile | undefined;
   #buffered: DiskFile | undefined;
   #index: BlockIndex | undefined;
-  #shelf: BlockShelf | undefined;
+  #frameTable: FrameTable | undefined;
   /** How often each block was read and not kept. */
   #misses: Uint8Array | undefined;
   /** The block a read waited for, and which is to be kept. */
@@ -87,15 +87,15 @@ export class CachedBlocks {
   }
 
   /** The cache's frames of its blocks, once a block was asked for. */
-  get shelf(): BlockShelf | undefined {
-    return this.#shelf;
+  get frameTable(): FrameTable | undefined {
+    return this.#frameTable;
   }
 
-  /** Bytes of the block index and the shelf. */
+  /** Bytes of the block index and the frame table. */
   get indexBytes(): number {
     const index = this.#index;
     const own = index === undefined ? 0 : index.words.byteLength + index.firstKeys.length;
-    return own + (this.#shelf?.byteLength ?? 0);
+    return own + (this.#frameTable?.byteLength ?? 0);
   }
 
   /**
@@ -111,9 +111,9 @@ export class CachedBlocks {
    * to be cached now. Answers false when the block itself must be read: see `RecordRead`.
    */
   readRecord(number: number, place: number, lookup: Lookup): boolean {
-    this.#shelf ??= new Int32Array(this.count);
-    const shelf = this.#shelf;
-    if (shelf[number] !== 0 || !RecordRead.fits(this.index.footer)) return false;
+    this.#frameTable ??= new Int32Array(this.count);
+    const frameTable = this.#frameTable;
+    if (frameTable[number] !== 0 || !RecordRead.fits(this.index.footer)) return false;
     if (this.#isKept(number)) {
       this.#awaited = number;
       return false;
@@ -138,11 +138,11 @@ export class CachedBlocks {
 
   #reach(number: number, keep: boolean): void {
     const cache = this.#cache;
-    this.#shelf ??= new Int32Array(this.count);
-    let frame = this.#shelf[number];
+    this.#frameTable ??= new Int32Array(this.count);
+    let frame = this.#frameTable[number];
     if (frame === undefined) throw corruption(this.#path, 0, `it has no block ${number}`);
     if (frame === 0) {
-      frame = this.#bring(number, this.#shelf, keep);
+      frame = this.#bring(number, this.#frameTable, keep);
       if (frame === 0) return;
     } else cache.hits++;
     this.frame = frame;
@@ -154,24 +154,24 @@ export class CachedBlocks {
   }
 
   /** How many blocks from `first` up to `end` the cache holds. Reads nothing. */
-  cachedWithin(first = 0, end = this.#shelf?.length ?? 0): number {
+  cachedWithin(first = 0, end = this.#frameTable?.length ?? 0): number {
     let cached = 0;
-    for (let i = first; i < end; i++) if ((this.#shelf?.[i] ?? 0) !== 0) cached++;
+    for (let i = first; i < end; i++) if ((this.#frameTable?.[i] ?? 0) !== 0) cached++;
     return cached;
   }
 
   /** Brings the blocks from `first` up to `end` into the cache, as far as there is room. */
   warm(first: number, end: number): void {
-    this.#shelf ??= new Int32Array(this.count);
+    this.#frameTable ??= new Int32Array(this.count);
     for (let at = first; at < end; ) {
-      if (this.#shelf[at] !== 0) at++;
-      else at = Math.max(at + 1, this.#readAhead(at, end, this.#shelf));
+      if (this.#frameTable[at] !== 0) at++;
+      else at = Math.max(at + 1, this.#readAhead(at, end, this.#frameTable));
     }
   }
 
   /** Evicts the unpinned blocks from `first` up to `end`. */
-  cool(first = 0, end = this.#shelf?.length ?? 0): void {
-    if (this.#shelf !== undefined) this.#cache.drop(this.#shelf, first, end);
+  evictUnpinned(first = 0, end = this.#frameTable?.length ?? 0): void {
+    if (this.#frameTable !== undefined) this.#cache.drop(this.#frameTable, first, end);
   }
 
   /** Closes the files. */
@@ -184,9 +184,9 @@ export class CachedBlocks {
   }
 
   /** Reads and checks a block; answers its frame, or 0 when it lies in memory of its own. */
-  #bring(number: number, shelf: BlockShelf, keep: boolean): number {
-    if (keep) this.#readOnWalk(number, shelf);
-    const ahead = shelf[number]!;
+  #bring(number: number, frameTable: FrameTable, keep: boolean): number {
+    if (keep) this.#readOnWalk(number, frameTable);
+    const ahead = frameTable[number]!;
     if (ahead !== 0) return ahead;
     const cache = this.#cache;
     const start = blockOffset(this.index, number);
@@ -205,7 +205,7 @@ export class CachedBlocks {
       this.slab = cache.slabOf(frame);
       this.base = cache.baseOf(frame);
       this.slab.bytes.set(plain, this.base);
-      cache.enter(frame, shelf, number);
+      cache.enter(frame, frameTable, number);
     } else {
       // A cursor holds its block across other reads.
       this.slab = plain === bytes && !keep ? landing : slabOver(keep ? plain.slice() : plain);
@@ -226,13 +226,13 @@ export class CachedBlocks {
   }
 
   /** Reads blocks ahead, if the block before was the last one that a cursor missed. */
-  #readOnWalk(number: number, shelf: BlockShelf): void {
+  #readOnWalk(number: number, frameTable: FrameTable): void {
     const walks = number === this.#expected;
     this.#expected = number + 1;
     if (!walks) this.#ahead = AHEAD_FIRST;
     else {
       const extent = Math.floor(this.#cache.stagingBytes / this.#cache.frameBytes);
-      this.#expected = this.#readAhead(number, number + this.#ahead, shelf);
+      this.#expected = this.#readAhead(number, number + this.#ahead, frameTable);
       this.#ahead = Math.min(2 * this.#ahead, Math.max(AHEAD_FIRST, extent));
     }
   }
@@ -276,13 +276,13 @@ export class CachedBlocks {
    * Brings blocks from `first` on in one read, `last` excluded, up to one that is there. What is
    * damaged is left out, and found when it is asked for. Answers the block it came to.
    */
-  #readAhead(first: number, last: number, shelf: BlockShelf): number {
+  #readAhead(first: number, last: number, frameTable: FrameTable): number {
     const cache = this.#cache;
     const { index } = this;
     const staging = cache.staging();
     const start = blockOffset(index, first);
     let end = first;
-    while (end < Math.min(last, shelf.length) && shelf[end] === 0) {
+    while (end < Math.min(last, frameTable.length) && frameTable[end] === 0) {
       if (blockOffset(index, end + 1) - start > staging.length) break;
       end++;
     }
@@ -297,7 +297,7 @@ export class CachedBlocks {
       const frame = cache.take(plain.length);
       if (frame === 0) return number;
       cache.slabOf(frame).bytes.set(plain, cache.baseOf(frame));
-      cache.enter(frame, shelf, number);
+      cache.enter(frame, frameTable, number);
     }
     return end;
   }

@@ -167,7 +167,7 @@ export class Handover implements TreeRun {
       const to = boundary === undefined ? input.blocks : input.blockBefore(boundary);
       blocks += to - from;
       cached += input.cachedWithin(from, to);
-      input.cool(from, to);
+      input.evictUnpinned(from, to);
       this.#passed[i] = to;
     }
     if (2 * cached >= blocks) output.warm(this.#next, end);

@@ -97,8 +97,8 @@ class JoinedRuns implements BlockSource, TreeRun {
     return this.#runs[low]!.block(number - starts[low]!);
   }
 
-  letGo(block: Block): void {
-    this.#runs[0]!.letGo(block); // they share one cache
+  unpin(block: Block): void {
+    this.#runs[0]!.unpin(block); // they share one cache
   }
 
   blockBefore(key: Uint8Array): number {

@@ -3,15 +3,15 @@
  * oldest dropped first. Their frames are negative numbers.
  */
 import { assert } from '../errors.ts';
-import { type BlockShelf, type Slab, slabOver } from './slab.ts';
+import { type FrameTable, type Slab, slabOver } from './slab.ts';
 
 interface LargeBlock {
   readonly slab: Slab;
-  readonly shelf: BlockShelf;
+  readonly frameTable: FrameTable;
   readonly number: number;
 }
 
-const NO_SHELF: BlockShelf = new Int32Array(1);
+const NO_TABLE: FrameTable = new Int32Array(1);
 
 export class LargeBlocks {
   readonly #blocks = new Map<number, LargeBlock>();
@@ -21,7 +21,7 @@ export class LargeBlocks {
   take(bytes: number): number {
     const frame = this.#next--;
     const slab = slabOver(new Uint8Array(bytes));
-    this.#blocks.set(frame, { slab, shelf: NO_SHELF, number: 0 });
+    this.#blocks.set(frame, { slab, frameTable: NO_TABLE, number: 0 });
     this.bytes += bytes;
     return frame;
   }
@@ -30,8 +30,8 @@ export class LargeBlocks {
     return this.#blocks.get(frame)!.slab;
   }
 
-  enter(frame: number, shelf: BlockShelf, number: number): void {
-    this.#blocks.set(frame, { slab: this.slabOf(frame), shelf, number });
+  enter(frame: number, frameTable: FrameTable, number: number): void {
+    this.#blocks.set(frame, { slab: this.slabOf(frame), frameTable, number });
   }
 
   drop(frame: number): void {
@@ -41,10 +41,10 @@ export class LargeBlocks {
 
   /** Drops the oldest until all take no more than `limitBytes`. */
   shrink(limitBytes: number): void {
-    for (const [oldest, { shelf, number }] of this.#blocks) {
+    for (const [oldest, { frameTable, number }] of this.#blocks) {
       if (this.bytes <= limitBytes) break;
-      assert(shelf !== NO_SHELF, 'a block is filled before the next is taken');
-      shelf[number] = 0;
+      assert(frameTable !== NO_TABLE, 'a block is filled before the next is taken');
+      frameTable[number] = 0;
       this.drop(oldest);
     }
   }

@@ -60,7 +60,7 @@ export class RunCursor implements Cursor {
     if (!this.#held) return;
     this.#held = false;
     this.valid = false;
-    this.#letGo();
+    this.#unpin();
     this.#run.release();
   }
 
@@ -85,7 +85,7 @@ export class RunCursor implements Cursor {
   #enter(number: number, record: 0 | -1): void {
     if (number < 0 || number >= this.#run.blocks) {
       this.valid = false;
-      this.#letGo();
+      this.#unpin();
       return;
     }
     this.#take(number);
@@ -95,7 +95,7 @@ export class RunCursor implements Cursor {
   }
 
   #take(number: number): void {
-    this.#letGo();
+    this.#unpin();
     const block = this.#run.block(number);
     this.#block = block;
     this.#number = number;
@@ -104,8 +104,8 @@ export class RunCursor implements Cursor {
     this.#view = block.slab.view;
   }
 
-  #letGo(): void {
-    if (this.#block !== undefined) this.#run.letGo(this.#block);
+  #unpin(): void {
+    if (this.#block !== undefined) this.#run.unpin(this.#block);
     this.#block = undefined;
   }
 

@@ -1,6 +1,6 @@
 /** What the reader of a run is given beside its file, by those that have it. */
 import type { AwaitedPointsOptions } from './awaited-points.ts';
-import type { Loan } from './block-cache.ts';
+import type { Lease } from './block-cache.ts';
 import type { BlockIndex, PointIndex } from './run-index.ts';
 
 export interface RunReaderOptions extends AwaitedPointsOptions {
@@ -8,7 +8,7 @@ export interface RunReaderOptions extends AwaitedPointsOptions {
   readonly index?: BlockIndex;
   readonly points?: PointIndex;
   /** Where the cache keeps the point index, if it does: taken back when the run is discarded. */
-  readonly loan?: Loan;
+  readonly lease?: Lease;
   /** Removes a file whose removal is not to be waited for. */
   readonly removeLater?: (path: string, bytes: number) => void;
 }

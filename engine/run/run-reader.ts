@@ -10,7 +10,7 @@ import { equalRange } from '../format/bytes.ts';
 import { TOMBSTONE } from '../wal/log-format.ts';
 import { AwaitedPoints } from './awaited-points.ts';
 import { Block, type BlockSource, recordBytesAt } from './block.ts';
-import type { BlockCache, Loan } from './block-cache.ts';
+import type { BlockCache, Lease } from './block-cache.ts';
 import { CachedBlocks } from './cached-blocks.ts';
 import type { Lookup } from './lookup.ts';
 import { EMPTY_SLOT, firstSlot, slotBlock, slotPlace } from './point-index.ts';
@@ -32,7 +32,7 @@ export class RunReader implements BlockSource, TreeRun {
   readonly #blocks: CachedBlocks;
   #points: PointIndex | undefined;
   readonly #awaited: AwaitedPoints;
-  readonly #loan: Loan | undefined;
+  readonly #lease: Lease | undefined;
   readonly #remove: (path: string, bytes: number) => void;
   #holders = 0;
   #obsolete = false;
@@ -56,7 +56,7 @@ export class RunReader implements BlockSource, TreeRun {
     this.#cache = cache;
     this.#blocks = new CachedBlocks(disk, this.path, meta, cache, options.index);
     this.#points = options.points;
-    this.#loan = options.loan;
+    this.#lease = options.lease;
     this.#remove = options.removeLater ?? ((path) => disk.remove(path));
     this.#awaited = new AwaitedPoints(meta, options);
   }
@@ -136,8 +136,8 @@ export class RunReader implements BlockSource, TreeRun {
    */
   touchRecord(lookup: Lookup): boolean {
     const points = this.#points;
-    const { shelf } = this.#blocks;
-    if (points === undefined || shelf === undefined) return false;
+    const { frameTable } = this.#blocks;
+    if (points === undefined || frameTable === undefined) return false;
     const { hash, fingerprint } = points.keyed ? lookup.secretHashes : lookup;
     const { slots, placeBits } = points;
     const capacity = slots.length / 2;
@@ -147,7 +147,7 @@ export class RunReader implements BlockSource, TreeRun {
       const high = slots[2 * slot]!;
       if (high >>> 8 !== fingerprint) continue;
       const cache = this.#cache;
-      const frame = shelf[slotBlock(high, low, placeBits)]!;
+      const frame = frameTable[slotBlock(high, low, placeBits)]!;
       if (frame <= 0) return true;
       const { words } = cache.slabOf(frame);
       const word = (cache.baseOf(frame) + slotPlace(low, placeBits)) >> 2;
@@ -165,12 +165,12 @@ export class RunReader implements BlockSource, TreeRun {
     return points.slots[2 * firstSlot(hash, points.slots.length / 2)]!;
   }
 
-  /** Block `number`, checked, and pinned until `letGo`. */
+  /** Block `number`, checked, and pinned until `unpin`. */
   block(number: number): Block {
     return this.#blocks.pinned(number);
   }
 
-  letGo(block: Block): void {
+  unpin(block: Block): void {
     this.#cache.unpin(block.frame);
   }
 
@@ -197,8 +197,8 @@ export class RunReader implements BlockSource, TreeRun {
   }
 
   /** Evicts the unpinned blocks from `first` up to `end`. */
-  cool(first: number, end: number): void {
-    this.#blocks.cool(first, end);
+  evictUnpinned(first: number, end: number): void {
+    this.#blocks.evictUnpinned(first, end);
   }
 
   /** The point index, if it is there, or can be at once; `undefined` while reads do without. */
@@ -273,9 +273,9 @@ export class RunReader implements BlockSource, TreeRun {
 
   #discardIfUnused(): void {
     if (!this.#obsolete || this.#holders > 0) return;
-    this.#blocks.cool();
+    this.#blocks.evictUnpinned();
     this.#points = undefined;
-    if (this.#loan !== undefined) this.#cache.takeBack(this.#loan);
+    if (this.#lease !== undefined) this.#cache.takeBack(this.#lease);
     this.close();
     this.#remove(this.path, this.meta.bytes);
   }

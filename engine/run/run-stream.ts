@@ -52,7 +52,7 @@ export class RunStream implements BlockSource {
     return new Block(this.#chunk, base, number, 0);
   }
 
-  letGo(): void {
+  unpin(): void {
     // Its memory is the stream's.
   }
 

@@ -6,7 +6,7 @@ export interface Slab {
 }
 
 /** The frames of one run's blocks, by block number: 0 where a block is not here. */
-export type BlockShelf = Int32Array;
+export type FrameTable = Int32Array;
 
 /** Requires: bytes that begin at a multiple of 4. */
 export function slabOver(bytes: Uint8Array): Slab {

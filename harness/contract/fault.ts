@@ -51,7 +51,7 @@ export interface LinkToxic {
 }
 
 /** What a network fault can do. Everything it did is undone by `heal` of the field's owner. */
-export interface Field {
+export interface FaultContext {
   readonly nodes: number;
   readonly random: Prng;
   /** The node that takes writes, if it can be told. */
@@ -104,9 +104,9 @@ export interface NetworkFault {
   /** It makes no sense with fewer nodes. */
   readonly nodesMin?: number;
   /** Does it; resolves at once, or, when directed, after what had to happen has happened. */
-  inject(field: Field): Promise<void>;
+  inject(field: FaultContext): Promise<void>;
   /** Undoes it. Default: heals all links and revives all nodes. */
-  heal?(field: Field): Promise<void>;
+  heal?(field: FaultContext): Promise<void>;
 }
 
 export type Fault = ProcessFault | CrashFault | NetworkFault;

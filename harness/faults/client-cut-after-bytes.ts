@@ -6,9 +6,9 @@ export default defineFault({
   name: 'client-cut-after-bytes',
   doc: 'answers to clients of one node end after a few hundred bytes, then the connection',
   needs: [],
-  async inject(field) {
-    const node = field.random.below(field.nodes);
-    const attributes = { bytes: field.random.between(200, 2000) };
-    await field.toxic('clients', node, { type: 'limit_data', stream: 'downstream', attributes });
+  async inject(context) {
+    const node = context.random.below(context.nodes);
+    const attributes = { bytes: context.random.between(200, 2000) };
+    await context.toxic('clients', node, { type: 'limit_data', stream: 'downstream', attributes });
   },
 });

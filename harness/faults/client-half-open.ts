@@ -6,9 +6,9 @@ export default defineFault({
   name: 'client-half-open',
   doc: 'clients of one node can connect, and hear nothing',
   needs: ['embedded'],
-  async inject(field) {
-    const node = field.random.below(field.nodes);
-    await field.halfOpen(node);
-    await field.reset('clients', node);
+  async inject(context) {
+    const node = context.random.below(context.nodes);
+    await context.halfOpen(node);
+    await context.reset('clients', node);
   },
 });

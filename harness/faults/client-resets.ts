@@ -8,11 +8,11 @@ export default defineFault({
   name: 'client-resets',
   doc: 'connections of clients to one node are reset, five times',
   needs: ['embedded'],
-  async inject(field) {
-    const node = field.random.below(field.nodes);
+  async inject(context) {
+    const node = context.random.below(context.nodes);
     for (let time = 0; time < TIMES; time++) {
-      await field.reset('clients', node);
-      await field.until(() => false, field.lastsMs / TIMES);
+      await context.reset('clients', node);
+      await context.until(() => false, context.lastsMs / TIMES);
     }
   },
 });

@@ -6,11 +6,11 @@ export default defineFault({
   name: 'client-slow-close',
   doc: 'closing of the connections of clients to one node is held for a second',
   needs: [],
-  async inject(field) {
-    const node = field.random.below(field.nodes);
+  async inject(context) {
+    const node = context.random.below(context.nodes);
     const attributes = { delay: 1000 };
     for (const stream of ['upstream', 'downstream'] as const) {
-      await field.toxic('clients', node, { type: 'slow_close', stream, attributes });
+      await context.toxic('clients', node, { type: 'slow_close', stream, attributes });
     }
   },
 });

@@ -6,11 +6,11 @@ export default defineFault({
   name: 'clock-bump',
   doc: 'the wall clock of one node jumps by up to five minutes',
   needs: ['clock'],
-  async inject(field) {
-    const node = field.random.below(field.nodes);
-    const byMs = 1000 * field.random.between(10, 300) * (field.random.chance(0.5) ? 1 : -1);
-    await field.bumpClock(node, byMs);
-    await field.until(() => false, field.lastsMs);
-    await field.bumpClock(node, 0);
+  async inject(context) {
+    const node = context.random.below(context.nodes);
+    const byMs = 1000 * context.random.between(10, 300) * (context.random.chance(0.5) ? 1 : -1);
+    await context.bumpClock(node, byMs);
+    await context.until(() => false, context.lastsMs);
+    await context.bumpClock(node, 0);
   },
 });

@@ -6,5 +6,5 @@ export default defineFault({
   name: 'kill-one',
   doc: 'one node, drawn anew each time, is killed and restarted',
   needs: ['processes'],
-  inject: (field) => field.kill(field.random.below(field.nodes)),
+  inject: (context) => context.kill(context.random.below(context.nodes)),
 });

@@ -6,5 +6,5 @@ export default defineFault({
   name: 'kill-primary',
   doc: 'the primary is killed and restarted',
   needs: ['processes'],
-  inject: async (field) => field.kill(await primaryOf(field)),
+  inject: async (context) => context.kill(await primaryOf(context)),
 });

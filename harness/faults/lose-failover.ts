@@ -10,13 +10,13 @@ export default defineFault({
   name: 'lose-failover',
   doc: 'the primary is cut off until another was chosen and it has acknowledged 100 writes more',
   needs: ['peers'],
-  async inject(field) {
-    const old = await primaryOf(field);
-    await cutOff(field, old);
-    const before = field.acknowledged(old);
-    await field.until(async () => {
-      const now = await field.primary();
-      return now !== undefined && now !== old && field.acknowledged(old) >= before + WRITES;
+  async inject(context) {
+    const old = await primaryOf(context);
+    await cutOff(context, old);
+    const before = context.acknowledged(old);
+    await context.until(async () => {
+      const now = await context.primary();
+      return now !== undefined && now !== old && context.acknowledged(old) >= before + WRITES;
     }, PATIENCE_MS);
   },
 });

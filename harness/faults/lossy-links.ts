@@ -6,14 +6,14 @@ export default defineFault({
   name: 'lossy-links',
   doc: 'delays of 200 ms on a third of the connections of one node, and resets',
   needs: ['embedded', 'toxics'],
-  async inject(field) {
-    const node = field.random.below(field.nodes);
+  async inject(context) {
+    const node = context.random.below(context.nodes);
     const attributes = { latency: 200, jitter: 150 };
     for (const kind of ['peers', 'clients'] as const) {
       for (const stream of ['upstream', 'downstream'] as const) {
-        await field.toxic(kind, node, { type: 'latency', stream, attributes, toxicity: 0.33 });
+        await context.toxic(kind, node, { type: 'latency', stream, attributes, toxicity: 0.33 });
       }
     }
-    await field.reset(field.random.pick(['peers', 'clients']), node);
+    await context.reset(context.random.pick(['peers', 'clients']), node);
   },
 });

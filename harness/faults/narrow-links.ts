@@ -6,12 +6,12 @@ export default defineFault({
   name: 'narrow-links',
   doc: '30 to 100 kB/s on the links of one node',
   needs: ['toxics'],
-  async inject(field) {
-    const node = field.random.below(field.nodes);
-    const attributes = { rate: field.random.between(30, 100) };
+  async inject(context) {
+    const node = context.random.below(context.nodes);
+    const attributes = { rate: context.random.between(30, 100) };
     for (const stream of ['upstream', 'downstream'] as const) {
-      await field.toxic('peers', node, { type: 'bandwidth', stream, attributes });
-      await field.toxic('clients', node, { type: 'bandwidth', stream, attributes });
+      await context.toxic('peers', node, { type: 'bandwidth', stream, attributes });
+      await context.toxic('clients', node, { type: 'bandwidth', stream, attributes });
     }
   },
 });

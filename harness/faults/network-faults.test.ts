@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
-import type { Field, NetworkFault } from '../contract/fault.ts';
+import type { FaultContext, NetworkFault } from '../contract/fault.ts';
 import { Prng } from '../random/prng.ts';
 import { loadRegistry } from '../runner/registry.ts';
 
@@ -12,7 +12,7 @@ beforeAll(async () => {
   );
 });
 
-/** A field that notes what is done, and on which time passes at once. */
+/** A context that notes what is done, and on which time passes at once. */
 function fakeField(nodes: number, seed: number) {
   const done: string[] = [];
   const cuts = new Set<string>();
@@ -22,7 +22,7 @@ function fakeField(nodes: number, seed: number) {
   };
   let primary = 0;
   let acknowledged = 0;
-  const field: Field = {
+  const context: FaultContext = {
     nodes,
     random: new Prng(seed),
     leaseMs: 1000,
@@ -53,7 +53,7 @@ function fakeField(nodes: number, seed: number) {
       return condition();
     },
   };
-  return { field, done, cuts };
+  return { context, done, cuts };
 }
 
 /** Nodes that `node` still exchanges messages with, both ways. */
@@ -65,7 +65,7 @@ function reach(cuts: ReadonlySet<string>, nodes: number, node: number): number[]
 
 async function strike(name: string, nodes: number, seed: number) {
   const made = fakeField(nodes, seed);
-  await faults.get(name)!.inject(made.field);
+  await faults.get(name)!.inject(made.context);
   return made;
 }
 

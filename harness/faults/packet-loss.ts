@@ -6,9 +6,9 @@ export default defineFault({
   name: 'packet-loss',
   doc: 'a fifth to two fifths of the packets to one node are lost',
   needs: ['packets'],
-  async inject(field) {
-    const node = field.random.below(field.nodes);
-    const share = field.random.between(20, 40) / 100;
-    await field.losePackets(node, share);
+  async inject(context) {
+    const node = context.random.below(context.nodes);
+    const share = context.random.between(20, 40) / 100;
+    await context.losePackets(node, share);
   },
 });

@@ -7,8 +7,8 @@ export default defineFault({
   doc: 'two groups are cut apart, and one node sees both',
   needs: ['peers'],
   nodesMin: 3,
-  async inject(field) {
-    const [, ...rest] = shuffled(field);
-    await separate(field, rest.slice(0, rest.length >> 1), rest.slice(rest.length >> 1));
+  async inject(context) {
+    const [, ...rest] = shuffled(context);
+    await separate(context, rest.slice(0, rest.length >> 1), rest.slice(rest.length >> 1));
   },
 });

@@ -9,14 +9,14 @@ export default defineFault({
   name: 'partition-flap',
   doc: 'one node is cut off and back, again and again',
   needs: ['peers'],
-  async inject(field) {
-    const node = field.random.below(field.nodes);
-    const turnMs = field.lastsMs / TURNS / 2;
+  async inject(context) {
+    const node = context.random.below(context.nodes);
+    const turnMs = context.lastsMs / TURNS / 2;
     for (let turn = 0; turn < TURNS; turn++) {
-      await cutOff(field, node);
-      await field.until(() => false, turnMs);
-      await field.healLinks();
-      await field.until(() => false, turnMs);
+      await cutOff(context, node);
+      await context.until(() => false, turnMs);
+      await context.healLinks();
+      await context.until(() => false, turnMs);
     }
   },
 });

@@ -7,9 +7,9 @@ export default defineFault({
   doc: 'a minority, drawn anew each time, is cut off from the majority',
   needs: ['peers'],
   nodesMin: 3,
-  async inject(field) {
-    const order = shuffled(field);
-    const minority = order.slice(0, Math.max(1, (field.nodes - 1) >> 1));
-    await separate(field, minority, order.slice(minority.length));
+  async inject(context) {
+    const order = shuffled(context);
+    const minority = order.slice(0, Math.max(1, (context.nodes - 1) >> 1));
+    await separate(context, minority, order.slice(minority.length));
   },
 });

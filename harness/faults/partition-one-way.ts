@@ -6,12 +6,12 @@ export default defineFault({
   name: 'partition-one-way',
   doc: 'messages of one node are lost, or messages to it, not both',
   needs: ['peers'],
-  async inject(field) {
-    const node = field.random.below(field.nodes);
-    const isMute = field.random.chance(0.5);
-    const rest = others(field, [node]);
+  async inject(context) {
+    const node = context.random.below(context.nodes);
+    const isMute = context.random.chance(0.5);
+    const rest = others(context, [node]);
     await Promise.all(
-      rest.map((other) => (isMute ? field.cut(node, other) : field.cut(other, node))),
+      rest.map((other) => (isMute ? context.cut(node, other) : context.cut(other, node))),
     );
   },
 });

@@ -6,5 +6,5 @@ export default defineFault({
   name: 'partition-one',
   doc: 'one node, drawn anew each time, is cut off from all others',
   needs: ['peers'],
-  inject: (field) => cutOff(field, field.random.below(field.nodes)),
+  inject: (context) => cutOff(context, context.random.below(context.nodes)),
 });

@@ -6,5 +6,5 @@ export default defineFault({
   name: 'partition-primary',
   doc: 'the primary is cut off from all other nodes, not from its clients',
   needs: ['peers'],
-  inject: async (field) => cutOff(field, await primaryOf(field)),
+  inject: async (context) => cutOff(context, await primaryOf(context)),
 });

@@ -7,14 +7,14 @@ export default defineFault({
   doc: 'each node reaches only its neighbours in a ring',
   needs: ['peers'],
   nodesMin: 3,
-  async inject(field) {
-    const ring = shuffled(field);
-    const reach = Math.max(1, field.nodes >> 2);
+  async inject(context) {
+    const ring = shuffled(context);
+    const reach = Math.max(1, context.nodes >> 2);
     const cuts = ring.flatMap((node, i) =>
       ring.slice(i + 1).flatMap((other, j) => {
-        const apart = Math.min(j + 1, field.nodes - (j + 1));
-        const isCut = field.nodes === 3 ? i === 0 && j === 0 : apart > reach;
-        return isCut ? [separate(field, [node], [other])] : [];
+        const apart = Math.min(j + 1, context.nodes - (j + 1));
+        const isCut = context.nodes === 3 ? i === 0 && j === 0 : apart > reach;
+        return isCut ? [separate(context, [node], [other])] : [];
       }),
     );
     await Promise.all(cuts);

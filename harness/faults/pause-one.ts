@@ -6,5 +6,5 @@ export default defineFault({
   name: 'pause-one',
   doc: 'one node, drawn anew each time, stops and goes on',
   needs: ['processes'],
-  inject: (field) => field.pause(field.random.below(field.nodes)),
+  inject: (context) => context.pause(context.random.below(context.nodes)),
 });

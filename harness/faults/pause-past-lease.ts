@@ -6,14 +6,14 @@ export default defineFault({
   name: 'pause-past-lease',
   doc: 'a follower stops for longer than a lease and goes on',
   needs: ['processes'],
-  async inject(field) {
-    const node = await followerOf(field);
-    await field.pause(node);
-    const before = field.acknowledged();
-    await field.until(() => false, 1.5 * field.leaseMs);
+  async inject(context) {
+    const node = await followerOf(context);
+    await context.pause(node);
+    const before = context.acknowledged();
+    await context.until(() => false, 1.5 * context.leaseMs);
     // Others must have had the lock meanwhile.
-    await field.until(() => field.acknowledged() >= before + 2, 4 * field.leaseMs);
-    await field.revive(node);
-    await field.until(() => false, field.leaseMs);
+    await context.until(() => context.acknowledged() >= before + 2, 4 * context.leaseMs);
+    await context.revive(node);
+    await context.until(() => false, context.leaseMs);
   },
 });

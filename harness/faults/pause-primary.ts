@@ -6,5 +6,5 @@ export default defineFault({
   name: 'pause-primary',
   doc: 'the primary stops and goes on',
   needs: ['processes'],
-  inject: async (field) => field.pause(await primaryOf(field)),
+  inject: async (context) => context.pause(await primaryOf(context)),
 });

@@ -10,16 +10,16 @@ export default defineFault({
   name: 'promote-behind',
   doc: 'the standby is cut off, the primary acknowledges 100 writes if it does, is killed, and the standby promoted',
   needs: ['peers', 'processes', 'promote'],
-  async inject(field) {
-    const old = await primaryOf(field);
-    const [standby] = others(field, [old]);
-    await cutOff(field, old);
-    const before = field.acknowledged(old);
-    await field.until(() => field.acknowledged(old) >= before + WRITES, PATIENCE_MS);
-    await field.fence(old);
-    await field.healLinks();
-    await field.promote(standby!);
-    await field.until(async () => (await field.primary()) === standby, PATIENCE_MS);
-    await field.until(() => field.acknowledged(standby) > 0, PATIENCE_MS);
+  async inject(context) {
+    const old = await primaryOf(context);
+    const [standby] = others(context, [old]);
+    await cutOff(context, old);
+    const before = context.acknowledged(old);
+    await context.until(() => context.acknowledged(old) >= before + WRITES, PATIENCE_MS);
+    await context.fence(old);
+    await context.healLinks();
+    await context.promote(standby!);
+    await context.until(async () => (await context.primary()) === standby, PATIENCE_MS);
+    await context.until(() => context.acknowledged(standby) > 0, PATIENCE_MS);
   },
 });

@@ -6,13 +6,13 @@ export default defineFault({
   name: 'slow-links',
   doc: '20 to 180 ms on the links of one node, both ways',
   needs: ['toxics'],
-  async inject(field) {
-    const node = field.random.below(field.nodes);
-    const latency = field.random.between(50, 100);
+  async inject(context) {
+    const node = context.random.below(context.nodes);
+    const latency = context.random.between(50, 100);
     const attributes = { latency, jitter: latency >> 1 };
     for (const stream of ['upstream', 'downstream'] as const) {
-      await field.toxic('peers', node, { type: 'latency', stream, attributes });
-      await field.toxic('clients', node, { type: 'latency', stream, attributes });
+      await context.toxic('peers', node, { type: 'latency', stream, attributes });
+      await context.toxic('clients', node, { type: 'latency', stream, attributes });
     }
   },
 });

@@ -27,7 +27,7 @@ import {
   setVertex,
 } from './graph-changes.ts';
 import { GraphMap } from './graph-map.ts';
-import { Lives, type Surroundings } from './lives.ts';
+import { type Environment, Incarnations } from './incarnations.ts';
 import { firstProblem, type Step } from './steps.ts';
 
 const LIMIT_MAX = 5;
@@ -44,7 +44,7 @@ export class GraphRun {
   readonly #random: Prng;
   readonly #draws: Prng;
   readonly #delays: Prng;
-  readonly #lives: Lives;
+  readonly #incarnations: Incarnations;
   readonly #changes: GraphDraws;
   #model = new GraphMap();
   /** Whether clients wait between the reads of a transaction, so that they meet. */
@@ -62,7 +62,7 @@ export class GraphRun {
     this.#draws = this.#random.derive('draws');
     this.#delays = this.#random.derive('delays');
     this.#changes = new GraphDraws(this.#draws);
-    this.#lives = new Lives(target, this.#random);
+    this.#incarnations = new Incarnations(target, this.#random);
     const changes = this.#changes;
     this.#steps = {
       'add a vertex': {
@@ -102,20 +102,20 @@ export class GraphRun {
   }
 
   get virtualMs(): number {
-    return this.#lives.scheduler.nowMs;
+    return this.#incarnations.scheduler.nowMs;
   }
 
   get crashes(): number {
-    return this.#lives.crashes;
+    return this.#incarnations.crashes;
   }
 
   /** Runs `operations` operations; answers the first problem. Never throws. */
   problem(operations: number): Promise<string | undefined> {
     const run = {
-      lives: this.#lives,
+      lives: this.#incarnations,
       random: this.#random,
       steps: this.#steps,
-      open: () => this.#open(this.#lives.first()),
+      open: () => this.#open(this.#incarnations.first()),
       reopen: () => this.#reopen(),
       close: () => this.#store.close(),
       compareAll: () => this.#compareAll(),
@@ -123,10 +123,10 @@ export class GraphRun {
     return firstProblem(run, operations);
   }
 
-  async #open(env: Surroundings): Promise<void> {
+  async #open(env: Environment): Promise<void> {
     const pauses = this.#random.derive('pauses');
     const pause = async () => {
-      if (this.#isRace) await this.#lives.scheduler.sleep(pauses.fraction() * PAUSE_MS);
+      if (this.#isRace) await this.#incarnations.scheduler.sleep(pauses.fraction() * PAUSE_MS);
     };
     this.#store = await this.#target.open(env, DIRECTORY, this.#settings, pause);
     const { graph } = await this.#store.connect();
@@ -141,7 +141,7 @@ export class GraphRun {
   }
 
   #crash(mode: CrashMode): Promise<void> {
-    return this.#open(this.#lives.after(mode));
+    return this.#open(this.#incarnations.after(mode));
   }
 
   /** Properties are the caller's again as soon as it has called. */
@@ -184,7 +184,8 @@ export class GraphRun {
     this.#isRace = true;
     const codes = await Promise.all(
       rivals.map(async (rival, i) => {
-        if (i > 0) await this.#lives.scheduler.sleep(this.#delays.fraction() * RIVAL_DELAY_MS);
+        if (i > 0)
+          await this.#incarnations.scheduler.sleep(this.#delays.fraction() * RIVAL_DELAY_MS);
         return this.#outcome(rival);
       }),
     );
@@ -249,7 +250,7 @@ export class GraphRun {
     for (const part of ['vertices', 'degrees', 'outgoing', 'incoming'] as const) {
       this.#same(part, dump[part], expected[part]);
     }
-    this.#lives.verify();
+    this.#incarnations.verify();
   }
 
   #same(what: string, found: unknown, expected: unknown): void {

@@ -15,7 +15,7 @@ import type {
   DirectStore,
 } from '../sim/direct-store.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
-import { Lives, type Surroundings } from './lives.ts';
+import { type Environment, Incarnations } from './incarnations.ts';
 import { ModelDraws } from './model-draws.ts';
 import { ModelMap } from './model-map.ts';
 import { moveUnder } from './moved-directory.ts';
@@ -40,7 +40,7 @@ export class ModelRun {
   readonly #target: SimulatedTarget;
   readonly #settings: Settings;
   readonly #random: Prng;
-  readonly #lives: Lives;
+  readonly #incarnations: Incarnations;
   readonly #draws: ModelDraws;
   readonly #model = new ModelMap();
   readonly #steps: Readonly<Record<string, Step>>;
@@ -56,7 +56,7 @@ export class ModelRun {
     this.#settings = settings;
     this.#random = new Prng(seed);
     const wallMs = (trueMs: number) => Math.floor(trueMs) + this.#clockAheadMs;
-    this.#lives = new Lives(target, this.#random, () => ({ wallMs }));
+    this.#incarnations = new Incarnations(target, this.#random, () => ({ wallMs }));
     this.#draws = new ModelDraws(this.#random.derive('draws'), settings);
     // What a date means is only known where the clock is right.
     const jumps = this.#random.derive('clock').chance(0.5);
@@ -72,14 +72,14 @@ export class ModelRun {
       range: { weight: 14, act: () => this.#askForRange(this.#store, this.#model, 'range') },
       'hold a snapshot': { weight: 3, act: () => this.#hold() },
       'read a snapshot': { weight: 8, act: () => this.#readHeld() },
-      'let go of a snapshot': { weight: 2, act: () => this.#letGo() },
+      'let go of a snapshot': { weight: 2, act: () => this.#release() },
       'look back': { weight: 6, act: () => this.#lookBack() },
       'look back to a date': { weight: jumps ? 0 : 4, act: () => this.#lookBackToDate() },
       'ask as of now': { weight: 3, act: () => this.#askAsOfNow() },
       'the clock jumps': { weight: jumps ? 2 : 0, act: () => this.#jump() },
       checkpoint: { weight: 0.7, act: () => this.#store.checkpoint() },
       compact: { weight: 0.5, act: () => this.#store.compact() },
-      rest: { weight: 0.5, act: () => this.#lives.scheduler.sleep(REST_MS) },
+      rest: { weight: 0.5, act: () => this.#incarnations.scheduler.sleep(REST_MS) },
       'close and open': { weight: 0.4, act: () => this.#reopen() },
       'the directory is moved': { weight: 0.3, act: () => this.#moveDirectory() },
       kill: { weight: 0.4, act: () => this.#crash('kill') },
@@ -88,20 +88,20 @@ export class ModelRun {
   }
 
   get virtualMs(): number {
-    return this.#lives.scheduler.nowMs;
+    return this.#incarnations.scheduler.nowMs;
   }
 
   get crashes(): number {
-    return this.#lives.crashes;
+    return this.#incarnations.crashes;
   }
 
   /** Runs `operations` operations; answers the first problem. Never throws. */
   problem(operations: number): Promise<string | undefined> {
     const run = {
-      lives: this.#lives,
+      lives: this.#incarnations,
       random: this.#random,
       steps: this.#steps,
-      open: () => this.#open(this.#lives.first()),
+      open: () => this.#open(this.#incarnations.first()),
       reopen: () => this.#reopen(),
       close: () => this.#close(),
       compareAll: () => this.#compareAll(),
@@ -109,7 +109,7 @@ export class ModelRun {
     return firstProblem(run, operations);
   }
 
-  async #open(env: Surroundings): Promise<void> {
+  async #open(env: Environment): Promise<void> {
     this.#held.length = 0;
     this.#store = await this.#target.openDirect(env, DIRECTORY, this.#settings);
     this.#compareAll();
@@ -145,12 +145,12 @@ export class ModelRun {
       checkpoint: () => this.#store.checkpoint(),
       close: () => this.#close(),
     };
-    await moveUnder(store, this.#lives.disk);
+    await moveUnder(store, this.#incarnations.disk);
     await this.#crash('kill');
   }
 
   #crash(mode: CrashMode): Promise<void> {
-    return this.#open(this.#lives.after(mode));
+    return this.#open(this.#incarnations.after(mode));
   }
 
   async #write(changes: readonly Change[], durably = false): Promise<void> {
@@ -162,7 +162,7 @@ export class ModelRun {
     if (timestamp === 0) return; // there was nothing to commit
     this.commits++;
     this.#model.apply(changes);
-    const wallMs = this.#lives.wallMs();
+    const wallMs = this.#incarnations.wallMs();
     this.#past.note({ timestamp, atMs: this.virtualMs, wallMs, shows: this.#model.copy() });
   }
 
@@ -291,7 +291,7 @@ export class ModelRun {
     this.#askForRange(snapshot, shows, 'range');
   }
 
-  #letGo(): void {
+  #release(): void {
     if (this.#held.length === 0) return;
     const [{ snapshot, shows }] = this.#held.splice(this.#random.below(this.#held.length), 1) as [
       Held,
@@ -344,7 +344,7 @@ export class ModelRun {
 
   /** Whatever the clock was before: what it shows now is now. */
   #askAsOfNow(): void {
-    const snapshot = this.#store.snapshotAt(new Date(this.#lives.wallMs()));
+    const snapshot = this.#store.snapshotAt(new Date(this.#incarnations.wallMs()));
     this.#sameContent('as of now', snapshot.read(), this.#model.read());
     snapshot.close();
   }
@@ -357,7 +357,7 @@ export class ModelRun {
     const expected = this.#model.read();
     this.#sameContent('all', this.#store.read(), expected);
     this.#sameContent('all, backwards', this.#store.readReversed(), expected);
-    this.#lives.verify();
+    this.#incarnations.verify();
   }
 
   #sameContent(what: string, found: Content, expected: Content): void {

@@ -1,6 +1,6 @@
 /** Steps: what a run beside a model may do next, drawn again and again. */
 import type { Prng } from '../random/prng.ts';
-import type { Lives } from './lives.ts';
+import type { Incarnations } from './incarnations.ts';
 
 export interface Step {
   /** How often it is drawn, compared to the others. */
@@ -10,7 +10,7 @@ export interface Step {
 
 /** A store beside its model. */
 export interface Beside {
-  readonly lives: Lives;
+  readonly lives: Incarnations;
   readonly random: Prng;
   readonly steps: Readonly<Record<string, Step>>;
   /** Opens the store in the first world. */

@@ -63,7 +63,7 @@ export function matrixJsonSchema(): object {
   return z.toJSONSchema(matrixSchema, { target: 'draft-7' });
 }
 
-export interface Misfit {
+export interface MatrixProblem {
   /** The keys from the document down to what does not fit. */
   readonly path: readonly PropertyKey[];
   /** Whether it is the key at the end of `path` that is wrong, not its value. */
@@ -72,7 +72,7 @@ export interface Misfit {
 }
 
 /** The first thing that does not fit. */
-export function misfitOf(error: z.ZodError): Misfit {
+export function problemOf(error: z.ZodError): MatrixProblem {
   const issue = error.issues[0]!;
   if (issue.code !== 'unrecognized_keys') {
     const { path, message } = issue;

@@ -8,7 +8,7 @@ import type { Cell } from '../contract/run-record.ts';
 import { type Mutant, scenariosOf } from '../mutants/mutant.ts';
 import { deriveSeed } from '../random/prng.ts';
 import { ownSettings } from '../real/site/via.ts';
-import { keyText, matrixSchema, misfitOf } from './matrix-schema.ts';
+import { keyText, matrixSchema, problemOf } from './matrix-schema.ts';
 import { lookUp, type Registry, type Target, UsageError } from './registry.ts';
 import { planOf } from './run-plan.ts';
 
@@ -67,7 +67,7 @@ export function loadMatrix(path: string, registry: Registry, seedOverride?: numb
   };
   const parsed = matrixSchema.safeParse(document.toJS());
   if (!parsed.success) {
-    const { path: keys, isKey, text } = misfitOf(parsed.error);
+    const { path: keys, isKey, text } = problemOf(parsed.error);
     throw new UsageError(`${isKey ? placeOfKey(keys) : placeOf(keys)}: ${text}`);
   }
   const { name, doc, budgetSeconds, cells, mutants } = parsed.data;

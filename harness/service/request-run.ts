@@ -9,7 +9,7 @@
 
 import type { Settings } from '../contract/target.ts';
 import { DIRECTORY } from '../explore/record-run.ts';
-import { Lives } from '../model/lives.ts';
+import { Incarnations } from '../model/incarnations.ts';
 import { Prng } from '../random/prng.ts';
 import type { HeldByClients, ServiceLimits, SimulatedService } from '../sim/simulated-service.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
@@ -56,7 +56,7 @@ export class RequestRun {
   readonly #settings: Settings;
   readonly #random: Prng;
   readonly #crashes: Prng;
-  readonly #lives: Lives;
+  readonly #incarnations: Incarnations;
   readonly #transport: DoublingTransport;
   readonly #ledger = new RequestLedger();
   #service: SimulatedService | undefined;
@@ -69,9 +69,9 @@ export class RequestRun {
     this.#settings = settings;
     this.#random = new Prng(seed);
     this.#crashes = this.#random.derive('crashes');
-    this.#lives = new Lives(target, this.#random);
+    this.#incarnations = new Incarnations(target, this.#random);
     this.#transport = new DoublingTransport({
-      scheduler: this.#lives.scheduler,
+      scheduler: this.#incarnations.scheduler,
       random: this.#random.derive('transport'),
       service: () => this.#service,
       sent: (name) => this.#crashBehind(name),
@@ -83,15 +83,15 @@ export class RequestRun {
     return {
       ...this.#ledger.figures,
       doubled: this.#transport.doubled,
-      crashes: this.#lives.crashes,
-      virtualSeconds: this.#lives.scheduler.nowMs / 1000,
+      crashes: this.#incarnations.crashes,
+      virtualSeconds: this.#incarnations.scheduler.nowMs / 1000,
     };
   }
 
   /** Each client makes `requests` requests; answers the first problem. Never throws. */
   async problem(requests: number): Promise<string | undefined> {
     try {
-      await this.#lives.scheduler.runUntil(this.#run(requests));
+      await this.#incarnations.scheduler.runUntil(this.#run(requests));
       return undefined;
     } catch (error) {
       return (error as Error)?.message ?? String(error);
@@ -99,8 +99,8 @@ export class RequestRun {
   }
 
   async #run(requests: number): Promise<void> {
-    const { scheduler } = this.#lives;
-    await this.#open(() => this.#lives.first());
+    const { scheduler } = this.#incarnations;
+    await this.#open(() => this.#incarnations.first());
     const clients = Array.from({ length: CLIENTS }, (_, number) => {
       const random = this.#random.derive('client', number);
       const parts = { number, random, scheduler, transport: this.#transport, ledger: this.#ledger };
@@ -122,7 +122,7 @@ export class RequestRun {
 
   /** No wait of the disk is as long as what readiness calls stuck. */
   #watch(): void {
-    this.#lives.scheduler.after(WATCH_MS, () => {
+    this.#incarnations.scheduler.after(WATCH_MS, () => {
       const unready = this.#service?.notReady();
       if (unready?.startsWith('stuck')) this.#ledger.fail(new Error(`the server is ${unready}`));
       if (!this.#isOver) this.#watch();
@@ -142,17 +142,17 @@ export class RequestRun {
     const reader = new RequestClient({
       number: CLIENTS,
       random: this.#random.derive('reader'),
-      scheduler: this.#lives.scheduler,
+      scheduler: this.#incarnations.scheduler,
       transport: this.#transport,
       ledger: this.#ledger,
     });
     await reader.readAll();
     await service.stop();
     this.#service = undefined;
-    this.#lives.verify();
+    this.#incarnations.verify();
   }
 
-  async #open(world: () => ReturnType<Lives['first']>): Promise<void> {
+  async #open(world: () => ReturnType<Incarnations['first']>): Promise<void> {
     const settings = { store: this.#settings, limits: LIMITS };
     const openService = this.#target.openService;
     if (openService === undefined) throw new Error(`${this.#target.name} has no server`);
@@ -164,7 +164,7 @@ export class RequestRun {
     this.#service = undefined;
     this.#transport.serverGone();
     const mode = this.#random.pick(['kill', 'none-kept', 'torn', 'all-kept'] as const);
-    await this.#open(() => this.#lives.after(mode));
+    await this.#open(() => this.#incarnations.after(mode));
   }
 
   /**
@@ -174,7 +174,7 @@ export class RequestRun {
   #crashBehind(name: string): void {
     const chance = BEHIND[name];
     if (this.#isCalm || chance === undefined || !this.#crashes.chance(chance)) return;
-    this.#lives.scheduler.after(BEHIND_MS * this.#crashes.fraction(), () => {
+    this.#incarnations.scheduler.after(BEHIND_MS * this.#crashes.fraction(), () => {
       if (!this.#isCalm) this.#crash().catch((error) => this.#ledger.fail(error));
     });
   }
@@ -182,15 +182,15 @@ export class RequestRun {
   /** The store takes no more writes, until somebody starts it again. */
   async #failSync(): Promise<void> {
     if (this.#service === undefined) return;
-    this.#lives.disk.failSyncIn(this.#random.between(1, 4));
-    await this.#lives.scheduler.sleep(FAILED_MS);
+    this.#incarnations.disk.failSyncIn(this.#random.between(1, 4));
+    await this.#incarnations.scheduler.sleep(FAILED_MS);
     await this.#crash();
   }
 
   async #fillDisk(): Promise<void> {
-    const { disk } = this.#lives;
+    const { disk } = this.#incarnations;
     disk.capacityBytes = disk.usedBytes + SPARE_BYTES;
-    await this.#lives.scheduler.sleep(FULL_MS);
+    await this.#incarnations.scheduler.sleep(FULL_MS);
     disk.capacityBytes = Number.MAX_SAFE_INTEGER;
   }
 
@@ -198,7 +198,7 @@ export class RequestRun {
   #repeat(meanMs: number, act: () => Promise<void>): void {
     const random = this.#random.derive(`every ${meanMs}`);
     const next = () => {
-      this.#lives.scheduler.after(-meanMs * Math.log(1 - random.fraction()), () => {
+      this.#incarnations.scheduler.after(-meanMs * Math.log(1 - random.fraction()), () => {
         if (!this.#isCalm) act().then(next, (error) => this.#ledger.fail(error));
       });
     };

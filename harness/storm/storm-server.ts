@@ -69,7 +69,7 @@ const LEAVES: Readonly<Record<Ending, CrashMode>> = {
   'keep-all': 'all-kept',
 };
 
-interface Surroundings extends World {
+interface StormWorld extends World {
   readonly random: Prng;
 }
 
@@ -285,7 +285,7 @@ export class StormServer {
     }
   }
 
-  #world(makes: Makes | undefined, troubled: boolean): Surroundings {
+  #world(makes: Makes | undefined, troubled: boolean): StormWorld {
     const { target, scheduler, plan, ledger } = this.#parts;
     const random = this.#random.derive(`life ${++this.#lives}`);
     const trouble = new DiskTrouble({
@@ -308,7 +308,7 @@ export class StormServer {
     return { ...world, random };
   }
 
-  #open({ env, random }: Surroundings): Promise<Store> {
+  #open({ env, random }: StormWorld): Promise<Store> {
     const { target, settings, scheduler } = this.#parts;
     const pausing = random.derive('pause');
     const pause = () => scheduler.sleep(pausing.fraction() * PAUSE_MS);

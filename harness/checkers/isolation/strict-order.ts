@@ -97,18 +97,18 @@ class StrictRun {
       }
       const taken = this.#choose(deadline);
       if (taken >= 0) {
-        this.#take(taken);
+        this.#append(taken);
         furthest = Math.max(furthest, this.#size);
         if (!this.#dead.has(this.#name())) continue;
       } else this.#dead.add(this.#name());
-      if (!this.#giveBack()) return false;
+      if (!this.#backtrack()) return false;
       if (++back > BACK_MAX || furthest - this.#size > BACK_AT_ONCE_MAX) return false;
     }
     return true;
   }
 
   /** Undoes the last writer, and the readers after it, and remembers that it was tried there. */
-  #giveBack(): boolean {
+  #backtrack(): boolean {
     const { writeStart } = this.#view;
     this.#tried.delete(this.#size);
     while (this.#size > 0) {
@@ -167,7 +167,7 @@ class StrictRun {
     return false;
   }
 
-  #take(t: number): void {
+  #append(t: number): void {
     const { writeStart, writeKey } = this.#view;
     this.#done[t] = 1;
     this.#mix(t);

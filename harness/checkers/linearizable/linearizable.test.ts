@@ -240,7 +240,7 @@ describe('registers whose values are written once', () => {
     const seen = { valid: 0, invalid: 0 };
     fc.assert(
       fc.property(unique(swapping), (operations) => {
-        const quick = checkUniqueWrites(model, operations)!.misfit;
+        const quick = checkUniqueWrites(model, operations)!.violation;
         const validity = quick === undefined ? 'valid' : 'invalid';
         expect(validity).toBe(searchOrder(model, operations).validity);
         seen[validity]++;

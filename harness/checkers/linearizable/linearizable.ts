@@ -15,7 +15,7 @@ import { OperationRows, type RegisterTable } from './register-table.ts';
 import { DEFAULT_LIMITS, type SearchLimits, searchOrder } from './search.ts';
 import { UniqueRows } from './unique-rows.ts';
 import { checkUniqueWrites } from './unique-writes.ts';
-import type { Misfit } from './zones.ts';
+import type { Violation } from './zones.ts';
 
 /** What the longest order of a prefix may cost, when it is only for a picture. */
 const PICTURE_LIMITS: SearchLimits = { stepsMax: 100_000, cacheMax: 100_000 };
@@ -73,7 +73,7 @@ function checkObject<State>(
     return checkUnclear(model, { object, operations, limits, unclear });
   }
   const quick = checkUniqueWrites(model, operations);
-  if (quick !== undefined) return uniqueVerdict(model, object, operations, quick.misfit);
+  if (quick !== undefined) return uniqueVerdict(model, object, operations, quick.violation);
   const { validity, longest, stuck, furthest, steps } = searchOrder(model, operations, limits);
   const counts = { objects: 1, operations: operations.length, steps };
   if (validity === 'valid') return { validity, reasons: [], counts };
@@ -136,11 +136,11 @@ function uniqueVerdict<State>(
   model: Model<State>,
   object: string,
   operations: readonly Operation[],
-  misfit: Misfit | undefined,
+  violation: Violation | undefined,
 ): LinearizabilityVerdict {
-  if (misfit === undefined) return uniqueValid(operations.length);
+  if (violation === undefined) return uniqueValid(operations.length);
   const isBad = (end: number) =>
-    checkUniqueWrites(model, prefixOf(operations, end))?.misfit !== undefined;
+    checkUniqueWrites(model, prefixOf(operations, end))?.violation !== undefined;
   const isPlain = model.name === 'register' && operations.every(isReadOrWrite);
   const rows = isPlain ? UniqueRows.of(new OperationRows(operations)) : undefined;
   const prefixEnd = rows?.shortestBadPrefix() ?? shortestBadPrefix(operations, isBad);
@@ -148,7 +148,7 @@ function uniqueVerdict<State>(
   return uniqueInvalid(model, {
     object,
     prefixEnd,
-    misfit: checkUniqueWrites(model, prefix)?.misfit ?? misfit,
+    violation: checkUniqueWrites(model, prefix)?.violation ?? violation,
     picture: prefix,
     operations: operations.length,
   });
@@ -166,17 +166,17 @@ interface UniqueFault {
   readonly object: string;
   readonly prefixEnd: number;
   /** In the shortest prefix that is bad. */
-  readonly misfit: Misfit;
+  readonly violation: Violation;
   /** The operations of that prefix; none where they are too many for a picture. */
   readonly picture: readonly Operation[];
   readonly operations: number;
 }
 
 function uniqueInvalid<State>(model: Model<State>, fault: UniqueFault): LinearizabilityVerdict {
-  const { object, prefixEnd, misfit, picture, operations } = fault;
+  const { object, prefixEnd, violation, picture, operations } = fault;
   const counts = { objects: 1, operations, steps: operations };
-  const stuck = misfit.operations;
-  const reason = `${object} is not linearizable. The shortest prefix that is not ends with event ${prefixEnd}. These can't all be right, because ${misfit.why}: ${stuck.map(describe).join('; ')}`;
+  const stuck = violation.operations;
+  const reason = `${object} is not linearizable. The shortest prefix that is not ends with event ${prefixEnd}. These can't all be right, because ${violation.why}: ${stuck.map(describe).join('; ')}`;
   const found = searchOrder(model, picture, PICTURE_LIMITS);
   const failure = {
     object,
@@ -194,17 +194,17 @@ export function checkRegisterTable(
 ): LinearizabilityVerdict | undefined {
   const rows = UniqueRows.of(table);
   if (rows === undefined) return undefined;
-  if (rows.misfit() === undefined) return uniqueValid(table.size);
+  if (rows.violation() === undefined) return uniqueValid(table.size);
   const prefixEnd = rows.shortestBadPrefix();
-  const { rows: wrong, why } = rows.misfit(prefixEnd)!;
-  const misfit = { operations: wrong.map((row) => table.operation(row)), why };
+  const { rows: wrong, why } = rows.violation(prefixEnd)!;
+  const violation = { operations: wrong.map((row) => table.operation(row)), why };
   const all = table.size > PICTURE_OPERATIONS_MAX ? [] : [...Array(table.size).keys()];
   const picture = prefixOf(
     all.map((row) => table.operation(row)),
     prefixEnd,
   );
   const operations = table.size;
-  return uniqueInvalid(registerModel, { object, prefixEnd, misfit, picture, operations });
+  return uniqueInvalid(registerModel, { object, prefixEnd, violation, picture, operations });
 }
 
 /** A longer prefix of a bad one is bad, so halving finds the shortest. Requires: the whole is bad. */

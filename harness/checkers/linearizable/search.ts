@@ -19,8 +19,8 @@
  * Operations of unknown outcome may be taken at any time after their invocation, or never.
  */
 import type { Operation } from '../../contract/history.ts';
+import { LookAhead } from './look-ahead.ts';
 import type { Model } from './model.ts';
-import { Outlook } from './outlook.ts';
 
 export interface SearchLimits {
   /** Steps of the model in total. */
@@ -86,7 +86,7 @@ class Search<State> {
   #frontier = 0;
   #unknownTaken: number[] = [];
   #left: number;
-  readonly #outlook: Outlook<State>;
+  readonly #lookAhead: LookAhead<State>;
   readonly #longest: number[] = [];
   /** Length of the common prefix of the current order and `#longest`. */
   #unchanged = 0;
@@ -103,7 +103,7 @@ class Search<State> {
     this.#previous = new Int32Array(2 * operations.length).fill(END);
     this.#taken = new Uint8Array(operations.length);
     this.#isFittingRead = new Uint8Array(operations.length);
-    this.#outlook = new Outlook(model, this.#operations, this.#taken);
+    this.#lookAhead = new LookAhead(model, this.#operations, this.#taken);
     this.#left = operations.filter((one) => one.type === 'ok').length;
     this.#link();
   }
@@ -118,7 +118,7 @@ class Search<State> {
       const choice = choices.at(-1)!;
       const next = choice.candidates[choice.at++];
       if (next !== undefined) {
-        if (!this.#take(next, choice.candidates.length > 1)) continue;
+        if (!this.#linearize(next, choice.candidates.length > 1)) continue;
         this.#takeReads();
         choices.push({ candidates: this.#candidates(), at: 0 });
         continue;
@@ -128,10 +128,10 @@ class Search<State> {
       if (choices.length === 0) return this.#result('invalid');
       let back = this.#order.pop()!;
       while (this.#isFittingRead[back] === 1) {
-        this.#giveBack(back);
+        this.#undo(back);
         back = this.#order.pop()!;
       }
-      this.#giveBack(back);
+      this.#undo(back);
     }
     this.#noteLongest();
     return this.#result('valid');
@@ -164,22 +164,22 @@ class Search<State> {
   }
 
   /** Takes operation `i` next, if the model allows it and this was not tried before, as far as `chosen`. */
-  #take(i: number, chosen: boolean): boolean {
+  #linearize(i: number, chosen: boolean): boolean {
     const { f, input, output, type } = this.#operations[i]!;
     this.#steps++;
     const known = type === 'ok';
     const state = this.#model.step(this.#state, { f, input, output, known });
     if (state === undefined) return false;
     this.#taken[i] = 1;
-    if (!this.#outlook.allows(state)) {
+    if (!this.#lookAhead.allows(state)) {
       this.#taken[i] = 0;
-      this.#outlook.giveBack(i);
+      this.#lookAhead.undo(i);
       return false;
     }
     if (!known) this.#unknownTaken.push(i);
     if (chosen && !this.#isNew(this.#nameOf(state))) {
       this.#taken[i] = 0;
-      this.#outlook.giveBack(i);
+      this.#lookAhead.undo(i);
       if (!known) this.#unknownTaken.pop();
       return false;
     }
@@ -225,7 +225,7 @@ class Search<State> {
   }
 
   /** Undoes `#push`. Requires: the operation was popped off the order. */
-  #giveBack(i: number): void {
+  #undo(i: number): void {
     this.#unchanged = Math.min(this.#unchanged, this.#order.length);
     const known = this.#operations[i]!.type === 'ok';
     if (known) {
@@ -235,7 +235,7 @@ class Search<State> {
     } else this.#unknownTaken = this.#unknownTaken.filter((one) => one !== i);
     this.#relink(2 * i);
     this.#taken[i] = 0;
-    this.#outlook.giveBack(i);
+    this.#lookAhead.undo(i);
     this.#state = this.#states.pop()!;
   }
 
@@ -257,7 +257,7 @@ class Search<State> {
     if (this.#unknownTaken.length > 0) {
       name += `?${[...this.#unknownTaken].sort((a, b) => a - b)}`;
     }
-    return `${name}|${this.#outlook.isBlind(state) ? BLIND : this.#model.nameOf(state)}`;
+    return `${name}|${this.#lookAhead.isBlind(state) ? BLIND : this.#model.nameOf(state)}`;
   }
 
   #noteStuck(candidates: readonly number[]): void {

@@ -32,12 +32,12 @@ describe('registers in columns', () => {
         expect(rows === undefined).toBe(whole === undefined);
         if (rows === undefined) return;
         const bad = events.flatMap(({ index }) => {
-          const misfit = checkUniqueWrites(registerModel, until(operations, index))?.misfit;
-          expect(rows.misfit(index) === undefined, `at ${index}`).toBe(misfit === undefined);
-          return misfit === undefined ? [] : [index];
+          const violation = checkUniqueWrites(registerModel, until(operations, index))?.violation;
+          expect(rows.violation(index) === undefined, `at ${index}`).toBe(violation === undefined);
+          return violation === undefined ? [] : [index];
         });
-        seen[whole!.misfit === undefined ? 'valid' : 'invalid']++;
-        if (whole!.misfit !== undefined) expect(rows.shortestBadPrefix()).toBe(bad[0]);
+        seen[whole!.violation === undefined ? 'valid' : 'invalid']++;
+        if (whole!.violation !== undefined) expect(rows.shortestBadPrefix()).toBe(bad[0]);
       }),
       { numRuns: 3000 },
     );

@@ -9,7 +9,7 @@ import type { RegisterRows } from './register-table.ts';
 import { TOGETHER, TOO_EARLY, UNWRITTEN, WITHIN } from './zones.ts';
 
 /** Rows that can't all be right. */
-export interface RowMisfit {
+export interface RowViolation {
   readonly rows: readonly number[];
   readonly why: string;
 }
@@ -59,32 +59,32 @@ export class UniqueRows {
   }
 
   /** What can't be right in the history up to an event; `undefined` when it is linearizable. */
-  misfit(end = NEVER): RowMisfit | undefined {
+  violation(end = NEVER): RowViolation | undefined {
     return this.#gather(end) ?? this.#overlap();
   }
 
   /** The end of the shortest prefix that is bad. Requires: the whole is. */
   shortestBadPrefix(): number {
     let low = 0;
-    let high = this.#endOf(this.misfit()!);
+    let high = this.#endOf(this.violation()!);
     // Most histories have one fault: just before its end everything is right. Halving does the rest.
     for (let isNear = true; low < high; isNear = !isNear) {
       const end = isNear ? high - 1 : Math.floor((low + high) / 2);
-      const found = this.misfit(end);
+      const found = this.violation(end);
       if (found === undefined) low = end + 1;
       else high = Math.min(end, this.#endOf(found));
     }
     return high;
   }
 
-  /** The event at which all rows of a misfit are known. */
-  #endOf({ rows }: RowMisfit): number {
+  /** The event at which all rows of a violation are known. */
+  #endOf({ rows }: RowViolation): number {
     const ends = rows.map((row) => this.#rows.completedAt(row)).filter(Number.isFinite);
     return Math.max(...ends);
   }
 
   /** Finds the first and last row of each cluster; answers a read that can't be in its own. */
-  #gather(end: number): RowMisfit | undefined {
+  #gather(end: number): RowViolation | undefined {
     this.#first.fill(NONE);
     this.#last.fill(NONE);
     const rows = this.#rows;
@@ -135,7 +135,7 @@ export class UniqueRows {
   }
 
   /** Two clusters that hold the register at the same time. */
-  #overlap(): RowMisfit | undefined {
+  #overlap(): RowViolation | undefined {
     const forward = this.#forwardZones();
     for (let i = 1; i < forward.length; i++) {
       const [zone, next] = [forward[i - 1]!, forward[i]!];
@@ -177,7 +177,7 @@ export class UniqueRows {
     return forward[low - 1];
   }
 
-  #both(a: number, b: number, why: string): RowMisfit {
+  #both(a: number, b: number, why: string): RowViolation {
     const firstOfA = a === 0 ? NONE : this.#first[a]!; // nobody wrote the initial value
     const all = [firstOfA, this.#last[a]!, this.#first[b]!, this.#last[b]!];
     return { rows: [...new Set(all)].filter((row) => row !== NONE), why };

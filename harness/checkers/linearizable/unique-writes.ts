@@ -17,7 +17,7 @@
 import type { Operation } from '../../contract/history.ts';
 import { keyOf, type ValueKey } from '../../contract/value.ts';
 import type { Model } from './model.ts';
-import { type Chain, type Misfit, misplaced, UNWRITTEN } from './zones.ts';
+import { type Chain, misplaced, UNWRITTEN, type Violation } from './zones.ts';
 
 type Name = ValueKey;
 
@@ -39,7 +39,7 @@ interface Cluster {
 export function checkUniqueWrites<State>(
   model: Model<State>,
   operations: readonly Operation[],
-): { readonly misfit: Misfit | undefined } | undefined {
+): { readonly violation: Violation | undefined } | undefined {
   if (model.accessOf === undefined) return undefined;
   const clusters = new Map<Name, Cluster>([[null, clusterOf(NOBODY, undefined)]]);
   const reads: Operation[] = [];
@@ -62,16 +62,16 @@ export function checkUniqueWrites<State>(
   for (let i = 0; i < reads.length; i++) {
     const read = reads[i]!;
     const cluster = clusters.get(namesRead[i]!);
-    if (cluster === undefined) return { misfit: unwritten(read) };
+    if (cluster === undefined) return { violation: unwritten(read) };
     if (cluster.reads === NONE) cluster.reads = [read];
     else cluster.reads.push(read);
     cluster.isKnown = true;
   }
-  return { misfit: join(clusters) ?? ordered(clusters) };
+  return { violation: join(clusters) ?? ordered(clusters) };
 }
 
 /** Links values that swaps replaced to what they made of them. */
-function join(clusters: ReadonlyMap<Name, Cluster>): Misfit | undefined {
+function join(clusters: ReadonlyMap<Name, Cluster>): Violation | undefined {
   // A write of unknown outcome that nobody saw may never have happened; one that was seen has
   // seen the write before it.
   const known = [...clusters.values()].filter(({ isKnown }) => isKnown);
@@ -95,7 +95,7 @@ function join(clusters: ReadonlyMap<Name, Cluster>): Misfit | undefined {
 }
 
 /** Chains from their first values on. */
-function ordered(clusters: ReadonlyMap<Name, Cluster>): Misfit | undefined {
+function ordered(clusters: ReadonlyMap<Name, Cluster>): Violation | undefined {
   let known = 0;
   for (const { isKnown } of clusters.values()) if (isKnown) known++;
   for (const cluster of inChains(clusters)) if (cluster.isKnown) known--;
@@ -128,7 +128,7 @@ function* inChains(clusters: ReadonlyMap<Name, Cluster>): Generator<Cluster> {
 
 const isFirst = ({ isKnown, replaced }: Cluster) => isKnown && replaced === undefined;
 
-const unwritten = (reader: Operation): Misfit => ({
+const unwritten = (reader: Operation): Violation => ({
   operations: [reader],
   why: UNWRITTEN,
 });

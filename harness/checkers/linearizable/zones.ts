@@ -1,7 +1,7 @@
 /** Zones: when chains of operations hold a register, and which of them can't both; see unique-writes.ts. */
 import type { Operation } from '../../contract/history.ts';
 
-export interface Misfit {
+export interface Violation {
   /** Operations that can't all be right. */
   readonly operations: readonly Operation[];
   readonly why: string;
@@ -26,7 +26,7 @@ interface Zone {
 }
 
 /** What can't be put in order: within a chain, or of two chains. */
-export function misplaced(chains: Iterable<Chain>): Misfit | undefined {
+export function misplaced(chains: Iterable<Chain>): Violation | undefined {
   const zones: Zone[] = [];
   for (const chain of chains) {
     const found = early(chain);
@@ -37,7 +37,7 @@ export function misplaced(chains: Iterable<Chain>): Misfit | undefined {
 }
 
 /** An operation that was over before one began that comes earlier in the chain. */
-function early(chain: Chain): Misfit | undefined {
+function early(chain: Chain): Violation | undefined {
   let soonest: Operation | undefined;
   for (let step = chain.length - 1; step >= 0; step--) {
     for (const one of chain[step]!) {
@@ -63,12 +63,12 @@ function zoneOf(chain: Chain): Zone {
   return { from: first.completedIndex, to: last.invokedIndex, first, last };
 }
 
-function overlap(zones: readonly Zone[]): Misfit | undefined {
+function overlap(zones: readonly Zone[]): Violation | undefined {
   const forward = zones.filter(({ from, to }) => from < to).sort((a, b) => a.from - b.from);
   for (let i = 1; i < forward.length; i++) {
     const [zone, next] = [forward[i - 1]!, forward[i]!];
     if (next.from < zone.to) {
-      return misfit(zone, next, TOGETHER);
+      return violation(zone, next, TOGETHER);
     }
   }
   // Forward zones do not overlap now: the one that may hold another begins last before it.
@@ -76,7 +76,7 @@ function overlap(zones: readonly Zone[]): Misfit | undefined {
     if (zone.from < zone.to) continue;
     const around = lastBefore(forward, zone.to);
     if (around !== undefined && around.to > zone.from) {
-      return misfit(around, zone, WITHIN);
+      return violation(around, zone, WITHIN);
     }
   }
   return undefined;
@@ -93,7 +93,7 @@ function lastBefore(forward: readonly Zone[], instant: number): Zone | undefined
   return forward[low - 1];
 }
 
-function misfit(a: Zone, b: Zone, why: string): Misfit {
+function violation(a: Zone, b: Zone, why: string): Violation {
   const all = new Set(
     [a.first, a.last, b.first, b.last].filter(({ invokedIndex }) => Number.isFinite(invokedIndex)),
   );

@@ -8,7 +8,7 @@ import { isOperationError, type Settings } from '../../contract/target.ts';
 import { Prng } from '../../random/prng.ts';
 import type { OpenedBytes } from '../../sim/byte-store.ts';
 import type { SimulatedTarget } from '../../sim/simulated-target.ts';
-import { Lives, type Surroundings } from '../lives.ts';
+import { type Environment, Incarnations } from '../incarnations.ts';
 import { ModelDraws } from '../model-draws.ts';
 import { firstProblem, type Step } from '../steps.ts';
 import { BorrowedMemory } from './borrowed-memory.ts';
@@ -31,13 +31,13 @@ export class HostileRun {
   readonly #settings: Settings;
   readonly #random: Prng;
   readonly #closing: Prng;
-  readonly #lives: Lives;
+  readonly #incarnations: Incarnations;
   readonly #draws: ModelDraws;
   readonly #memory: BorrowedMemory;
   readonly #walks: Walks;
   readonly #tenants: readonly Tenant[];
   readonly #steps: Readonly<Record<string, Step>>;
-  #env!: Surroundings;
+  #env!: Environment;
   /** Files that nothing names, of an empty store: the lock's. */
   #spareFiles = 0;
   comparisons = 0;
@@ -48,7 +48,7 @@ export class HostileRun {
     this.#settings = settings;
     this.#random = new Prng(seed);
     this.#closing = this.#random.derive('closing');
-    this.#lives = new Lives(target, this.#random);
+    this.#incarnations = new Incarnations(target, this.#random);
     this.#draws = new ModelDraws(this.#random.derive('draws'), settings);
     const same = (what: string, found: unknown, expected: unknown) =>
       this.#same(what, found, expected);
@@ -82,7 +82,7 @@ export class HostileRun {
         act: () => this.#walks.readAll(any().anyOwner(), draws.range()),
       },
       'hold a snapshot': { weight: 3, act: () => any().hold() },
-      'let go of a snapshot': { weight: 2, act: () => any().letGo() },
+      'let go of a snapshot': { weight: 2, act: () => any().release() },
       begin: { weight: 4, act: () => any().begin() },
       'use a transaction': {
         weight: 14,
@@ -100,18 +100,18 @@ export class HostileRun {
   }
 
   get virtualMs(): number {
-    return this.#lives.scheduler.nowMs;
+    return this.#incarnations.scheduler.nowMs;
   }
 
   get crashes(): number {
-    return this.#lives.crashes;
+    return this.#incarnations.crashes;
   }
 
   /** Runs `operations` operations; answers the first problem. Never throws. */
   problem(operations: number): Promise<string | undefined> {
     return firstProblem(
       {
-        lives: this.#lives,
+        lives: this.#incarnations,
         random: this.#random,
         steps: this.#steps,
         open: () => this.#openAll(),
@@ -128,7 +128,7 @@ export class HostileRun {
   }
 
   async #openAll(): Promise<void> {
-    this.#env = this.#lives.first();
+    this.#env = this.#incarnations.first();
     await this.#each(async (tenant) => tenant.open(await this.#open(tenant)));
     this.#spareFiles = this.#unnamedFiles(this.#tenants[0]!);
   }
@@ -220,16 +220,16 @@ export class HostileRun {
   /** With nothing open any more, files that nothing names are gone. */
   async #settle(tenant: Tenant): Promise<void> {
     this.#walks.leaveAll();
-    tenant.letGoOfAll();
+    tenant.releaseAll();
     await tenant.opened.store.compact();
     // A manifest that is being written now, for a reason of the store's own, has no name yet either.
-    await this.#lives.scheduler.sleep(SETTLED_MS);
+    await this.#incarnations.scheduler.sleep(SETTLED_MS);
     const unnamed = Math.max(this.#unnamedFiles(tenant), this.#spareFiles);
     this.#same('files that nothing names', unnamed, this.#spareFiles);
   }
 
   #unnamedFiles({ directory }: Tenant): number {
-    const { disk } = this.#lives;
+    const { disk } = this.#incarnations;
     const live = this.#target.liveFiles(disk, directory).map(({ path }) => path);
     const names = disk.list(directory).filter((name) => !this.#target.isLog(name));
     return names.filter((name) => !live.includes(`${directory}/${name}`)).length;
@@ -243,7 +243,7 @@ export class HostileRun {
       .filter(([key]) => keys.size < keys.add(key).size)
       .slice(0, random.below(WRITERS_MAX));
     await tenant.close(changes, () =>
-      this.#lives.scheduler.sleep(CLOSE_MAX_MS * random.fraction()),
+      this.#incarnations.scheduler.sleep(CLOSE_MAX_MS * random.fraction()),
     );
     const [first, second] = await Promise.allSettled([this.#open(tenant), this.#open(tenant)]);
     const opened = [first, second].filter((one) => one.status === 'fulfilled');

@@ -70,14 +70,14 @@ export class Tenant {
   }
 
   hold(): void {
-    if (this.#snapshots.length === OPEN_MAX) this.#letGo(0);
+    if (this.#snapshots.length === OPEN_MAX) this.#release(0);
     const shows = this.model.copy();
     const reader = this.opened.store.snapshot();
     this.#snapshots.push({ reader, shows: (query) => shows.range(query) });
   }
 
-  letGo(): void {
-    if (this.#snapshots.length > 0) this.#letGo(this.#random.below(this.#snapshots.length));
+  release(): void {
+    if (this.#snapshots.length > 0) this.#release(this.#random.below(this.#snapshots.length));
   }
 
   begin(): void {
@@ -159,8 +159,8 @@ export class Tenant {
     this.#refused(() => reader.range(), transaction.ended);
   }
 
-  letGoOfAll(): void {
-    while (this.#snapshots.length > 0) this.#letGo(0);
+  releaseAll(): void {
+    while (this.#snapshots.length > 0) this.#release(0);
     for (const transaction of this.#transactions.splice(0)) {
       transaction.reader.rollback();
       transaction.ended = 'transaction-finished';
@@ -219,7 +219,7 @@ export class Tenant {
     return value === null ? store.delete(lent) : store.put(lent, this.#memory.lend(value));
   }
 
-  #letGo(at: number): void {
+  #release(at: number): void {
     const [held] = this.#snapshots.splice(at, 1) as [HeldSnapshot];
     held.reader.close();
     held.ended = 'transaction-finished';

@@ -3,15 +3,15 @@ import { isOperationError, type Settings } from '../../contract/target.ts';
 import { DIRECTORY } from '../../explore/record-run.ts';
 import type { SimulatedTarget } from '../../sim/simulated-target.ts';
 import type { Answers } from '../answers.ts';
-import type { Lives, Surroundings } from '../lives.ts';
+import type { Environment, Incarnations } from '../incarnations.ts';
 
 export const MUST_EXIST: Settings = { mustExist: true };
 
 /** It is refused, and leaves nothing, not even the directory. Requires: the disk is empty. */
 export async function refuseToMake(
   target: SimulatedTarget,
-  env: Surroundings,
-  { disk }: Lives,
+  env: Environment,
+  { disk }: Incarnations,
   settings: Settings,
   answers: Answers,
 ): Promise<void> {

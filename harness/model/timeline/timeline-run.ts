@@ -15,7 +15,7 @@ import {
 } from '../../sim/direct-store.ts';
 import type { SimulatedTarget } from '../../sim/simulated-target.ts';
 import { Answers } from '../answers.ts';
-import { Lives, type Pace, type Surroundings } from '../lives.ts';
+import { type Environment, Incarnations, type Pace } from '../incarnations.ts';
 import { ModelDraws } from '../model-draws.ts';
 import { firstProblem, type Step } from '../steps.ts';
 import { DistinctChanges } from './distinct-changes.ts';
@@ -45,7 +45,7 @@ export class TimelineRun {
   readonly #settings: Settings;
   readonly #random: Prng;
   readonly #calls: Prng;
-  readonly #lives: Lives;
+  readonly #incarnations: Incarnations;
   readonly #draws: ModelDraws;
   readonly #distinct: DistinctChanges;
   readonly #limits: LimitDraws;
@@ -69,7 +69,7 @@ export class TimelineRun {
     this.#settings = settings;
     this.#random = new Prng(seed);
     this.#calls = this.#random.derive('calls');
-    this.#lives = new Lives(target, this.#random, (random) => this.#drawPace(random));
+    this.#incarnations = new Incarnations(target, this.#random, (random) => this.#drawPace(random));
     this.#draws = new ModelDraws(this.#random.derive('draws'), settings);
     this.#distinct = new DistinctChanges(this.#random, this.#draws);
     this.#limits = new LimitDraws(this.#random.derive('limits'), settings);
@@ -86,11 +86,11 @@ export class TimelineRun {
   }
 
   get virtualMs(): number {
-    return this.#lives.scheduler.nowMs;
+    return this.#incarnations.scheduler.nowMs;
   }
 
   get crashes(): number {
-    return this.#lives.crashes;
+    return this.#incarnations.crashes;
   }
 
   get comparisons(): number {
@@ -100,10 +100,10 @@ export class TimelineRun {
   /** Runs `operations` operations; answers the first problem. Never throws. */
   problem(operations: number): Promise<string | undefined> {
     const run = {
-      lives: this.#lives,
+      lives: this.#incarnations,
       random: this.#random,
       steps: this.#steps,
-      open: () => this.#open(this.#lives.first(), undefined),
+      open: () => this.#open(this.#incarnations.first(), undefined),
       reopen: () => this.#reopen(),
       close: () => this.#close(),
       compareAll: () => this.#compareAll(),
@@ -146,15 +146,16 @@ export class TimelineRun {
     return this.#pace;
   }
 
-  async #open(env: Surroundings, ending: Ending | undefined): Promise<void> {
+  async #open(env: Environment, ending: Ending | undefined): Promise<void> {
     this.#walks.forget();
     this.#transactions.forget();
     const [target, settings, answers] = [this.#target, this.#settings, this.#answers];
-    if (ending === undefined) await refuseToMake(target, env, this.#lives, settings, answers);
+    if (ending === undefined)
+      await refuseToMake(target, env, this.#incarnations, settings, answers);
     const mustExist = ending !== undefined && this.#calls.chance(0.5) ? MUST_EXIST : {};
     this.#store = await target.openDirect(env, DIRECTORY, { ...settings, ...mustExist });
     const { recovery } = this.#store;
-    const { nowMs } = this.#lives.scheduler;
+    const { nowMs } = this.#incarnations.scheduler;
     const content = this.#store.read();
     checkRecovery(this.#timeline, ending, recovery, content, nowMs, answers, target.logBytes);
     const commits = this.#timeline.count;
@@ -175,10 +176,10 @@ export class TimelineRun {
   async #reopen(): Promise<void> {
     await this.#close();
     this.#timeline.durable = this.#timeline.count;
-    this.#lives.refuseOpenFiles();
+    this.#incarnations.refuseOpenFiles();
     const ending = this.#ending('closed', []);
     const mode = this.#random.pick(['kill', 'none-kept'] as const);
-    await this.#open(this.#lives.after(mode), ending);
+    await this.#open(this.#incarnations.after(mode), ending);
   }
 
   /** Ends the life right now, perhaps with commits on their way. */
@@ -198,14 +199,14 @@ export class TimelineRun {
   ): Promise<void> {
     const ending = this.#ending(how, unanswered, syncFailed);
     this.#life++;
-    if (how !== 'hole') return this.#open(this.#lives.after(how), ending);
+    if (how !== 'hole') return this.#open(this.#incarnations.after(how), ending);
     const isLog = (path: string) => this.#target.isLog(path);
-    return this.#open(this.#lives.afterCut(missingPiece(isLog)), ending);
+    return this.#open(this.#incarnations.afterCut(missingPiece(isLog)), ending);
   }
 
   #ending(how: Ending['how'], unanswered: Ending['unanswered'], syncFailed = false): Ending {
     const timeline = this.#timeline;
-    const atMs = this.#lives.scheduler.nowMs;
+    const atMs = this.#incarnations.scheduler.nowMs;
     const made = timeline.count - this.#began.commits;
     const isExact = this.#runFiles() === this.#began.runs;
     const high = Math.min(this.#unflushed, this.#began.replayed + made);
@@ -231,7 +232,7 @@ export class TimelineRun {
   }
 
   #runFiles(): string {
-    const paths = this.#lives.disk.files().map(([path]) => path);
+    const paths = this.#incarnations.disk.files().map(([path]) => path);
     return paths.filter((path) => !this.#target.isLog(path)).join();
   }
 
@@ -242,7 +243,7 @@ export class TimelineRun {
   }
 
   #acknowledged(timestamp: number, changes: readonly Change[]): void {
-    this.#timeline.acknowledged(timestamp, changes, this.#lives.scheduler.nowMs);
+    this.#timeline.acknowledged(timestamp, changes, this.#incarnations.scheduler.nowMs);
     this.commits++;
     this.#unflushed++;
   }
@@ -320,7 +321,7 @@ export class TimelineRun {
 
   /** By the clock: none of what a crash took is the newest. */
   #askAsOfNow(): void {
-    const snapshot = this.#store.snapshotAt(new Date(this.#lives.wallMs()));
+    const snapshot = this.#store.snapshotAt(new Date(this.#incarnations.wallMs()));
     this.#answers.sameContent('as of now', snapshot.read(), this.#timeline.now.read());
     snapshot.close();
   }
@@ -355,7 +356,7 @@ export class TimelineRun {
   }
 
   #sleep(ms: number): Promise<void> {
-    return this.#lives.scheduler.sleep(ms);
+    return this.#incarnations.scheduler.sleep(ms);
   }
 
   /** Long enough for all that is due: after a commit no more is unflushed than the settings allow. */
@@ -372,7 +373,7 @@ export class TimelineRun {
 
   /** A sync of a commit, of a file in the background or of the directory fails; then the life ends. */
   async #meetFailingSync(): Promise<void> {
-    this.#lives.disk.failSyncIn(this.#random.between(1, FAILING_SYNCS_MAX));
+    this.#incarnations.disk.failSyncIn(this.#random.between(1, FAILING_SYNCS_MAX));
     const unanswered: (readonly Change[])[] = [];
     for (let i = this.#random.between(1, 12); i > 0 && unanswered.length === 0; i--) {
       const [changes = []] = this.#distinct.draw(1);
@@ -392,6 +393,6 @@ export class TimelineRun {
     const expected = this.#timeline.now.read();
     this.#answers.sameContent('all', this.#store.read(), expected);
     this.#answers.sameContent('all, backwards', this.#store.readReversed(), expected);
-    this.#lives.verify();
+    this.#incarnations.verify();
   }
 }

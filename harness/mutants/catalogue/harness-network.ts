@@ -2,7 +2,7 @@
 import type { Mutant } from '../mutant.ts';
 
 const base = { area: 'harness', scenario: 'self-check' } as const;
-const field = { ...base, file: 'harness/runner/network/field.ts' } as const;
+const context = { ...base, file: 'harness/runner/network/fault-context.ts' } as const;
 
 export const HARNESS_NETWORK_MUTANTS: readonly Mutant[] = [
   {
@@ -10,25 +10,25 @@ export const HARNESS_NETWORK_MUTANTS: readonly Mutant[] = [
     name: 'nemesis-never-strikes',
     doc: 'faults on a network are drawn, waited for, healed and reported, and never made',
     file: 'harness/runner/network/nemesis.ts',
-    find: '      for (const fault of chosen) await fault.inject(this.#field);\n',
-    replace: '      for (const fault of chosen.slice(9)) await fault.inject(this.#field);\n',
+    find: '      for (const fault of chosen) await fault.inject(this.#context);\n',
+    replace: '      for (const fault of chosen.slice(9)) await fault.inject(this.#context);\n',
   },
   {
-    ...field,
+    ...context,
     name: 'toxics-reach-no-link',
     doc: 'a toxic is put on none of the links of a node',
     find: 'links.map((link) => link.add(toxic))',
     replace: 'links.slice(99).map((link) => link.add(toxic))',
   },
   {
-    ...field,
+    ...context,
     name: 'resets-reach-nobody',
     doc: 'no connection is reset when a fault resets all of them',
     find: 'links.map((link) => link.reset())',
     replace: 'links.slice(99).map((link) => link.reset())',
   },
   {
-    ...field,
+    ...context,
     name: 'killed-node-goes-on',
     doc: 'a node that is killed counts as down and goes on',
     find: '    this.#down.add(node);\n    await this.#parts.site.kill(node);\n',
@@ -39,14 +39,14 @@ export const HARNESS_NETWORK_MUTANTS: readonly Mutant[] = [
     name: 'partitions-are-one-way',
     doc: 'a partition stops the messages of one side only',
     file: 'harness/faults/network/cuts.ts',
-    find: '[field.cut(a, b), field.cut(b, a)]',
-    replace: '[field.cut(a, b), field.cut(a, b)]',
+    find: '[context.cut(a, b), context.cut(b, a)]',
+    replace: '[context.cut(a, b), context.cut(a, b)]',
   },
   {
     ...base,
     name: 'lost-answers-count-as-failed',
     doc: 'an operation whose connection was lost counts as one that failed',
-    file: 'harness/runner/network/crew.ts',
+    file: 'harness/runner/network/client-pool.ts',
     find: "      const type = known && error.definite ? 'fail' : 'info';\n",
     replace: "      const type = known ? 'fail' : 'info';\n",
   },

@@ -1,4 +1,4 @@
-/** Surroundings: clocks that jump, and directories that move. */
+/** Environment: clocks that jump, and directories that move. */
 import type { Mutant } from '../mutant.ts';
 
 export const SURROUNDINGS_MUTANTS: readonly Mutant[] = [

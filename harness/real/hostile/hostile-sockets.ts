@@ -35,7 +35,7 @@ export class HostileSockets {
     await Promise.all(made);
   }
 
-  letGo(): void {
+  release(): void {
     for (const socket of this.#open) socket.destroy();
     this.#open.clear();
   }

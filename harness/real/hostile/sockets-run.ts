@@ -148,7 +148,7 @@ export class SocketsRun {
   }
 
   async end(): Promise<void> {
-    this.#sockets.letGo();
+    this.#sockets.release();
     await this.#client?.close({ deadlineMs: 0 }).catch(() => undefined);
     await this.#server.kill();
   }

@@ -7,20 +7,20 @@ import type { NetworkFault } from '../../contract/fault.ts';
 import type { FaultWindow } from '../../contract/run-record.ts';
 import type { Network } from '../../contract/scenario.ts';
 import type { Prng } from '../../random/prng.ts';
-import type { ClusterField } from './field.ts';
+import type { ClusterFaultContext } from './fault-context.ts';
 
 /** Up to half shorter or longer than planned. */
 const varied = (random: Prng, ms: number) => ms * (0.5 + random.fraction());
 
 export class Nemesis {
-  readonly #field: ClusterField;
+  readonly #context: ClusterFaultContext;
   readonly #faults: readonly NetworkFault[];
   readonly #now: () => number;
   #deck: NetworkFault[] = [];
   readonly windows: FaultWindow[] = [];
 
-  constructor(field: ClusterField, faults: readonly NetworkFault[], now: () => number) {
-    this.#field = field;
+  constructor(field: ClusterFaultContext, faults: readonly NetworkFault[], now: () => number) {
+    this.#context = field;
     this.#faults = faults;
     this.#now = now;
   }
@@ -30,13 +30,13 @@ export class Nemesis {
     const end = this.#now() + plan.faultMs;
     do {
       await this.#strike(plan);
-      const rest = varied(this.#field.random, plan.restMs);
+      const rest = varied(this.#context.random, plan.restMs);
       if (this.#now() + rest < end) await sleep(rest);
     } while (this.#now() + plan.lastsMs / 2 < end);
   }
 
   async #strike(plan: Network): Promise<void> {
-    const { random } = this.#field;
+    const { random } = this.#context;
     const chosen = this.#draw(plan.atATime);
     if (chosen.length === 0) {
       await sleep(plan.lastsMs);
@@ -44,13 +44,13 @@ export class Nemesis {
     }
     const fromMs = this.#now();
     try {
-      for (const fault of chosen) await fault.inject(this.#field);
+      for (const fault of chosen) await fault.inject(this.#context);
       // A directed fault has taken its time already.
       const left = varied(random, plan.lastsMs) - (this.#now() - fromMs);
       if (left > 0) await sleep(left);
     } finally {
-      for (const fault of chosen) await fault.heal?.(this.#field);
-      await this.#field.healAll();
+      for (const fault of chosen) await fault.heal?.(this.#context);
+      await this.#context.healAll();
       const name = chosen.map((fault) => fault.name).join(' + ');
       this.windows.push({ name, fromMs, toMs: this.#now() });
     }
@@ -60,7 +60,7 @@ export class Nemesis {
     const drawn: NetworkFault[] = [];
     const wanted = Math.min(count, this.#faults.length);
     while (drawn.length < wanted) {
-      if (this.#deck.length === 0) this.#deck = this.#field.random.shuffle(this.#faults);
+      if (this.#deck.length === 0) this.#deck = this.#context.random.shuffle(this.#faults);
       const card = this.#deck.pop()!;
       if (!drawn.includes(card)) drawn.push(card);
     }

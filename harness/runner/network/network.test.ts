@@ -7,8 +7,8 @@ import type { Session } from '../../contract/target.ts';
 import type { WorkloadInstance } from '../../contract/workload.ts';
 import { Recorder } from '../../history/recorder.ts';
 import { Prng } from '../../random/prng.ts';
-import { Crew } from './crew.ts';
-import type { ClusterField } from './field.ts';
+import { ClientPool } from './client-pool.ts';
+import type { ClusterFaultContext } from './fault-context.ts';
 import { networkFigures } from './figures.ts';
 import { Nemesis } from './nemesis.ts';
 
@@ -25,9 +25,9 @@ const workload: WorkloadInstance = {
   finalReads: [],
 };
 
-function crewOf(connect: Cluster['connect'], timeoutMs = 50) {
+function poolOf(connect: Cluster['connect'], timeoutMs = 50) {
   const recorder = new Recorder(() => performance.now());
-  const crew = new Crew({
+  const pool = new ClientPool({
     cluster: { connect, close: nothing },
     nodes: 2,
     workload,
@@ -37,37 +37,37 @@ function crewOf(connect: Cluster['connect'], timeoutMs = 50) {
     ratePerSecond: 1000,
     timeoutMs,
   });
-  return { crew, recorder };
+  return { pool, recorder };
 }
 
-async function runUntil(crew: Crew, enough: () => boolean): Promise<void> {
-  crew.start();
+async function runUntil(pool: ClientPool, enough: () => boolean): Promise<void> {
+  pool.start();
   while (!enough()) await new Promise(setImmediate);
-  await crew.stop();
+  await pool.stop();
 }
 
-describe('the crew', () => {
+describe('the pool', () => {
   it('pins each client to a node, and counts what each node acknowledged', async () => {
     const pinned = new Set<string>();
-    const { crew, recorder } = crewOf(async (client, node) => {
+    const { pool, recorder } = poolOf(async (client, node) => {
       pinned.add(`${client} ${node}`);
       return session(async () => 'done');
     });
-    await runUntil(crew, () => crew.acknowledged() >= 30);
+    await runUntil(pool, () => pool.acknowledged() >= 30);
     expect([...pinned].sort()).toEqual(['0 0', '1 1', '2 0']);
-    expect(crew.acknowledged(0) + crew.acknowledged(1)).toBe(crew.acknowledged());
+    expect(pool.acknowledged(0) + pool.acknowledged(1)).toBe(pool.acknowledged());
     const events = recorder.events();
-    expect(events.filter(({ type }) => type === 'ok')).toHaveLength(crew.acknowledged());
-    expect(crew.lastOk.every(Number.isFinite)).toBe(true);
+    expect(events.filter(({ type }) => type === 'ok')).toHaveLength(pool.acknowledged());
+    expect(pool.lastOk.every(Number.isFinite)).toBe(true);
   });
 
   it('calls what has no answer in time indefinite, and goes on in a new process and session', async () => {
     let sessions = 0;
-    const { crew, recorder } = crewOf(async () => {
+    const { pool, recorder } = poolOf(async () => {
       sessions++;
       return session(sessions === 1 ? () => new Promise(() => undefined) : async () => 'done');
     }, 20);
-    await runUntil(crew, () => sessions >= 4 && crew.acknowledged() >= 10);
+    await runUntil(pool, () => sessions >= 4 && pool.acknowledged() >= 10);
     const [late] = recorder.events().filter(({ type }) => type === 'info');
     expect(late).toMatchObject({ value: 'timeout' });
     const after = recorder.events().filter(({ index }) => index > late!.index);
@@ -83,11 +83,11 @@ describe('the crew', () => {
     ];
     let sessions = 0;
     let calls = 0;
-    const { crew, recorder } = crewOf(async () => {
+    const { pool, recorder } = poolOf(async () => {
       sessions++;
       return session(() => Promise.reject(errors[calls++ % errors.length]));
     });
-    await runUntil(crew, () => calls >= 20);
+    await runUntil(pool, () => calls >= 20);
     const types = new Map<unknown, Set<string>>();
     for (const { type, value } of recorder.events()) {
       if (type !== 'invoke') types.set(value, (types.get(value) ?? new Set()).add(type));
@@ -105,12 +105,12 @@ describe('the crew', () => {
 
   it('tries to connect again, and never throws for a node that is away', async () => {
     let tries = 0;
-    const { crew } = crewOf(async () => {
+    const { pool } = poolOf(async () => {
       if (++tries < 5) throw new Error('refused');
       return session(async () => 'done');
     });
-    await runUntil(crew, () => crew.acknowledged() >= 3);
-    expect(await crew.once(9, 0, { f: 'op', value: 0 })).toBe('ok');
+    await runUntil(pool, () => pool.acknowledged() >= 3);
+    expect(await pool.once(9, 0, { f: 'op', value: 0 })).toBe('ok');
   });
 });
 
@@ -132,7 +132,7 @@ describe('the nemesis', () => {
     );
     const began = performance.now();
     const now = () => performance.now() - began;
-    const nemesis = new Nemesis(field as unknown as ClusterField, faults, now);
+    const nemesis = new Nemesis(field as unknown as ClusterFaultContext, faults, now);
     return { nemesis, struck, heals: () => healed };
   }
 
@@ -172,7 +172,7 @@ describe('the nemesis', () => {
     };
     let healed = 0;
     const field = { random: new Prng(1), healAll: async () => void healed++ };
-    const broken = new Nemesis(field as unknown as ClusterField, [failing], () => 0);
+    const broken = new Nemesis(field as unknown as ClusterFaultContext, [failing], () => 0);
     await expect(broken.run(plan)).rejects.toThrow('no such node');
     expect(healed).toBe(1);
   });

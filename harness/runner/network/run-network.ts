@@ -20,8 +20,8 @@ import type { FaultySite } from '../../real/site/faulty-site.ts';
 import { withSite } from '../../real/site/provision.ts';
 import { ownSettings } from '../../real/site/via.ts';
 import { type Outcome, type Progress, percentilesOf } from '../outcome.ts';
-import { Crew } from './crew.ts';
-import { ClusterField } from './field.ts';
+import { ClientPool } from './client-pool.ts';
+import { ClusterFaultContext } from './fault-context.ts';
 import { networkFigures } from './figures.ts';
 import { Nemesis } from './nemesis.ts';
 import { removeOwnKeys, withOwnKeys } from './own-keys.ts';
@@ -106,7 +106,7 @@ export async function onCluster(
   const began = performance.now();
   const now = () => performance.now() - began;
   const recorder = new Recorder(now, parts.historySink);
-  const crew = new Crew({
+  const pool = new ClientPool({
     cluster,
     nodes: site.nodes,
     workload,
@@ -116,12 +116,12 @@ export async function onCluster(
     ratePerSecond: plan.rate,
     timeoutMs: plan.timeoutMs,
   });
-  const field = new ClusterField({
+  const field = new ClusterFaultContext({
     site,
     cluster,
     random: random.derive('faults'),
     lastsMs: plan.lastsMs,
-    acknowledged: (node) => crew.acknowledged(node),
+    acknowledged: (node) => pool.acknowledged(node),
   });
   const nemesis = new Nemesis(field, parts.faults, now);
   const totalMs = plan.quietMs + plan.faultMs + plan.healMs;
@@ -129,21 +129,21 @@ export async function onCluster(
   const verdicts: Verdict[] = [];
   let recoveries: number[] = [];
   try {
-    crew.start();
+    pool.start();
     await sleep(plan.quietMs);
     await nemesis.run(plan).catch((error: unknown) => {
       verdicts.push(unknown(`a fault failed: ${(error as Error)?.message ?? String(error)}`));
     });
-    recoveries = await recovery(crew, plan.healMs);
-    await crew.stop();
+    recoveries = await recovery(pool, plan.healMs);
+    await pool.stop();
     if (recoveries.length === 0) {
       verdicts.push(unknown('no client had an answer for a long time after all was healed'));
     }
-    const readAll = await finalReads(crew, cluster, site.nodes, workload.finalReads, plan.clients);
+    const readAll = await finalReads(pool, cluster, site.nodes, workload.finalReads, plan.clients);
     if (!readAll) verdicts.push(unknown('the cluster gave no final reads after it was healed'));
   } finally {
     clearInterval(ticker);
-    await crew.stop();
+    await pool.stop();
   }
   for (const reason of site.crashed()) {
     verdicts.push({ validity: 'invalid', reasons: [reason.slice(0, 1000)], counts: {} });
@@ -178,12 +178,12 @@ function toldInNumbers(
  * Milliseconds from the heal to each client's next answer, of clients that had one while they went
  * on for `healMs`; longer when nobody had one by then.
  */
-async function recovery(crew: Crew, healMs: number): Promise<number[]> {
+async function recovery(pool: ClientPool, healMs: number): Promise<number[]> {
   const healed = performance.now();
   const first = new Map<number, number>();
   const patienceMs = Math.max(healMs, RECOVERY_PATIENCE_MS);
   for (let ms = 0; ms < healMs || (first.size === 0 && ms < patienceMs); ) {
-    for (const [client, at] of crew.lastOk.entries()) {
+    for (const [client, at] of pool.lastOk.entries()) {
       if (at > healed && !first.has(client)) first.set(client, at - healed);
     }
     await sleep(5);
@@ -194,7 +194,7 @@ async function recovery(crew: Crew, healMs: number): Promise<number[]> {
 
 /** Reads on the node that has the say, or on any that answers. */
 async function finalReads(
-  crew: Crew,
+  pool: ClientPool,
   cluster: Cluster,
   nodes: number,
   reads: readonly { f: string; value: unknown }[],
@@ -204,7 +204,7 @@ async function finalReads(
   for (const read of reads) {
     for (let turn = 0; ; turn++) {
       const node = (await cluster.primary?.().catch(() => undefined)) ?? turn % nodes;
-      if ((await crew.once(client, node, read)) === 'ok') break;
+      if ((await pool.once(client, node, read)) === 'ok') break;
       if (performance.now() > deadline) return false;
       await sleep(FINAL_READ_PAUSE_MS);
     }

@@ -1,12 +1,12 @@
 /**
- * Outlook: whether a state can still lead to what the next reader saw. Looks at the reader that is
+ * LookAhead: whether a state can still lead to what the next reader saw. Looks at the reader that is
  * due first of those not taken, invoked or not; only a reset between now and then can make another
  * state possible, one that starts from what it leaves.
  */
 import type { Operation } from '../../contract/history.ts';
 import type { Model } from './model.ts';
 
-export class Outlook<State> {
+export class LookAhead<State> {
   readonly #model: Model<State>;
   readonly #operations: readonly Operation[];
   readonly #taken: Uint8Array;
@@ -65,7 +65,7 @@ export class Outlook<State> {
   }
 
   /** Operation `i` is not taken any more. */
-  giveBack(i: number): void {
+  undo(i: number): void {
     const place = this.#place[i]!;
     if (place < 0) return;
     if (this.#readers[place] === i) this.#reader = Math.min(this.#reader, place);

@@ -1,5 +1,5 @@
 /**
- * Lives: the worlds that one store lives in, one after the other, in the same virtual time. Each
+ * Incarnations: the worlds that one store lives in, one after the other, in the same virtual time. Each
  * begins on what the one before left of its disk.
  */
 import type { CrashMode } from '../contract/fault.ts';
@@ -11,18 +11,18 @@ import type { SimulatedTarget } from '../sim/simulated-target.ts';
 import { type ScheduledOptions, scheduledWorld, type World } from '../sim/world.ts';
 
 /** What a store is opened in. */
-export type Surroundings = World['env'];
+export type Environment = World['env'];
 
 /** How fast the disk and background work are, in virtual milliseconds, and what the wall clock shows. */
 export type Pace = Pick<ScheduledOptions, 'stepMs' | 'syncMs' | 'wallMs'>;
 
-export class Lives {
+export class Incarnations {
   readonly #target: SimulatedTarget;
   readonly #random: Prng;
   readonly #drawPace: (random: Prng) => Pace;
   readonly scheduler: Scheduler;
   disk!: SimDisk;
-  #env!: Surroundings;
+  #env!: Environment;
   #count = 0;
   crashes = 0;
 
@@ -39,23 +39,23 @@ export class Lives {
   }
 
   /** On an empty disk. */
-  first(): Surroundings {
+  first(): Environment {
     return this.#next();
   }
 
   /** On what is left when the process, or the power, goes now. */
-  after(mode: CrashMode): Surroundings {
+  after(mode: CrashMode): Environment {
     return this.afterCut((old, options) => old.crashClone(mode, options));
   }
 
   /** On what `cut` leaves of the disk. */
-  afterCut(cut: (old: SimDisk, options: SimDiskOptions) => SimDisk): Surroundings {
+  afterCut(cut: (old: SimDisk, options: SimDiskOptions) => SimDisk): Environment {
     const old = this.disk;
     const random = this.#random.derive('crash', ++this.crashes);
     return this.#next((options) => cut(old, { ...options, random }));
   }
 
-  #next(makes?: (options: SimDiskOptions) => SimDisk): Surroundings {
+  #next(makes?: (options: SimDiskOptions) => SimDisk): Environment {
     const random = this.#random.derive('life', ++this.#count);
     const { disk, env } = scheduledWorld(this.#target, {
       scheduler: this.scheduler,

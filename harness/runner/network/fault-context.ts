@@ -2,7 +2,7 @@
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../contract/cluster.ts';
-import type { Field, LinkKind, LinkToxic } from '../../contract/fault.ts';
+import type { FaultContext, LinkKind, LinkToxic } from '../../contract/fault.ts';
 import type { Prng } from '../../random/prng.ts';
 import type { FaultySite } from '../../real/site/faulty-site.ts';
 
@@ -18,7 +18,7 @@ const POLL_MS = 20;
 const CLOCK_TOLERANCE_MS = 5000;
 const CLOCK_PATIENCE_MS = 3000;
 
-export class ClusterField implements Field {
+export class ClusterFaultContext implements FaultContext {
   readonly #parts: FieldParts;
   readonly #down = new Set<number>();
 

@@ -1,5 +1,5 @@
 /**
- * Crew: the clients of a run. Each is pinned to one node over its own link, does one operation at a
+ * ClientPool: the clients of a run. Each is pinned to one node over its own link, does one operation at a
  * time, and connects anew when its session is lost. An operation without an answer in time is
  * indefinite, and its session is given up.
  */
@@ -11,7 +11,7 @@ import type { Invocation, WorkloadInstance } from '../../contract/workload.ts';
 import type { Recorder } from '../../history/recorder.ts';
 import type { Prng } from '../../random/prng.ts';
 
-export interface CrewParts {
+export interface ClientPoolParts {
   readonly cluster: Cluster;
   readonly nodes: number;
   readonly workload: WorkloadInstance;
@@ -26,8 +26,8 @@ const RECONNECT_MS = 100;
 /** What targets say when a session can't be used any more. */
 const LOST = 'disconnected';
 
-export class Crew {
-  readonly #parts: CrewParts;
+export class ClientPool {
+  readonly #parts: ClientPoolParts;
   readonly #acknowledged: number[];
   readonly #lastOk: number[];
   #process = 0;
@@ -35,7 +35,7 @@ export class Crew {
   #stopped = false;
   #working: Promise<unknown> = Promise.resolve();
 
-  constructor(parts: CrewParts) {
+  constructor(parts: ClientPoolParts) {
     this.#parts = parts;
     this.#acknowledged = new Array<number>(parts.nodes).fill(0);
     this.#lastOk = new Array<number>(parts.clients).fill(Number.NEGATIVE_INFINITY);
