@@ -1,9 +1,9 @@
 /**
- * Closing a store: in the order in which its parts rely on each other, and within a stated time,
- * whatever a device or a worker does.
+ * Closes a store in dependency order and within `CLOSE_MAX_MS`, even if a device or a worker hangs.
  *
- * 1. Never rejects. What could not be flushed is in the log, as durable as its mode promised.
- * 2. The lock is released last. From then on the guarded disk refuses what is still under way.
+ * Invariants:
+ * 1. Never rejects. What could not be flushed is in the log, as durable as its mode promises.
+ * 2. The lock is released last. After that the guarded disk refuses every call of unfinished work.
  */
 import type { Maintenance } from './compaction/maintenance.ts';
 import type { Clock } from './env/clock.ts';

@@ -1,11 +1,11 @@
 /**
- * CommitPath: how writes get into the log: room, conflicts, encoding, the wait for the disk, and what
- * a commit sets in motion.
+ * CommitPath: takes a write from the caller to the log. Waits for room, checks conflicts, encodes the frame,
+ * waits for the sync, and starts the maintenance that the commit makes due.
  *
  * Invariants:
- * 1. What is written is encoded, or copied, before control goes back to the caller.
- * 2. Conflicts are looked for in the turn in which the commit is encoded.
- * 3. Nothing is encoded when the wait for room fails, so every error of it is definite.
+ * 1. Keys and values are encoded or copied before control returns to the caller.
+ * 2. Conflicts are checked in the turn in which the commit is encoded: no commit comes between.
+ * 3. Nothing is encoded if the wait for room fails, so every such error is definite.
  */
 import type { Maintenance } from './compaction/maintenance.ts';
 import type { Clock } from './env/clock.ts';

@@ -1,4 +1,4 @@
-/** Figures of an open store, for people and for metrics. Bytes and counts. */
+/** Statistics of an open store, for people and for metrics. Bytes and counts. */
 import type { Maintenance } from './compaction/maintenance.ts';
 import type { SafePoint } from './mvcc/safe-point.ts';
 import type { StoreMemory } from './store-memory.ts';

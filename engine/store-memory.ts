@@ -1,6 +1,6 @@
 /**
- * StoreMemory: what one store holds in memory, as the budget of its process sees it, and how much of
- * that its block cache may be.
+ * StoreMemory: the memory that one store holds, as the budget of its process counts it, and how much of it
+ * the block cache may use.
  */
 import type { Memory } from './env/memory.ts';
 import { MemoryBudget, type MemoryUser } from './memory-budget.ts';

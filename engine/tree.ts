@@ -1,11 +1,11 @@
 /**
- * Tree: what a read looks through, from new to old: the active segment, sealed segments, runs. A
- * segment that is flushed may stay for a while, for point reads, until its run is in the cache.
+ * Tree: the sources of a read, newest first: the active segment, sealed segments, runs. A flushed segment may
+ * stay for point reads until the blocks of its run are cached.
  *
  * Invariants:
- * 1. Lsn ranges descend along that order, but for a flushed segment and its run, so the first
- *    version found at or below a snapshot is the newest one.
- * 2. The lists are replaced, never changed, and both in one turn: a synchronous read sees one tree.
+ * 1. Lsn ranges descend along that order (a flushed segment and its run overlap), so the first version found
+ *    at or below a snapshot is the newest one.
+ * 2. The lists are replaced, never mutated, and both in one turn: a synchronous read sees one tree.
  */
 import { mergeCursors } from './compaction/merge-cursor.ts';
 import type { Memtable } from './memtable/memtable.ts';

@@ -1,8 +1,8 @@
 /**
- * ChainedCursor: walks that follow one another in key order as one, forward. Each is opened when the one
- * before has ended: a merge of hundreds of runs that do not overlap holds the memory of one.
+ * ChainedCursor: concatenates forward cursors over disjoint, ascending key ranges. Each is opened when the
+ * previous one ends, so a merge of hundreds of disjoint runs holds the memory of one.
  *
- * Requires: every record of a walk lies before every record of the next.
+ * Requires: every record of a cursor sorts before every record of the next.
  */
 import type { Cursor } from '../run/record.ts';
 

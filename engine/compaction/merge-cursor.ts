@@ -1,8 +1,8 @@
 /**
- * MergeCursor: several sorted walks as one, in either direction.
+ * MergeCursor: merges sorted cursors into one, in either direction.
  *
- * A binary heap of cursors, ordered by what they point at: by key, then newest first (the
- * opposite when walking in reverse). Cursors that agree in key and lsn keep their given order.
+ * A binary heap orders the cursors by key, then newest first (reversed when walking backwards). Cursors that
+ * agree in key and lsn keep their given order. Cost: O(log n) comparisons a record for n cursors.
  */
 import { compareRange } from '../format/bytes.ts';
 import type { Cursor } from '../run/record.ts';

@@ -1,11 +1,10 @@
 /**
- * Merging: keeps the runs few. Merges what the picker says is due, and small runs once the store is
- * at rest, one merge at a time.
+ * Merging: bounds the number of runs. Runs the merges that the picker asks for, and merges small runs while the
+ * store is idle. One merge at a time.
  *
  * Invariants:
- * 1. A merge replaces neighbours in the list of runs by one; flushes meanwhile only append to it.
- * 2. Files go in this order: new run synced, its directory entry synced, manifest switched, and only
- *    then the inputs removed.
+ * 1. A merge replaces neighbours in the list of runs by one run; concurrent flushes only append to the list.
+ * 2. Order of effects: output synced, its directory entry synced, manifest switched, inputs removed.
  */
 import type { Timer } from '../env/clock.ts';
 import { assert } from '../errors.ts';

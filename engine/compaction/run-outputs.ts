@@ -1,6 +1,6 @@
 /**
- * RunOutputs: what flushes and merges write. Hands out file numbers; has a run written, named in the
- * manifest, and answers a reader of it, or removes whatever there is of it.
+ * RunOutputs: makes the output runs of flushes and merges. Assigns file numbers, has a task write the run, names
+ * it in the manifest and returns a reader. If a step fails, removes the file.
  */
 import type { Lane } from '../env/background.ts';
 import { hasEntry } from '../env/guarded-disk.ts';

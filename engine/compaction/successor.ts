@@ -1,13 +1,13 @@
 /**
- * Successor: what comes after the active segment. Makes the next one, and a spare besides, ahead of
- * need, and says whether a commit may be encoded meanwhile.
+ * Successor: prepares the next log segment and a spare ahead of need, and says whether a commit may be encoded
+ * in the active one.
  *
  * Invariants:
- * 1. There always is an empty segment on disk, the next one or a spare, for recovery to copy the log
- *    into. So the active one is left only where the next one and a spare stand ready.
- * 2. Puts take the second half of a segment only then, too: when the disk is too full for a further
- *    segment, half of the last one at least is left for deletes.
- * 3. The next segment is named in the manifest before it takes its first commit.
+ * 1. An empty segment always exists on disk, for recovery to copy the log into. The active segment is therefore
+ *    left only when the next one and a spare exist.
+ * 2. Puts use the second half of a segment under the same condition. On a full disk at least half of the last
+ *    segment is left for deletes.
+ * 3. The manifest names the next segment before its first commit.
  */
 import { isStoreError } from '../errors.ts';
 import { frameBytes } from '../wal/log-format.ts';

@@ -1,7 +1,7 @@
 /**
- * Background tasks as plain data, and their steps. A task reads only what it was handed: a sealed
- * segment's bytes or immutable runs. It writes one run and answers what the manifest has to say of
- * it, or `undefined` when nothing was left to write.
+ * Background tasks as plain data, and their steps. A task reads only its inputs: a sealed segment's bytes or
+ * immutable runs. It writes one run and returns that run's manifest entry, or `undefined` if nothing was left
+ * to write.
  */
 import type { TaskSteps } from '../env/background.ts';
 import type { Disk } from '../env/disk.ts';

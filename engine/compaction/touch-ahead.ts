@@ -1,11 +1,10 @@
 /**
- * TouchAhead: a worker touches fresh segment memory a little ahead of the writers, for the system
- * gives memory out page by page at its first use, a few microseconds each. Memory that is reused was
- * touched before. A store that is hardly written never pays: the first commits of a process are left
- * alone, and so are small segments.
+ * TouchAhead: has a worker touch fresh segment memory shortly before writers reach it. The kernel backs memory
+ * page by page at first use, a few microseconds each; reused memory is already backed. The first commits of a
+ * process and small segments are left alone, so a store that is rarely written does not pay.
  *
- * The log's file is not read ahead: the system would keep it in large pages, and a write of two
- * hundred bytes into such a page takes 4 µs, against 0.6 into the small ones that writing makes.
+ * The log's file is not read ahead. The kernel would cache it in large folios, and a write of 200 bytes
+ * into a large folio takes 4 µs, against 0.6 µs into the small ones that writing makes.
  */
 import type { Background } from '../env/background.ts';
 import type { Memtable } from '../memtable/memtable.ts';

@@ -1,6 +1,6 @@
 /**
- * WorkMemory: what flushes and merges work in, as far as the main thread can tell: what the task that
- * runs needs, and, between tasks, what the worker keeps for the next.
+ * WorkMemory: the memory of flushes and merges as the main thread accounts for it: the need of the running
+ * task and, between tasks, what the worker keeps for the next.
  */
 import type { CompactTask, FlushTask } from './task.ts';
 

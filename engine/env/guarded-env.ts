@@ -1,14 +1,13 @@
 /**
- * Guarded env: the environment as the engine relies on it, around any in which every call may fail,
- * by a throw where a promise is due, too. `open` puts it around the one it is given.
+ * Guarded env: wraps an environment in which any call may fail, also by throwing where a promise is due.
+ * `open` wraps the environment it is given.
  *
- * 1. The disk: see guarded-disk.ts.
+ * 1. Disk: see guarded-disk.ts.
  * 2. `background.run` rejects with a StoreError; `background.close` always resolves.
- * 3. Timers never fail. One that is refused goes off at once, after the caller's turn; a rest that is
- *    refused is over at once. Nothing waits forever, and nothing that is due by a time comes later.
+ * 3. Timers never fail. A refused timer fires right after the caller's turn, and a refused rest ends at once:
+ *    no wait lasts forever, and nothing with a deadline comes late.
  *
- * Memory is asked, and never refuses: it is what tells stores of one process from those of others, so
- * it stays as it is.
+ * Memory is passed through unwrapped: its identity tells the stores of one process from those of others.
  */
 import type { Background } from './background.ts';
 import type { Clock, Timer } from './clock.ts';

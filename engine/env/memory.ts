@@ -1,6 +1,6 @@
 /**
- * Memory: how much of it this process may use, and when it runs short. Stores that share a `Memory`
- * share one budget: see `MemoryBudget`.
+ * Memory: how much memory this process may use, and when it runs short. Stores that share a `Memory` share
+ * one budget: see `MemoryBudget`.
  */
 import type { Timer } from './clock.ts';
 

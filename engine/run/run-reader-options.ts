@@ -1,4 +1,4 @@
-/** What the reader of a run is given beside its file, by those that have it. */
+/** Options of a run reader: what its maker already has in memory. */
 import type { AwaitedPointsOptions } from './awaited-points.ts';
 import type { Lease } from './block-cache.ts';
 import type { BlockIndex, PointIndex } from './run-index.ts';

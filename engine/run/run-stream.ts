@@ -1,6 +1,6 @@
 /**
- * RunStream: the blocks of one run from first to last, for merges. Reads a megabyte at a time,
- * past any cache, and checks every block.
+ * RunStream: reads the blocks of one run in order, for merges. Reads 1 MiB at a time, bypasses every cache,
+ * and verifies each block's checksum.
  */
 import type { Disk, DiskFile } from '../env/disk.ts';
 import { corruption } from '../errors.ts';

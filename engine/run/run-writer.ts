@@ -1,8 +1,8 @@
 /**
- * RunWriter: records in order become a run file.
+ * RunWriter: writes sorted records to a run file.
  *
  * Requires: records ascend by key and, within a key, descend by lsn.
- * Durable after: `finish` has been driven to its end. The directory entry is the caller's.
+ * Durable after `finish` has been driven to its end. Syncing the directory entry is the caller's part.
  */
 import type { TaskSteps } from '../env/background.ts';
 import type { Disk, DiskFile } from '../env/disk.ts';

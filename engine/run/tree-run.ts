@@ -1,4 +1,7 @@
-/** TreeRun: what the tree asks of a run, be it one file or several that are becoming one. */
+/**
+ * TreeRun: the interface that the tree reads a run through: one file, or the inputs and output of a merge during
+ * their handover.
+ */
 import type { Lookup } from './lookup.ts';
 import type { Cursor, CursorRange } from './record.ts';
 import type { RunMeta } from './run-format.ts';

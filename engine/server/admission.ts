@@ -1,7 +1,7 @@
 /**
- * Admission: how many requests run, how many wait, and how many bytes those hold. What is beyond is
- * refused at once with `overloaded`, which is definite: a queue that grows without bound only answers
- * too late. Who waits is served in order of arrival.
+ * Admission: bounds the requests that run, the requests that wait, and the bytes that waiting ones hold. A
+ * request beyond the bounds is refused at once with `overloaded`, which is definite: an unbounded queue only
+ * answers too late. Waiting requests are served in order of arrival.
  */
 import type { Clock, Timer } from '../env/clock.ts';
 import { nodeClock } from '../env/node/clock.ts';

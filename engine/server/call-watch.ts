@@ -1,12 +1,11 @@
 /**
- * Call watch: bounds what a gRPC call holds before its handler sees it and after its handler is done.
+ * Call watch: bounds the resources of a gRPC call before its handler sees it and after the handler returns.
  *
- * 1. A request must arrive whole within `receiveMs`; at most `receiving` of them arrive at a time,
- *    and beyond that the one that began longest ago is refused.
- * 2. A reply must be taken within `stallMs` of its being ready; at most `unread` of them wait for
- *    their clients, and beyond that the longest is given up. Its connection is closed: the client
- *    does not read, so nothing else tells it.
- * 3. A connection with calls open counts as busy.
+ * 1. A request must arrive whole within `receiveMs`. At most `receiving` arrive at a time; beyond that the one
+ *    that began earliest is refused.
+ * 2. A reply must be read within `stallMs`. At most `unread` wait; beyond that the oldest is dropped and its
+ *    connection closed, because a client that does not read receives no error.
+ * 3. A connection with open calls counts as busy.
  */
 import { ServerInterceptingCall, type ServerInterceptor } from '@grpc/grpc-js';
 import type { Clock } from '../env/clock.ts';

@@ -1,7 +1,7 @@
 /**
- * Channel: one gRPC connection, typed calls, and tries again until the deadline. Every call is safe
- * to send again: reads change nothing, writes carry a sequence, and the rest is idempotent or makes
- * something that its deadline removes.
+ * Channel: one gRPC connection with typed calls that are retried until their deadline. Every call is safe to
+ * resend: reads change nothing, writes carry a sequence number, and all others are idempotent or create
+ * something that expires.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import { ChannelCredentials, type ClientReadableStream, Client as GrpcClient } from '@grpc/grpc-js';

@@ -1,6 +1,6 @@
 /**
- * What callers hand to a client, checked and copied before anything waits: a request may be sent
- * again long after the call, when its memory is the caller's again.
+ * Checks and copies the arguments of client calls before the first wait: a request may be resent long after the
+ * call returned its buffers to the caller.
  *
  * Throws ClientError `invalid-argument` or `invalid-options`, definite: nothing was sent.
  */

@@ -1,11 +1,11 @@
 /**
- * Connections: accepts sockets, and bounds how many are open and how long one may do nothing.
+ * Connections: accepts sockets, bounds their number, and closes idle ones.
  *
- * 1. At most `max` are open. One more closes the one that has been idle longest; when none is idle,
- *    the newcomer.
- * 2. A connection is idle while no call is open on it: a handshake that never ends, and bytes that
- *    make no request, keep nothing alive. It is closed after `idleMs` of that, or a quarter later.
- * 3. An error of a socket ends that socket, and nothing else.
+ * 1. At most `max` are open. A further one closes the one that has been idle longest, or is refused if none
+ *    is idle.
+ * 2. A connection is idle while no call is open on it. An unfinished handshake and bytes that form no request
+ *    do not count. It is closed after `idleMs`, or up to a quarter later.
+ * 3. An error of a socket ends that socket only.
  */
 import type { Server, Socket } from 'node:net';
 import type { Clock } from '../env/clock.ts';

@@ -1,4 +1,4 @@
-/** What `/metrics` says: requests by call and outcome, queues, sessions, and the store's figures. */
+/** The content of `/metrics`: requests by call and outcome, queues, sessions, and the store's statistics. */
 import { Counter, Gauge, Histogram, Registry } from 'prom-client';
 
 const SECONDS = [0.0001, 0.00025, 0.0005, 0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.5, 1, 5];

@@ -1,6 +1,6 @@
 /**
- * What each call does to the store, without gRPC: reads, writes that are applied once, transactions.
- * Keys of the server's own are neither seen nor written through it.
+ * The effect of each call on the store, without gRPC: reads, exactly-once writes, transactions. The server's own
+ * keys are hidden from clients.
  */
 import type { Database } from '../database.ts';
 import { compareBytes } from '../format/bytes.ts';

@@ -1,6 +1,6 @@
 /**
- * Errors across the wire: a gRPC status for every client in the world, and in the trailing metadata
- * the engine's own code and its `definite` bit, for those that ask.
+ * Errors on the wire: a gRPC status for every client, and in the trailing metadata the engine's error code and
+ * its `definite` flag, for clients that know them.
  */
 import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { type ErrorCode, StoreError } from '../errors.ts';

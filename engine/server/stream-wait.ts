@@ -1,6 +1,6 @@
 /**
- * StreamWait: what one stream waits for at its client, with a limit, and with a way to take the
- * stream away meanwhile. One wait at a time.
+ * StreamWait: one stream's wait for its client, with a limit; another owner can revoke the stream during the
+ * wait. One wait at a time.
  */
 import type { Clock } from '../env/clock.ts';
 

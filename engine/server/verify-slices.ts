@@ -1,4 +1,4 @@
-/** Verify beside other requests: a few milliseconds at a time, and then the loop turns. */
+/** Runs verification in slices of a few milliseconds, so that the event loop serves other requests between them. */
 import { performance } from 'node:perf_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Disk } from '../env/disk.ts';

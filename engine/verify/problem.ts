@@ -1,4 +1,4 @@
-/** A damaged place: which file, where in it, and what is wrong there. */
+/** A damaged place: the file, the offset in it, and what is wrong. */
 export interface Problem {
   readonly file: string;
   readonly offset: number;

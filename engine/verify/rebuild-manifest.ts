@@ -1,4 +1,4 @@
-/** Makes a manifest from the run files of a directory, for repair. */
+/** Rebuilds a manifest from the run files of a directory, for repair. */
 import type { Env } from '../env/env.ts';
 import { StoreError } from '../errors.ts';
 import type { ManifestState } from '../manifest/manifest-format.ts';

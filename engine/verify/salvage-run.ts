@@ -1,4 +1,4 @@
-/** Writes a damaged run anew from those of its blocks that are whole. */
+/** Rewrites a damaged run from its intact blocks. */
 import type { TaskSteps } from '../env/background.ts';
 import type { Disk } from '../env/disk.ts';
 import { blockFault, eachRecord } from '../run/block.ts';

@@ -1,9 +1,10 @@
 /**
- * Durability of a set: for each read,
- * - every group whose add was acknowledged before the read began is there, whole (nothing lost);
- * - every group there was added by an operation that began before the read ended (nothing made up);
- * - no group is there in part (nothing half applied);
- * - no group that an earlier read showed is gone (what was read stays).
+ * Durability of a set. For each read:
+ *
+ * - every group whose add was acknowledged before the read was invoked is present and whole (no loss);
+ * - every group that is present was added by an operation invoked before the read completed (nothing made up);
+ * - no group is present in part (no partial application);
+ * - no group that an earlier read showed is missing (what was read stays).
  */
 import { defineChecker, Findings } from '../contract/checker.ts';
 import type { Operation } from '../contract/history.ts';

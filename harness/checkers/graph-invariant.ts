@@ -1,9 +1,10 @@
 /**
- * Graph: in every dump
- * - each edge is there in both directions, and both its ends are vertices (nothing dangles);
- * - each vertex has a degree record, and it counts its edges;
- * and each vertex and edge whose last change is beyond doubt is there, or not, as that change left
- * it (nothing acknowledged lost). A change is in doubt while another may have come after it.
+ * Graph. In every dump:
+ *
+ * - each edge is stored in both directions, and both its ends are vertices (no dangling edge);
+ * - each vertex has a degree record that equals the number of its edges;
+ * - each vertex and edge whose last change is certain is as that change left it (no acknowledged change lost).
+ *   A change is uncertain while another may have followed it.
  */
 import { defineChecker, verdictOf } from '../contract/checker.ts';
 import type { Operation } from '../contract/history.ts';

@@ -1,6 +1,6 @@
 /**
- * Linearizable registers: each key of the register workload by itself. A swap is a read and a
- * write in one; a read of all keys counts as a read of each.
+ * Linearizable registers: each key of the register workload on its own. A swap is a read and a write at one
+ * point; a read of all keys counts as a read of each.
  */
 import { defineChecker } from '../contract/checker.ts';
 import type { Operation } from '../contract/history.ts';

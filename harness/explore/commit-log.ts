@@ -1,6 +1,6 @@
 /**
- * CommitLog: what a workload asked for, as the judge of a crash state needs it: the commits in the
- * order they were issued, and what the store had promised of them at any time.
+ * CommitLog: the commits of a workload in the order of their invocation, and what the store had promised about
+ * each at any time. The input of the judge of a crash state.
  */
 import type { Change, Content } from '../sim/direct-store.ts';
 

@@ -1,7 +1,7 @@
 /**
- * CrashChoices: which of the pieces that a power cut may keep or take it does keep. With few pieces,
- * every subset; with more, those that find bugs most often (Pillai et al., OSDI 2014): each prefix
- * in the order of the writes, each piece alone, each piece missing, and some at random.
+ * CrashChoices: which of the unsynced pieces a power cut keeps. With few pieces, every subset; with more, the
+ * choices that find bugs most often (Pillai et al., OSDI 2014): each prefix in write order, each piece alone,
+ * each piece missing, and a random sample.
  */
 import type { Prng } from '../random/prng.ts';
 

@@ -1,7 +1,7 @@
 /**
- * Examine: recovers one crash state and looks at all of it: the store opens, reads agree with each
- * other, its own walk over its files finds nothing, and it takes a write that survives a further
- * power cut. What it holds is answered; whether it may hold that is for the caller to judge.
+ * Recovers one crash state and examines it: the store opens, reads agree with each other, verification finds
+ * nothing, and a write survives a further power cut. Returns the store's content; whether that content is allowed
+ * is the caller's decision.
  */
 import { Prng } from '../random/prng.ts';
 import type { Content, DirectStore } from '../sim/direct-store.ts';

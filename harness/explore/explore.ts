@@ -1,10 +1,10 @@
 /**
- * Explore: every crash point of many small workloads × what a power cut may leave there, each state
- * recovered, verified and judged. Equal states are recovered once. Stops at the first failure.
+ * Explore: crashes every small workload at every step that changes the disk, in every way a power cut allows. Each
+ * state is recovered, verified and judged; equal states once. Stops at the first violation.
  *
- * What a state must be: the content after some prefix of the commits, one that has all commits that
- * were acknowledged durably when the power went, and none that was not issued yet. Some states are
- * crashed again while they recover, up to three deep, and must still be that.
+ * A valid state holds the content after some prefix of the commits: one that includes every commit acknowledged
+ * as durable before the cut, and none invoked after it. Some states are crashed again during recovery, up to
+ * three deep, and must still be valid.
  */
 import { Prng } from '../random/prng.ts';
 import type { Content } from '../sim/direct-store.ts';

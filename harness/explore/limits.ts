@@ -1,4 +1,4 @@
-/** How far the explorer goes at each crash point, unless it is told otherwise. */
+/** Default limits of the explorer at each crash point. */
 export const EXPLORE_LIMITS = {
   exhaustiveMax: 6,
   sampled: 16,

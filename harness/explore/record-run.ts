@@ -1,6 +1,6 @@
 /**
- * RecordRun: one small workload on a simulated store, from its beginning to its end, with a visit at
- * every step that changes what a crash could leave.
+ * Runs one small workload on a simulated store from start to end, and visits every step that changes the possible
+ * crash states.
  */
 import type { Settings } from '../contract/target.ts';
 import { Prng } from '../random/prng.ts';

@@ -1,6 +1,6 @@
 /**
- * StateHash: a hash of 53 bits of what a disk's medium has, to tell crash states apart. Files that did
- * not change between two states are hashed once, for they are the same array.
+ * StateHash: a 53-bit hash of the durable content of a disk, to detect equal crash states. Files that did not
+ * change between two states share one array and are hashed once.
  */
 import type { SimDisk } from '../sim/sim-disk.ts';
 

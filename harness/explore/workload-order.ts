@@ -1,4 +1,4 @@
-/** Which workloads are explored, in which order: the short ones all, then longer ones at random. */
+/** The order of the explored workloads: all short ones, then random longer ones. */
 import type { Prng } from '../random/prng.ts';
 import { BEGINNINGS, OPERATIONS, type Workload, workloadsOf } from './operation.ts';
 

@@ -1,15 +1,14 @@
 /**
- * FailNthRun: one store through its whole life in virtual time, with one call into its environment, or
- * all from one on, failing. Answers what is wrong:
+ * FailNthRun: one simulated store from open to close, with one call into its environment failing, or all from one
+ * on. Returns the first violation of:
  *
- * 1. Every operation ends, with an answer or with a typed error; a close always with an answer, also
- *    where a call never ends.
- * 2. What failed definitely is never seen. What was acknowledged is there, at once and after a close,
- *    a kill and a power cut.
- * 3. After one failure the store takes writes again, or says with `store-failed` that it does not.
- * 4. An attempt to open that failed, and a close, leave no descriptor, no lock, no worker, and no file
- *    that is not the store's; nothing is touched afterwards.
- * 5. Reopened without failures it is whole, and holds what was acknowledged.
+ * 1. Every operation ends, with a result or a typed error. A close always ends with a result, even if a call
+ *    never returns.
+ * 2. An operation that failed definitely is never visible. Every acknowledged write is present, at once and after
+ *    a close, a kill and a power cut.
+ * 3. After one failure the store accepts writes again, or refuses them with `store-failed`.
+ * 4. A failed open, and a close, leave no descriptor, lock, worker or foreign file; nothing is touched later.
+ * 5. Reopened without failures, the store passes verification and holds every acknowledged write.
  */
 import type { CrashMode } from '../contract/fault.ts';
 import { isOperationError, type OperationError, type Settings } from '../contract/target.ts';

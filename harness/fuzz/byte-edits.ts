@@ -1,6 +1,6 @@
 /**
- * ByteEdits: what a fuzzer does to the bytes of one file: single bytes, whole words of values that
- * parsers trip over, pieces moved, repeated, cleared or exchanged for noise, and other lengths.
+ * ByteEdits: the fuzzer's edits of one file: single bytes, words with values that are hard on parsers, pieces
+ * moved, repeated, zeroed or replaced by noise, and other lengths.
  */
 import type { Prng } from '../random/prng.ts';
 

@@ -1,4 +1,4 @@
-/** FuzzStore: a store for fuzzing, with all that it may show: its content after each commit that a log can lose. */
+/** FuzzStore: a store for fuzzing, with every content it may show: that after each commit that a log can lose. */
 import type { Settings } from '../contract/target.ts';
 import { DIRECTORY } from '../explore/record-run.ts';
 import { ModelDraws } from '../model/model-draws.ts';

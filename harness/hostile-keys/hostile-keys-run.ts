@@ -1,8 +1,7 @@
 /**
- * HostileKeysRun: model-based test with adversarial keys of one kind: in memory, in a
- * run, overwritten, merged, and reopened after a kill. Every key, and as many that are not there, is
- * asked for in each state. Answers must be the map's, and a lookup must not cost more than keys by
- * chance make it cost, but for a stated factor.
+ * HostileKeysRun: model-based test with adversarial keys of one kind: in memory, in a run, overwritten, merged, and
+ * reopened after a kill. In each state every key, and as many absent keys, is read. Answers must match the model,
+ * and a lookup must cost at most a stated factor of one with random keys.
  */
 import type { Settings } from '../contract/target.ts';
 import { DIRECTORY } from '../explore/record-run.ts';

@@ -1,4 +1,4 @@
-/** Kinds of keys that are hard on a store whatever it hashes with, and keys by chance. */
+/** Kinds of adversarial keys, for any hash function, and random keys. */
 import type { Prng } from '../random/prng.ts';
 import type { KeySource } from '../sim/key-enemy.ts';
 

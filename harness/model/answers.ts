@@ -1,4 +1,4 @@
-/** Answers: compares what a store answered to what its model says, and counts how often it did. */
+/** Compares a store's answers with its model's, and counts the comparisons. */
 import type { Content } from '../sim/direct-store.ts';
 
 const SHOWN_CHARACTERS = 40;

@@ -1,6 +1,6 @@
 /**
- * Incarnations: the worlds that one store lives in, one after the other, in the same virtual time. Each
- * begins on what the one before left of its disk.
+ * Incarnations of one simulated store, in one virtual time: each opens the disk image that the previous crash or
+ * close left.
  */
 import type { CrashMode } from '../contract/fault.ts';
 import { DIRECTORY } from '../explore/record-run.ts';

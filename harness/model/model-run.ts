@@ -1,7 +1,6 @@
 /**
- * ModelRun: model-based test of one store against an in-memory map, in virtual time, through
- * flushes, merges, clean closes, kills and power cuts. Whatever the store answers, at once or of a
- * snapshot that was taken long ago, the map must say too.
+ * ModelRun: model-based test of one store against an in-memory map, in virtual time, through flushes, merges,
+ * clean closes, kills and power cuts. Every answer must match, of the current state and of old snapshots.
  */
 import type { CrashMode } from '../contract/fault.ts';
 import { isOperationError, type Settings } from '../contract/target.ts';

@@ -1,6 +1,6 @@
 /**
- * The directory of an open store goes elsewhere, and another takes its place. Nothing may be done to
- * that one; somebody has to be told; and what was acknowledged must be where the directory is now.
+ * Moves the directory of an open store away and puts another in its place. The store must not touch the other
+ * directory, must report an error, and every acknowledged write must be in the moved one.
  */
 import { isOperationError } from '../contract/target.ts';
 import { DIRECTORY } from '../explore/record-run.ts';

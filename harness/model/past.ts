@@ -1,6 +1,6 @@
 /**
- * Past: the last commits of a store, through all of its lives: when each was acknowledged, by which
- * clocks, and what the store showed after it.
+ * Past: the last commits of a store across its incarnations: when each was acknowledged, by which clocks, and the
+ * store's content after it.
  */
 import type { Prng } from '../random/prng.ts';
 import type { ModelMap } from './model-map.ts';

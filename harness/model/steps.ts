@@ -1,4 +1,4 @@
-/** Steps: what a run beside a model may do next, drawn again and again. */
+/** Steps: the possible next operations of a model-based run, drawn by weight. */
 import type { Prng } from '../random/prng.ts';
 import type { Incarnations } from './incarnations.ts';
 

@@ -1,4 +1,4 @@
-/** What this machine can do: programs, privileges, Docker; and how to get what is missing. */
+/** What this machine offers (programs, privileges, Docker), and how to install what is missing. */
 import { spawnSync } from 'node:child_process';
 import { accessSync, constants, existsSync, readdirSync } from 'node:fs';
 import { tmpdir } from 'node:os';

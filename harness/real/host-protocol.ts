@@ -1,6 +1,6 @@
 /**
- * What harness and store host say to each other, as JSON messages over the child's IPC channel.
- * Objects of the host (sessions, transactions, graphs) are named by handles.
+ * Messages between harness and store host: JSON over the child's IPC channel. Objects of the host (sessions,
+ * transactions, graphs) are referred to by handles.
  */
 export interface HostRequest {
   readonly id: number;

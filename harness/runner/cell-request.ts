@@ -1,4 +1,4 @@
-/** What the runner tells a cell's process, and what it hears from it. */
+/** Messages between the runner and a cell's process. */
 import type { Cell, RunRecord } from '../contract/run-record.ts';
 
 export interface CellRequest {

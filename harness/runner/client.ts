@@ -1,6 +1,6 @@
 /**
- * Client: one process of a run. Invokes operations one after the other and records what came of
- * them. After an indefinite outcome it goes on as a new process, as Jepsen does.
+ * Client: one process of a run. Invokes operations one after the other and records their completions. After an
+ * indeterminate completion it continues under a new process number, as Jepsen does.
  */
 import { isOperationError, type Session } from '../contract/target.ts';
 import type { Invocation, WorkloadInstance } from '../contract/workload.ts';

@@ -1,11 +1,10 @@
 /**
  * CrashJudge: recovers one crash state and judges the recovered store.
  *
- * For each state: the store opens; the final reads agree with the history up to the crash; the
- * store's own walk finds nothing; one more operation succeeds and is there afterwards.
- * A fault that cuts the power once more does so after the reads, and what was read must still be
- * there. One that fails a sync of the first recovery kills the process that met it. Whether all that
- * really happened is part of the answer.
+ * The store must open; final reads must agree with the history up to the crash; verification must find nothing; one
+ * more operation must succeed and be visible afterwards. A fault that cuts the power again does so after the
+ * reads, and everything read must remain. A fault that fails a sync of the first recovery kills the process that
+ * met the error. The result says whether the fault really acted.
  */
 import type { Checker } from '../contract/checker.ts';
 import { judge } from '../contract/checker.ts';

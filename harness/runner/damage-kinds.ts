@@ -1,6 +1,6 @@
 /**
- * Damage kinds: what a medium may do to one file behind everybody's back. Each acts on a copy of a
- * disk and says what it did, or `undefined` when there was nothing for it to damage.
+ * Damage kinds: the faults of a storage medium in one file. Each acts on a copy of a disk and says what it did, or
+ * `undefined` if the file had nothing to damage.
  */
 import type { Prng } from '../random/prng.ts';
 import type { SimDisk } from '../sim/sim-disk.ts';

@@ -1,11 +1,10 @@
 /**
- * Damage: one bit of a store's files is flipped, or one file is cut, lost or swapped, or one write is
- * lost or goes astray; and the store is verified, opened and read. The damage must be found, and
- * never pass as good data.
+ * Damage: flips one bit of a store's files; or cuts, removes or swaps one file; or loses or misdirects one write.
+ * The store is then verified, opened and read. The damage must be found and never served as good data.
  *
  * - In the manifest and in runs every bit is live: `verify` must find each flip and each cut.
- * - In the log only bytes up to the last durable mark promise anything; commits behind it can't be
- *   told from a torn tail, so their loss is excused. Made-up or half-applied data never is.
+ * - In the log only bytes up to the last durable mark are promised. Commits behind it look like a torn tail, so
+ *   their loss is allowed. Made-up and partially applied data never is.
  */
 import { judge } from '../contract/checker.ts';
 import type { Operation } from '../contract/history.ts';

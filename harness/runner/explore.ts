@@ -1,4 +1,4 @@
-/** Explore: the explorer as a plan of the runner. */
+/** The plan `explore`: see harness/explore/explore.ts. */
 import type { Explore } from '../contract/scenario.ts';
 import type { Verdict } from '../contract/verdict.ts';
 import { type ExploreFailure, explore } from '../explore/explore.ts';

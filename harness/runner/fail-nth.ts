@@ -1,8 +1,7 @@
 /**
- * Fail-nth: a store's whole life again and again, each time with another call into its environment
- * failing, in another way. Which calls there are, and where in the program each is made, is known from
- * a run in which none fails. Every one of those places has to fail at least once. Then runs on disks
- * that fill up after each number of bytes, and closes at each moment of a flush.
+ * Fail-nth: repeats one run of a store, each time with another call into its environment failing in another way. A
+ * run without failures lists the calls and their call sites; every call site must fail at least once. Then runs
+ * on disks that fill up after each number of bytes, and closes at each moment of a flush.
  */
 import type { FailNth } from '../contract/scenario.ts';
 import type { Settings } from '../contract/target.ts';

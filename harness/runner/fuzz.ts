@@ -1,10 +1,10 @@
 /**
- * Fuzz: stores one of whose files was edited, verified, opened, read in every way and written to. Each
- * call ends in an answer or a typed error.
+ * Fuzz: edits one file of a store, then verifies, opens, reads and writes it. Every call must end with a result or
+ * a typed error.
  *
- * - Edited as it is: what is shown is what was written. Of a log that is a shorter log at the least.
- * - Edited and sealed again, with checksums that fit: nobody can tell that from what was written, so
- *   anything may be shown; but the process goes on, and no error is a programmer's.
+ * - Plain edit: everything shown was written. For a log, the content is at least that of a shorter log.
+ * - Edit resealed with matching checksums: indistinguishable from written data, so any content is allowed; but
+ *   the process survives and no error is a programming error.
  */
 import type { Fuzz } from '../contract/scenario.ts';
 import { isOperationError } from '../contract/target.ts';

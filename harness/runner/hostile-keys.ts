@@ -1,8 +1,7 @@
 /**
- * Hostile keys: runs of a store with keys of each kind that is hard on it, beside keys by chance. The
- * first wrong answer ends it, and the first kind whose lookups cost more than a stated factor of
- * what they cost by chance, or which takes more memory than is stated. Segments are made so large
- * that the keys of a kind lie in one table.
+ * Hostile keys: model-based runs with each kind of adversarial keys, beside random keys. Ends at the first wrong
+ * answer, and at the first kind whose lookups or memory cost more than a stated factor of those of random keys.
+ * Segments are large enough for all keys of a kind to lie in one table.
  */
 import type { HostileKeys } from '../contract/scenario.ts';
 import type { Verdict } from '../contract/verdict.ts';

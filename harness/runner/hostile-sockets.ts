@@ -1,4 +1,4 @@
-/** Hostile sockets: runs a server beside hostile connections, and tells the outcome. */
+/** Hostile sockets: runs a server under hostile connections, and turns the result into an outcome. */
 
 import {
   newFigures,

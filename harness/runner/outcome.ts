@@ -1,4 +1,4 @@
-/** Outcome: what running a plan yields, before it becomes a run record. */
+/** Outcome: the result of a plan, before it becomes a run record. */
 import type { HistoryEvent } from '../contract/history.ts';
 import type { Percentiles, RunRecord } from '../contract/run-record.ts';
 import type { Verdict } from '../contract/verdict.ts';

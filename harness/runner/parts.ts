@@ -1,4 +1,4 @@
-/** What every simulated plan is run with. */
+/** The inputs that every simulated plan is run with. */
 import type { Checker } from '../contract/checker.ts';
 import type { Settings } from '../contract/target.ts';
 import type { Workload } from '../contract/workload.ts';

@@ -1,7 +1,7 @@
 /**
- * Trials of faults on networks, on a cluster that is played: a right one is valid under each fault, one
- * that is wrong only after the fault did its work is invalid, and valid under faults that do other
- * things. All run at the same time: they mostly wait.
+ * Trials of network faults on a played cluster. A correct cluster must be valid under each fault. A cluster that
+ * is wrong only after one fault must be invalid under it and valid under all others. All trials run
+ * concurrently: they mostly wait.
  */
 import type { NetworkFault } from '../contract/fault.ts';
 import type { Verdict } from '../contract/verdict.ts';

@@ -1,7 +1,7 @@
 /**
- * A cluster of three nodes that is only played: one set of keys behind them all, and links and
- * processes that note what is done to them. A faulty one acknowledges commits that it does not keep,
- * after a network fault did one thing to it, and is right otherwise.
+ * Played cluster: three nodes over one set of keys in memory, with links and processes that record what is done
+ * to them. The faulty variant acknowledges commits that it drops after one kind of network fault, and is
+ * correct otherwise.
  */
 import type { Cluster } from '../contract/cluster.ts';
 import type { Session, Transaction } from '../contract/target.ts';

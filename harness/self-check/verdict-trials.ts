@@ -1,4 +1,4 @@
-/** What becomes of verdicts on their way to the report, tried on verdicts whose outcome is known. */
+/** Trials of the path from a verdict to the report, with verdicts whose outcome is known. */
 import { headlineOf, reportModel } from '../../reports/model.ts';
 import { conclude } from '../../reports/page/conclusion.ts';
 import { type Checker, judge } from '../contract/checker.ts';

@@ -1,4 +1,4 @@
-/** GoodClient: does a little of everything, and measures in virtual time how long it waits for it. */
+/** GoodClient: a well-behaved client that uses every call and measures its waits in virtual time. */
 import type { Prng } from '../random/prng.ts';
 import type { Scheduler } from '../sim/scheduler.ts';
 import type { ServiceError, SimulatedService } from '../sim/simulated-service.ts';

@@ -1,7 +1,6 @@
 /**
- * HostileClient: takes what a server gives without credentials, and does nothing good with it: ranges
- * that it stops reading, ingests and transactions that it abandons, sessions that it never uses,
- * requests that nobody should send.
+ * HostileClient: takes everything a server gives without credentials and misuses it: ranges it stops reading,
+ * ingests and transactions it abandons, sessions it never uses, malformed requests.
  */
 import type { Prng } from '../random/prng.ts';
 import type { Scheduler } from '../sim/scheduler.ts';

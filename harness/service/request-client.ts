@@ -1,4 +1,4 @@
-/** RequestClient: one client of a RequestRun: what it asks for, and whether the answers may be so. */
+/** RequestClient: one client of a RequestRun: draws requests and checks their responses. */
 import type { Prng } from '../random/prng.ts';
 import type { Scheduler } from '../sim/scheduler.ts';
 import type { DoublingTransport } from './doubling-transport.ts';

@@ -1,4 +1,4 @@
-/** RequestLedger: what the clients of one run were told together, and what that allows. */
+/** RequestLedger: all responses that the clients of one run received, and the store contents they allow. */
 import { WrittenKeys } from './written-keys.ts';
 
 /** One stream of batches, each of which put a record of its own. */

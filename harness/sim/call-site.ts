@@ -1,4 +1,4 @@
-/** Where in the program under test a call into its environment comes from. */
+/** Call sites: the place in the program under test from which a call into its environment comes. */
 const ENGINE = new URL('../../engine/', import.meta.url).href;
 const ENGINE_PATH = new URL(ENGINE).pathname;
 /** Layers around the environment: the call's place is who called them. */

@@ -1,6 +1,6 @@
 /**
- * EventHeap: what is to happen, the next first. A binary heap whose members know their place, so that
- * a timer that was cancelled, as most are, is gone at once instead of lying there until it is due.
+ * EventHeap: pending events, the earliest first. A binary heap whose members know their position, so that
+ * cancelling a timer removes it at once. Most timers are cancelled.
  */
 export interface HeapEvent {
   readonly timeMs: number;

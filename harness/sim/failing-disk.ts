@@ -1,7 +1,6 @@
 /**
- * What a disk makes of calls that the system refuses, as named checks. The same list runs on the real
- * disk, over a system whose calls are made to fail, and on the simulated one: a simulated failure then
- * stands for a real one.
+ * How a disk behaves when the system refuses a call, as named checks. The same list runs on the real disk, over
+ * system calls that are made to fail, and on the simulated one: a simulated failure then stands for a real one.
  */
 import type { Disk, DiskFile } from '../../engine/env/disk.ts';
 

@@ -1,6 +1,6 @@
 /**
- * SimMemory: memory that is as large, and as free, as a run says. What stores of one world allocate is
- * not taken from it: they are judged by what they say they hold.
+ * SimMemory: memory of a size, and with a free part, that the run sets. Allocations of simulated stores are not
+ * deducted: stores are judged by what they report to hold.
  */
 import type { Memory } from '../../engine/env/memory.ts';
 

@@ -1,11 +1,10 @@
 /**
- * SimNetwork: carries calls from clients to one server in virtual time. A call is a request and an
- * answer; each may be late, lost, or overtaken, and a request may come twice. Clients give up on an
- * answer after a while and then know nothing. Links can be cut, both ways or one.
+ * SimNetwork: carries calls from clients to one server in virtual time. A call is a request and a response; each
+ * may be delayed, lost or reordered, and a request may be duplicated. A client that waits too long gives up, and
+ * its operation is indeterminate. Links can be cut in one or both directions.
  *
- * A server recognises a request that comes again as long as it lives, as one that gives requests
- * numbers and answers from its table would; connections end with the server, so nothing that was
- * sent before reaches the next.
+ * The server recognises a duplicate request as long as its process lives, like a server that keeps a table of
+ * request numbers. Connections end with the process, so nothing that was sent before reaches the next one.
  */
 import type { Prng } from '../random/prng.ts';
 import type { Scheduler } from './scheduler.ts';

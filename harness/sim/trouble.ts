@@ -1,4 +1,4 @@
-/** Trouble: what a simulated disk asks before each access, and the errors that it throws. */
+/** Trouble: the hook that a simulated disk calls before each access, and the errors that it throws. */
 export type DiskErrorCode = 'io' | 'disk-full' | 'read-only' | 'store-locked';
 /** Makes the error that the simulated program expects from its disk. */
 export type DiskErrorFactory = (code: DiskErrorCode, message: string, path: string) => Error;

@@ -1,6 +1,6 @@
 /**
- * DiskTrouble: what goes wrong with a disk in a storm. A fault is active in a run or not (the knobs),
- * and where it is active it strikes some accesses (per access, drawn from the seed).
+ * DiskTrouble: the disk faults of a storm. The knobs say which faults are active in a run; an active fault hits a
+ * share of the accesses, drawn from the seed.
  */
 import type { Prng } from '../random/prng.ts';
 import type { Ledger } from '../sim/ledger.ts';

@@ -1,6 +1,6 @@
 /**
- * Knobs: which faults a storm brings, and how hard. Swarm testing (Groce et al., ISSTA 2012): each
- * seed turns a random part of them on, because faults that are always all there hide each other.
+ * Knobs: the faults of a storm and their rates. Swarm testing (Groce et al., ISSTA 2012): each seed turns on a
+ * random subset, because faults that are always active mask each other.
  */
 import type { Prng } from '../random/prng.ts';
 

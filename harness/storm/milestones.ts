@@ -1,6 +1,7 @@
 /**
- * Milestones: what a storm has to have met at least once to have been one ("sometimes" assertions). A
- * milestone that no run reached says that the storm is too weak, not that the store is right.
+ * Milestones: events that must occur at least once over all storms ("sometimes" assertions), such as a recovery
+ * during a merge. A milestone that no run reached shows that the storms are too weak; it says nothing about
+ * the store.
  */
 export const MILESTONES = {
   'operation acknowledged': 'an operation succeeded',

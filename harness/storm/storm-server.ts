@@ -1,6 +1,6 @@
 /**
- * StormServer: the store of a storm, through all its lives. Each life is a process in a world of its
- * own; a crash ends it and leaves a disk, on which the next begins.
+ * StormServer: the store of a storm, across its crashes. Each process has a world of its own; a crash ends it
+ * and leaves a disk, on which the next process opens.
  */
 import type { CrashMode } from '../contract/fault.ts';
 import type { EventType } from '../contract/history.ts';

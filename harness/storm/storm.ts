@@ -1,10 +1,9 @@
 /**
- * Storm: one run of a workload on a simulated store while everything goes wrong that the knobs have
- * turned on: the process dies and recovers again and again, the disk fails, the clock is off, the
- * network loses things. Then it is over (the liveness phase): all faults stop, and the store has to
- * take operations again, at once. What was seen is one history, across all crashes.
+ * Storm: one run of a workload on a simulated store under every fault that the knobs have turned on: crashes and
+ * recoveries, disk errors, a wrong clock, a bad network. A liveness phase follows: all faults stop, and the
+ * store must serve operations again. The whole run is one history, across all crashes.
  *
- * Deterministic: everything follows from the seed and the plan.
+ * Deterministic: the seed and the plan determine the run.
  */
 import type { HistoryEvent } from '../contract/history.ts';
 import type { Session, Settings } from '../contract/target.ts';

@@ -1,4 +1,4 @@
-/** UnsteadyClock: a wall clock that drifts, trembles and jumps, as the knobs have it. */
+/** UnsteadyClock: a wall clock with drift, jitter and jumps, as the knobs say. */
 import type { Prng } from '../random/prng.ts';
 import type { Ledger } from '../sim/ledger.ts';
 import type { StormFault } from './knobs.ts';

@@ -1,10 +1,10 @@
 /**
  * Monotonic (Jepsen's): a value that only grows.
  *
- * - `read` or `timestamp` → number, `inc` or `add`: nobody who began to read after another read was
- *   over sees it shrink; nil is a value that nobody has written yet;
- * - `add` → {val, sts} and a last `read` → a list of those: sorted by the database's timestamp,
- *   values grow; none is lost, none is there twice.
+ * - `read` or `timestamp` → number, `inc` or `add`: a read that was invoked after another read completed never
+ *   returns less; nil means not yet written;
+ * - `add` → {val, sts} and a final `read` → a list of those: sorted by the database's timestamp, values grow;
+ *   none is lost, none appears twice.
  */
 import { defineChecker, Findings } from '../../contract/checker.ts';
 import { compareExact, type Exact, isExact } from '../../contract/exact-number.ts';

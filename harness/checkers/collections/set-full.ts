@@ -1,10 +1,10 @@
 /**
  * Set with many reads (Jepsen's set-full): `add` value, `read` → all values. For each element:
  *
- * - lost: known to be there (an add was acknowledged, or a read showed it), and the last read that
- *   began after that does not show it;
- * - stale: some read that began after it was known misses it, and a later one shows it again;
- * - made up: shown, and nobody had tried to add it, or all who tried failed;
+ * - lost: known (its add was acknowledged, or a read showed it), and the last read invoked after that does not
+ *   show it;
+ * - stale: a read invoked after it was known misses it, and a later read shows it again;
+ * - made up: shown, but no add of it was invoked, or every add failed;
  * - duplicated: shown twice by one read.
  *
  * Cost: linear in the elements that all reads show together, not elements × reads.

@@ -1,6 +1,6 @@
 /**
- * What the checkers of the durable-set workload share: adds by group, and what a read may never
- * show whatever the store promises: a group that nobody added, or one in part.
+ * Shared by the checkers of the durable-set workload: adds by group, and the reads that are wrong under any
+ * guarantee: a group that no client added, or a part of a group.
  */
 import type { Operation } from '../../contract/history.ts';
 import type { AddGroup } from '../../contract/operation-values.ts';

@@ -1,11 +1,11 @@
 /**
  * Set (Jepsen's): `add` value, and at the end `read` → all values. Judges the last read:
  *
- * - lost: an add of it was acknowledged before the read began, and it is not there
- * - made up: there, and nobody had tried to add it, or all who tried failed
- * - duplicated: there twice
+ * - lost: its add was acknowledged before the read was invoked, and the read does not show it
+ * - made up: shown, but no add of it was invoked, or every add failed
+ * - duplicated: shown twice
  *
- * When the last read shows no list, the one before is judged, and the verdict is not `valid`.
+ * When the last read returns no list, the one before is judged, and the verdict is not `valid`.
  */
 import { defineChecker, Findings } from '../../contract/checker.ts';
 import { textOf } from '../../contract/value.ts';

@@ -1,14 +1,14 @@
 /**
- * Total queue (Jepsen's): what goes in comes out once, in any order. `enqueue` value, `dequeue` →
- * value (or a failure when empty), `drain` → all that is left.
+ * Total queue (Jepsen's): every element that is enqueued is dequeued once, in any order. `enqueue` value,
+ * `dequeue` → value (or a failure when empty), `drain` → all remaining elements.
  *
- * - lost: acknowledged before the last drain began, and never out; a dequeue whose outcome is
- *   unknown may have taken one each
- * - made up: out, and never in, or only later
- * - duplicated: out more often than in
+ * - lost: acknowledged before the last drain was invoked, and never dequeued; each indeterminate dequeue
+ *   accounts for one element
+ * - made up: dequeued without an enqueue, or before it
+ * - duplicated: dequeued more often than enqueued
  *
- * A drain that crashed, or that answers no list (exhausted), may have taken anything: then nothing
- * is called lost, and the verdict is not `valid`.
+ * A drain that is indeterminate, or returns no list, may have taken anything: then no element counts as
+ * lost, and the verdict is not `valid`.
  */
 import { defineChecker, Findings } from '../../contract/checker.ts';
 import type { Operation } from '../../contract/history.ts';

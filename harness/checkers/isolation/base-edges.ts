@@ -1,7 +1,7 @@
 /**
- * Base edges: what every order of commits agrees with, whatever a weak level asks for besides. Who
- * was read from comes before the reader; known versions come in their order, other writers of their
- * key after them; and, with sessions, what a client did comes in its order. Built once for all levels.
+ * Base edges: the commit order constraints that every weak level shares. A writer precedes its readers; known
+ * versions of a key are in their order, other writers of the key after them; with sessions, transactions of a
+ * client are in session order. Built once for all levels.
  */
 import { GraphBuilder, PROCESS, WR, WW } from '../transactional/dependency-graph.ts';
 import { previousInSession } from './happens-before.ts';

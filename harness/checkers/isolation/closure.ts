@@ -1,6 +1,6 @@
 /**
- * Closure: which node reaches which, as rows of bits, for graphs of some ten thousand nodes.
- * Costs edges × nodes / 32 word operations, counted.
+ * Transitive closure of a graph of some ten thousand nodes, as rows of bits.
+ * Cost: edges × nodes / 32 word operations, which are counted.
  */
 import { popSmallest, pushOn } from './heap.ts';
 

@@ -1,6 +1,6 @@
 /**
- * The cycles behind a conflict: a cycle of what is known, or for two writers of which neither can
- * come first one cycle each. Steps are transactions; helper nodes are left out.
+ * The cycles that explain a violation: one cycle of known edges, or, for two writers in no possible order, one
+ * cycle for each order. Steps are transactions; helper nodes are left out.
  */
 import { RW, WW } from '../transactional/dependency-graph.ts';
 import type { Step } from '../transactional/paths.ts';

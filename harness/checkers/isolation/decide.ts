@@ -1,9 +1,9 @@
 /**
- * Decides all levels of a view, from those that need no search to those that do. What one answer
- * implies is not asked again: a level that holds proves all weaker ones, one that is violated
- * refutes all stronger ones. Searches come last: first every level is tried by a schedule, the
- * strongest first; what is left is searched for, the weakest first, since a violated level refutes
- * the stronger ones. When a level is asked for, only it and what it implies is searched for.
+ * Decides all isolation levels of a view, cheapest first. An answer is reused for every level it implies: a level
+ * that holds proves all weaker ones, a violated one refutes all stronger ones. Complete polynomial procedures
+ * come first. Then each open level is tried by a schedule, the strongest first. Searches come last, the weakest
+ * level first, because a violation refutes the stronger ones. When one level is asked for, only it and the
+ * levels it implies are searched.
  */
 
 import type { Anomaly, AnomalyLog } from '../transactional/anomaly.ts';

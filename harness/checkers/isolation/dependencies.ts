@@ -1,8 +1,7 @@
 /**
- * The dependency graph of a view, as far as it follows from reads alone or from known version
- * orders: who read a version and replaced it came right after its writer in the order of versions;
- * nobody's version came before all others. Lost updates are told apart here: two transactions that
- * read the same version of a key and both replaced it, so one did not see the other.
+ * Dependency graph of a view, as far as reads or known version orders determine it. A transaction that read a
+ * version and replaced it follows that version's writer directly in the version order; the initial version is
+ * first. Also finds lost updates: two transactions that read the same version of a key and both replaced it.
  */
 import type { AnomalyLog } from '../transactional/anomaly.ts';
 import {

@@ -1,8 +1,8 @@
 /**
- * Polygraph (Papadimitriou 1979): what is known of the order of transactions, and for each two
- * writers of a key the choice of which came first. A level holds when some choice has no cycle.
+ * Polygraph (Papadimitriou 1979): the known order of transactions and, for each two writers of a key, the choice of
+ * their order. A level holds if some choice has no cycle.
  *
- * A transaction is one node, or two where it reads at one instant and commits at a later one:
+ * A transaction is one node, or two if it reads at one instant and commits at a later one:
  *
  *     level                    nodes  ww                 wr, session, real time  rw
  *     serializable             1      a → b              a → b                   r → w

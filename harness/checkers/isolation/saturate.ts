@@ -1,7 +1,7 @@
 /**
- * Saturation: adds to a polygraph what every choice must agree with. If one writer of a key can't
- * come before another, because that would close a cycle, it comes after; and who read the earlier
- * version comes before the later writer. Again, until nothing new follows.
+ * Saturation: adds the edges of a polygraph that every choice shares, until no more follow. If one writer of a key
+ * cannot precede another, because that closes a cycle, it follows it; and readers of the earlier version precede
+ * the later writer.
  */
 import { RW, WW } from '../transactional/dependency-graph.ts';
 import { Closure, type Rows, sortTopologically } from './closure.ts';

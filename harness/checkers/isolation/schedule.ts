@@ -1,7 +1,7 @@
 /**
- * Schedule: tries to run the transactions one after the other, as the known order allows, so that
- * every read finds the version it read. A writer waits while the version it would replace still
- * has readers to come. What comes out is a witness; running aground proves nothing.
+ * Schedule: tries to execute the transactions one after the other, within the known order, so that every read
+ * returns the version it returned in the history. A writer waits while the version it would replace has readers
+ * left. A complete execution is a witness; getting stuck proves nothing.
  */
 import type { Rows } from './closure.ts';
 import { popSmallest, pushOn } from './heap.ts';

@@ -1,4 +1,4 @@
-/** Cycles in words: a sentence for each edge, with the key and the value it is about. */
+/** Renders cycles as text: a sentence for each edge, with its key and value. */
 
 import type { NamedCycle } from '../transactional/anomaly.ts';
 import { KINDS, tell } from '../transactional/cycle-words.ts';

@@ -1,7 +1,7 @@
 /**
- * Solve: is there a choice of who wrote first, for every key, that has no cycle? Saturates, then
- * looks for a schedule, then tries both choices of an open pair. The budget is counted in steps, for
- * all searches of a run together, so that an answer does not depend on the machine.
+ * Solves a polygraph: is there an order of every two writers of a key without a cycle? Saturates, then looks for a
+ * schedule, then branches on an undecided pair. All searches of a run share a budget that is counted in steps,
+ * so that a verdict does not depend on the machine.
  */
 import type { Step } from '../transactional/paths.ts';
 import { type Rows, sortSmallestFirst } from './closure.ts';

@@ -1,13 +1,12 @@
 /**
- * Strict order: looks for an order of commits that agrees with real time and in which every read
- * finds the version it read. Any length of history: at each step only what overlaps in time is
- * looked at, and when it runs aground it goes back, not far. What it finds is a witness; finding
- * nothing proves nothing.
+ * Strict order: searches for a commit order that agrees with real time and in which every read returns the version
+ * it returned in the history. Handles histories of any length: each step looks only at concurrent
+ * transactions, and backtracking is bounded. An order that is found is a witness; finding none proves nothing.
  *
- * Of those that may come next it takes a reader at once, because it changes nothing; else the
- * writer that has to be done soonest. A writer waits while the version it would replace has readers
- * to come, and while another writer must come before it: one that is due before a reader of this
- * version begins. A transaction is due when it or one who read from it completes.
+ * Of the possible next transactions, a read-only one is taken at once, because it changes nothing; otherwise
+ * the writer with the earliest due time. A writer waits while the version it would replace has readers left, and
+ * while another writer must precede it: one that is due before a reader of this version began. A
+ * transaction is due when it, or a transaction that read from it, completes.
  */
 import { INITIAL, type View } from './view.ts';
 

@@ -1,12 +1,12 @@
 /**
- * View: what each committed transaction read from whom and wrote, whatever the workload was. The
- * procedures of this folder judge isolation levels from it alone.
+ * View: for each committed transaction, the writers it read from and the keys it wrote, for any workload. The
+ * procedures of this folder judge isolation levels from views alone.
  *
- *     reads    key, the transaction read from (INITIAL: nobody's version), in program order
+ *     reads    key, the transaction read from (INITIAL: the initial version), in program order
  *     writes   keys, ascending, each once
  *
- * Only reads of other transactions' versions are here; what a transaction sees of its own writes
- * was judged before. Transactions that do not count as committed have no session and no entries.
+ * Only reads of other transactions' versions are included; reads of own writes are judged before. Transactions
+ * that do not count as committed have no session and no entries.
  */
 import { GrowingInts } from '../transactional/columns.ts';
 

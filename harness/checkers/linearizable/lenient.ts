@@ -1,6 +1,6 @@
 /**
- * Lenient: a model in which an operation that is not understood may leave any state, so that what
- * is wrong all the same is surely wrong. What holds in it need not hold.
+ * Lenient: wraps a model so that an operation it does not understand may leave any state. A violation under the
+ * lenient model is certain; a valid result under it is not.
  */
 import type { Model } from './model.ts';
 

@@ -1,9 +1,9 @@
 /**
- * Linearizability (Herlihy and Wing 1990) of histories, one object after the other: a history is
- * linearizable when that of each object is.
+ * Linearizability (Herlihy and Wing 1990), checked object by object: a history is linearizable if and only if the
+ * history of each object is (locality).
  *
- * On failure it names the shortest prefix of the history that is not linearizable, the longest
- * order that was found, and the operations of which none can come next.
+ * On failure it returns the shortest prefix that is not linearizable, the longest linearization found, and the
+ * operations that cannot come next.
  */
 import type { LinearizabilityFailure } from '../../contract/check-result.ts';
 import type { Operation } from '../../contract/history.ts';

@@ -1,7 +1,7 @@
 /**
- * LookAhead: whether a state can still lead to what the next reader saw. Looks at the reader that is
- * due first of those not taken, invoked or not; only a reset between now and then can make another
- * state possible, one that starts from what it leaves.
+ * Look-ahead pruning: can a state still lead to the output of the next reader? Considers the pending reader with
+ * the earliest deadline. The state must already allow its output, unless a reset before then, which sets a
+ * state of its own, makes it possible.
  */
 import type { Operation } from '../../contract/history.ts';
 import type { Model } from './model.ts';

@@ -1,8 +1,8 @@
 /**
- * Model: what an object does when one operation runs at a time, as pure functions.
+ * Model: the sequential specification of an object, as pure functions.
  *
- * Contract: `step` never changes the state it is given. `nameOf` gives equal names to equal states
- * and different names to different ones.
+ * Contract: `step` never mutates the state it is given. `nameOf` gives equal names to equal states and different
+ * names to different states.
  */
 import { elementsOf, isSameValue, keyOf, textOf, type ValueKey } from '../../contract/value.ts';
 

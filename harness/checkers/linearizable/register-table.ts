@@ -1,8 +1,9 @@
 /**
- * RegisterTable: reads and writes of one register in columns, a row for each operation that did not
- * fail. Ten million operations are some 300 MB; as objects they are several gigabytes.
+ * RegisterTable: reads and writes of one register in columns, one row per operation. Ten million operations take
+ * about 300 MB; as objects they take several gigabytes.
  *
- * Rows are in the order in which they were added. What completed as `fail` has a row that nobody sees.
+ * Rows are in the order in which they were added. An operation that completed as `fail` keeps a row that is
+ * skipped.
  */
 import type { HistoryEvent, Operation } from '../../contract/history.ts';
 import { OpenInvocations } from '../../contract/pairing.ts';

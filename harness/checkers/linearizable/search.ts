@@ -1,22 +1,19 @@
 /**
- * Is there an order of the operations, one that agrees with real time, which the model allows?
- * Wing and Gong's search (1993) with Lowe's cache (2017).
+ * Searches for a linearization: an order of the operations that agrees with real time and that the model allows.
+ * Wing and Gong's search (1993) with Lowe's memoisation (2017).
  *
- * All operations that were invoked before the first completion of a pending one may come next. The
- * search takes one, steps the model, and goes on from there; when none of them will do, it goes
- * back. A set of taken operations with the state they lead to is tried once; where there was nothing
- * to choose it need not be remembered, for what led there is.
+ * - Candidates for the next place are all operations invoked before the first completion of a pending one. The
+ *   search linearizes one, steps the model and recurses; if no candidate fits, it backtracks.
+ * - A configuration (set of linearized operations, state) is visited once. Where there was one candidate only it
+ *   is not stored, because its predecessor is.
+ * - A read that fits is linearized at once and never reconsidered: in any order that has it later it can be moved
+ *   here, because it changes nothing.
+ * - A set of linearized operations is named by the first operation not in it and the few beyond that are. The
+ *   name's length depends on the number of clients, not on the length of the history.
+ * - Pruning: the search turns back at once if the state cannot become the output of the next reader that is due
+ *   (look-ahead.ts).
  *
- * A read that may come next and fits is taken at once: in any order that has it later it can be
- * moved here, because it changes nothing there either. So there is nothing to come back to.
- *
- * What was taken is named by the first operation that was not, and the few beyond it that were: a
- * name whose length depends on how many clients there are, not on how long the history is.
- *
- * A model may say that a state can't become what the next reader that is due saw. Then the search
- * turns back at once, unless an operation to come resets the state.
- *
- * Operations of unknown outcome may be taken at any time after their invocation, or never.
+ * Indeterminate operations may be linearized at any time after their invocation, or never.
  */
 import type { Operation } from '../../contract/history.ts';
 import { LookAhead } from './look-ahead.ts';

@@ -1,8 +1,8 @@
 /**
- * Unique rows: the judgement of unique-writes.ts for reads and writes in columns, without swaps, and
- * for any prefix of the history. Numbers instead of objects: ten million operations take seconds.
+ * The check of unique-writes.ts for reads and writes in columns, without swaps, and for any prefix of a history. On
+ * numbers instead of objects: ten million operations take seconds.
  *
- * A value is a cluster: its write and the reads that saw it. Cluster 0 is the initial value.
+ * A cluster is a write and the reads of its value. Cluster 0 is the initial value.
  */
 import { keyOf, type ValueKey } from '../../contract/value.ts';
 import type { RegisterRows } from './register-table.ts';

@@ -1,23 +1,23 @@
 /**
- * Registers of which every value is written once, in O(n log n): Gibbons and Korach (1997), with
- * swaps (and compare-and-sets) besides reads and writes.
+ * Linearizability of registers whose values are written once each, in O(n log n): Gibbons and Korach (1997),
+ * extended by swaps and compare-and-sets.
  *
- * A write and the reads of its value are a cluster. A swap reads one value and writes another, and
- * nothing comes between: clusters joined by swaps are a chain, in which the order of the values is
- * known. Within a chain nothing may be over before what comes earlier in it has begun.
+ * A cluster is a write and the reads of its value. A swap reads one value and writes another at one point, so it
+ * joins two clusters into a chain with a known order. Within a chain, no operation may complete before an
+ * earlier one of the chain was invoked.
  *
  *     write 1 · read → 1 · swap 1 → 2 · read → 2 · swap 2 → 3          a chain of three clusters
  *
- * Chains come one after the other. From the first completion in a chain to the last invocation it
- * holds the register; where the first comes before the last that is a forward zone, and no other
- * forward zone may overlap it. Else all its operations have an instant in common: a backward zone,
- * which must not lie within a forward one. (A cycle of chains of which each has to come before the
- * next has two that have to come before each other: the one invoked last, and whichever follows it.)
+ * Each chain has a zone, between its first completion and its last invocation. If the first completion comes
+ * first, the zone is forward: the chain holds the register throughout, and no other forward zone may overlap
+ * it. Otherwise all its operations share an instant: a backward zone, which must not lie within a forward one.
+ * Checking pairs suffices: in a cycle of chains that must each precede the next, two must precede each other,
+ * namely the one invoked last and its successor.
  */
 import type { Operation } from '../../contract/history.ts';
 import { keyOf, type ValueKey } from '../../contract/value.ts';
 import type { Model } from './model.ts';
-import { type Chain, misplaced, UNWRITTEN, type Violation } from './zones.ts';
+import { type Chain, findContradiction, UNWRITTEN, type Violation } from './zones.ts';
 
 type Name = ValueKey;
 
@@ -99,7 +99,7 @@ function ordered(clusters: ReadonlyMap<Name, Cluster>): Violation | undefined {
   let known = 0;
   for (const { isKnown } of clusters.values()) if (isKnown) known++;
   for (const cluster of inChains(clusters)) if (cluster.isKnown) known--;
-  if (known === 0) return misplaced(chainsOf(clusters));
+  if (known === 0) return findContradiction(chainsOf(clusters));
   const left = new Set([...clusters.values()].filter(({ isKnown }) => isKnown));
   for (const cluster of inChains(clusters)) left.delete(cluster);
   const operations = [...left].map(({ write }) => write);

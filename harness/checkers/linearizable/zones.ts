@@ -1,20 +1,23 @@
-/** Zones: when chains of operations hold a register, and which of them can't both; see unique-writes.ts. */
+/**
+ * Forward and backward zones (Gibbons and Korach 1997): the interval in which a value must be the register's
+ * content. Reports operations of a chain in an impossible order, and two zones that overlap; see unique-writes.ts.
+ */
 import type { Operation } from '../../contract/history.ts';
 
 export interface Violation {
-  /** Operations that can't all be right. */
+  /** The operations that contradict each other. */
   readonly operations: readonly Operation[];
   readonly why: string;
 }
 
-/** Why operations can't all be right. */
-export const UNWRITTEN = 'nobody wrote the value that it saw';
+/** The contradiction, in words. */
+export const UNWRITTEN = 'no operation wrote the value that it read';
 export const TOO_EARLY =
-  'the first comes after the second by its value, and was over before that began';
-export const TOGETHER = 'both values must have been there at the same time';
-export const WITHIN = 'the other value must have been there all that time';
+  'by its value the first follows the second, but it completed before the second was invoked';
+export const TOGETHER = 'both values must have been the content at the same time';
+export const WITHIN = 'the other value must have been the content throughout';
 
-/** Operations in steps: all of a step come before all of the next; within one any order will do. */
+/** Operations in steps: a step precedes the next; operations within a step are in any order. */
 export type Chain = readonly (readonly Operation[])[];
 
 interface Zone {
@@ -25,19 +28,19 @@ interface Zone {
   readonly last: Operation;
 }
 
-/** What can't be put in order: within a chain, or of two chains. */
-export function misplaced(chains: Iterable<Chain>): Violation | undefined {
+/** Finds a chain in an impossible order, or two chains whose zones contradict each other. */
+export function findContradiction(chains: Iterable<Chain>): Violation | undefined {
   const zones: Zone[] = [];
   for (const chain of chains) {
-    const found = early(chain);
+    const found = outOfOrder(chain);
     if (found !== undefined) return found;
     zones.push(zoneOf(chain));
   }
   return overlap(zones);
 }
 
-/** An operation that was over before one began that comes earlier in the chain. */
-function early(chain: Chain): Violation | undefined {
+/** Finds an operation that completed before its predecessor in the value chain was invoked. */
+function outOfOrder(chain: Chain): Violation | undefined {
   let soonest: Operation | undefined;
   for (let step = chain.length - 1; step >= 0; step--) {
     for (const one of chain[step]!) {
@@ -71,7 +74,7 @@ function overlap(zones: readonly Zone[]): Violation | undefined {
       return violation(zone, next, TOGETHER);
     }
   }
-  // Forward zones do not overlap now: the one that may hold another begins last before it.
+  // Forward zones are disjoint here, so only the last one that begins before it can contain a zone.
   for (const zone of zones) {
     if (zone.from < zone.to) continue;
     const around = lastBefore(forward, zone.to);

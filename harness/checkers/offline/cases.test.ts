@@ -47,7 +47,7 @@ const CASES: Readonly<Record<string, Right>> = {
   'orphan-first-list.edn': ['unknown', 'line 1: process 0 completes txn'],
   'crashed-write.edn': ['invalid'],
   'crashed-both.edn': ['valid'],
-  'pair-not-number.edn': ['invalid', 'nobody wrote'],
+  'pair-not-number.edn': ['invalid', 'no operation wrote'],
   'independent.edn': ['valid'],
   'independent-stale.edn': ['invalid', 'key 0'],
   'cas-nil.edn': ['invalid'],

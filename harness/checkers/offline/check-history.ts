@@ -1,8 +1,8 @@
 /**
- * Check history: judges a recorded history, whatever tool wrote it down. Format and workload are
- * found out by content, or named. Transactions are gathered as they are read.
+ * Judges a recorded history in any known format. Format and workload are detected by content, or named.
+ * Transactions are collected while the file is read.
  *
- * Malformed input is `unknown` with its place; it never passes as valid.
+ * Malformed input is `unknown`, with its place in the file; it never passes as valid.
  */
 
 import type { LinearizabilityFailure } from '../../contract/check-result.ts';

@@ -1,8 +1,8 @@
 /**
- * What objects a history is about, read off all its operations: functions, and the shapes of what
- * they carry. `undefined` when that does not tell; then the workload has to be named.
+ * Detects the objects of a history from all its operations: their functions and the shapes of their values. Returns
+ * `undefined` if those are ambiguous; the workload must then be named.
  *
- * Assay's own workloads share names with Jepsen's (bank, register, queue) and carry other values.
+ * Assay's own workloads share names with Jepsen's (bank, register, queue) but carry other values.
  */
 import type { Operation } from '../../contract/history.ts';
 import { elementsOf, entriesOf, fieldOf, keyOf, type ValueKey } from '../../contract/value.ts';

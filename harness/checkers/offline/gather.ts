@@ -1,6 +1,6 @@
 /**
- * Gather: takes the events of a history one by one. Transactions go into the table of their
- * workload, operations on objects are paired; events are held only while it is open which it is.
+ * Collects the events of a history one by one. Transactions go into the table of their workload; operations on
+ * objects are paired. Events are buffered only until it is clear which of the two they are.
  */
 import type { HistoryEvent, Operation } from '../../contract/history.ts';
 import { Pairing } from '../../contract/pairing.ts';

@@ -1,12 +1,12 @@
 /**
- * Known functions: what clients of Jepsen's other workloads call. A function that a workload does not
- * have may have changed anything, so a history with one is never valid. A fault that is found all the
- * same stays one: the checkers pass over the operation, as if it had changed nothing.
+ * Known functions: the functions of Jepsen's other workloads. A function that a workload does not have may have
+ * changed anything, so a history with one is never valid. Violations that are found regardless stand: the
+ * checkers skip the operation as if it had changed nothing.
  *
- * Workloads that are not listed look at functions themselves.
+ * Workloads that are not listed check functions themselves.
  *
- * A write that was acknowledged with another value than it was called with is malformed: which of the
- * two was written is not known.
+ * A write that is acknowledged with a value other than the one it was invoked with is malformed: it is unknown
+ * which of the two was written.
  */
 import type { Operation } from '../../contract/history.ts';
 import { keyOf, textOf } from '../../contract/value.ts';

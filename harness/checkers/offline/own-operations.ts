@@ -1,9 +1,9 @@
 /**
- * Operations of Assay's own workloads as its checkers want them. A history from a file may carry
- * anything: what has another shape is set aside with its place, so that no checker stumbles over it.
+ * Validates operations of Assay's own workloads for its checkers. A history from a file may carry anything: an
+ * operation of another shape is set aside with its place, so that no checker throws on it.
  *
- * An odd read says nothing, and the others are judged. After an odd change nothing is certain: only
- * what was over before it began is judged.
+ * A malformed read is skipped. After a malformed change nothing is certain: only operations that completed
+ * before its invocation are judged.
  */
 import type { Operation } from '../../contract/history.ts';
 import { entriesOf, isObject, textOf } from '../../contract/value.ts';

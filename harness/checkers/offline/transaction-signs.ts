@@ -1,11 +1,10 @@
 /**
- * Transaction signs: whether a history is one of transactions, and of which kind, read off its
- * events one by one until it is sure.
+ * Detects from its events whether a history is one of transactions, and of which kind; stops as soon as it is
+ * certain.
  *
- * An append, a predicate read or a delete settles it. A write of a register does too, as far as it
- * shows: what comes later may be an append or a predicate read, and then the history is read again.
- * Transactions that only read, or do nothing, settle nothing; what is no list of micro-operations
- * is an operation on an object.
+ * An append, a predicate read or a delete settles it. A register write settles it provisionally: if an append
+ * or a predicate read follows, the history is read again. Transactions that only read, or are empty, settle
+ * nothing; a value that is no list of micro-operations is an operation on an object.
  */
 import type { HistoryEvent } from '../../contract/history.ts';
 

@@ -1,4 +1,4 @@
-/** What a history can be a history of: the names, and who judges each. */
+/** The workloads that a history can be checked as: their names and their checkers. */
 import type { Checker } from '../../contract/checker.ts';
 import { type BankOptions, bankChecker } from '../collections/bank.ts';
 import { causal } from '../collections/causal.ts';

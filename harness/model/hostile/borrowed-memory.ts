@@ -1,7 +1,7 @@
 /**
- * BorrowedMemory: the one buffer of a caller, in which every argument lies while a call lasts. After
- * the call all of it is written over. Results are read, and then written over too, with all that
- * shares their buffer, or the buffer is transferred away.
+ * BorrowedMemory: the single buffer of a caller. It holds the arguments of each call and is overwritten after the
+ * call. Results are read, then overwritten together with everything that shares their buffer, or the buffer is
+ * transferred away.
  */
 import type { Prng } from '../../random/prng.ts';
 

@@ -1,4 +1,4 @@
-/** Reads: what a serializable transaction has been shown, to foretell whether its commit conflicts. */
+/** The reads of a serializable transaction, to predict whether its commit conflicts. */
 import type { DirectRange } from '../../sim/direct-store.ts';
 
 /** A range as far as it was shown. */

@@ -1,4 +1,4 @@
-/** DistinctChanges: commits of one turn that can be told apart afterwards, each from all others. */
+/** DistinctChanges: commits of one turn, each with an effect that distinguishes it from all others. */
 import type { Prng } from '../../random/prng.ts';
 import type { Change } from '../../sim/direct-store.ts';
 import type { ModelDraws } from '../model-draws.ts';

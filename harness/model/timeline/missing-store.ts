@@ -1,4 +1,4 @@
-/** MissingStore: opening what is not there, by a caller that wants no new store. */
+/** MissingStore: opens a store that does not exist, with the option that forbids to create one. */
 import { isOperationError, type Settings } from '../../contract/target.ts';
 import { DIRECTORY } from '../../explore/record-run.ts';
 import type { SimulatedTarget } from '../../sim/simulated-target.ts';

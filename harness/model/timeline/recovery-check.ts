@@ -1,11 +1,11 @@
 /**
- * RecoveryCheck: whether a store came back as it must, and says of itself what is true.
+ * RecoveryCheck: judges what a store holds and reports after recovery.
  *
- * - What it holds is what some first commits made, with all that had to survive, and of commits that
- *   nobody had an answer to each whole or not at all.
- * - It calls itself new, and cleanly shut down, exactly when it was.
- * - It says how many commits it replayed and threw away, as far as that can be known from outside, and
- *   how many bytes they took, where the target says what a commit takes in its log.
+ * - Its content is that after some prefix of the commits, with every commit that had to survive, and each
+ *   unacknowledged commit whole or absent.
+ * - It reports a new store, and a clean shutdown, exactly when that is so.
+ * - It reports the right number of replayed and discarded commits, as far as that is visible from outside, and
+ *   their bytes, if the target states the size of a commit in its log.
  */
 import type { CrashMode } from '../../contract/fault.ts';
 import type { Change, Content, Recovery } from '../../sim/direct-store.ts';

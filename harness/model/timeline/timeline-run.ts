@@ -1,7 +1,7 @@
 /**
- * TimelineRun: one store through many lives, at any pace of disk and background work, beside a record
- * of all that it acknowledged. Between the crashes transactions and ranges stay open while what they
- * look at is flushed and merged, commits come close to every limit of size, and syncs fail.
+ * TimelineRun: one store across many incarnations, with drawn speeds of disk and background work, against a record
+ * of everything it acknowledged. Between crashes, transactions and ranges stay open during flushes and merges,
+ * commits approach every size limit, and syncs fail.
  */
 import type { CrashMode } from '../../contract/fault.ts';
 import { isOperationError, type Settings } from '../../contract/target.ts';

@@ -1,10 +1,10 @@
 /**
- * Timeline: every commit that a store acknowledged and still has, across all its lives, with what the
- * store held after each.
+ * Timeline: every commit that a store acknowledged and still has, across its incarnations, with the content after
+ * each.
  *
  * Invariants:
- * 1. Timestamps ascend, and none is ever given out twice, not even that of a commit a crash took.
- * 2. The first `durable` commits survive whatever happens to the process or to the power.
+ * 1. Timestamps ascend and are never reused, not even that of a commit that a crash took.
+ * 2. The first `durable` commits survive every kill and power cut.
  */
 import type { Change } from '../../sim/direct-store.ts';
 import { ModelMap } from '../model-map.ts';

@@ -1,4 +1,4 @@
-/** What one life of a growing store does, and what it tells. */
+/** The task of one process of a growing store, and its result. */
 import type { Recovered, Settings } from '../../contract/target.ts';
 
 export interface GrowthTask {

@@ -1,4 +1,4 @@
-/** Makes a site for a cluster, of processes, containers or URLs, and removes it whatever happens. */
+/** Creates a site of processes, containers or URLs for a cluster, and always removes it. */
 import { randomUUID } from 'node:crypto';
 import type { ClusterTarget } from '../../contract/cluster.ts';
 import type { Settings } from '../../contract/target.ts';

@@ -1,7 +1,7 @@
 /**
- * A site whose servers are somebody else's, running already: named by URLs. Clients reach them
- * through links of ours, which can be broken; the servers and what is between them are left alone.
- * Runs keep to keys of their own and remove them at the end.
+ * A site of servers that others operate, named by URLs. Clients reach them through links of the harness, which
+ * can be broken; the servers and the links between them are left alone. A run uses keys with its own prefix
+ * and removes them at the end.
  */
 import { connect } from 'node:net';
 import type { Login, ServerSpec } from '../../contract/cluster.ts';

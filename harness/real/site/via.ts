@@ -1,4 +1,4 @@
-/** How a cluster comes: as processes, in containers, or running already at URLs. */
+/** The kinds of a site: processes, containers, or servers at URLs. */
 import type { Login } from '../../contract/cluster.ts';
 import type { Settings } from '../../contract/target.ts';
 

@@ -1,7 +1,7 @@
 /**
- * ClientPool: the clients of a run. Each is pinned to one node over its own link, does one operation at a
- * time, and connects anew when its session is lost. An operation without an answer in time is
- * indefinite, and its session is given up.
+ * Client pool of a network run. Each client is pinned to one node through its own link and has one operation in
+ * flight. An operation that times out is recorded as indeterminate, and its session is closed; the client then
+ * connects anew.
  */
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';

@@ -1,4 +1,4 @@
-/** The field that network faults act on: a site, its cluster, and what the clients have done. */
+/** The context of network faults: a site, its cluster, and how far the clients are. */
 import { performance } from 'node:perf_hooks';
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { Cluster } from '../../contract/cluster.ts';

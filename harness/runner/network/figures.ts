@@ -1,4 +1,4 @@
-/** What a run on a cluster is told in numbers: throughput and latency, with and without faults. */
+/** Figures of a network run: throughput and latency, with and without faults. */
 import type { HistoryEvent } from '../../contract/history.ts';
 import type { FaultWindow, Percentiles, Timeline } from '../../contract/run-record.ts';
 import { percentilesOf } from '../outcome.ts';

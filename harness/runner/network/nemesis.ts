@@ -1,6 +1,6 @@
 /**
- * Nemesis: draws faults from the seed and lets them come and go, while clients work. They come like
- * cards of a shuffled deck: each once before any comes again. Each is healed before the next.
+ * Nemesis: injects faults drawn from the seed, one after the other or several at once, while clients work. They
+ * are drawn like cards of a shuffled deck: each once before any is repeated. Each is healed before the next.
  */
 import { setTimeout as sleep } from 'node:timers/promises';
 import type { NetworkFault } from '../../contract/fault.ts';

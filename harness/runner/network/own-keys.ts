@@ -1,4 +1,4 @@
-/** Keeps a run on a server that is somebody else's to keys of its own. */
+/** Restricts a run on a server that others use, too, to keys with the prefix of the run. */
 import type { Session, Transaction } from '../../contract/target.ts';
 
 /** The session with every key below `prefix`; the workload does not notice. */

@@ -1,4 +1,4 @@
-/** Why a cluster can't be run here, or can't be given some faults. Nothing is downgraded. */
+/** Why a cluster cannot run on this machine, or cannot be given some faults. A scenario is never weakened to fit. */
 import type { Cluster, ClusterTarget } from '../../contract/cluster.ts';
 import type { NetworkFault } from '../../contract/fault.ts';
 import type { Settings } from '../../contract/target.ts';
