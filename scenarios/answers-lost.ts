@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'answers-lost',
-  why: 'An answer that is lost after the commit is asked for again. Whatever is sent twice must be applied once.',
+  why: 'A request that is resent after its response was lost is applied once.',
   workload: 'counter',
   plan: {
     kind: 'network',

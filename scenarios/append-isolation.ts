@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'append-isolation',
-  why: 'Which isolation the store really gives is read off the lists that its transactions append to: snapshots that agree with real time.',
+  why: 'Transactions under snapshot isolation read from snapshots that agree with real time: list-append histories show no anomaly that the level excludes.',
   workload: 'list-append',
   plan: { kind: 'seeds', seeds: 30, operations: 300, clients: 6 },
   faults: [],

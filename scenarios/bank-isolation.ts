@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'bank-isolation',
-  why: 'Snapshot isolation: no update is lost and every read sees one consistent state, also while flushes and merges reclaim versions.',
+  why: 'No update is lost and every read sees one consistent state under snapshot isolation, while flushes and merges reclaim versions.',
   workload: 'bank',
   workloadOptions: { accounts: 6, readShare: 40 },
   plan: { kind: 'seeds', seeds: 30, operations: 400, clients: 8 },

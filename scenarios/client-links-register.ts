@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'client-links-register',
-  why: 'Registers stay linearizable while nothing but the links of clients and the speed of the others is touched, so that nobody fails over.',
+  why: 'Registers stay linearizable while client links break and other nodes slow down, without a failover.',
   workload: 'register',
   plan: {
     kind: 'network',

@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'clock-jumps',
-  why: 'Wall clocks jump, and nothing may depend on them.',
+  why: 'No guarantee depends on wall clocks: transactions stay correct while clocks jump.',
   workload: 'register',
   plan: {
     kind: 'network',

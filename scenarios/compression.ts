@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'compression',
-  why: 'Merged runs are compressed: repetitive records must take clearly fewer bytes than without compression, and read back the same. The cost in processor time is measured.',
+  why: 'Compressed runs return every record and take clearly fewer bytes than plain ones, for repetitive records. Processor time is measured.',
   workload: 'none',
   plan: { kind: 'compression', records: 6000 },
   faults: [],

@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'damaged-files',
-  why: 'A flipped bit or a truncated file must be found and refused; it must never crash the process or pass as good data.',
+  why: 'Damage is found and refused, never served, and never ends the process: flipped bits and truncated files.',
   workload: 'durable-set',
   plan: { kind: 'damage', faults: 4000, operations: 80, clients: 4 },
   faults: [],

@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'failover-loses',
-  why: 'A primary that acknowledges before its replicas have a write loses it when another takes over. The harness must see that loss where it is certain.',
+  why: 'Asynchronous replication must be seen to lose acknowledged writes when a replica that lags takes over.',
   workload: 'durable-set',
   plan: {
     kind: 'network',

@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'healthy-set',
-  why: 'With no fault at all nothing may be found: a false alarm would be ours.',
+  why: 'Without faults no checker may report a violation: it would be a false alarm.',
   workload: 'durable-set',
   workloadOptions: { groupMax: 1 },
   plan: {

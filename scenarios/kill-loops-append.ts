@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'kill-loops-append',
-  why: 'Serializable stores stay so through crashes: everything clients saw before and after each kill fits one serial order in real time.',
+  why: 'Serializable transactions stay serializable in real time across SIGKILL: operations before and after each kill fit one order.',
   workload: 'list-append',
   workloadOptions: { keys: 24 },
   plan: { kind: 'kill-loops', loops: 20, clients: 4, killAfterMs: [10, 140] },

@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'kill-loops-register',
-  why: 'A process killed under load, restarted at once and read, over and over: nothing acknowledged may be lost.',
+  why: 'Registers stay linearizable across SIGKILL at any instant.',
   workload: 'register',
   plan: { kind: 'kill-loops', loops: 30, clients: 4, killAfterMs: [10, 140] },
   faults: ['kill'],

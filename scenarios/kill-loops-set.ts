@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'kill-loops-set',
-  why: 'A process killed under load, restarted at once and read, over and over: nothing acknowledged may be lost.',
+  why: 'Acknowledged writes survive SIGKILL at any instant.',
   workload: 'durable-set',
   plan: { kind: 'kill-loops', loops: 110, clients: 4, killAfterMs: [10, 140] },
   faults: ['kill'],

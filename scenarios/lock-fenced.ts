@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'lock-fenced',
-  why: 'A write that carries the fencing token of its lock is refused once the lock is another’s: nothing is lost, however long its holder was stopped.',
+  why: 'A write with the fencing token of an expired lock is refused, so no update is lost, however long the lock holder was paused.',
   workload: 'lock-set',
   workloadOptions: { fenced: 1 },
   plan: {

@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'lock-unfenced',
-  why: 'A holder that is stopped for longer than its lease still believes that the lock is its own: without fencing it overwrites what others wrote. The harness must see that.',
+  why: 'Without fencing, a lock holder that was paused past its lease must be seen to overwrite the writes of the next holder.',
   workload: 'lock-set',
   workloadOptions: { fenced: 0 },
   plan: {

@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'lost-updates',
-  why: 'Repeatable read of MariaDB lets a transaction overwrite what it has not read: an update is lost. A harness that can not show it could not be believed when it shows none.',
+  why: 'MariaDB repeatable read must be seen to lose updates. Otherwise finding none elsewhere proves nothing.',
   workload: 'list-append',
   workloadOptions: { keys: 3 },
   plan: {

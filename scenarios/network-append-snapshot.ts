@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'network-append-snapshot',
-  why: 'Transactions stay snapshot isolated in real time while connections break and the server is stopped and killed.',
+  why: 'Transactions stay snapshot isolated in real time while connections break and the server is paused and killed.',
   workload: 'list-append',
   plan: {
     kind: 'network',

@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'network-append',
-  why: 'Transactions keep their isolation while connections break and the server is stopped and killed.',
+  why: 'Transactions keep their isolation level while connections break and the server is paused and killed.',
   workload: 'list-append',
   plan: {
     kind: 'network',

@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'network-bank',
-  why: 'Money is neither made nor lost while answers are lost after the commit and requests are sent again.',
+  why: 'The total of all accounts never changes while responses are lost after the commit and requests are resent.',
   workload: 'bank',
   plan: {
     kind: 'network',

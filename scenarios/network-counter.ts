@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'network-counter',
-  why: 'Nothing is added twice or lost, although answers are lost after the commit and requests are sent again.',
+  why: 'Every acknowledged addition counts once while responses are lost after the commit and requests are resent.',
   workload: 'counter',
   plan: {
     kind: 'network',

@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'network-register',
-  why: 'Registers stay linearizable while the links of clients break in every way, answers are lost after the commit, and the server is stopped and killed.',
+  why: 'Registers stay linearizable while client links break in every way, responses are lost after the commit, and the server is paused and killed.',
   workload: 'register',
   plan: {
     kind: 'network',

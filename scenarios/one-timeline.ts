@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'one-timeline',
-  why: 'What a store acknowledged is one timeline across all its lives: a crash takes no more than the durability mode allows, recovery reports what happened, no timestamp is given out twice, and transactions and ranges see their snapshot while it is flushed and merged away under them.',
+  why: 'Commits form one timeline across all crashes: a crash takes no more than the durability mode allows, recovery reports the truth, no timestamp is reused, and open transactions and ranges keep their snapshots through flushes and merges.',
   workload: 'none',
   plan: { kind: 'timeline', seeds: 40, operations: 500 },
   faults: [],

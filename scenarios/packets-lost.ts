@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'packets-lost',
-  why: 'Registers stay linearizable while packets between nodes are lost one by one, and while links are cut one way.',
+  why: 'Registers stay linearizable while single packets between nodes are lost and links are cut in one direction.',
   workload: 'register',
   plan: {
     kind: 'network',

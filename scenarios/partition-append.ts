@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'partition-append',
-  why: 'Transactions stay strict serializable while nodes lose each other.',
+  why: 'Transactions stay strict serializable under network partitions.',
   workload: 'list-append',
   plan: {
     kind: 'network',

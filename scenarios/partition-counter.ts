@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'partition-counter',
-  why: 'Nothing is added twice or lost, whatever part of the cluster is cut off.',
+  why: 'Every acknowledged addition counts once under network partitions.',
   workload: 'counter',
   plan: {
     kind: 'network',

@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'partition-queue',
-  why: 'What was put into a queue comes out once, whatever part of the cluster is cut off.',
+  why: 'Every enqueued element is dequeued once under network partitions.',
   workload: 'queue',
   plan: {
     kind: 'network',

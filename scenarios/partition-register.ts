@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'partition-register',
-  why: 'Registers stay linearizable whatever part of the cluster is cut off from whatever other.',
+  why: 'Registers stay linearizable under every kind of network partition.',
   workload: 'register',
   plan: {
     kind: 'network',

@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'partition-seen',
-  why: 'What single-key writes under conditions become while nodes lose each other. No claim is made: what is seen is reported.',
+  why: 'No guarantee is claimed: reports what conditional single-key writes do under network partitions.',
   workload: 'register',
   plan: {
     kind: 'network',

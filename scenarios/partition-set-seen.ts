@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'partition-set-seen',
-  why: 'What becomes of acknowledged writes while nodes lose each other, stop and die. No claim is made: what is seen is reported.',
+  why: 'No guarantee is claimed: reports what happens to acknowledged writes under partitions, pauses and kills.',
   workload: 'durable-set',
   workloadOptions: { groupMax: 1 },
   plan: {

@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'partition-set',
-  why: 'Nothing acknowledged is lost, whatever part of the cluster is cut off, stopped or killed.',
+  why: 'Acknowledged writes survive network partitions, pauses and kills.',
   workload: 'durable-set',
   plan: {
     kind: 'network',

@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'partition-storm',
-  why: 'Registers stay linearizable under several faults at a time: partitions, slow and broken links, kills, pauses.',
+  why: 'Registers stay linearizable under several faults at once: partitions, slow and broken links, kills, pauses.',
   workload: 'register',
   plan: {
     kind: 'network',

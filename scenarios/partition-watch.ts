@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'partition-watch',
-  why: 'Watches show every write once and in one order, through members that lose each other.',
+  why: 'Watches deliver every write once and in one order, while the members that serve them are partitioned.',
   workload: 'watch',
   plan: {
     kind: 'network',

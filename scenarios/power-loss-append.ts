@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'power-loss-append',
-  why: 'A crash must not break isolation: what clients saw before it and what is read after it still fit one history of snapshots.',
+  why: 'Isolation survives power loss: operations before and after the crash fit one history of snapshots.',
   workload: 'list-append',
   plan: { kind: 'crash-states', states: 3000, operations: 60, clients: 4, everyStep: 3 },
   faults: [

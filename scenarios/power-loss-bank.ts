@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'power-loss-bank',
-  why: 'Money must neither appear nor vanish when power is lost: balances agree with the receipts in every state a crash can leave.',
+  why: 'The total and the receipts agree in every state that a power cut can leave.',
   workload: 'bank',
   plan: { kind: 'crash-states', states: 6000, operations: 60, clients: 4, everyStep: 1 },
   faults: [

@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'power-loss-graph',
-  why: 'A crash in the middle of an adjacency change must leave no dangling edge and no wrong degree.',
+  why: 'No edge dangles and every degree is right after a power cut within any graph change.',
   workload: 'graph-churn',
   plan: { kind: 'crash-states', states: 5000, operations: 80, clients: 4, everyStep: 1 },
   faults: [

@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'power-loss-prefix',
-  why: 'A store that does not wait for the disk may lose its last commits when power is cut, but what remains is a prefix: never a later commit without an earlier one.',
+  why: 'Without waiting for the disk, a power cut loses the last commits only: what remains is a prefix in commit order.',
   workload: 'durable-set',
   plan: { kind: 'crash-states', states: 2000, operations: 120, clients: 4, everyStep: 4 },
   faults: [

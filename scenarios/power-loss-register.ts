@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'power-loss-register',
-  why: 'After a power cut a key must not show a value that was already overwritten, nor take back one that was read.',
+  why: 'After a power cut no key shows an overwritten value, and no value that was read is taken back.',
   workload: 'register',
   plan: { kind: 'crash-states', states: 5000, operations: 80, clients: 4, everyStep: 1 },
   faults: [

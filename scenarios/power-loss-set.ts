@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'power-loss-set',
-  why: 'An acknowledged write must survive a power cut at any instant, and a group of writes must survive whole or not at all.',
+  why: 'Acknowledged writes survive a power cut at any instant, and every transaction survives whole or not at all.',
   workload: 'durable-set',
   plan: { kind: 'crash-states', states: 6000, operations: 60, clients: 4, everyStep: 2 },
   faults: [

@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'promotion-loses',
-  why: 'A standby that is promoted while it is behind has lost what the primary acknowledged alone. The harness must see that loss where it is certain.',
+  why: 'Promoting a standby that lags must be seen to lose writes that only the primary had acknowledged.',
   workload: 'durable-set',
   plan: {
     kind: 'network',

@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'register-isolation',
-  why: 'An acknowledged write is visible to every later read, and no read-modify-write is lost, whatever the interleaving.',
+  why: 'Every acknowledged write is visible to later reads, and no read-modify-write is lost, in every seeded interleaving.',
   workload: 'register',
   plan: { kind: 'seeds', seeds: 20, operations: 300, clients: 6 },
   faults: [],

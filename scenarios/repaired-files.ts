@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'repaired-files',
-  why: 'A repair is run once in a lifetime, on the day when it matters: whatever was damaged, the store opens after it, is whole, and shows nothing that was never written.',
+  why: 'A repaired store opens, passes verification and shows nothing that was never written, whatever was damaged.',
   workload: 'none',
   plan: { kind: 'repair', faults: 2000, commits: 60 },
   faults: [],

@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'resent-batches',
-  why: 'A batch whose answer was lost is sent again, perhaps after others have written. If it were applied again, it would undo what they wrote.',
+  why: 'A batch that is resent after its response was lost is applied once, even after other clients have overwritten it.',
   workload: 'register',
   workloadOptions: { keys: 2 },
   plan: {

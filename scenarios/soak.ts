@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'soak',
-  why: 'Mixed load on one store for a long time, with kills and restarts between its lives. Every answer is checked; memory, handles and disk use must stay bounded; availability is measured.',
+  why: 'Every answer is right, and memory, handles and disk use stay bounded, under mixed load for a long time with kills and restarts. Availability is measured.',
   workload: 'none',
   plan: { kind: 'soak', seconds: 180, lifeSeconds: 60, keys: 20_000, clients: 8 },
   faults: [],

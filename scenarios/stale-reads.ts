@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'stale-reads',
-  why: 'Reads that one member answers alone are stale once it is cut off. A harness that can not show it could not be believed when it shows none.',
+  why: 'Reads that one member answers alone must be seen to be stale once it is partitioned. Otherwise finding none elsewhere proves nothing.',
   workload: 'register',
   workloadOptions: { keys: 2 },
   plan: {

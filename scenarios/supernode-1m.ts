@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'supernode-1m',
-  why: 'A vertex of one million edges, in a store with ordinary settings: what a change of one edge costs is flat up to there.',
+  why: 'The cost of changing one edge does not grow with the degree, up to a vertex of one million edges with default settings.',
   workload: 'none',
   plan: { kind: 'supernode', edges: 1_000_000 },
   faults: [],

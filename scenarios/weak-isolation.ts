@@ -2,7 +2,7 @@ import { defineScenario } from '../harness/contract/scenario.ts';
 
 export default defineScenario({
   name: 'weak-isolation',
-  why: 'Snapshot isolation allows write skew: two transactions read what the other one writes. A harness that can not show it could not be believed when it shows none.',
+  why: 'Write skew, which snapshot isolation allows, must be found. Otherwise finding none elsewhere proves nothing.',
   workload: 'list-append',
   workloadOptions: { keys: 3 },
   plan: {
