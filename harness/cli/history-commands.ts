@@ -4,12 +4,12 @@ import { STORE_LEVELS } from '../generator/simulated-store.ts';
 
 export function historyCommands(root: Command, ended: (code: number) => void): void {
   const history = root.command('history').description('work with recorded histories');
-  const format = ['--format <name>', 'the format of the file (default: by content)'] as const;
+  const format = ['--format <name>', 'format of the file (default: detected)'] as const;
   const to = ['--to <format>', 'write jsonl, or edn for Elle', 'jsonl'] as const;
   const out = ['-o, --out <file>', 'where to (default: the standard output)'] as const;
   history
     .command('stats <file>')
-    .description('how many operations of which kind, keys and processes')
+    .description('count operations by kind, keys and processes')
     .option(...format)
     .option('--json', 'print one JSON document', false)
     .action(async (file, options) =>
@@ -30,11 +30,11 @@ export function historyCommands(root: Command, ended: (code: number) => void): v
     .option('--workload <name>', 'list-append or rw-register', 'list-append')
     .option('--level <name>', `one of ${STORE_LEVELS.join(', ')}`, 'strict-serializable')
     .option('--anomaly <name>', 'put one anomaly at the end (any name that a check reports)')
-    .option('-n, --transactions <number>', 'how many', '1000')
-    .option('--clients <number>', 'clients at a time', '10')
+    .option('-n, --transactions <number>', 'number of transactions', '1000')
+    .option('--clients <number>', 'concurrent clients', '10')
     .option('--keys <number>', 'keys in use at a time', '10')
-    .option('--operations <number>', 'operations of a transaction at most', '4')
-    .option('-s, --seed <number>', 'same seed, same history', '1')
+    .option('--operations <number>', 'most operations of a transaction', '4')
+    .option('-s, --seed <number>', 'seed of the history', '1')
     .option(...to)
     .option(...out)
     .action(async (options) =>
@@ -43,8 +43,8 @@ export function historyCommands(root: Command, ended: (code: number) => void): v
   history
     .command('shrink <file>')
     .description('reduce a failing history to the few operations that fail')
-    .option('--anomaly <name>', 'which to keep (default: the first found)')
-    .option('--model <level>', 'the level that must stay violated')
+    .option('--anomaly <name>', 'anomaly to keep (default: the first found)')
+    .option('--model <level>', 'isolation level that must stay violated')
     .option('--workload <name>', 'default: by content')
     .option(...format)
     .option(...to)

@@ -46,7 +46,7 @@ function program(ended: (code: number) => void): Command {
   root
     .command('init [directory]')
     .description('write a config, a target to fill in, a test, a matrix and a CI workflow')
-    .option('--name <name>', 'what the target is called', 'mine')
+    .option('--name <name>', 'name of the target', 'mine')
     .action(async (directory, options) =>
       ended(await (await import('./init.ts')).init(directory ?? '.', options)),
     );
@@ -54,25 +54,28 @@ function program(ended: (code: number) => void): Command {
   root
     .command('replay <record>')
     .description('run the cell of a saved record again and compare')
-    .option('-n, --repeat <number>', 'how often (default: 1 simulated, 3 real)')
-    .option('--plugin <path>', 'a module to load as well (repeatable)', gather, [])
+    .option('-n, --repeat <number>', 'number of runs (default: 1 simulated, 3 real)')
+    .option('--plugin <path>', 'plug-in module to load (repeatable)', gather, [])
     .action(async (path, options) =>
       ended(await (await import('./replay.ts')).replay(path, options)),
     );
   root
     .command('check [files...]')
     .description('judge histories: isolation levels of transactions, linearizability, and more')
-    .option('--model <level>', 'the level that decides (default: the strongest that can be told)')
+    .option(
+      '--model <level>',
+      'isolation level that decides the verdict (default: the strongest decidable)',
+    )
     .option('--workload <name>', `default: by content. One of ${WORKLOADS.join(', ')}`)
     .option('--format <name>', `default: by content. One of ${[...FORMATS.keys()].join(', ')}`)
     .option('--independent', 'values are pairs of a key and its own value')
     .option('--version-orders <file>', 'registers: JSON of keys with their values in order')
-    .option('--total <number>', 'bank: what all balances add up to')
+    .option('--total <number>', 'bank: sum of all balances')
     .option('--negative-balances', 'bank: balances may be below zero', false)
     .option('--witness', 'print an order of transactions that proves the level', false)
-    .option('--initial <value>', 'what a register holds before it is written, besides nil')
-    .option('--search-steps <n>', 'steps that searches of levels may take together')
-    .option('--verify', 'let the verifier of witnesses prove every level that holds', false)
+    .option('--initial <value>', 'initial value of registers, besides nil')
+    .option('--search-steps <n>', 'budget of search steps, shared by all levels')
+    .option('--verify', 'verify a witness for every level that holds', false)
     .option('--json', 'print one JSON document', false)
     .option('--html <file>', 'write a page with the cycles and timelines drawn')
     .action(async (files, options) =>
@@ -83,13 +86,13 @@ function program(ended: (code: number) => void): Command {
   simulationCommands(root, ended);
   root
     .command('toxiproxy')
-    .description('run the embedded Toxiproxy: its HTTP API, seeded, with one-way cuts besides')
-    .option('--host <name>', 'where the API listens', DEFAULT_HOST)
+    .description('run the embedded Toxiproxy: its HTTP API, seeded, and one-way cuts')
+    .option('--host <name>', 'address of the API', DEFAULT_HOST)
     .option('-p, --port <number>', '0 for any free one', String(DEFAULT_PORT))
-    .option('-s, --seed <number>', 'what toxicity, jitter and loss are rolled from', '1')
-    .option('-c, --config <file>', 'JSON of proxies to begin with, as for /populate')
+    .option('-s, --seed <number>', 'seed of toxicity, jitter and loss', '1')
+    .option('-c, --config <file>', 'JSON of the initial proxies, as for /populate')
     .option('--proxy-metrics', 'answer /metrics with the bytes of each proxy', false)
-    .option('--runtime-metrics', 'answer /metrics, too', false)
+    .option('--runtime-metrics', 'serve runtime figures at /metrics', false)
     .action(async (options) => ended(await (await import('./toxiproxy.ts')).toxiproxy(options)));
   const engine = root.command('engine').description('the reference engine');
   engine
@@ -115,7 +118,7 @@ function program(ended: (code: number) => void): Command {
     .description(
       'scenarios, targets, and all else that has a name; assay list kinds names the kinds',
     )
-    .option('--plugin <path>', 'a module to load as well (repeatable)', gather, [])
+    .option('--plugin <path>', 'plug-in module to load (repeatable)', gather, [])
     .option('-t, --target <name>', 'scenarios: only those that can be run on this target')
     .action(async (kind, options) => ended(await (await import('./list.ts')).list(kind, options)));
   root
@@ -124,7 +127,7 @@ function program(ended: (code: number) => void): Command {
     .action(async (directory) => ended(await (await import('./report.ts')).report(directory)));
   root
     .command('doctor')
-    .description('what this machine can do, and how to install what is missing')
+    .description('show what this machine can run, and how to install what is missing')
     .option('--disk <directory>', 'measure the disk below a directory: throughput, syncs, features')
     .option('--size <bytes>', 'with --disk: of the file that is written', '256MiB')
     .option('--json', 'with --disk: print one JSON document', false)
@@ -137,10 +140,10 @@ function program(ended: (code: number) => void): Command {
     );
   root
     .command('verify <directory>')
-    .description("walk a closed store's files and name every damaged place")
-    .option('-t, --target <name>', 'whose store it is', 'engine')
-    .option('--repair', 'make a damaged store open again, and say what was given up', false)
-    .option('--plugin <path>', 'a module to load as well (repeatable)', gather, [])
+    .description("check a closed store's files and name every damaged place")
+    .option('-t, --target <name>', 'target that wrote the store', 'engine')
+    .option('--repair', 'repair a damaged store, and report what was lost', false)
+    .option('--plugin <path>', 'plug-in module to load (repeatable)', gather, [])
     .action(async (directory, options) =>
       ended(await (await import('./verify.ts')).verify(directory, options)),
     );

@@ -5,19 +5,22 @@ import { gather } from './words.ts';
 export function runCommands(root: Command, ended: (code: number) => void): void {
   whichCells(root.command('run [scenario]'))
     .description('run a matrix, or one scenario on one target, and write a report')
-    .option('--lanes <number>', 'cells at a time', '2')
+    .option('--lanes <number>', 'concurrent cells', '2')
     .option('--require <names>', 'exit 2 when one of these is missing (assay list requirements)')
     .option('--bail', 'stop after the first invalid cell', false)
-    .option('--time-limit <seconds>', 'stop then, and say what was left out')
+    .option('--time-limit <seconds>', 'stop after this time, and report what was left out')
     .option('--shard <i/n>', 'run the i-th of n parts of the cells; assay merge joins them')
     .option(
       '--memory <bytes>',
       'resident memory of one cell (default: 6GiB, at most half of it all)',
     )
-    .option('-o, --out <directory>', 'where the run goes (default reports/out/<time>)')
+    .option('-o, --out <directory>', 'output directory (default: reports/out/<time>)')
     .option('--resume <directory>', 'run what a stopped or killed run left out, into its report')
-    .option('--force', 'resume although the sources have changed since', false)
-    .option('--last-failed [directory]', 'run again what failed in a run (default: the latest)')
+    .option('--force', 'resume although the sources have changed', false)
+    .option(
+      '--last-failed [directory]',
+      'repeat the cells of a run that failed (default: the latest run)',
+    )
     .option('--json', 'print results.json to stdout', false)
     .action(async (scenario, options) =>
       ended(await (await import('./run.ts')).run(scenario, options)),
@@ -40,7 +43,7 @@ export function runCommands(root: Command, ended: (code: number) => void): void 
   root
     .command('merge <directories...>')
     .description('join the shards of one run into one report')
-    .option('-o, --out <directory>', 'where the run goes (default reports/out/<time>)')
+    .option('-o, --out <directory>', 'output directory (default: reports/out/<time>)')
     .option('--json', 'print results.json to stdout', false)
     .action(async (directories, options) =>
       ended(await (await import('./merge.ts')).merge(directories, options)),
@@ -62,7 +65,10 @@ function whichCells(command: Command): Command {
     )
     .option('--plan <name=number>', "override a number of the scenario's plan", gather, [])
     .option('--mutant <name>', 'plant a bug; the run must catch it')
-    .option('-s, --seed <number>', 'the seed everything derives from')
+    .option(
+      '-s, --seed <number>',
+      'seed of the run (default: the matrix names one, or it is drawn and printed)',
+    )
     .option('--plugin <path>', 'a module with a target, workload, … (repeatable)', gather, [])
     .option('--repeat <number>', 'number of runs of a single scenario, with the same seed', '1')
     .option('--config <hash>', 'refuse to run when the scenario has changed');

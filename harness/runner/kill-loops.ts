@@ -1,11 +1,11 @@
 /**
- * Kill loops: clients load a store in a child process; SIGKILL at a random instant, or when it acknowledges a
- * commit; a standby process takes over, recovers and is read; again on the same files. The history is judged after kills 1, 2, 4, 8 and so on and at
- * the end, so that a violation ends the run early and a time limit loses no verdict. At the end verification must
- * find nothing.
+ * Kill loops: clients load a store in a child process; SIGKILL at a random instant, or when it acknowledges
+ * a commit; a standby process takes over, recovers and is read; again on the same files. The history is
+ * judged after kills 1, 2, 4, 8 and so on and at the end, so that a violation ends the run early and a time
+ * limit loses no verdict. At the end verification must find nothing.
  *
- * A kill counts if it left an operation open that was invoked before it. A kill that found the clients idle is
- * repeated; a run in which more than one in ten were idle is `unknown`.
+ * A kill counts if it left an operation open that was invoked before it. A kill that found the clients idle
+ * is repeated; a run in which more than one in ten were idle is `unknown`.
  */
 import { mkdirSync } from 'node:fs';
 import { performance } from 'node:perf_hooks';
