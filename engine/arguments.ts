@@ -14,7 +14,7 @@ import { isStoreError, StoreError } from './errors.ts';
 const typedArray = Object.getPrototypeOf(Uint8Array.prototype) as object;
 /** What kind of typed array something is; `undefined` for all that is none, a Proxy of one too. */
 const kindOf = getterOf<string | undefined>(typedArray, Symbol.toStringTag);
-/** Not what a subclass may say of itself. */
+/** Bypasses getters that a subclass overrides. */
 const lengthOf = getterOf<number>(typedArray, 'length');
 const { at: valueAt } = Uint8Array.prototype;
 
@@ -28,7 +28,7 @@ export function refuseNonBytes(value: Uint8Array, what: string): void {
   if (value.length === 0) refuseWithoutMemory(value, what);
 }
 
-/** How many bytes there are. Throws as `refuseNonBytes`. */
+/** Length in bytes. Throws as `refuseNonBytes`. */
 export function byteLengthOf(value: Uint8Array, what: string): number {
   if (kindOf.call(value) !== 'Uint8Array') throw notOf(what, value, 'a Uint8Array');
   const length = lengthOf.call(value);
@@ -81,7 +81,7 @@ function notOf(what: string, value: unknown, wanted: string): StoreError {
   return invalidArgument(`${what} is ${described(value)}, not ${wanted}`);
 }
 
-/** A value in words, without calling anything of it. */
+/** Describes a value without calling any of its code. */
 export function described(value: unknown): string {
   if (value === undefined || value === null) return String(value);
   if (typeof value === 'string') return `the text ${JSON.stringify(value.slice(0, 40))}`;
@@ -91,7 +91,7 @@ export function described(value: unknown): string {
   return `a ${typeof value}`;
 }
 
-/** A revoked Proxy throws when it is asked. */
+/** A revoked Proxy throws on every access. */
 function isArray(value: object): boolean {
   try {
     return Array.isArray(value);
@@ -135,7 +135,7 @@ export function knownOptions<T extends object>(
   return own as T;
 }
 
-/** Reads what is the caller's: a getter, or a Proxy, may throw anything. */
+/** Reads a property of the caller's object: a getter or a Proxy may throw anything. */
 export function readOut<T>(what: string, refusal: (words: string) => StoreError, read: () => T): T {
   try {
     return read();

@@ -13,7 +13,7 @@ import type { StoreMemory } from './store-memory.ts';
 import type { Tree } from './tree.ts';
 import type { Log } from './wal/log.ts';
 
-/** Flushing takes seconds where the disk is slow; a device that does not answer takes forever. */
+/** Limit of a flush at close: a slow disk needs seconds, a hung device never finishes. */
 const FLUSH_MAX_MS = 60_000;
 const WORKERS_MAX_MS = 10_000;
 export const CLOSE_MAX_MS = FLUSH_MAX_MS + WORKERS_MAX_MS;

@@ -24,10 +24,10 @@ import type { Log } from './wal/log.ts';
 import { SEGMENT_HEADER_BYTES } from './wal/log-format.ts';
 import type { LogSegment } from './wal/segment.ts';
 
-/** Single writes up to this size are encoded in memory that is used again and again. */
+/** Single writes up to this size are encoded in a reused buffer. */
 const SCRATCH_BYTES = 64 * 1024;
 
-/** Arenas of ended transactions that are kept for the next: making one costs more than a write. */
+/** Arenas kept for reuse by later transactions: making one costs more than a write. */
 const SPARE_ARENAS = 8;
 
 export interface CommitParts {
@@ -53,14 +53,14 @@ export class CommitPath {
   readonly #safePoint: SafePoint;
   readonly #times: TimeMap;
   readonly #refuseIfClosed: () => void;
-  /** Where a single write is encoded, within the turn in which it commits. */
+  /** Buffer for encoding a single write, within the turn in which it commits. */
   #scratch = new EntryArena();
   readonly #spareArenas: EntryArena[] = [];
   #syncTimer = false;
-  /** The segment that is being sealed because it holds as much log as is wanted. */
+  /** The segment that is being sealed because it reached `checkpointEveryBytes`. */
   #sealing: LogSegment | undefined;
   #closed = false;
-  /** Whether ranges were read: then the order of what is written is kept up. */
+  /** Whether a range was read: from then on sorted pieces are maintained. */
   keepsOrder = false;
 
   constructor(parts: CommitParts) {
@@ -87,7 +87,7 @@ export class CommitPath {
     return this.write(entry, durably);
   }
 
-  /** Without a promise. Answers 0 when there is no room right now. */
+  /** Synchronous. Returns 0 when there is no room right now. */
   writeNow(entries: EntryArena): number {
     if (entries.count === 0) return 0;
     if (!this.#maintenance.hasRoom(entries.byteLength, entries.onlyDeletes)) return 0;
@@ -131,7 +131,7 @@ export class CommitPath {
     return await this.#commit(entries, durably);
   }
 
-  /** No timer does anything from now on. */
+  /** From now on timers have no effect. */
   close(): void {
     this.#closed = true;
   }
@@ -147,14 +147,14 @@ export class CommitPath {
     return this.#spareArenas.pop() ?? new EntryArena();
   }
 
-  /** Requires: nobody will read what is in it. */
+  /** Requires: no reader of its content is left. */
   giveBack(arena: EntryArena): void {
     if (arena.capacity > SCRATCH_BYTES || this.#spareArenas.length === SPARE_ARENAS) return;
     arena.clear();
     this.#spareArenas.push(arena);
   }
 
-  /** Requires: room, seen in this same turn. */
+  /** Requires: room, checked in the same turn. */
   #commit(entries: EntryArena, durably: boolean): Promise<CommitResult> {
     this.#refuseIfClosed();
     const timestamp = this.#encode(entries);

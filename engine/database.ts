@@ -63,7 +63,7 @@ export class Database {
   readonly #groupRead: GroupRead;
   readonly #commits: CommitPath;
   readonly #ranges = new OpenRanges();
-  /** What snapshots and transactions are given of it. */
+  /** The interface for its snapshots and transactions. */
   readonly #committer: Committer;
   #closed = false;
   #closing: Promise<void> | undefined;
@@ -131,7 +131,7 @@ export class Database {
     this.#maintenance.work();
   }
 
-  /** The lsn that a snapshot taken now shows. */
+  /** The lsn of a snapshot taken now. */
   get visibleTimestamp(): number {
     return this.settings.durability === 'sync' ? this.#log.durableLsn : this.#log.lastLsn;
   }
@@ -161,7 +161,7 @@ export class Database {
     }
   }
 
-  /** Copies of the newest visible values, in the order of the keys; quicker than one by one. */
+  /** Copies of the newest visible values, in the order of `keys`; faster than single reads. */
   getMany(keys: readonly Uint8Array[]): (Uint8Array | undefined)[] {
     this.#refuseIfClosed();
     return this.#groupRead.values(byteArrays(keys), this.visibleTimestamp);
@@ -270,7 +270,7 @@ export class Database {
     await this.#log.durable(this.#log.lastLsn);
   }
 
-  /** Writes everything unflushed into runs; the log is empty after it. Writers go on meanwhile. */
+  /** Flushes everything into runs; the log is empty afterwards. Writers continue meanwhile. */
   async checkpoint(): Promise<{ readonly timestamp: number }> {
     this.#refuseIfClosed();
     const timestamp = this.#log.lastLsn;
@@ -284,7 +284,7 @@ export class Database {
     await this.#maintenance.compactAll();
   }
 
-  /** Lets others run: for long loops over calls that wait for nothing. */
+  /** Yields to the event loop: for long loops over synchronous calls. */
   pause(): Promise<void> {
     return this.#env.clock.rest(0, true);
   }

@@ -31,7 +31,7 @@ export type ErrorCode =
   | 'vertex-has-edges'
   | 'vertex-missing';
 
-/** What an error knows beyond its message. */
+/** Fields of an error besides its message. */
 export interface ErrorDetails {
   readonly file?: string;
   /** Byte offset within `file`. */
@@ -69,7 +69,7 @@ export function withoutStack(make: () => StoreError): StoreError {
   }
 }
 
-/** Damage inside bytes that the store had promised to keep. Names the file and the offset. */
+/** Damage in bytes that the store had acknowledged as durable. Names the file and the offset. */
 export function corruption(file: string, offset: number, what: string): StoreError {
   return new StoreError('corruption', `${file} is damaged at byte ${offset}: ${what}`, true, {
     file,
@@ -81,7 +81,7 @@ export function isStoreError(error: unknown, code?: ErrorCode): error is StoreEr
   return error instanceof StoreError && (code === undefined || error.code === code);
 }
 
-/** A programmer's error: stays on in production. */
+/** Asserts an invariant. Enabled in production. */
 export function assert(condition: boolean, message: string): asserts condition {
   if (!condition) throw new Error(`assertion failed: ${message}`);
 }

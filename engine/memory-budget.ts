@@ -17,22 +17,22 @@
 import type { Timer } from './env/clock.ts';
 import { type Memory, RESERVE_SHARE } from './env/memory.ts';
 
-/** Of what the process may use, and of what is free when the first store is opened. */
+/** Shares of the process's memory limit, and of the free memory when the first store opens. */
 const LIMIT_SHARE = 1 / 4;
 const FREE_SHARE = 1 / 2;
 const USUAL_MIN_BYTES = 8 * 2 ** 20;
-/** Point indexes are held as long as all that is no cache stays within this share. */
+/** Point indexes are held while all memory besides caches stays within this share. */
 const INDEX_SHARE = 3 / 4;
 /** Free reserves needed before caches that were shrunk may grow again. */
 const PLENTY = 4;
-/** The least a cache gives back when memory is short. */
+/** Smallest amount that a cache gives back when memory is short. */
 const RELIEF_SHARE = 1 / 8;
 
-/** A store, as far as its memory goes. */
+/** The memory of one store. */
 export interface MemoryUser {
-  /** What the store was told, if it was. */
+  /** The store's `memoryBytes` option, if set. */
   readonly memoryBytes: number | undefined;
-  /** Bytes that are no cache. */
+  /** Bytes besides the cache. */
   fixedBytes(): number;
   /** Bytes of its cache that indexes lie in, if that is in the budget. */
   lentBytes(): number;
@@ -101,7 +101,7 @@ export class MemoryBudget {
     return this.#fixedBytes() + lent + bytes <= INDEX_SHARE * this.limitBytes();
   }
 
-  /** Has the caches drop what is over the limit. */
+  /** Makes the caches drop what exceeds the limit. */
   balance(): void {
     let dropped = 0;
     for (const user of this.#users) dropped += user.trimCache();

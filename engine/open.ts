@@ -1,4 +1,4 @@
-/** Opening a store: the one way to get a `Database`. */
+/** Opens a store: the only way to get a `Database`. */
 import { described, invalidArgument, readOut } from './arguments.ts';
 import { recover, refuseMissing } from './checkpoint/recovery.ts';
 import { Database } from './database.ts';
@@ -33,7 +33,7 @@ export async function open(world: Env, options: OpenOptions): Promise<Database> 
     try {
       lock.release();
     } catch {
-      // What kept the store from being opened is what the caller has to know.
+      // The first error is the one to report.
     }
     throw error;
   }

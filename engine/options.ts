@@ -30,9 +30,9 @@ export interface OpenOptions {
   /** The store's directory; made when it does not exist. */
   readonly directory: string;
   readonly durability?: Durability;
-  /** What transactions give unless they ask for another. Default `snapshot`. */
+  /** Isolation level of transactions that ask for none. Default `snapshot`. */
   readonly isolation?: Isolation;
-  /** Refuse to make a new store where there is none. Default false. */
+  /** Refuse to create a store. Default false. */
   readonly mustExist?: boolean;
   /**
    * What all stores of the process together may hold in memory: caches, indexes, log segments, merges.

@@ -19,12 +19,12 @@ export interface StoreStats {
   readonly indexBytes: number;
   /** Log segments, indexes and cache: what the store holds in memory, but for `workBytes`. */
   readonly memoryBytes: number;
-  /** What flushes and merges work in, and keep for the next. */
+  /** Working memory of flushes and merges, including what is kept for the next. */
   readonly workBytes: number;
-  /** What all stores of the process may hold together, but for caches of a fixed size. */
+  /** Memory limit of all stores of the process together, besides caches of a fixed size. */
   readonly memoryLimitBytes: number;
   readonly cacheBytes: number;
-  /** The most that the cache may grow to. */
+  /** Largest size the cache may grow to. */
   readonly cacheLimitBytes: number;
   readonly cacheHits: number;
   readonly cacheMisses: number;
@@ -35,13 +35,13 @@ export interface StoreStats {
   readonly flushedBytes: number;
   readonly compactions: number;
   readonly compactedBytes: number;
-  /** How often writers waited for room, for how long in all, and at most. */
+  /** Waits of writers for room: their number, total and longest duration. */
   readonly stalls: number;
   readonly stallMs: number;
   readonly longestStallMs: number;
-  /** Why the store takes no more writes, if it does not. */
+  /** Why the store refuses writes, if it does. */
   readonly logFailure: string | undefined;
-  /** Why flushing or merging stands still, if it does. */
+  /** Why flushing or merging has stopped, if it has. */
   readonly maintenanceFailure: string | undefined;
 }
 

@@ -9,7 +9,7 @@ import { type Allocate, BlockCache, type CacheRoom } from './run/block-cache.ts'
 import type { Tree } from './tree.ts';
 import type { Log } from './wal/log.ts';
 
-/** What of a store is in memory and no block. */
+/** Memory of a store besides cached blocks. */
 export interface HeldParts {
   readonly log: Log;
   readonly tree: Tree;
@@ -46,7 +46,7 @@ export class StoreMemory implements MemoryUser {
     this.balance();
   }
 
-  /** The store is closed: others may have its memory. */
+  /** The store is closed: its memory returns to the budget. */
   release(): void {
     this.#held = undefined;
     this.#budget.leave(this);

@@ -22,7 +22,7 @@ export class Tree {
   /** Oldest first. */
   sealed: readonly LogSegment[];
   #runs: readonly TreeRun[] = [];
-  /** The same, as they are read: those that do not overlap as one. */
+  /** The same runs as reads see them: disjoint runs joined. */
   #joined: readonly TreeRun[] = [];
 
   /** Keeps the reads of `touch` from being optimised away. */

@@ -20,7 +20,7 @@ export interface StepwiseCopy {
   readonly log: { readonly segments: readonly ReplayedSegment[]; readonly durableLsn: number };
   readonly segmentBytes: number;
   create(size: number): Promise<LogSegment>;
-  /** The numbers in use by now, for each manifest. */
+  /** The file numbers in use so far, for each manifest. */
   numbers(): Pick<ManifestState, 'generation' | 'nextNumber'>;
 }
 

@@ -30,7 +30,7 @@ interface ScannedSegment {
 export interface LogContent {
   readonly segments: readonly ReplayedSegment[];
   readonly lastLsn: number;
-  /** Commits up to this one are on the medium for sure. */
+  /** Commits up to this lsn are known to be durable. */
   readonly durableLsn: number;
   readonly discardedFrames: number;
 }

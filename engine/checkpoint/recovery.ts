@@ -44,7 +44,7 @@ export interface RecoveryReport {
   readonly cleanShutdown: boolean;
   readonly replayedCommits: number;
   readonly replayedBytes: number;
-  /** Whole frames behind the torn place that were thrown away with it. */
+  /** Whole frames after the torn one that were discarded with it. */
   readonly discardedFrames: number;
   readonly lastLsn: number;
   readonly durationMs: number;
@@ -68,7 +68,7 @@ export async function recover(env: Env, settings: Settings): Promise<Recovered> 
   const found = readManifest(disk, directory);
   const state = found ?? (await createStore(env, settings));
   const log = readLog(disk, directory, state);
-  // What the crash took may be among the samples, but not among the commits.
+  // Samples of commits that the crash took are dropped.
   const times = new TimeMap(state.clockSamples.filter(([, lsn]) => lsn <= log.lastLsn));
   for (const { frames } of log.segments) {
     for (const frame of frames) times.record(frame.wallMs, frame.lsn);
@@ -166,7 +166,7 @@ export async function recover(env: Env, settings: Settings): Promise<Recovered> 
   };
 }
 
-/** The store's hash secret; drawn for a store that was made before there was one. */
+/** The store's hash secret; drawn for a store of an older format without one. */
 function secretOf({ random }: Env, { hashSecret }: ManifestState): HashSecret {
   const [low, high] = hashSecret;
   return low === 0 && high === 0 ? [random.nextUint32(), random.nextUint32()] : hashSecret;
@@ -211,7 +211,7 @@ async function createStore(env: Env, settings: Settings): Promise<ManifestState>
   return state;
 }
 
-/** Takes what a crash left: of log files spares, and of the rest the room. */
+/** Cleans up after a crash: log files become spares, other files are removed. */
 async function clearUnnamed(
   disk: Disk,
   directory: string,

@@ -69,7 +69,7 @@ export class Maintenance {
     this.#touchAhead = new TouchAhead(parts.env.background);
   }
 
-  /** What stopped flushing or merging, if something did. A full disk is tried again. */
+  /** The error that stopped flushing or merging, if any. After a full disk it is retried. */
   get failure(): unknown {
     return this.#flushFailure ?? this.#merging.failure;
   }
@@ -93,7 +93,7 @@ export class Maintenance {
     return frames - frameBytes(0);
   }
 
-  /** What flushes and merges work in, and keep for the next. */
+  /** Working memory of flushes and merges, including what is kept for the next. */
   get workBytes(): number {
     return this.#outputs.workBytes;
   }
@@ -163,7 +163,7 @@ export class Maintenance {
     this.#merging.work();
   }
 
-  /** Seals what there is and waits until it lies in runs. Throws what stopped the flush. */
+  /** Seals the active segment and waits until everything is flushed to runs. Throws the error of the flush. */
   async checkpoint(): Promise<void> {
     const { log, tree } = this.#parts;
     if (!log.active.isEmpty) await this.seal();
@@ -205,7 +205,7 @@ export class Maintenance {
     }
   }
 
-  /** Resolves when nothing that was begun goes on. Requires: the workers have ended. */
+  /** Resolves when all started work has ended. Requires: the workers have ended. */
   async ended(): Promise<void> {
     await this.#merging.active;
   }
@@ -275,7 +275,7 @@ export class Maintenance {
     }
   }
 
-  /** A pause after a flush, in step with how far merging is behind; none while it keeps up. */
+  /** A pause after a flush, proportional to the compaction debt; none without debt. */
   async #spaceOut(flushMs: number): Promise<void> {
     const { compactionDebt, active } = this.#merging;
     if (compactionDebt === 0 || active === undefined || this.#closing) return;
@@ -331,7 +331,7 @@ export class Maintenance {
   }
 }
 
-/** How many there are, or more than any if they cannot be counted now: a read will tell. */
+/** The number of runs, or Infinity if they cannot be counted now; a read reports the error. */
 function blocksOf(run: RunReader): number {
   try {
     return run.blocks;

@@ -7,7 +7,7 @@
 import { compareRange } from '../format/bytes.ts';
 import type { Cursor } from '../run/record.ts';
 
-/** Several walks as one; a single one stays what it is. */
+/** Merges several cursors; a single one is returned unchanged. */
 export function mergeCursors(cursors: readonly Cursor[], reverse: boolean): Cursor {
   return cursors.length === 1 ? cursors[0]! : new MergeCursor(cursors, reverse);
 }

@@ -29,7 +29,7 @@ import type { CompactTask } from './task.ts';
 const RUNS_BEHIND = 3;
 /** Runs of a tier that trigger a merge while the store is idle: fewer runs make reads cheaper. */
 const FAN_IN_AT_LEISURE = 4;
-/** A store that took no commit for so long is at rest. */
+/** Time without a commit after which a store counts as idle. */
 const REST_MS = 1000;
 
 export class Merging {
@@ -39,11 +39,11 @@ export class Merging {
   #restTimer: Timer | undefined;
   #handover: Handover | undefined;
   #handingOver: Promise<void> | undefined;
-  /** Calls that wait for another merge to be over. */
+  /** Calls that wait for the running merge. */
   #waiting = 0;
   #stopped = false;
   failure: unknown;
-  /** Whether flushes are so far apart that merging sooner, and so more often, costs nobody. */
+  /** Whether flushes are rare enough that earlier, more frequent merges delay no writer. */
   isAtLeisure = false;
   merges = 0;
   mergedBytes = 0;
@@ -58,7 +58,7 @@ export class Merging {
     return this.#active;
   }
 
-  /** How far merging is behind: 0 when it keeps up. */
+  /** Compaction debt: runs beyond the bound; 0 when merging keeps up. */
   get compactionDebt(): number {
     const { manifest, settings } = this.#parts;
     const levels = levelsOf(manifest.state.runs, this.#picking(settings.fanIn));
@@ -71,7 +71,7 @@ export class Merging {
     return { fanIn, runBytesMin: segmentBytes / 2, isFinal };
   }
 
-  /** Whether nobody waits for a handover to be over. */
+  /** Whether no caller waits for a handover. */
   get #mayTakeItsTime(): boolean {
     return this.compactionDebt === 0 && this.#waiting === 0 && !this.#stopped;
   }
@@ -129,7 +129,7 @@ export class Merging {
     }
   }
 
-  /** Merges small runs once nobody has written for a while. */
+  /** Merges small runs once the store is idle. */
   #settleWhenAtRest(): void {
     const { env, log, manifest, settings } = this.#parts;
     const picking = this.#picking(settings.fanIn);

@@ -1,4 +1,4 @@
-/** What flushing and merging work on, handed over once by the database. */
+/** The dependencies of flushing and merging, passed once by the database. */
 import type { Env } from '../env/env.ts';
 import type { Manifest } from '../manifest/manifest.ts';
 import type { SafePoint } from '../mvcc/safe-point.ts';

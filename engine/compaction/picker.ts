@@ -22,7 +22,7 @@ export interface Pick {
 
 export interface PickerOptions {
   readonly fanIn: number;
-  /** What the runs of a level weigh on average, at least. */
+  /** Lower bound of the mean size of a level's runs, in bytes. */
   readonly runBytesMin: number;
   /** Whether a merge would leave a run's blocks as they are. */
   isFinal(run: RunMeta): boolean;
@@ -76,7 +76,7 @@ export function pickCompaction(runs: readonly RunMeta[], options: PickerOptions)
   return undefined;
 }
 
-/** Everything into one level. Answers `undefined` when that is so already. */
+/** Merges everything into one level. Returns `undefined` if there is one already. */
 export function pickAll(runs: readonly RunMeta[], options: PickerOptions): Pick | undefined {
   if (runs.length === 0) return undefined;
   const levels = levelsOf(runs, options);

@@ -38,17 +38,17 @@ export class RunOutputs {
     this.#work = { flush: new WorkMemory(limitBytes), merge: new WorkMemory(limitBytes) };
   }
 
-  /** What flushes and merges work in, and keep for the next. */
+  /** Working memory of flushes and merges, including what is kept for the next. */
   get workBytes(): number {
     return this.#work.flush.bytes + this.#work.merge.bytes;
   }
 
-  /** How much of it a worker keeps for the next, at most. */
+  /** Upper bound of the part that a worker keeps for the next task. */
   get keptBytes(): number {
     return this.#work.merge.keptBytes;
   }
 
-  /** Nothing is read into the cache any more. */
+  /** Stops reading into the cache. */
   end(): void {
     this.#warming.end();
   }
@@ -139,7 +139,7 @@ export class RunOutputs {
   }
 }
 
-/** What is kept goes to the next run that is written; the rest is the reader's already. */
+/** Kept arrays are reused for the next run; the reader owns the rest. */
 function owned(words: Uint32Array): Uint32Array {
   return isKept(words) ? new Uint32Array(words) : words;
 }

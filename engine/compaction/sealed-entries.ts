@@ -34,7 +34,7 @@ export class SealedEntries implements TableEntries {
     this.lsns = lsns;
   }
 
-  /** Nobody will look at them any more. */
+  /** Releases the entries. */
   release(): void {
     giveWords(this.offsets);
     giveWords(new Uint32Array(this.lsns.buffer));

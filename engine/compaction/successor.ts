@@ -15,7 +15,7 @@ import type { LogSegment } from '../wal/segment.ts';
 import type { MaintenanceParts } from './parts.ts';
 import type { RunOutputs } from './run-outputs.ts';
 
-/** It is made once a quarter of the active one is used, or so much: a large one takes a while. */
+/** The next segment is prepared once a quarter of the active one, or this many bytes, is used. */
 const AHEAD_SHARE = 1 / 4;
 const AHEAD_MAX_BYTES = 8 * 1024 * 1024;
 
@@ -87,7 +87,7 @@ export class Successor {
     return next;
   }
 
-  /** Nothing is begun from now on; what is under way is waited for. */
+  /** Starts nothing new, and waits for what is in progress. */
   async end(): Promise<void> {
     this.#ended = true;
     await this.#making?.catch(ignore);
@@ -111,7 +111,7 @@ export class Successor {
         durableLsn: log.durableLsn,
       }));
     } catch (error) {
-      // The manifest surely does not name it, or it may, and the file stays.
+      // If the manifest may name the file, it stays.
       if (isStoreError(error) && error.definite) pool.recycle(segment);
       else env.disk.close(segment.file);
       throw error;

@@ -78,7 +78,7 @@ export interface RemoveTask {
   readonly path: string;
 }
 
-/** Makes the memory that merges will want, before they do: then it does not grow with them. */
+/** Allocates the working memory of merges in advance, so that it does not grow during them. */
 export interface ReserveTask {
   readonly kind: 'reserve';
 }

@@ -10,7 +10,7 @@ const FLUSH_SHARE = 1 / 2;
 const MERGE_KEY_BYTES = 23;
 /** Each run is read and written through a chunk. */
 const CHUNK_BYTES = 2 ** 20;
-/** A worker keeps so much of the budget for its next task, and this at most. */
+/** Share of the budget that a worker keeps for its next task, and its upper bound. */
 const KEPT_SHARE = 1 / 16;
 export const KEPT_MAX_BYTES = 128 * 2 ** 20;
 
@@ -43,7 +43,7 @@ export class WorkMemory {
   }
 }
 
-/** What a task takes besides its inputs in memory. */
+/** Working memory of a task, besides inputs in memory. */
 export function workOf(task: FlushTask | CompactTask): number {
   if (task.kind === 'flush') return chunk(task.usedBytes) + FLUSH_SHARE * task.usedBytes;
   return task.inputs.reduce(

@@ -59,7 +59,7 @@ export function guardedDisk(disk: Disk): Disk {
         disk.remove(path);
         left.delete(path);
       } catch {
-        // It is tried again, and the next recovery removes what no manifest names.
+        // It is retried, and the next recovery removes unnamed files.
       }
     }
   }

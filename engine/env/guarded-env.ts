@@ -37,7 +37,7 @@ function guardedBackground(background: Background): Background {
       try {
         await background.close();
       } catch {
-        // The workers are on their way out, or were never there.
+        // The workers are ending, or never started.
       }
     },
   };

@@ -23,5 +23,5 @@ export interface Memory {
   released(): void;
 }
 
-/** So much of `limitBytes` is left free for others. */
+/** Share of `limitBytes` that is left free for other processes. */
 export const RESERVE_SHARE = 1 / 32;

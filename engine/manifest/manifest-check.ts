@@ -3,10 +3,10 @@
  * state that is not was forged, or written by software that is wrong. Everything that is believed
  * later, without a further check, is checked here.
  */
-/** Says whether a field may have a value. */
+/** Whether a field may have a value. */
 export type Check = (value: unknown) => boolean;
 
-/** What numbers files, lsns and bytes may be. */
+/** Valid file numbers, lsns and sizes. */
 const isCount: Check = (value) => Number.isSafeInteger(value) && (value as number) >= 0;
 const isWord: Check = (value) => isCount(value) && (value as number) < 2 ** 32;
 const isText: Check = (value) => typeof value === 'string';
@@ -60,7 +60,7 @@ export const FIELD_CHECKS = {
   clockSamples: isListOf(isPair(Number.isFinite, isCount)),
 } satisfies Readonly<Record<string, Check>>;
 
-/** The name of a field that cannot be what it says, or `undefined` when all can. */
+/** The name of the first field with an impossible value, or `undefined`. */
 export function impossibleField(state: unknown): string | undefined {
   if (typeof state !== 'object' || state === null) return 'body';
   const record = state as Record<string, unknown>;

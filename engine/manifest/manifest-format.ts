@@ -58,7 +58,7 @@ export interface ManifestState extends HashSeeds {
 /** Every field is checked when it is read. */
 FIELD_CHECKS satisfies Readonly<Record<keyof ManifestState, Check>>;
 
-/** What a manifest of format 1 does not say. */
+/** Defaults for fields that format 1 lacks. */
 const BEFORE_FORMAT_2 = { hashSecret: [0, 0], lsnGaps: [] } as const;
 
 export function encodeManifest(state: ManifestState, format = MANIFEST_FORMAT): Uint8Array {
@@ -101,7 +101,7 @@ export function decodeManifest(bytes: Uint8Array, path: string): ManifestState {
   throw corruption(path, HEADER_BYTES, `its checksum is right, and its ${impossible} cannot be`);
 }
 
-/** Nothing where it is no JSON. */
+/** `undefined` if it is not JSON. */
 function parsed(body: Uint8Array): object | undefined {
   try {
     return JSON.parse(utf8.decode(body));

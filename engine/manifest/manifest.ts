@@ -69,7 +69,7 @@ export class Manifest {
     return done;
   }
 
-  /** Throws where no change can be made any more. */
+  /** Throws once no further change can be made. */
   refuseIfFailed(): void {
     const cause = this.#failure;
     if (cause === undefined) return;

@@ -1,4 +1,4 @@
-/** Which files of a directory are of a store's kind, and which of them its manifest names. */
+/** Which files of a directory belong to a store, and which of those its manifest names. */
 import type { Disk } from '../env/disk.ts';
 import { runFileName, runFileNumber } from '../run/run-format.ts';
 import { logFileName, logFileNumber } from '../wal/log-format.ts';

@@ -38,7 +38,7 @@ export async function makeReserve(
   }
 }
 
-/** What was written before the disk was full stays. */
+/** A partial write on a full disk keeps what was written. */
 async function grow(disk: Disk, file: DiskFile, bytes: number): Promise<void> {
   const size = disk.size(file);
   if (size >= bytes) return;

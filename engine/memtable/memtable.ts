@@ -40,7 +40,7 @@ const PROBES_MAX = 64;
 const PROBES_GROWTH = 4;
 const PROBES_GROWTH_FROM_BITS = 16;
 
-/** Of the batch that is being inserted, whosever it is. */
+/** Scratch arrays of the batch being inserted, shared by all memtables. */
 const batchHashes = new Uint32Array(BATCH_ENTRIES);
 
 export class Memtable {
@@ -48,7 +48,7 @@ export class Memtable {
   readonly words: Uint32Array;
   pieces: SortedPieces;
   readonly #seeds: HashSeeds;
-  /** Whether keys are hashed under the store's secret, because probes had run away. */
+  /** Whether keys are hashed under the store's secret, because a probe exceeded its bound. */
   isKeyed = false;
   #secretHasher: SecretHasher | undefined;
   /** The longest probe so far, in words of `#slots`. */
@@ -57,7 +57,7 @@ export class Memtable {
   offsets: Uint32Array;
   #previous: Uint32Array;
   #slots: Uint32Array;
-  /** What the arrays will grow into, if it was made ahead. */
+  /** The next arrays, if they were allocated ahead. */
   #wider: EntryArrays | undefined;
   #count = 0;
   /** How much of `bytes`, and for which capacity, was touched ahead of use; see `TouchAhead`. */
@@ -89,7 +89,7 @@ export class Memtable {
     return this.#farthest / 2;
   }
 
-  /** Forgets all entries and keeps the memory. Requires: nobody reads it. */
+  /** Removes all entries and keeps the memory. Requires: no readers. */
   clear(): void {
     this.#count = 0;
     this.reads = 0;
@@ -106,7 +106,7 @@ export class Memtable {
     return entries * ENTRY_INDEX_BYTES;
   }
 
-  /** For how many entries there is room before the arrays have to grow. */
+  /** Capacity in entries before the arrays have to grow. */
   get capacity(): number {
     return this.offsets.length;
   }
@@ -124,7 +124,7 @@ export class Memtable {
     if (capacity > this.capacity) this.#widen(capacity);
   }
 
-  /** Takes in the `count` entries that begin at `start`, all committed at `lsn`. */
+  /** Inserts the `count` entries that begin at `start`, all committed at `lsn`. */
   insertAll(start: number, count: number, lsn: number): void {
     if (this.#count + count > this.offsets.length) this.#grow(this.#count + count, start);
     const { words } = this;
@@ -235,7 +235,7 @@ export class Memtable {
     if (words > 2 * PROBES_MAX) this.#keepShort();
   }
 
-  /** Hashes all keys under the secret if they lie closer together than keys by chance. */
+  /** Rehashes all keys under the secret if they are more crowded than random keys. */
   #keepShort(): void {
     const bits = Math.max(0, Math.log2(this.capacity) - PROBES_GROWTH_FROM_BITS);
     if (this.isKeyed || this.longestProbe <= PROBES_MAX + PROBES_GROWTH * bits) return;
@@ -272,7 +272,7 @@ export class Memtable {
     return sharedMemory(this.#wider);
   }
 
-  /** How many entries the segment will hold, if all are like its first `usedBytes`. */
+  /** Estimated entries of the full segment, if all are like those in its first `usedBytes`. */
   #expected(usedBytes: number): number {
     return (this.#count * this.bytes.length) / usedBytes;
   }
@@ -315,7 +315,7 @@ export class Memtable {
   }
 }
 
-/** Enters a key that is not there yet. */
+/** Inserts a new key. */
 function placeIn(slots: Uint32Array, hash: number, entry: number): void {
   const mask = slots.length - 1;
   let slot = (2 * hash) & mask;

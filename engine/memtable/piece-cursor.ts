@@ -6,7 +6,7 @@ import { type Cursor, type CursorRange, headOf } from '../run/record.ts';
 import { ENTRY_HEADER_BYTES, TOMBSTONE } from '../wal/log-format.ts';
 import type { EntryTable } from './sort-entries.ts';
 
-/** What a cursor needs to know of a memtable, live or sealed. */
+/** The part of a memtable, live or sealed, that a cursor reads. */
 export interface TableEntries extends EntryTable {
   readonly words: Uint32Array;
   readonly offsets: Uint32Array;

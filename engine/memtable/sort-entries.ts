@@ -14,7 +14,7 @@ const RADIX_MIN = 256;
 const RADIX_BITS = 11;
 const BUCKETS = 1 << RADIX_BITS;
 
-/** What sorting needs to know of a memtable: where the key of each entry stands. */
+/** The part of a memtable that sorting reads: the position of each key. */
 export interface EntryTable {
   readonly bytes: Uint8Array;
   readonly count: number;

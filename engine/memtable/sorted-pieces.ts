@@ -22,7 +22,7 @@ export class SortedPieces {
     this.#table = table;
   }
 
-  /** Sorts what has gathered when it is more than a piece. Called after commits. */
+  /** Sorts the pending entries once they fill a piece. Called after commits. */
   keepUp(): void {
     if (this.#table.count - this.#sorted >= UNSORTED_MAX) this.#takeIn();
   }

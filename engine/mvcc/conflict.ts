@@ -7,7 +7,7 @@ import type { Lookup } from '../run/lookup.ts';
 import type { Tree } from '../tree.ts';
 import type { ReadSet } from './read-set.ts';
 
-/** Refuses when a key has a version newer than the snapshot. */
+/** Throws if a key has a version newer than the snapshot. */
 export function refuseConflicts(
   tree: Tree,
   lookup: Lookup,
@@ -21,7 +21,7 @@ export function refuseConflicts(
   }
 }
 
-/** Refuses when a key or a range that was read has changed since the snapshot. */
+/** Throws if a key or range that was read has changed since the snapshot. */
 export function refuseStaleReads(
   tree: Tree,
   lookup: Lookup,

@@ -8,7 +8,7 @@ import { OpenRanges } from './open-ranges.ts';
 import { type RangeBounds, type RangeOptions, rangeBounds } from './range-options.ts';
 import { type KeyValue, visibleRecords } from './range-read.ts';
 
-/** What a snapshot and a transaction need of the database. */
+/** The database as snapshots and transactions use it. */
 export interface Reader {
   /** Its own ranges: those of snapshots and transactions end with them. */
   readonly ranges: OpenRanges;

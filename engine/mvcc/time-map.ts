@@ -30,11 +30,11 @@ export class TimeMap {
     return this.#hasNewest ? this.#samples : [...this.#samples, this.#newest];
   }
 
-  /** Notes that `lsn` was the last commit at `timeMs`. What is known already adds nothing. */
+  /** Notes that `lsn` was the last commit at `timeMs`. Ignores what is known already. */
   record(timeMs: number, lsn: number): void {
     if (lsn < this.#newestLsn) return;
     const back = this.#newestMs - timeMs;
-    // Less than the grain is taken for no time at all.
+    // Less than the grain counts as the same time.
     const now = back > 0 && back < SAMPLE_EVERY_MS ? this.#newestMs : timeMs;
     const last = this.#samples.at(-1);
     if (last === undefined || now < this.#newestMs || now >= last[0] + SAMPLE_EVERY_MS) {

@@ -73,7 +73,7 @@ export function checkIsolation(isolation: unknown): Isolation {
 }
 
 export interface Committer extends Reader {
-  /** What the writes of one transaction may take, encoded. */
+  /** Limit of the encoded writes of one transaction, in bytes. */
   readonly transactionBytesMax: number;
   /** `reads`: what must not have changed since the snapshot. `durably`: whatever the mode. */
   commitWrites(
@@ -82,7 +82,7 @@ export interface Committer extends Reader {
     snapshot: number,
     durably: boolean,
   ): Promise<CommitResult>;
-  /** Memory for the writes of a transaction, and back again once it has ended. */
+  /** Memory for the writes of a transaction; returned when it ends. */
   takeArena(): EntryArena;
   giveBack(arena: EntryArena): void;
 }

@@ -43,7 +43,7 @@ export class WriteSet {
     this.#entries = arena;
   }
 
-  /** Where the writes lie. Nobody may read a range of them once it has been given to another. */
+  /** The memory of the writes. No range over them may be read once another owner has it. */
   get arena(): EntryArena {
     return this.#entries;
   }
@@ -53,7 +53,7 @@ export class WriteSet {
     return this.#offsets.length - (this.#superseded?.size ?? 0);
   }
 
-  /** What the encoded writes take. */
+  /** Size of the encoded writes, in bytes. */
   get byteLength(): number {
     return this.#entries.byteLength - this.#supersededBytes;
   }

@@ -13,11 +13,11 @@ import type { Clock } from '../env/clock.ts';
 import { ServerError } from './status.ts';
 
 export interface Lease {
-  /** Somebody works with it; it cannot be revoked. Calls may nest. */
+  /** Marks the lease busy, so that it cannot be revoked. Calls may nest. */
   busy(): void;
-  /** The work is over; from here on it is idle. */
+  /** Marks the lease idle again. */
   idle(): void;
-  /** Gives the place back. A second call does nothing. */
+  /** Releases the lease. A second call does nothing. */
   release(): void;
 }
 
@@ -87,7 +87,7 @@ export class Leases {
     return true;
   }
 
-  /** Revokes all that have been idle for so long. */
+  /** Revokes all that have been idle for at least `ms`. */
   evictIdleFor(ms: number): void {
     const since = this.#options.clock.monotonicMs() - ms;
     for (const [lease, idleSince] of [...this.#idle]) {

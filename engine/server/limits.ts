@@ -13,7 +13,7 @@ export interface Limits {
   readonly queueBytes: number;
   /** Connections held open; beyond it the one that has been idle longest is closed. Default 2,048. */
   readonly connections: number;
-  /** A connection without a request for so long is closed. Default 5 minutes. */
+  /** Milliseconds without a request after which a connection is closed. Default 5 minutes. */
   readonly connectionIdleMs: number;
   /** Streams of one connection at a time. Default 256. */
   readonly streamsPerConnection: number;
@@ -43,7 +43,7 @@ export interface Limits {
   readonly ranges: number;
   /** Ingest streams held open. Default 64. */
   readonly ingests: number;
-  /** Longest time in which a client takes nothing of what was sent to it. Default 10 s. */
+  /** Longest time in which a client reads nothing that was sent to it. Default 10 s. */
   readonly stallMs: number;
   /** Longest time of a request whose client set no deadline, and between two batches of an ingest. Default 60 s. */
   readonly requestMs: number;

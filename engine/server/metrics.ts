@@ -19,7 +19,7 @@ export class Metrics {
     registers: [this.#registry],
   });
 
-  /** Figures that are read when somebody asks. */
+  /** Figures that are read on request. */
   watch(name: string, help: string, read: () => number): void {
     new Gauge({
       name: `assay_${name}`,

@@ -93,7 +93,7 @@ export class Operations {
     return once === null ? commit() : this.#sessions.once(once, commit);
   }
 
-  /** `isOnce`: then what came of earlier requests for this commit is known, and it was nothing. */
+  /** `isOnce`: earlier requests for this commit are known to have had no effect. */
   #take(transaction: string, isOnce: boolean): Transaction {
     try {
       return this.#transactions.take(transaction);

@@ -1,4 +1,4 @@
-/** Serves a store until it is told to stop: what `assay engine serve` and the container run. */
+/** Serves a store until SIGTERM: the body of `assay engine serve` and of the container. */
 import { readFileSync } from 'node:fs';
 import { nodeEnv } from '../env/node/index.ts';
 import { open } from '../open.ts';

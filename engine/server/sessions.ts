@@ -102,7 +102,7 @@ export class Sessions {
     }
   }
 
-  /** Forgets the session and its results. Unknown ones are gone already. */
+  /** Removes the session and its results. Does nothing for unknown ones. */
   async close(id: Uint8Array): Promise<void> {
     const name = nameOf(id);
     const session = this.#sessions.get(name) ?? this.#closed.get(name);
@@ -114,7 +114,7 @@ export class Sessions {
     this.#closed.delete(name);
   }
 
-  /** Closes the sessions that nobody used for a while, and removes what a crash or an error left. */
+  /** Closes idle sessions, and removes what a crash or an error left. */
   async cleanUp(): Promise<void> {
     const now = this.#now();
     for (const session of [...this.#sessions.values()]) {

@@ -5,7 +5,7 @@
 import { Metadata, type ServiceError, status } from '@grpc/grpc-js';
 import { type ErrorCode, StoreError } from '../errors.ts';
 
-/** What only a server has. */
+/** Error codes that only the server has. */
 export type ServerErrorCode =
   | 'deadline-exceeded'
   | 'invalid-request'

@@ -105,7 +105,7 @@ export class Transactions {
     return held.transaction;
   }
 
-  /** Does nothing for one that is not there. */
+  /** Does nothing for an unknown one. */
   rollback(id: string): void {
     if (this.#held.has(id)) this.take(id).rollback();
   }

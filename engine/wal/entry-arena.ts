@@ -55,7 +55,7 @@ export class EntryArena implements EncodedEntries {
     return this.#puts === 0;
   }
 
-  /** How much it holds memory for. */
+  /** Capacity in bytes. */
   get capacity(): number {
     return this.#bytes.length;
   }

@@ -54,7 +54,7 @@ export function entryBytes(keyLength: number, valueLength: number): number {
   return (ENTRY_HEADER_BYTES + keyLength + valueLength + 3) & ~3;
 }
 
-/** Right for any size: whether it fits a segment is asked afterwards. */
+/** Exact for any size; the caller checks whether it fits a segment. */
 export function frameBytes(payloadBytes: number): number {
   return alignUp(FRAME_HEADER_BYTES + payloadBytes, 8);
 }

@@ -26,11 +26,11 @@ export interface ScannedFrame extends FrameHeader {
 
 export interface SegmentScan {
   readonly frames: readonly ScannedFrame[];
-  /** Where the first frame stands that does not check, or the unused rest begins. */
+  /** Offset of the first frame with a bad checksum, or of the unused rest. */
   readonly endOffset: number;
   /** The highest durable mark in any whole frame, also behind `endOffset`. */
   readonly durableMark: number;
-  /** Whether bytes at or behind `endOffset` are anything but zero or a former life's. */
+  /** Whether bytes at or after `endOffset` are neither zero nor left from an earlier use of the file. */
   readonly framesBehind: number;
 }
 

@@ -126,7 +126,7 @@ export class Log {
     return sealed;
   }
 
-  /** Waits for a sync in flight; from now on no mark is written, for the files will be closed. */
+  /** Waits for a sync in flight and stops writing marks, because the files will be closed. */
   async close(): Promise<void> {
     this.#closed = true;
     this.#markTimer?.cancel();

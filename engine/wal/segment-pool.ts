@@ -14,7 +14,7 @@ import { encodeSegmentHeader, logFileName, type SegmentId } from './log-format.t
 import { LogSegment, type SegmentMemory, segmentMemory } from './segment.ts';
 
 const FILL_CHUNK_BYTES = 4 * 1024 * 1024;
-/** Two that were just flushed, and one that is kept for recovery. */
+/** Two recently flushed ones, and one reserved for recovery. */
 const SPARES_MAX = 3;
 const MEMORIES_MAX = 1;
 
@@ -159,12 +159,12 @@ export class SegmentPool {
     else this.#keep(number);
   }
 
-  /** Gives back what a spare grew by. */
+  /** Shrinks a spare back to its size. */
   #shrink(file: DiskFile, size: number): void {
     try {
       if (this.#disk.size(file) > size) this.#disk.truncate(file, size);
     } catch {
-      // It stays larger, and is a spare all the same.
+      // It stays larger, and remains a spare.
     }
   }
 

@@ -132,7 +132,7 @@ export class LogSegment {
     this.writtenBytes = used;
   }
 
-  /** Whether all that the file has is durable. */
+  /** Whether everything in the file is durable. */
   get isSettled(): boolean {
     return this.writtenBytes === this.syncedBytes;
   }

@@ -32,7 +32,7 @@ export class WriteBatch {
     return this.#entries.count;
   }
 
-  /** Whether it only deletes: then a full disk still takes it. */
+  /** Whether it contains deletes only: those succeed on a full disk. */
   get onlyDeletes(): boolean {
     return this.#entries.onlyDeletes;
   }

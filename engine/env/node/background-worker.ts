@@ -49,7 +49,7 @@ function giveWay(): void {
     const thread = Number(readlinkSync('/proc/thread-self').split('/').at(-1));
     setPriority(thread, MERGE_NICENESS);
   } catch {
-    // It merges at the common priority then.
+    // It then merges at normal priority.
   }
 }
 

@@ -134,12 +134,12 @@ function syncEntries(directory: string): void {
   }
 }
 
-/** A directory that is there is taken for durable: what could not be made so must go again. */
+/** An existing directory counts as durable, so one whose sync failed is removed again. */
 function removeDirectories(directories: readonly string[]): void {
   try {
     for (const directory of directories) rmdirSync(directory);
   } catch {
-    // Somebody else uses it by now, or the disk takes no changes at all.
+    // It is in use by now, or the disk accepts no changes.
   }
 }
 

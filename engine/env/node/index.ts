@@ -1,4 +1,4 @@
-/** The real world, ready for `open`. */
+/** The real environment, for `open`. */
 import type { Env } from '../env.ts';
 import { nodeBackground } from './background.ts';
 import { nodeClock } from './clock.ts';
