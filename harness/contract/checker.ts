@@ -10,7 +10,7 @@ import type { Verdict } from './verdict.ts';
 export interface Checker {
   readonly name: string;
   readonly doc: string;
-  /** The kinds of faults it tells apart; left out, one by its own name. */
+  /** The kinds of violations it distinguishes. Default: one, with the checker's name. */
   readonly kinds?: readonly string[];
   /** `operations` in the order of their invocation. */
   check(operations: readonly Operation[]): Verdict;
@@ -20,7 +20,7 @@ export function defineChecker(checker: Checker): Checker {
   return checker;
 }
 
-/** A checker's answer, with a throw turned into `unknown`. */
+/** Runs a checker; an exception becomes `unknown`. */
 export function judge(checker: Checker, operations: readonly Operation[]): Verdict {
   try {
     return checker.check(operations);
@@ -32,15 +32,15 @@ export function judge(checker: Checker, operations: readonly Operation[]): Verdi
 
 const REASONS_MAX = 10;
 
-/** One fault, or one thing that can't be judged, by the index of the event to look at. */
+/** One violation, or one thing that cannot be judged, with the index of its event. */
 export interface Finding {
   readonly reason: string;
   readonly index: number;
-  /** Of a fault. Default: the checker's name. */
+  /** Kind of a violation. Default: the checker's name. */
   readonly kind?: string;
 }
 
-/** Different reasons, the first few of them as text; millions cost no more. */
+/** Distinct reasons; only the first few are kept as text, so that millions cost no more. */
 class Reasons {
   readonly #shown = new Set<string>();
   #more = 0;
@@ -62,7 +62,7 @@ class Reasons {
   }
 }
 
-/** What a checker found: faults, of the kinds it declares, and operations that it does not understand. */
+/** The findings of a checker: violations of the kinds it declares, and operations it does not understand. */
 export class Findings<Kind extends string = string> {
   readonly #name: string;
   readonly #faults = new Reasons();
@@ -82,17 +82,17 @@ export class Findings<Kind extends string = string> {
     for (const { reason, index, kind } of all) this.fault(reason, index, kind);
   }
 
-  /** What the operation holds is not what this workload has, so nothing follows from it. */
+  /** The operation does not belong to this workload, so it proves nothing. */
   unclear({ invokedIndex }: Pick<Operation, 'invokedIndex'>, reason: string): void {
     this.#unclear.add({ reason: `operation ${invokedIndex}: ${reason}`, index: invokedIndex });
   }
 
-  /** The history as a whole leaves something open. */
+  /** Something in the history as a whole cannot be decided. */
   open(reason: string): void {
     this.#unclear.add({ reason, index: Number.POSITIVE_INFINITY });
   }
 
-  /** A fault is one whatever else is unclear; `valid` needs that nothing is. */
+  /** A violation stands even if other operations are unclear; `valid` requires that none is. */
   verdict(counts: Readonly<Record<string, number>>, checked: number): Verdict {
     if (!this.#faults.isEmpty) {
       const reasons = this.#faults.texts(this.#name);
@@ -107,7 +107,7 @@ export class Findings<Kind extends string = string> {
   }
 }
 
-/** A verdict from a list of faults found; `unknown` when nothing at all was checked. */
+/** Makes a verdict of a list of violations; `unknown` if nothing was judged. */
 export function verdictOf<Kind extends string>(
   name: string,
   faults: Iterable<Finding & { readonly kind?: Kind }>,

@@ -9,7 +9,7 @@ import type { ApiSurface } from './api.ts';
 import type { ContainerImage } from './container-image.ts';
 import type { Capabilities, Session, Settings } from './target.ts';
 
-/** One server process of a node, however it is run. */
+/** One server process of a node, at any kind of site. */
 export interface ServerSpec {
   /** Names its log; unique in the node. */
   readonly name: string;
@@ -21,11 +21,11 @@ export interface ServerSpec {
   readonly entryArgs?: readonly string[];
   /** Run it as this user when the harness is root, because the server refuses root. */
   readonly user?: string;
-  /** Answers, or throws, until the server takes requests. */
+  /** Resolves once the server accepts requests; throws before that. */
   ready(): Promise<unknown>;
 }
 
-/** Who to be on a server that is somebody else's. */
+/** Credentials for a server that others operate. */
 export interface Login {
   readonly user?: string;
   readonly password?: string;
@@ -40,7 +40,7 @@ export interface Site {
   directory(node: number): string;
   /** Writes a file into the node's directory; answers its path as its servers see it. */
   writeFile(node: number, name: string, text: string): string;
-  /** Who to be on the node's server; empty where the target makes its own users. */
+  /** Credentials for the node's server; empty if the target creates its own users. */
   login(node: number): Login;
   /** A port of the node; the same one for the same purpose. */
   port(node: number, purpose: string): number;
@@ -64,7 +64,7 @@ export interface Site {
 export interface Cluster {
   /** Connects client number `client` to `node` over its own link. */
   connect(client: number, node: number): Promise<Session>;
-  /** The node that takes writes, if it can be told. */
+  /** The node that accepts writes, if known. */
   primary?(): Promise<number | undefined>;
   /** Makes another node the primary, for databases that do not do so themselves. */
   promote?(node: number): Promise<void>;
@@ -81,15 +81,15 @@ export interface ClusterTarget {
   readonly name: string;
   readonly doc: string;
   readonly capabilities: Capabilities;
-  /** Its own interface, of which a matrix may want each part used and judged. */
+  /** Its own interface; a matrix may require that checkers judge every part of it. */
   api?(): Promise<ApiSurface>;
-  /** How many nodes it is run with. */
+  /** Number of nodes. */
   readonly nodes: number;
   /** Purposes that each node has a port for. */
   readonly ports: readonly string[];
   /** Names of what the machine must have (`assay doctor` lists them). */
   readonly needs: readonly string[];
-  /** npm packages that its sessions are made of, each an optional peer dependency. */
+  /** npm packages that its sessions use, each an optional peer dependency. */
   readonly drivers?: readonly string[];
   /** The port that URLs name, with the setting `via=url`; none: it can't be had that way. */
   readonly urlPort?: string;

@@ -1,5 +1,5 @@
 /**
- * Fault: what is done to a target. Three kinds:
+ * Fault: an injected failure of a target. Three kinds:
  *
  * - a *process* fault acts on a running process (kill it, stop it);
  * - a *crash* fault says what a simulated crash leaves of the disk, and what happens after it;
@@ -20,7 +20,7 @@ export interface ProcessFault {
 }
 
 /**
- * What is left of the disk. `kill`: everything, as undurable as it was. Otherwise power was cut,
+ * What a crash leaves of the disk. `kill`: everything, durable or not. Otherwise power was cut,
  * and of what was not durable there remains nothing, everything, or any subset of sectors and
  * directory entries (`torn`); or such a subset, and garbage where a file has grown and its data has
  * not come (`garbage`).
@@ -32,9 +32,9 @@ export interface CrashFault {
   readonly name: string;
   readonly doc: string;
   readonly mode: CrashMode;
-  /** Let a sync of the first recovery fail, and kill the process that met it. */
+  /** Fails a sync of the first recovery, and kills the process that met the error. */
   readonly failRecoverySync: boolean;
-  /** Cut the power once more after recovery and reading: what was read must stay. */
+  /** Cuts the power again after recovery and reading: what was read must stay. */
   readonly thenCutPower: boolean;
 }
 
@@ -50,17 +50,17 @@ export interface LinkToxic {
   readonly toxicity?: number;
 }
 
-/** What a network fault can do. Everything it did is undone by `heal` of the field's owner. */
+/** The actions of a network fault. The runner undoes all of them when the fault is healed. */
 export interface FaultContext {
   readonly nodes: number;
   readonly random: Prng;
-  /** The node that takes writes, if it can be told. */
+  /** The node that accepts writes, if known. */
   primary(): Promise<number | undefined>;
-  /** No message gets from one node to another, on the connections of either. */
+  /** Drops all messages from one node to another, on connections of either. */
   cut(from: number, to: number): Promise<void>;
-  /** Of the packets of other nodes to this one, a share (0 to 1) is dropped on the way. */
+  /** Drops a share (0 to 1) of the packets from other nodes to this one. */
   losePackets(node: number, share: number): Promise<void>;
-  /** Puts a toxic on every link of that kind that touches the node. */
+  /** Adds a toxic to every link of that kind at the node. */
   toxic(kind: LinkKind, node: number, toxic: LinkToxic): Promise<void>;
   /** Connections of clients to the node are accepted and never answered. */
   halfOpen(node: number): Promise<void>;
@@ -72,18 +72,18 @@ export interface FaultContext {
   pause(node: number): Promise<void>;
   /** Resumes what was paused, restarts what was killed. */
   revive(node: number): Promise<void>;
-  /** Kills a node for good: it would first have to be made a standby. */
+  /** Kills a node for the rest of the run: it could return only as a standby. */
   fence(node: number): Promise<void>;
   promote(node: number): Promise<void>;
-  /** Moves the node's wall clock by so much. Throws when the node did not see it. */
+  /** Moves the node's wall clock by `byMs`. Throws if the node does not see the change. */
   bumpClock(node: number, byMs: number): Promise<void>;
   /** Operations acknowledged so far, of clients of one node or of all. */
   acknowledged(node?: number): number;
-  /** Milliseconds a lock outlives its holder; 0 where there are no locks. */
+  /** Milliseconds that a lock outlives its holder; 0 without locks. */
   readonly leaseMs: number;
-  /** Waits for a condition, or for `patienceMs`; answers whether it came true. */
+  /** Waits for a condition, at most `patienceMs`; returns whether it became true. */
   until(condition: () => boolean | Promise<boolean>, patienceMs: number): Promise<boolean>;
-  /** The length of time that the schedule gives each fault. */
+  /** Scheduled duration of each fault, milliseconds. */
   readonly lastsMs: number;
 }
 
@@ -91,7 +91,7 @@ export interface NetworkFault {
   readonly kind: 'network';
   readonly name: string;
   readonly doc: string;
-  /** What it acts on: a cluster of fewer nodes, or a site that can't, is `unsupported`. */
+  /** The abilities it needs. A site without them is `unsupported`. */
   readonly needs: readonly (
     | 'peers'
     | 'packets'
@@ -101,11 +101,11 @@ export interface NetworkFault {
     | 'promote'
     | 'processes'
   )[];
-  /** It makes no sense with fewer nodes. */
+  /** Smallest number of nodes; a smaller cluster is `unsupported`. */
   readonly nodesMin?: number;
-  /** Does it; resolves at once, or, when directed, after what had to happen has happened. */
+  /** Injects the fault. Resolves at once, or, for a directed fault, when its condition was reached. */
   inject(field: FaultContext): Promise<void>;
-  /** Undoes it. Default: heals all links and revives all nodes. */
+  /** Heals the fault. Default: heals all links and revives all nodes. */
   heal?(field: FaultContext): Promise<void>;
 }
 

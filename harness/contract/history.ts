@@ -16,9 +16,9 @@ export interface HistoryEvent {
   readonly value: unknown;
   /** Milliseconds since the run began. */
   readonly timeMs: number;
-  /** What the database itself says of a transaction: ranks of its start and its commit. */
+  /** The database's own order of a transaction: ranks of its start and its commit. */
   readonly stamps?: readonly [start: number, commit: number];
-  /** Where it stands in the text it was read from. */
+  /** Its position in the text it was read from. */
   readonly line?: number;
 }
 

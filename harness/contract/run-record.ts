@@ -1,5 +1,5 @@
 /**
- * RunRecord: what a cell leaves on disk, all a report needs. Plain JSON.
+ * RunRecord: the result of a cell on disk, everything a report needs. Plain JSON.
  */
 import type { Expectation } from './scenario.ts';
 import type { Settings } from './target.ts';
@@ -39,9 +39,9 @@ export interface MutantOutcome {
    * which proves nothing. `control-failed`: the cell fails without the bug, too.
    */
   readonly outcome: 'caught' | 'survived' | 'not-exercised' | 'ran-out-of-time' | 'control-failed';
-  /** How the process hung, where it left no record. */
+  /** How the process hung, if it left no record. */
   readonly stuck?: 'no-progress' | 'exit-13';
-  /** The clean twin, where one was needed. */
+  /** The control: the same cell without the bug, if one was needed. */
   readonly control?: { readonly seed: number; readonly validity: Validity };
   /** Seeds it took, the last one included. */
   readonly seeds?: number;
@@ -71,11 +71,11 @@ export interface Timeline {
 export interface RunRecord {
   readonly format: typeof RECORD_FORMAT;
   readonly cell: Cell;
-  /** What the cell as a whole proves: a planted bug that was caught is `valid`. */
+  /** The result of the cell as a whole: a planted bug that was caught is `valid`. */
   readonly validity: Validity;
-  /** What the scenario expects: a hole that must be found, and was, is `valid`. */
+  /** The result by the scenario's expectation: a hole that must be found, and was, is `valid`. */
   readonly expect: Expectation;
-  /** What the checkers said of the target. */
+  /** The verdict of the checkers on the target. */
   readonly verdict: Verdict;
   readonly startedAt: string;
   readonly durationMs: number;

@@ -1,5 +1,5 @@
 /**
- * Scenario: what to try, as data. A matrix chooses targets, settings and seeds for it.
+ * Scenario: one guarantee to test, as data. A matrix chooses its targets, settings and seeds.
  */
 /**
  * `holds`: the checkers accept every history. `mustFind`: a fault of one of these kinds is found,
@@ -12,7 +12,7 @@ export interface KillLoops {
   readonly kind: 'kill-loops';
   readonly loops: number;
   readonly clients: number;
-  /** The kill comes this long after the clients began. */
+  /** Range of the time from the clients' start to the kill, milliseconds. */
   readonly killAfterMs: readonly [low: number, high: number];
 }
 
@@ -23,9 +23,9 @@ export interface KillLoops {
 export interface PowerCuts {
   readonly kind: 'power-cuts';
   readonly cycles: number;
-  /** Writes before each cut, at most. */
+  /** Most writes before each cut. */
   readonly records: number;
-  /** A disk fault before the cut, by name, that strikes from its tenth call on. */
+  /** A disk fault before the cut, by name; it hits its tenth call and all later ones. */
   readonly fault?: string;
 }
 
@@ -34,14 +34,14 @@ export interface CrashStates {
   readonly kind: 'crash-states';
   /** Crash states to judge. */
   readonly states: number;
-  /** Operations a run. */
+  /** Operations per run. */
   readonly operations: number;
   readonly clients: number;
   /** Take states at every n-th step. */
   readonly everyStep: number;
 }
 
-/** Simulated concurrency without crashes, one run a seed, to its end. */
+/** Simulated concurrent clients without crashes, one run per seed. */
 export interface Seeds {
   readonly kind: 'seeds';
   readonly seeds: number;
@@ -58,24 +58,24 @@ export interface Damage {
 }
 
 /**
- * Keys that an enemy chose, who knows all of a store but its secrets, and keys that are hard on any
- * store, beside a map: answers, and what lookups cost compared to keys by chance.
+ * Model-based test with adversarial keys, chosen with knowledge of all of a store but its secrets, and with
+ * keys that are hard for any store: answers, and the cost of lookups compared with random keys.
  */
 export interface HostileKeys {
   readonly kind: 'hostile-keys';
   readonly seeds: number;
-  /** Keys of a kind in the store, and as many that are only asked for. */
+  /** Keys of each kind in the store; as many absent keys are read. */
   readonly keys: number;
-  /** The same of those of 60,000 bytes. */
+  /** The same for keys of 60,000 bytes. */
   readonly longKeys: number;
-  /** Kinds of the enemy's that the target must know. */
+  /** Kinds of adversarial keys that the target must provide. */
   readonly kinds: readonly string[];
 }
 
 /**
- * Every small workload there is, crashed at every step in every way that is legal there. The
- * scenario's workload and checkers have no part in it: the plan makes its own operations, and
- * judges what is left by what was acknowledged.
+ * Every small workload, crashed at every step in every way a disk allows. The plan generates its own
+ * operations and judges the recovered content by what was acknowledged; it ignores the scenario's
+ * workload and checkers.
  */
 export interface Explore {
   readonly kind: 'explore';
@@ -85,18 +85,18 @@ export interface Explore {
   readonly longer: number;
   /** Distinct states after which the plan stops. */
   readonly states: number;
-  /** What is written whole or not at all: 512 or 4,096 bytes. */
+  /** Unit of atomic writes: 512 or 4,096 bytes. */
   readonly sectorBytes: number;
 }
 
 /**
- * Long load in virtual time with an eye on what it costs: files, memory, handles, reads of recovery;
- * with a snapshot held open, on a full disk and after it, with everything deleted, and at rest.
+ * Long-running resource test in virtual time: bounds on files, memory, handles and reads of recovery, with
+ * a snapshot held open, on a full disk and after it, with everything deleted, and while idle.
  */
 export interface Upkeep {
   readonly kind: 'upkeep';
   readonly seeds: number;
-  /** Commits of each phase. */
+  /** Commits per phase. */
   readonly commits: number;
 }
 
@@ -107,24 +107,24 @@ export interface Upkeep {
 export interface Model {
   readonly kind: 'model';
   readonly seeds: number;
-  /** Operations a run. */
+  /** Operations per run. */
   readonly operations: number;
 }
 
 /**
- * A store's life in virtual time, once for each call into its environment that is chosen: that call
- * fails, or all from it on.
+ * One simulated run of a store for each chosen call into its environment: that call fails, or all from
+ * it on.
  */
 export interface FailNth {
   readonly kind: 'fail-nth';
   readonly seeds: number;
   /** Every n-th call fails in one run; so do two calls from each call site. */
   readonly everyCall: number;
-  /** In how many ways each chosen call fails, at most. */
+  /** Most ways in which each chosen call fails. */
   readonly ways: number;
   /** Number of further runs, each on a disk that is full after a different number of bytes. */
   readonly fullDisks: number;
-  /** Number of closes tried; close n comes n microtask turns after a write. */
+  /** Number of closes; close n is called n microtask turns after a write. */
   readonly closes: number;
 }
 
@@ -136,14 +136,14 @@ export interface GraphModel {
 }
 
 /**
- * A store through many lives, at any pace of its disk and background work, beside a record of all that
- * it acknowledged: what recovery hands out and reports, what a power cut may take, timestamps, the
- * past, and transactions and ranges that stay open while what they look at is flushed and merged.
+ * A store across many restarts, with drawn speeds of disk and background work, against a record of all that
+ * it acknowledged: what recovery restores and reports, what a power cut may take, timestamps, old
+ * snapshots, and transactions and ranges that stay open during flushes and merges.
  */
 export interface TimelinePlan {
   readonly kind: 'timeline';
   readonly seeds: number;
-  /** Operations a run. */
+  /** Operations per run. */
   readonly operations: number;
 }
 
@@ -165,7 +165,7 @@ export interface HostilePlan {
 }
 
 /**
- * Damaged stores, repaired: they open again, are whole again, and show nothing that was never written.
+ * Repairs damaged stores: each must open, pass verification, and show nothing that was never written.
  */
 export interface Repair {
   readonly kind: 'repair';
@@ -192,33 +192,32 @@ export interface SelfCheck {
 
 /**
  * Tests the checkers on small histories whose faults are known, and on near misses of them that are
- * valid. Fails when a verdict or a named anomaly is another. Workload and target have no part in it.
+ * valid. Fails if a verdict or a named anomaly differs. Ignores workload and target.
  */
 export interface KnownHistories {
   readonly kind: 'known-histories';
 }
 
 /**
- * Tests the benchmark's comparisons and checks on runs and stores whose faults are known. Workload and
- * target have no part in it.
+ * Tests the benchmark's comparisons and checks on runs and stores whose faults are known. Ignores
+ * workload and target.
  */
 export interface BenchVerdicts {
   readonly kind: 'bench-verdicts';
 }
 
 /**
- * Storms in virtual time: crashes of every kind, disks that fail, clocks that are off, a network that
- * loses things; then calm, in which the store has to take operations again. One a seed, each with
- * faults of its own choice.
+ * Storms in virtual time: crashes, disk errors, wrong clocks and network faults, then a phase without faults in
+ * which the store must serve operations again. One storm per seed, each with its own set of faults.
  */
 export interface Storms {
   readonly kind: 'storms';
   readonly seeds: number;
   readonly operations: number;
   readonly clients: number;
-  /** Virtual milliseconds from one crash to the next, on average; 600 if left out. */
+  /** Mean virtual milliseconds between crashes. Default 600. */
   readonly crashEveryMs?: number;
-  /** The most virtual milliseconds that a client waits between operations; 8 if left out. */
+  /** Longest pause of a client between operations, virtual milliseconds. Default 8. */
   readonly thinkMs?: number;
 }
 
@@ -229,30 +228,30 @@ export interface Storms {
 export interface DoubledRequests {
   readonly kind: 'doubled-requests';
   readonly seeds: number;
-  /** Of each client. */
+  /** Requests of each client. */
   readonly requests: number;
 }
 
 /**
- * A server in virtual time, a well-behaved client, and others that stall, abandon and send what no
- * client should. One run a seed.
+ * A server in virtual time with a well-behaved client, and others that stall, abandon requests and send
+ * malformed ones. One run per seed.
  */
 export interface HostileClients {
   readonly kind: 'hostile-clients';
   readonly seeds: number;
-  /** That behave badly. */
+  /** Number of hostile clients. */
   readonly clients: number;
-  /** Of the well-behaved client, alone and then beside the others. */
+  /** Operations of the well-behaved client, first alone and then beside the others. */
   readonly operations: number;
 }
 
 /**
- * A server as a process of its own; somebody without credentials opens odd, endless and unread
- * connections to its ports, while a client that behaves well uses it.
+ * A server process under malformed, endless and unread connections from a peer without credentials, while a
+ * well-behaved client uses it.
  */
 export interface HostileSocketsPlan {
   readonly kind: 'hostile-sockets';
-  /** How often each kind of connection is made. */
+  /** Number of connections of each kind. */
   readonly rounds: number;
 }
 
@@ -260,17 +259,17 @@ export interface HostileSocketsPlan {
 export interface Load {
   readonly kind: 'load';
   readonly records: number;
-  /** Records of each peer: fewer are in its favour, and take less time where it is slow. */
+  /** Records of each peer. Fewer favour the peer, and shorten the run where it is slow. */
   readonly peerRecords: number;
   readonly batch: number;
 }
 
-/** Lets a store grow, restarts it after a clean close, then after a kill. Each life is a process. */
+/** Grows a store, restarts it after a clean close, then after a kill. One process per start. */
 export interface Growth {
   readonly kind: 'growth';
-  /** Written a thousand in a commit, before the clean close. */
+  /** Records written before the clean close, a thousand per commit. */
   readonly records: number;
-  /** Of one record each, before the kill. */
+  /** Commits of one record each, before the kill. */
   readonly commits: number;
 }
 
@@ -294,10 +293,10 @@ export interface DiskCharacter {
   readonly syncs: number;
 }
 
-/** Mixed load on one store for a long time; each life of its process ends in a kill or a restart. */
+/** Mixed load on one store for a long time, with kills and restarts. */
 export interface Soak {
   readonly kind: 'soak';
-  /** Of load. */
+  /** Seconds of load. */
   readonly seconds: number;
   readonly lifeSeconds: number;
   readonly keys: number;
@@ -305,25 +304,25 @@ export interface Soak {
 }
 
 /**
- * Clients on a real cluster, in phases: quiet, faults, heal, final reads. Which faults, when and on
- * whom is drawn from the seed.
+ * Clients on a real cluster, in phases: quiet, faults, heal, final reads. The seed determines the faults, their
+ * times and their nodes.
  */
 export interface Network {
   readonly kind: 'network';
   readonly clients: number;
-  /** Operations a second of each client, at most. */
+  /** Most operations per second of each client. */
   readonly rate: number;
   readonly quietMs: number;
-  /** How long faults come and go. */
+  /** Duration of the fault phase, milliseconds. */
   readonly faultMs: number;
-  /** How long one lasts, and how long the rest between two of them. */
+  /** Duration of one fault, and of the pause between two, milliseconds. */
   readonly lastsMs: number;
   readonly restMs: number;
-  /** Faults at a time. */
+  /** Concurrent faults. */
   readonly atATime: number;
-  /** How long clients go on after all is healed. */
+  /** Duration of the phase after all faults are healed, milliseconds. */
   readonly healMs: number;
-  /** An operation without an answer after this is indefinite. */
+  /** Milliseconds after which an operation without a response is indeterminate. */
   readonly timeoutMs: number;
 }
 
@@ -361,7 +360,7 @@ export type Plan =
 
 export interface Scenario {
   readonly name: string;
-  /** Why anyone should care, one or two sentences. */
+  /** The guarantee, then the fault, in one or two sentences. */
   readonly why: string;
   readonly workload: string;
   readonly workloadOptions?: Readonly<Record<string, number>>;
@@ -370,7 +369,7 @@ export interface Scenario {
   readonly faults: readonly string[];
   readonly checkers: readonly string[];
   readonly expect: Expectation;
-  /** Upper bound for one cell; beyond it the cell is stopped and `unknown`. */
+  /** Time limit of one cell, seconds; beyond it the cell is stopped and `unknown`. */
   readonly limitSeconds: number;
   /** Resident memory of a cell and its processes, where it needs more than 6 GiB. */
   readonly memoryBytes?: number;

@@ -8,9 +8,9 @@ import type { ApiSurface } from './api.ts';
 import type { RemoteServer, ServerProgram } from './remote.ts';
 
 export interface Capabilities {
-  /** What concurrent transactions may see of each other. */
+  /** Isolation level of concurrent transactions. */
   readonly isolation: 'read-committed' | 'snapshot' | 'serializable';
-  /** Whether anything survives the process. */
+  /** Whether data survives the process. */
   readonly durable: boolean;
   /** Whether sessions offer `graph`. */
   readonly graph: boolean;
@@ -20,15 +20,15 @@ export interface Capabilities {
   readonly watches?: boolean;
 }
 
-/** What a workload may ask of a target beyond transactions. */
+/** Abilities beyond transactions that a workload may need. */
 export type Need = 'graph' | 'locks' | 'watches';
 
-/** Settings of a cell, from a matrix: what varies between configurations of one target. */
+/** Settings of a cell, from a matrix: the differences between configurations of one target. */
 export type Settings = Readonly<Record<string, string | number | boolean>>;
 
 /**
- * What a session throws when an operation did not succeed. `definite`: it surely did not happen.
- * Any other error, and a lost connection, counts as indefinite.
+ * The error of a failed operation. `definite`: it had no effect, now or later.
+ * Any other error, and a lost connection, is indeterminate.
  */
 export interface OperationError {
   readonly code: string;
@@ -59,7 +59,7 @@ export interface GraphEdge {
   readonly target: string;
 }
 
-/** Everything a graph consists of, as stored: for checking that the parts agree. */
+/** All stored records of a graph, to check that they agree. */
 export interface GraphDump {
   readonly vertices: readonly string[];
   readonly outgoing: readonly GraphEdge[];
@@ -73,13 +73,13 @@ export interface NeighbourQuery {
   readonly direction: 'out' | 'in';
   readonly label?: string;
   readonly limit?: number;
-  /** The last edge of the page before. */
+  /** The last edge of the previous page. */
   readonly after?: GraphEdge;
 }
 
 export interface GraphSession {
   addVertex(vertex: string, properties?: GraphProperties): Promise<void>;
-  /** Puts `properties` in the place of those it has. */
+  /** Replaces its properties. */
   setVertex(vertex: string, properties: GraphProperties): Promise<void>;
   removeVertex(vertex: string, cascade: boolean): Promise<void>;
   addEdge(edge: GraphEdge, properties?: GraphProperties): Promise<void>;
@@ -95,7 +95,7 @@ export interface GraphSession {
 
 /** A lock that ends with its holder's lease, whether the holder knows it or not. */
 export interface HeldLock {
-  /** Writes a key whether the lock is still held or not: what goes wrong without fencing. */
+  /** Writes a key even if the lock has expired: the unsafe write, without a fencing token. */
   put(key: string, value: string): Promise<void>;
   /** Writes a key only while the lock is held. Throws a definite `lock-lost` otherwise. */
   putFenced(key: string, value: string): Promise<void>;
@@ -108,7 +108,7 @@ export interface LockSession {
   get(key: string): Promise<string | undefined>;
 }
 
-/** What a watch saw: writes with the store's own revision numbers. */
+/** An event of a watch: a write with the store's revision number. */
 export interface WatchEvent {
   readonly revision: number;
   readonly key: string;
@@ -138,14 +138,14 @@ export interface Store {
   close(): Promise<void>;
 }
 
-/** What a store says of its own start. */
+/** A store's report of its own recovery. */
 export interface Recovered {
   readonly cleanShutdown: boolean;
-  /** Commits that were read from the log again. */
+  /** Commits replayed from the log. */
   readonly replayedCommits: number;
 }
 
-/** A store as a loader sees it: bytes, batches, no transactions. For benchmarks. */
+/** A store for bulk loading: bytes and batches, no transactions. For benchmarks. */
 export interface BulkStore {
   /** Commits the batch. Durable only as the settings say. */
   write(keys: readonly Uint8Array[], values: readonly Uint8Array[]): Promise<void>;
@@ -163,15 +163,15 @@ export interface EmbeddedTarget {
   readonly name: string;
   readonly doc: string;
   readonly capabilities: Capabilities;
-  /** Its own interface, of which a matrix may want each part used and judged. */
+  /** Its own interface; a matrix may require that checkers judge every part of it. */
   api?(): Promise<ApiSurface>;
   /** Throws an Error that says what is wrong with the settings of a cell. */
   checkSettings?(settings: Settings): void;
   /** Opens the store in `directory`, recovering what a crash left. */
   open(directory: string, settings: Settings): Promise<Store>;
-  /** Walks a closed store's files: the problems found. */
+  /** Verifies the files of a closed store; returns the problems. */
   verify?(directory: string): Promise<readonly string[]>;
-  /** Makes a damaged store open again; answers what was wrong and what was given up. */
+  /** Repairs a damaged store; returns the problems and what was lost. */
   repair?(directory: string): Promise<{
     readonly problems: readonly string[];
     readonly givenUp: readonly string[];
@@ -179,7 +179,7 @@ export interface EmbeddedTarget {
   /** With `recovered` the target fits the plan growth, too; then `reportsRecovery` is true. */
   readonly reportsRecovery?: boolean;
   openBulk?(directory: string, settings: Settings): Promise<BulkStore>;
-  /** Behind its own server and client, where it has them. */
+  /** Starts it behind its own server and client, if it has them. */
   startRemote?: StartRemote;
   /** That server as a program; `/health/live`, `/health/ready` and `/metrics` are on its health port. */
   serverProgram?: ServerProgram;

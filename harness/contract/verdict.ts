@@ -1,5 +1,5 @@
 /**
- * Verdict: what a checker concludes. Merged worst first; nothing missing is ever green.
+ * Verdict: the conclusion of a checker. Merged worst first; a missing verdict never counts as valid.
  */
 export type Validity = 'valid' | 'invalid' | 'unknown' | 'unsupported';
 
@@ -10,11 +10,11 @@ export interface Verdict {
   readonly validity: Validity;
   /** One sentence each, worst first. At least one unless valid. */
   readonly reasons: readonly string[];
-  /** Index in the history of the first operation that can't be explained. */
+  /** Index in the history of the first operation that violates the guarantee. */
   readonly firstBadIndex?: number;
   /** Kinds of the faults that were found, in the checkers' words: `lost`, `stale-read`, `G2-item`. */
   readonly kinds?: readonly string[];
-  /** What was looked at, by name. */
+  /** Counts of what was judged, by name. */
   readonly counts: Readonly<Record<string, number>>;
 }
 

@@ -1,5 +1,5 @@
 /**
- * Workload: what clients do, and how to read afterwards what became of it.
+ * Workload: the operations of clients, and the final reads.
  */
 import type { Prng } from '../random/prng.ts';
 import type { Need, Session } from './target.ts';
@@ -17,12 +17,12 @@ export interface GeneratorContext {
 }
 
 export interface WorkloadInstance {
-  /** Makes the initial state, once, in a fresh store. */
+  /** Writes the initial state, once, into a fresh store. */
   setup(session: Session): Promise<void>;
   next(context: GeneratorContext): Invocation;
-  /** Does it. Answers the output (plain JSON); throws an OperationError, or anything else. */
+  /** Runs the operation. Returns its output (plain JSON). Throws an OperationError; any other error is indeterminate. */
   invoke(session: Session, invocation: Invocation): Promise<unknown>;
-  /** What to read after a crash and at the end, so that checkers have something to judge. */
+  /** Reads after a crash and at the end, for the checkers to judge. */
   readonly finalReads: readonly Invocation[];
 }
 
@@ -32,7 +32,7 @@ export interface Workload {
   /** Capabilities that a target must have. */
   readonly needs: readonly Need[];
   readonly options: Readonly<Record<string, number>>;
-  /** Makes an instance; `options` overrides the defaults above by name. */
+  /** Creates an instance; `options` overrides the defaults above by name. */
   create(options: Readonly<Record<string, number>>): WorkloadInstance;
 }
 
