@@ -14,7 +14,7 @@
  *
  * Flushing and merging go on side by side: a flush only appends to the list of runs, a merge only
  * replaces neighbours in it. When merging falls behind, flushes are spaced out, and with them the
- * writers: many short waits instead of one as long as a merge.
+ * writers. `WritePace` turns one wait for a whole flush into many short ones.
  */
 import { assert, StoreError } from '../errors.ts';
 import type { ManifestState } from '../manifest/manifest-format.ts';
@@ -30,6 +30,7 @@ import { Successor } from './successor.ts';
 import type { FlushTask, Task } from './task.ts';
 import { TouchAhead } from './touch-ahead.ts';
 import { KEPT_MAX_BYTES } from './work-memory.ts';
+import { WritePace } from './write-pace.ts';
 
 const SPACE_MAX_MS = 2000;
 /** Smaller segments make small runs, and those small merges. */
@@ -44,6 +45,7 @@ export class Maintenance {
   readonly #merging: Merging;
   readonly #outputs: RunOutputs;
   readonly #touchAhead: TouchAhead;
+  readonly #pace: WritePace;
   #flushFailure: unknown;
   #closing = false;
   #closed = false;
@@ -51,8 +53,9 @@ export class Maintenance {
   #whenFlushed: (() => void)[] = [];
   #warming: Handover | undefined;
   #hasReserved = false;
-  /** When the last flush began. */
+  /** When the last flush began, and how long it took. */
   #lastFlushMs: number;
+  #flushMs = 0;
   flushes = 0;
   flushedBytes = 0;
   /** How often writers had to wait for room, and how long in all. */
@@ -67,6 +70,8 @@ export class Maintenance {
     this.#merging = new Merging(parts, this.#outputs);
     this.#successor = new Successor(parts, this.#outputs, () => this.#roomInMemory());
     this.#touchAhead = new TouchAhead(parts.env.background);
+    const { env, settings, log, tree } = parts;
+    this.#pace = new WritePace({ clock: env.clock, ...settings, log, tree });
   }
 
   /** The error that stopped flushing or merging, if any. After a full disk it is retried. */
@@ -100,7 +105,7 @@ export class Maintenance {
 
   /** Whether a commit of `payloadBytes` can be encoded right now. */
   hasRoom(payloadBytes: number, onlyDeletes: boolean): boolean {
-    return this.#successor.hasRoom(payloadBytes, onlyDeletes);
+    return this.#pace.allows && this.#successor.hasRoom(payloadBytes, onlyDeletes);
   }
 
   /** Waits until `hasRoom`. Throws StoreError `transaction-too-large` or `disk-full`. */
@@ -114,7 +119,8 @@ export class Maintenance {
     const began = clock.monotonicMs();
     while (!this.hasRoom(payloadBytes, onlyDeletes)) {
       if (this.#closing) throw new StoreError('store-closed', 'the store is closed', true);
-      if (log.active.hasRoom(payloadBytes)) await this.#successor.prepare();
+      if (!this.#pace.allows) await this.#pace.wait();
+      else if (log.active.hasRoom(payloadBytes)) await this.#successor.prepare();
       else await this.seal();
     }
     const waitedMs = clock.monotonicMs() - began;
@@ -142,6 +148,7 @@ export class Maintenance {
     if (this.#closing || log.active !== current || !this.#successor.isReady) return;
     log.rotate(this.#successor.take());
     this.#parts.tree.sealed = [...this.#parts.tree.sealed, current];
+    this.#pace.set();
     this.#reserve(current);
     this.work();
   }
@@ -258,14 +265,18 @@ export class Maintenance {
     try {
       while (log.failure === undefined && !this.#closed && tree.sealed[0] !== undefined) {
         const began = env.clock.monotonicMs();
+        this.#pace.expectFlush(this.#flushMs);
         const [segment] = tree.sealed;
         const run = await this.#flush(segment);
         const flushMs = env.clock.monotonicMs() - began;
+        this.#flushMs = flushMs;
         this.#merging.isAtLeisure = flushMs < LEISURE_SHARE * (began - this.#lastFlushMs);
         this.#lastFlushMs = began;
         this.work();
         await this.#retire(segment, run);
-        await this.#spaceOut(flushMs);
+        const pauseMs = this.#pauseMs(flushMs);
+        this.#pace.expectFlush(pauseMs + flushMs);
+        if (pauseMs > 0) await this.#pause(pauseMs);
       }
     } catch (error) {
       this.#flushFailure = error;
@@ -275,14 +286,19 @@ export class Maintenance {
     }
   }
 
-  /** A pause after a flush, proportional to the compaction debt; none without debt. */
-  async #spaceOut(flushMs: number): Promise<void> {
+  /** Pause after a flush in milliseconds, proportional to the compaction debt; 0 without debt. */
+  #pauseMs(flushMs: number): number {
     const { compactionDebt, active } = this.#merging;
-    if (compactionDebt === 0 || active === undefined || this.#closing) return;
+    if (active === undefined || this.#closing) return 0;
+    return Math.min(SPACE_MAX_MS, compactionDebt * flushMs);
+  }
+
+  /** Ends with the merge, if that is sooner. */
+  async #pause(ms: number): Promise<void> {
     const pause = new Promise<void>((resolve) => {
-      this.#parts.env.clock.after(Math.min(SPACE_MAX_MS, compactionDebt * flushMs), resolve);
+      this.#parts.env.clock.after(ms, resolve);
     });
-    await Promise.race([pause, active]);
+    await Promise.race([pause, this.#merging.active]);
   }
 
   /** Answers the run that was written, if there was anything to write. */

@@ -8,6 +8,7 @@ import { deriveSeed } from '../random/prng.ts';
 import { MemoryRun } from './memory-run.ts';
 import { nothingWrong, type Outcome } from './outcome.ts';
 import type { SimulatedParts } from './parts.ts';
+import { paceProblem } from './upkeep-pace.ts';
 import { UpkeepRun } from './upkeep-run.ts';
 
 export async function runUpkeep(parts: SimulatedParts<Upkeep>): Promise<Outcome> {
@@ -18,7 +19,10 @@ export async function runUpkeep(parts: SimulatedParts<Upkeep>): Promise<Outcome>
   for (let i = 0; i < plan.seeds && bad === undefined && goOn; i++) {
     const runSeed = deriveSeed(seed, `run ${i}`);
     const run = new UpkeepRun(parts.target, parts.settings, runSeed, plan.commits);
-    const problem = (await run.problem()) ?? (await budgetProblem(parts, runSeed));
+    const problem =
+      (await run.problem()) ??
+      (await budgetProblem(parts, runSeed)) ??
+      (await paceProblem(parts.target, parts.settings, runSeed));
     if (problem !== undefined) bad = `${problem} — run seed ${runSeed}`;
     figures.seeds++;
     figures.commits += run.commits;

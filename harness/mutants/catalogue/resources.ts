@@ -214,4 +214,13 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
     replace: 'await this.#fill(file, 2 * this.#identity.segmentBytes, 0);',
     scenario: 'fail-nth',
   },
+  {
+    name: 'one-writer-waits-for-a-flush',
+    area: 'resources',
+    doc: 'writers that outrun the flushes are not slowed down, until one waits for a whole flush',
+    file: 'engine/compaction/write-pace.ts',
+    find: '    if (leftMs < WAITED_MIN_MS || leftBytes <= 0) return;\n',
+    replace: '    if (leftMs > 0 || leftBytes <= 0) return;\n',
+    scenario: 'upkeep',
+  },
 ];
