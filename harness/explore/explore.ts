@@ -7,8 +7,9 @@
  * three deep, and must still be valid.
  */
 import { Prng } from '../random/prng.ts';
+import { describePiece } from '../sim/describe-piece.ts';
 import type { Content } from '../sim/direct-store.ts';
-import { type CrashPiece, describePiece, type SimDisk } from '../sim/sim-disk.ts';
+import type { CrashPiece, SimDisk } from '../sim/sim-disk.ts';
 import { describeContent } from './commit-log.ts';
 import { crashChoices } from './crash-choices.ts';
 import { examine } from './examine.ts';

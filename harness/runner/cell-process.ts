@@ -22,6 +22,7 @@ import { ApiCounts } from '../coverage/api-counts.ts';
 import { eventLine } from '../history/recorder.ts';
 import { runHeaderLine } from '../history/run-header.ts';
 import { makeScratch, removeScratch } from '../real/scratch.ts';
+import { beginTrace, traceHash } from '../sim/trace-hash.ts';
 import type { CellReport, CellRequest } from './cell-request.ts';
 import { cellValidity, whyNotFound } from './expectation.ts';
 import { type Outcome, type Progress, RAN_OUT_OF_TIME } from './outcome.ts';
@@ -99,7 +100,8 @@ function recordOf(
   outcome: Outcome,
   { startedAt, began }: Run,
 ): RunRecord {
-  const { figures, recovery, latency, timeline, historyHash, notVerified } = outcome;
+  const { figures, recovery, latency, timeline, notVerified } = outcome;
+  const { historyHash = traceHash() } = outcome;
   const mutant = mutantOutcome(outcome.verdict);
   const calls = counts.read();
   const scenario = registry.scenarios.get(cell.scenario)!;
@@ -143,6 +145,7 @@ async function shrunk(
 }
 
 async function attempt(registry: Registry, cell: CellRequest['cell']): Promise<Outcome> {
+  beginTrace();
   const directory = makeScratch();
   let lines: string[] = [];
   const header = headerOf(registry, cell);

@@ -23,6 +23,7 @@ import { applyEntry, DirectoryEntries, type EntryChange } from './directory-entr
 import { SimDirectories } from './sim-directories.ts';
 import { type Change, SimFile } from './sim-file.ts';
 import { zeros } from './small-memory.ts';
+import { traceStep } from './trace-hash.ts';
 import type { DiskErrorFactory, Trouble } from './trouble.ts';
 
 const SECTOR_BYTES = 512;
@@ -248,7 +249,7 @@ export class SimDisk extends SimDirectories implements Disk {
     const { taken, code } = typeof said === 'number' ? { taken: said, code: 'io' as const } : said;
     const whole = Math.min(fits, taken);
     target.write(whole < bytes.length ? bytes.subarray(0, whole) : bytes, offset);
-    this.#step(`write ${file.path}`);
+    this.#step(`write ${file.path}`, bytes, offset);
     if (lacks > 0) {
       this.refusals++;
       throw this.#options.error('disk-full', `no space left to write ${file.path}`, file.path);
@@ -379,21 +380,9 @@ export class SimDisk extends SimDirectories implements Disk {
     return used;
   }
 
-  #step(what: string): void {
+  #step(what: string, bytes?: Uint8Array, offset = 0): void {
     this.steps++;
+    traceStep(what, offset, bytes);
     this.#options.onStep?.(what);
   }
-}
-
-export function describePiece(piece: CrashPiece, disk: SimDisk): string {
-  if ('entry' in piece) {
-    const { entry } = piece;
-    return entry.kind === 'rename'
-      ? `the renaming of ${entry.from} to ${entry.to}`
-      : `the ${entry.kind === 'link' ? 'new' : 'removed'} entry ${entry.path}`;
-  }
-  const path = disk.pathOf(piece.file) ?? 'a file without a name';
-  const { change } = piece;
-  if (change.kind === 'truncate') return `the cut of ${path} to ${change.size} bytes`;
-  return `the ${change.bytes.length} bytes of ${path} at ${change.offset}`;
 }
