@@ -15,11 +15,11 @@ import type { LogSegment } from '../wal/segment.ts';
 
 /** A shorter wait for a flush is not divided. */
 const WAITED_MIN_MS = 200;
-/** Flushes differ: one that takes up to so many times what is expected makes nobody wait for its end. */
+/** Flush times vary: the pace allows for a flush that takes this multiple of the last one. */
 const MARGIN = 1.25;
-/** A commit may come so much before its time: timers are not exact. */
+/** Tolerance of the pace, because timers are not exact. */
 const LEAD_MS = 10;
-/** How long a writer waits at most before it looks again. */
+/** A waiting writer checks again after this time. */
 const WAIT_MAX_MS = 50;
 
 export interface PaceParts {
@@ -51,7 +51,7 @@ export class WritePace {
     return this.#bytesPerMs === 0 || this.#earlyMs() <= LEAD_MS;
   }
 
-  /** The next flush to end is expected to do so in so many milliseconds. */
+  /** States in how many milliseconds the next flush is expected to end. */
   expectFlush(inMs: number): void {
     this.#flushEndsMs = this.#parts.clock.monotonicMs() + MARGIN * inMs;
     this.set();
