@@ -9,11 +9,11 @@ import type { RunMeta } from './run-format.ts';
 import type { PointIndex } from './run-index.ts';
 import { published, sharedMemory } from './shared-points.ts';
 
-/** Point indexes up to this are read at once, in about 10 ms. */
+/** Point indexes up to this size are read synchronously, in about 10 ms. */
 const READ_AT_ONCE_BYTES = 8 * 1024 * 1024;
 /** A read without the index costs about as much as reading this part of it. */
 const BYTES_A_READ = 256;
-/** Reads until it is asked again whether there is room. */
+/** Reads between two attempts to get room. */
 const REFUSED_READS = 65_536;
 /** A run has at most a key a record, in slots of 8 bytes that are three quarters full. */
 const BYTES_A_RECORD = 8 / 0.75;
@@ -22,7 +22,7 @@ const BYTES_A_RECORD = 8 / 0.75;
 export type LoadPoints = (meta: RunMeta, memory: SharedArrayBuffer) => Promise<PointIndex>;
 
 export interface AwaitedPointsOptions {
-  /** Left out: every index is read at once. */
+  /** Default: every index is read synchronously. */
   readonly loadPoints?: LoadPoints;
   /** Whether `bytes` may be held. */
   readonly mayHold?: (bytes: number) => boolean;
@@ -36,11 +36,11 @@ export class AwaitedPoints {
   /** Where it is read into. */
   #memory: SharedArrayBuffer | undefined;
   #points: PointIndex | undefined;
-  /** What kept it from being read. */
+  /** The error of reading it. */
   #failure: unknown;
-  /** Whether it was read while it was on its way. */
+  /** Whether it was read synchronously while the background read was in flight. */
   #isRead = false;
-  /** Of an index that is on its way. */
+  /** Size of an index that is being read. */
   pendingBytes = 0;
   #readsWithout = 0;
   #askAt = 0;
@@ -51,14 +51,14 @@ export class AwaitedPoints {
     this.#mayHold = mayHold;
   }
 
-  /** Has a large index read, if there is room. */
+  /** Starts reading a large index in the background, if there is room. */
   begin(): void {
     const bytes = BYTES_A_RECORD * this.#meta.records;
     if (bytes > READ_AT_ONCE_BYTES && this.#mayHold(bytes)) this.#begin(bytes);
   }
 
   /**
-   * The index, of `bytes`; `undefined` while it is being read, or has no room. Throws what kept
+   * The index, of `bytes`; `undefined` while it is being read, or has no room. Throws the error that kept
    * it from being read.
    */
   points(bytes: number, readNow: () => PointIndex): PointIndex | undefined {

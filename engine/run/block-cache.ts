@@ -22,18 +22,18 @@ import { type FrameTable, type Slab, slabOver } from './slab.ts';
 /** Allocates memory that the disk's direct reads can fill. */
 export type Allocate = (bytes: number) => Uint8Array;
 
-/** Frames side by side, lent out in one piece. */
+/** Adjacent frames, leased as one piece of memory. */
 export interface Lease {
   readonly bytes: Uint8Array;
   readonly first: number;
   readonly count: number;
 }
 
-/** How much memory a cache may take. */
+/** The memory limit of a cache. */
 export interface CacheRoom {
-  /** The most it can ever be: slabs and what is noted of frames are made for it. */
+  /** Upper bound of the limit: slabs and frame arrays are sized for it. */
   readonly mostBytes: number;
-  /** How much it is now; asked when the cache grows, and when it has grown. */
+  /** The current limit; read before and after the cache grows. */
   limitBytes(): number;
   /**
    * Called after a slab was added: others may have to give theirs up. It is filled from its beginning.
@@ -51,13 +51,13 @@ const LENT_SHARE = 1 / 2;
 const LARGE_SHARE = 1 / 64;
 /** Blocks until a cache that was refused a slab asks again: asking costs more than reading. */
 const ASK_AGAIN = 256;
-/** In the place of a slab that was dropped. */
+/** Stands for a slab that was dropped. */
 const NO_SLAB = slabOver(new Uint8Array(0));
 
 export class BlockCache {
   readonly frameBytes: number;
   readonly slabs: Slab[] = [];
-  /** How many bytes of each slab are backed, where that is told. */
+  /** Backed bytes of each slab, if known. */
   readonly #backed: (Int32Array | undefined)[] = [];
   readonly slabBits: number;
   readonly #room: CacheRoom;
@@ -76,12 +76,12 @@ export class BlockCache {
   #hand = 0;
   #framesUsed = 0;
   #askAgain = 0;
-  /** Of the memory that frames take, what is lent out. */
+  /** Bytes of frames that are leased. */
   lentBytes = 0;
   leases = 0;
   hits = 0;
   misses = 0;
-  /** While somebody looks at values in place, nothing is evicted. */
+  /** Number of readers of values in place; nothing is evicted meanwhile. */
   views = 0;
 
   /** `room`: a number for a limit that does not move. */
@@ -99,7 +99,7 @@ export class BlockCache {
     return this.#room.mostBytes;
   }
 
-  /** Bytes of blocks, and of what is lent. */
+  /** Bytes of blocks and leases. */
   get usedBytes(): number {
     return this.#framesUsed * this.frameBytes + this.#large.bytes;
   }
@@ -109,13 +109,13 @@ export class BlockCache {
     return this.#slabBytes + this.#large.bytes;
   }
 
-  /** How much is read ahead at most: no more than a part of the cache. */
+  /** Upper bound of a read-ahead: a share of the cache. */
   get stagingBytes(): number {
     const frames = Math.min(READ_AHEAD_BYTES / this.frameBytes, this.#framesMax / 8);
     return Math.floor(frames) * this.frameBytes;
   }
 
-  /** Where blocks that are read ahead arrive. */
+  /** Staging memory for read-ahead. */
   staging(): Uint8Array {
     this.#staging ??= this.#allocate(this.stagingBytes);
     return this.#staging;
@@ -196,11 +196,11 @@ export class BlockCache {
     if (frame <= 0) return;
     assert(this.#pins[frame] !== 0, 'a frame is unpinned once per pin');
     this.#pins[frame]! -= 1;
-    // Its run is gone already, and the holder was the last to need it.
+    // Its run was removed, and this was the last pin.
     if (this.#pins[frame] === 0 && this.#frameTables[frame] === undefined) this.#vacate(frame);
   }
 
-  /** Forgets the blocks from `first` up to `end` of a run: nobody will read them there any more. */
+  /** Removes the blocks from `first` up to `end` of a run. */
   drop(frameTable: FrameTable, first = 0, end = frameTable.length): void {
     for (let number = first; number < end; number++) {
       const frame = frameTable[number]!;
@@ -213,7 +213,7 @@ export class BlockCache {
     frameTable.fill(0, first, end);
   }
 
-  /** Drops slabs until the cache is within its limit, as far as nobody holds them; answers the bytes. */
+  /** Drops unpinned slabs until the cache is within its limit; returns the bytes. */
   trim(): number {
     const before = this.memoryBytes;
     const limit = this.#room.limitBytes();
@@ -327,7 +327,7 @@ export class BlockCache {
     this.slabs[slab] = NO_SLAB;
   }
 
-  /** Room for what is noted of each frame: it costs nothing before there are frames. */
+  /** Reserves the per-frame arrays; untouched memory costs nothing. */
   #widen(frames: number): void {
     if (frames <= this.#numbers.length) return;
     const capacity = Math.min(this.#framesMax + 1, Math.max(frames, 2 * this.#numbers.length));
@@ -342,7 +342,7 @@ export class BlockCache {
     this.referenced.set(referenced);
   }
 
-  /** Vacates the first frame that was not read lately; 0 when all are pinned. */
+  /** Evicts the first frame that was not read recently; 0 if all are pinned. */
   #evict(): number {
     if (this.views > 0) return 0;
     const frames = this.#frameTables.length - 1;

@@ -15,7 +15,7 @@ export class Block {
   readonly size: number;
   readonly number: number;
   readonly records: number;
-  /** What the cache knows it by; 0 when it is not cached. */
+  /** Its frame in the cache; 0 if it is not cached. */
   readonly frame: number;
 
   constructor(slab: Slab, base: number, number: number, frame: number) {
@@ -62,7 +62,7 @@ export interface BlockSource {
   release(): void;
 }
 
-/** Why a block's bytes are not block `number` of run `run`, or `undefined` when they are. */
+/** The reason why the bytes are not block `number` of run `run`; `undefined` if they are. */
 export function blockFault(bytes: Uint8Array, run: number, number: number): string | undefined {
   if (bytes.length < BLOCK_GRAIN) return 'the block is cut off';
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);

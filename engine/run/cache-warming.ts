@@ -10,14 +10,14 @@ import type { BlockCache } from './block-cache.ts';
 import { RunReader } from './run-reader.ts';
 import type { TreeRun } from './tree-run.ts';
 
-/** Read at once, in about a tenth of a millisecond. */
+/** Bytes per step, about 0.1 ms. */
 const STEP_BYTES = 128 * 1024;
 /** And no more than this share of the cache. */
 const STEP_SHARE = 1 / 64;
 /** Pause after a step: this multiple of its duration, and at least `PAUSE_MIN_MS`. */
 const PAUSE_FACTOR = 4;
 const PAUSE_MIN_MS = 1;
-/** The store has to be left unwritten for so long. */
+/** Time without writes before warming starts. */
 const QUIET_MS = 100;
 
 export interface WarmingParts {
@@ -44,7 +44,7 @@ export class CacheWarming {
     this.#stepBlocks = Math.max(1, Math.floor(stepBytes / frameBytes));
   }
 
-  /** Called when there may be something to read. */
+  /** Called when runs or writes have changed. */
   begin(): void {
     if (this.#isOver || this.#isWarming || this.#timer !== undefined) return;
     const { clock, log } = this.#parts;
@@ -56,7 +56,7 @@ export class CacheWarming {
     });
   }
 
-  /** No block is read any more: the store is closing. */
+  /** Stops reading: the store is closing. */
   end(): void {
     this.#isOver = true;
     this.#timer?.cancel();
@@ -82,7 +82,7 @@ export class CacheWarming {
     this.begin();
   }
 
-  /** Reads a few blocks; answers whether there were any, and room for them. */
+  /** Reads a few blocks; returns whether there were any, with room for them. */
   #step(): boolean {
     const { cache, tree } = this.#parts;
     if (!cache.hasRoom(this.#stepBlocks)) return false;

@@ -27,9 +27,9 @@ import { type FrameTable, type Slab, slabOver } from './slab.ts';
 const AHEAD_FIRST = 2;
 /** Longer reads of blocks ahead go past the system's cache, and all where there is room for them. */
 const BUFFERED_MAX_BYTES = 128 * 1024;
-/** A block gets a frame at this miss. */
+/** Misses after which a block gets a frame. */
 const MISSES_BEFORE_KEPT = 16;
-/** And at this one, if there is a free frame that its memory is there for already. */
+/** The same, if a free frame is backed by memory already. */
 const MISSES_BEFORE_BACKED = 2;
 /** Largest run, as a multiple of the cache, that is read by extents while there is room. */
 const EXTENTS_MAX = 2;
@@ -40,14 +40,14 @@ export class CachedBlocks {
   readonly #meta: RunMeta;
   readonly #cache: BlockCache;
   readonly #fits: boolean;
-  /** Past the system's cache, and through it. */
+  /** Bypassing the page cache, and through it. */
   #direct: DiskFile | undefined;
   #buffered: DiskFile | undefined;
   #index: BlockIndex | undefined;
   #frameTable: FrameTable | undefined;
-  /** How often each block was read and not kept. */
+  /** Reads of each block that were not cached. */
   #misses: Uint8Array | undefined;
-  /** The block a read waited for, and which is to be kept. */
+  /** A block whose read waited for the device and which will be cached. */
   #awaited = -1;
   #record: RecordRead | undefined;
   /** 1 for parts of the file, as long as the staging memory, of which something was read. */
@@ -160,7 +160,7 @@ export class CachedBlocks {
     return cached;
   }
 
-  /** Brings the blocks from `first` up to `end` into the cache, as far as there is room. */
+  /** Loads the blocks from `first` up to `end` into the cache, while there is room. */
   warm(first: number, end: number): void {
     this.#frameTable ??= new Int32Array(this.count);
     for (let at = first; at < end; ) {

@@ -73,7 +73,7 @@ export class Handover implements TreeRun {
     return this.output.meta;
   }
 
-  /** Whether the cache holds enough of the inputs to begin with. Reads nothing. */
+  /** Whether the cache holds at least half of the inputs. Reads nothing. */
   get isWorthwhile(): boolean {
     let bytes = 0;
     let cached = 0;

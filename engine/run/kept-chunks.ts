@@ -15,7 +15,7 @@ export function takeChunk(disk: Disk, bytes: number): Uint8Array {
   return idle.pop() ?? disk.allocate(CHUNK_BYTES);
 }
 
-/** Requires: nobody looks at it any more. */
+/** Requires: no readers. */
 export function giveChunk(chunk: Uint8Array): void {
   if (chunk.length === CHUNK_BYTES && idle.length < KEPT_MAX) idle.push(chunk);
 }

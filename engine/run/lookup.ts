@@ -13,7 +13,7 @@ const NO_WORDS = new Uint32Array(0);
 export class Lookup {
   readonly #hasher: KeyHasher;
   readonly #seeds: HashSeeds;
-  /** Used where probes ran away, and for this key only once it was asked for. */
+  /** The keyed hash of this key, computed at first use, for tables with keyed hashes. */
   readonly #secretHasher: SecretHasher;
   #hasSecretHash = false;
   key: Uint8Array = new Uint8Array(0);

@@ -29,7 +29,7 @@ export function loadPointsBy(background: Background, directory: string): LoadPoi
     background.run({ kind: 'load-points', directory, run, memory }, 'flush') as Promise<PointIndex>;
 }
 
-/** Removing more than this keeps the caller waiting: the system frees the blocks one by one. */
+/** Larger files are removed in the background: the kernel frees their blocks one by one. */
 const REMOVE_AT_ONCE_BYTES = 16 * 1024 * 1024;
 
 /**

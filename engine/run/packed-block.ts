@@ -13,7 +13,7 @@ import { alignUp } from '../format/bytes.ts';
 import { checksum } from '../format/checksum.ts';
 import { BLOCK_GRAIN, BLOCK_HEADER_BYTES, blockSeed } from './run-format.ts';
 
-/** In the place of a plain block's number of records, and more than any block has. */
+/** Marks a packed block, in the field of the record count; larger than any count. */
 const PACKED = 0xffffffff;
 
 /** The packed form of a sealed block, or the block itself when that is not shorter. */

@@ -69,7 +69,7 @@ export function firstSlot(hash: number, capacity: number): number {
   return Math.floor((hash * capacity) / 4294967296);
 }
 
-/** Makes what building the index of five million keys takes, in this thread, ahead of its use. */
+/** Allocates this thread's working memory for an index of five million keys. */
 export function reservePoints(): void {
   reserveWords(CHUNK_WORDS, CHUNKS_RESERVED);
   for (const words of TABLES_RESERVED) reserveWords(words, 1);
@@ -78,7 +78,7 @@ export function reservePoints(): void {
 export interface BuiltPoints {
   /** An array of `takeWords`. */
   readonly slots: Uint32Array;
-  /** Whether the keys lie as keys by chance never do; the table is of no use then. */
+  /** Whether the keys are more crowded than random keys; the table is then unusable. */
   readonly isCrowded: boolean;
 }
 

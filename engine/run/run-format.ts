@@ -36,16 +36,16 @@ export const FOOTER_BYTES = 128;
 
 const MAGIC = 'ASSAYRUN';
 
-/** What the manifest says of a run. */
+/** The manifest entry of a run. */
 export interface RunMeta {
   readonly number: number;
-  /** How many merges lie behind it: 0 for a flush. */
+  /** Number of merges behind it: 0 for a flush. */
   readonly tier: number;
   readonly bytes: number;
   readonly records: number;
   readonly minLsn: number;
   readonly maxLsn: number;
-  /** Left out where a merge may find something to drop, and by versions before there were spans. */
+  /** Absent if a merge may drop something, and in older versions. */
   readonly span?: RunSpan;
 }
 

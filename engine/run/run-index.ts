@@ -151,7 +151,7 @@ export function readPoints(
   return { slots, placeBits: footer.placeBits, keyed: footer.keyed };
 }
 
-/** The point index as the blocks of the run would have it. */
+/** Rebuilds the point index from the blocks of the run. */
 function makePoints(disk: Disk, file: DiskFile, index: BlockIndex): PointIndex {
   const { footer, words } = index;
   let longest = BLOCK_GRAIN;

@@ -4,11 +4,11 @@ import type { Lease } from './block-cache.ts';
 import type { BlockIndex, PointIndex } from './run-index.ts';
 
 export interface RunReaderOptions extends AwaitedPointsOptions {
-  /** What the task that wrote the run handed over, the points only if there is room for them. */
+  /** Indexes from the task that wrote the run; the point index only if there is room. */
   readonly index?: BlockIndex;
   readonly points?: PointIndex;
-  /** Where the cache keeps the point index, if it does: taken back when the run is discarded. */
+  /** The lease that holds the point index, if the cache does; ended when the run is discarded. */
   readonly lease?: Lease;
-  /** Removes a file whose removal is not to be waited for. */
+  /** Removes a file in the background. */
   readonly removeLater?: (path: string, bytes: number) => void;
 }

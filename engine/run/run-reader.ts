@@ -21,7 +21,7 @@ import { blockBefore, firstKey, type PointIndex, readPoints } from './run-index.
 import type { RunReaderOptions } from './run-reader-options.ts';
 import type { TreeRun } from './tree-run.ts';
 
-/** What a processor reads of memory at once, in words. */
+/** A cache line, in words. */
 const LINE_WORDS = 16;
 
 export class RunReader implements BlockSource, TreeRun {
@@ -38,7 +38,7 @@ export class RunReader implements BlockSource, TreeRun {
   #obsolete = false;
   /** Keeps the reads of `touchRecord` from being optimised away. */
   #touched = 0;
-  /** Keys looked at that were another. */
+  /** Probes that found another key. */
   failedProbes = 0;
   /** Length of the longest unsuccessful probe, in slots. */
   longestProbe = 0;
@@ -74,7 +74,7 @@ export class RunReader implements BlockSource, TreeRun {
     return this.#blocks.indexBytes + points;
   }
 
-  /** Has a large point index read in the background, before it is missed. */
+  /** Starts reading a large point index in the background. */
   preload(): void {
     if (this.#points === undefined) this.#awaited.begin();
   }
@@ -90,7 +90,7 @@ export class RunReader implements BlockSource, TreeRun {
     this.#discardIfUnused();
   }
 
-  /** The manifest no longer names this run: remove it when nobody reads it. */
+  /** The manifest no longer names this run: removes it after the last reader. */
   markObsolete(): void {
     this.#obsolete = true;
     this.#discardIfUnused();
@@ -201,7 +201,7 @@ export class RunReader implements BlockSource, TreeRun {
     this.#blocks.evictUnpinned(first, end);
   }
 
-  /** The point index, if it is there, or can be at once; `undefined` while reads do without. */
+  /** The point index, if it is loaded or can be loaded synchronously; otherwise `undefined`. */
   #pointsNow(): PointIndex | undefined {
     const { index } = this.#blocks;
     this.#points = this.#awaited.points(8 * index.footer.pointCapacity, () => this.#readPoints());

@@ -7,7 +7,7 @@
  */
 export type RunSpan = readonly [first: string, last: string];
 
-/** Runs with longer keys state no span: manifests stay small. */
+/** Runs with longer keys state no span, to keep manifests small. */
 const SPAN_KEY_BYTES_MAX = 256;
 
 export function spanOf(first: Uint8Array, last: Uint8Array): RunSpan | undefined {

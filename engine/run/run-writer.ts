@@ -65,7 +65,7 @@ export class RunWriter {
   /** Whether there is one version of each key so far, and no tombstone. */
   #isPlain = true;
 
-  /** `bytesExpected`: about how much there is to write, so that small runs cost little memory. */
+  /** `bytesExpected`: approximate size, so that small runs take little memory. */
   constructor(disk: Disk, target: RunTarget, bytesExpected = CHUNK_BYTES) {
     this.#disk = disk;
     this.#target = target;
@@ -182,7 +182,7 @@ export class RunWriter {
     return { slots: built.slots, keyed: true };
   }
 
-  /** Gives up: closes and removes the file. */
+  /** Aborts: closes and removes the file. */
   abandon(): void {
     this.#disk.close(this.#file);
     this.#disk.remove(this.#target.path);

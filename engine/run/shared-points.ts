@@ -24,7 +24,7 @@ export function slotsMemory(memory: SharedArrayBuffer): Uint8Array {
   return new Uint8Array(memory, HEAD_BYTES);
 }
 
-/** Says that the index in `memory` is whole; nothing if it lies elsewhere. */
+/** Marks the index in `memory` as complete; does nothing if it lies elsewhere. */
 export function publish(memory: SharedArrayBuffer, { slots, placeBits, keyed }: PointIndex): void {
   if (slots.buffer !== memory) return;
   const head = new Int32Array(memory, 0, KEYED + 1);

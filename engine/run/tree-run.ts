@@ -10,7 +10,7 @@ export interface TreeRun {
   readonly meta: RunMeta;
   /** Bytes of memory its indexes take. */
   readonly indexBytes: number;
-  /** Keys looked at that were another. */
+  /** Probes that found another key. */
   readonly failedProbes: number;
   /** Length of the longest unsuccessful probe, in slots. */
   readonly longestProbe: number;
@@ -25,6 +25,6 @@ export interface TreeRun {
    * closes them, those too that were added before one could not be opened.
    */
   openCursors(range: CursorRange, cursors: Cursor[]): void;
-  /** Closes its files, held or not: the store is closing. */
+  /** Closes its files even if they are held: the store is closing. */
   close(): void;
 }
