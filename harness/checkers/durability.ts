@@ -16,7 +16,7 @@ const KINDS = ['lost', 'made-up', 'in-part', 'taken-back'] as const;
 export default defineChecker({
   name: 'durability',
   kinds: KINDS,
-  doc: 'nothing acknowledged lost, nothing made up, nothing half applied, nothing read taken back',
+  doc: 'no acknowledged write is lost, none is made up or partially applied, and what was read stays',
   check(operations) {
     const adds = addsByGroup(operations);
     const reads = operations.filter(({ f, type }) => f === 'read' && type === 'ok');

@@ -27,7 +27,7 @@ const nameOf = ({ source, label, target }: GraphEdge) => `${source} -${label}-> 
 export default defineChecker({
   name: 'graph-invariant',
   kinds: KINDS,
-  doc: 'both directions agree, no edge dangles, degrees are right, acknowledged changes are there',
+  doc: 'both directions agree, no edge dangles, degrees are right, acknowledged changes are present',
   check(operations) {
     const dumps = operations.filter(({ f, type }) => f === 'dump' && type === 'ok');
     const changes = operations.filter(({ f, type }) => f !== 'dump' && type !== 'fail');

@@ -29,7 +29,7 @@ export const swapRegister: Model<number | null> = {
 
 export default defineChecker({
   name: 'linearizable-registers',
-  doc: 'every key behaves as one register: an order in real time explains all reads and swaps',
+  doc: 'every key is a linearizable register',
   check: (operations) => checkLinearizable(swapRegister, operations.flatMap(byKey)),
 });
 

@@ -21,7 +21,7 @@ const KINDS = ['order', 'made-up', 'in-part', 'taken-back'] as const;
 export default defineChecker({
   name: 'prefix-consistent',
   kinds: KINDS,
-  doc: 'acknowledged commits may be lost, but only the last ones, and never in part',
+  doc: 'what remains is a prefix of the commits; only the last ones may be lost, and none in part',
   check(operations) {
     const adds = addsByGroup(operations);
     const reads = operations.filter(({ f, type }) => f === 'read' && type === 'ok');

@@ -4,7 +4,7 @@ import { defineFault } from '../contract/fault.ts';
 export default defineFault({
   kind: 'network',
   name: 'client-cut-after-bytes',
-  doc: 'answers to clients of one node end after a few hundred bytes, then the connection',
+  doc: 'client connections of one node end after a few hundred bytes of responses',
   needs: [],
   async inject(context) {
     const node = context.random.below(context.nodes);

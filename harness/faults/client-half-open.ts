@@ -4,7 +4,7 @@ import { defineFault } from '../contract/fault.ts';
 export default defineFault({
   kind: 'network',
   name: 'client-half-open',
-  doc: 'clients of one node can connect, and hear nothing',
+  doc: 'client connections to one node are accepted and never answered',
   needs: ['embedded'],
   async inject(context) {
     const node = context.random.below(context.nodes);

@@ -4,7 +4,7 @@ import { defineFault } from '../contract/fault.ts';
 export default defineFault({
   kind: 'network',
   name: 'client-slow-close',
-  doc: 'closing of the connections of clients to one node is held for a second',
+  doc: 'closing a client connection to one node takes a second',
   needs: [],
   async inject(context) {
     const node = context.random.below(context.nodes);

@@ -1,4 +1,7 @@
-/** Directed: the primary is cut off from the others, not from its clients; others choose a new one while it goes on to take writes; then the network heals. */
+/**
+ * Directed fault: cuts the primary off from the other nodes, not from its clients, so that the others elect a new
+ * primary while the old one accepts writes; then heals the network.
+ */
 import { defineFault } from '../contract/fault.ts';
 import { cutOff, primaryOf } from './network/cuts.ts';
 
@@ -8,7 +11,7 @@ const PATIENCE_MS = 15_000;
 export default defineFault({
   kind: 'network',
   name: 'lose-failover',
-  doc: 'the primary is cut off until another was chosen and it has acknowledged 100 writes more',
+  doc: 'the primary is cut off until another node is elected and the old one has acknowledged 100 more writes',
   needs: ['peers'],
   async inject(context) {
     const old = await primaryOf(context);

@@ -1,4 +1,7 @@
-/** What loss does to TCP, without root: retransmission delays on some connections, resets of others. Bytes are never dropped out of a stream that goes on: that would be no network, but a bug. */
+/**
+ * The effects of packet loss on TCP, without root: retransmission delays on some connections, resets of others. Bytes
+ * are never dropped from a stream that continues: TCP never does that.
+ */
 import { defineFault } from '../contract/fault.ts';
 
 export default defineFault({

@@ -7,7 +7,7 @@ const TURNS = 4;
 export default defineFault({
   kind: 'network',
   name: 'partition-flap',
-  doc: 'one node is cut off and back, again and again',
+  doc: 'one node is cut off and healed repeatedly',
   needs: ['peers'],
   async inject(context) {
     const node = context.random.below(context.nodes);

@@ -4,7 +4,7 @@ import { others } from './network/cuts.ts';
 export default defineFault({
   kind: 'network',
   name: 'partition-one-way',
-  doc: 'messages of one node are lost, or messages to it, not both',
+  doc: 'messages from one node, or messages to it, are lost; not both',
   needs: ['peers'],
   async inject(context) {
     const node = context.random.below(context.nodes);

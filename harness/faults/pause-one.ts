@@ -4,7 +4,7 @@ import { defineFault } from '../contract/fault.ts';
 export default defineFault({
   kind: 'network',
   name: 'pause-one',
-  doc: 'one node, drawn anew each time, stops and goes on',
+  doc: 'one node, drawn anew each time, is paused and resumed',
   needs: ['processes'],
   inject: (context) => context.pause(context.random.below(context.nodes)),
 });

@@ -1,10 +1,13 @@
-/** SIGSTOP of a follower for longer than a lease lasts: what its clients held is others' by now, and what they sent arrives. */
+/**
+ * SIGSTOP of a follower for longer than a lease: locks of its clients expire meanwhile, and requests they sent
+ * arrive afterwards.
+ */
 import { defineFault } from '../contract/fault.ts';
 import { followerOf } from './network/cuts.ts';
 export default defineFault({
   kind: 'network',
   name: 'pause-past-lease',
-  doc: 'a follower stops for longer than a lease and goes on',
+  doc: 'a follower is paused for longer than a lease and resumed',
   needs: ['processes'],
   async inject(context) {
     const node = await followerOf(context);

@@ -4,7 +4,7 @@ import { primaryOf } from './network/cuts.ts';
 export default defineFault({
   kind: 'network',
   name: 'pause-primary',
-  doc: 'the primary stops and goes on',
+  doc: 'the primary is paused and resumed',
   needs: ['processes'],
   inject: async (context) => context.pause(await primaryOf(context)),
 });

@@ -4,7 +4,7 @@ import { defineFault } from '../contract/fault.ts';
 export default defineFault({
   kind: 'crash',
   name: 'power-loss-late',
-  doc: 'power is cut; everything unsynced happens to remain',
+  doc: 'power is cut; everything unsynced remains',
   mode: 'all-kept',
   failRecoverySync: false,
   thenCutPower: false,

@@ -1,4 +1,8 @@
-/** Directed: the standby stops hearing the primary, which goes on; then the primary is killed, for fencing, and the standby promoted. What the primary acknowledged meanwhile is gone, unless it waited for the standby. */
+/**
+ * Directed fault: the standby is cut off from the primary, which keeps serving. Then the primary is killed, which
+ * fences it, and the standby is promoted. Writes acknowledged in between are lost, unless the primary waited for the
+ * standby.
+ */
 import { defineFault } from '../contract/fault.ts';
 import { cutOff, others, primaryOf } from './network/cuts.ts';
 
@@ -8,7 +12,7 @@ const PATIENCE_MS = 5000;
 export default defineFault({
   kind: 'network',
   name: 'promote-behind',
-  doc: 'the standby is cut off, the primary acknowledges 100 writes if it does, is killed, and the standby promoted',
+  doc: 'the standby is cut off; the primary acknowledges up to 100 writes and is killed; the standby is promoted',
   needs: ['peers', 'processes', 'promote'],
   async inject(context) {
     const old = await primaryOf(context);

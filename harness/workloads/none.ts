@@ -3,7 +3,7 @@ import { defineWorkload } from '../contract/workload.ts';
 
 export default defineWorkload({
   name: 'none',
-  doc: 'nothing: the plan chooses what is done',
+  doc: 'no operations: the plan generates its own',
   needs: [],
   options: {},
   create: () => ({

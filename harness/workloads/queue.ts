@@ -8,7 +8,7 @@ const keyOf = (element: number) => `${PREFIX}${String(element).padStart(10, '0')
 
 export default defineWorkload({
   name: 'queue',
-  doc: 'what goes into a queue comes out once: nothing lost, nothing twice',
+  doc: 'enqueues and dequeues; every element is dequeued once',
   needs: [],
   options: {},
   create: () => ({

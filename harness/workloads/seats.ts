@@ -12,7 +12,7 @@ const PREFIX = 'seat/';
 
 export default defineWorkload({
   name: 'seats',
-  doc: 'takes a seat when a range shows that one is free, or gives one back; never more than there are',
+  doc: 'takes a seat if a range read shows a free one, or gives one back; the bound must hold',
   needs: [],
   options: { seats: 4 },
   create({ seats = 4 }) {
