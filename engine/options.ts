@@ -90,7 +90,7 @@ const SEGMENT_MIN_BYTES = 4096;
 /** Of the budget, for one segment: those in memory leave room for a cache. */
 const SEGMENT_SHARE = 1 / 20;
 
-/** What all stores of the process may hold, with one that asks for so much. */
+/** The budget of all stores of the process, given what one more store asks for. */
 export type BudgetFor = (memoryBytes: number | undefined) => number;
 
 const withoutOthers: BudgetFor = (memoryBytes = MOST) => memoryBytes;

@@ -20,9 +20,9 @@ import { ID_BYTES, resultKey, SessionRecords } from './session-records.ts';
 import { ServerError } from './status.ts';
 import type { Committed, Once } from './wire.ts';
 
-/** When all sessions are taken, one is closed that was opened and not written through for so long, */
+/** When all sessions are taken, one is closed that was opened and not written through for this time, */
 const EVICT_UNUSED_MS = 100;
-/** or that nobody used for so long. */
+/** or that was not used for this time. */
 const EVICT_USED_MS = 10_000;
 
 interface Session {

@@ -40,7 +40,7 @@ export class SimMemory implements Memory {
     // Nobody waits for it.
   }
 
-  /** Others need so much of it. */
+  /** Memory is short by `shortBytes`: caches have to give it back. */
   press(shortBytes: number): void {
     for (const relieve of this.#watchers) relieve(shortBytes);
   }

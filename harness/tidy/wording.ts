@@ -10,6 +10,7 @@ import type { SourceFile } from './source-tree.ts';
 const PHRASES: readonly (readonly [phrase: string, instead: string])[] = [
   ['whoever', 'name the actor: the caller, the client, the next writer'],
   ['so many', 'name the quantity, or write "n"'],
+  ['(?:for so long|or so much)', 'name the quantity, with its unit'],
   ['so manieth', 'write "every n-th"'],
   ['(?:told|asked|told and asked) the same', 'write "model-based test: every answer must match"'],
   ['plain maps?', 'write "in-memory map" or "model"'],
