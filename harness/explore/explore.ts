@@ -50,7 +50,7 @@ export interface ExploreFailure {
   readonly workload: string;
   readonly step: string;
   readonly problem: string;
-  /** What was lost of what was not yet durable, in words, and how much was kept. */
+  /** Describes which pending changes the cut dropped, and how many it kept. */
   readonly lost: readonly string[];
   readonly kept: number;
 }
@@ -64,7 +64,7 @@ interface Candidate {
 }
 
 const DEEPEST = 3;
-/** How many states of a recovery are recovered in turn, by how deep that recovery is already. */
+/** Crash states tried of a recovery, by its nesting depth. */
 const NESTED_STATES = [4, 1, 1] as const;
 
 export async function explore(

@@ -70,7 +70,7 @@ export function nameOf({ beginning, operations }: Workload): string {
   return `${beginning}: ${operations.map(({ name }) => name).join(', ')}`;
 }
 
-/** Throws an Error that lists what there is. */
+/** Throws an Error that lists the known operations. */
 export function operationNamed(name: string): Operation {
   const found = OPERATIONS.find((operation) => operation.name === name);
   if (found !== undefined) return found;

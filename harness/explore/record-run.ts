@@ -76,7 +76,7 @@ class Run {
     this.#syncs = syncsCommits(parts.settings);
   }
 
-  /** On a new disk, or on what a process that is gone left. */
+  /** On a new disk, or on the disk that an earlier process left. */
   async open(left: SimDisk | undefined): Promise<void> {
     const { target, settings } = this.#parts;
     const random = new Prng(STORE_SEED);

@@ -18,7 +18,7 @@ export function* workloadOrder(
   }
 }
 
-/** How many workloads there are of up to `length` operations. */
+/** Number of workloads of up to `length` operations. */
 export function workloadCount(length: number): number {
   let count = 0;
   for (let operations = 1; operations <= length; operations++) {

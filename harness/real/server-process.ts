@@ -88,7 +88,7 @@ export class ServerProcess {
     throw new Error(`${this.#spec.name} ended with ${child.exitCode}: ${this.lastWords()}`);
   }
 
-  /** It ended, and nobody told it to. */
+  /** It ended without having been stopped by the harness. */
   get hasCrashed(): boolean {
     return this.#child !== undefined && !this.isRunning && !this.#isKilled;
   }

@@ -89,7 +89,7 @@ function answerInTurn(request: HostRequest): Promise<HostReply> {
   return answered;
 }
 
-/** An acknowledgement, and nothing after it: what the store does later it has not done. */
+/** Sends an acknowledgement before the store does any further work. */
 function reply({ method }: HostRequest, answered: HostReply): void {
   const isLast = method === 'commit' && --commitsLeft === 0;
   say(isLast ? { ...answered, isLast } : answered);

@@ -8,7 +8,7 @@ import { fileURLToPath } from 'node:url';
 import type { EmbeddedTarget } from '../contract/target.ts';
 
 type Fn = (...args: readonly unknown[]) => unknown;
-/** `call`: its name and place; `undefined` when no call is open any more. */
+/** `call`: its name and place; `undefined` when no call is open. */
 export type Announce = (call: string | undefined) => void;
 
 /** The target, and what it returns, with every call announced. */

@@ -13,7 +13,7 @@ const MEMORY_POLL_MS = 200;
 /** The share of a cell's time that one call of an adapter may take while it is checked. */
 const CALL_SHARE = 0.5;
 
-/** Resident memory that one cell may take: 6 GiB, and on small machines half of what there is. */
+/** Resident memory limit of one cell: 6 GiB, or half of a smaller machine's memory. */
 export const CELL_MEMORY_BYTES = Math.min(6 * 1024 * MIB, totalmem() / 2);
 
 /** Why a process was stopped. */

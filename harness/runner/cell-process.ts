@@ -178,7 +178,7 @@ async function attempt(registry: Registry, cell: CellRequest['cell']): Promise<O
   }
 }
 
-/** Says in the history who judged it, for `assay check`. */
+/** Records the checkers in the history, for `assay check`. */
 function headerOf(registry: Registry, cell: CellRequest['cell']): string {
   const { workload, checkers } = registry.scenarios.get(cell.scenario)!;
   return runHeaderLine({ workload, checkers });
@@ -196,7 +196,7 @@ function mutantOutcome({ validity, reasons }: Verdict): RunRecord['mutant'] {
   return { name: mutant, outcome: validity === 'invalid' ? 'caught' : missed };
 }
 
-/** What lies beside the record; of a log that nobody will ask for only the end is kept. */
+/** Files beside the record; only the end is kept of logs that no report shows. */
 function artefacts(): string[] {
   const names = readdirSync(request.directory);
   for (const name of names.filter((one) => one.endsWith('.log'))) {

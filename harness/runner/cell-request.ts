@@ -8,7 +8,7 @@ export interface CellRequest {
   readonly plugins: readonly string[];
   /** URLs of the built-in plugins that the cell needs; undefined: all. */
   readonly modules?: readonly string[] | undefined;
-  /** The process is stopped after so long; a plan judges what it has before. */
+  /** Time limit of the process; a plan ends before it and judges what it has. */
   readonly limitSeconds: number;
   /** The file that a planted bug's hook marks when the edited module is loaded. */
   readonly mark?: string;

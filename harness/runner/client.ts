@@ -10,7 +10,7 @@ export interface ClientParts {
   readonly session: Session;
   readonly workload: WorkloadInstance;
   readonly recorder: Recorder;
-  /** Answers a process number nobody has had. */
+  /** Returns an unused process number. */
   newProcess(): number;
 }
 

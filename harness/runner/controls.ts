@@ -142,7 +142,7 @@ function goesAsFar(control: RunRecord, planted: RunRecord): boolean {
   );
 }
 
-/** Everything that a clean cell's result depends on, but how far it goes. */
+/** Everything that a clean cell's result depends on, besides the length of the run. */
 function keyOf({ scenario, target, settings, plan = {}, seed }: Cell): string {
   const sorted = (record: object) => Object.entries(record).sort(([a], [b]) => (a < b ? -1 : 1));
   const others = sorted(plan).filter(([name]) => !EXTENTS.some((extent) => extent.plan === name));

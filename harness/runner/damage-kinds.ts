@@ -7,7 +7,7 @@ import type { SimDisk } from '../sim/sim-disk.ts';
 
 export interface DamageKind {
   readonly name: string;
-  /** How often it is drawn, relative to the others. */
+  /** Weight in the draw. */
   readonly weight: number;
   /** Whether it may take the end of a log with its mark, so that a shorter log is all that is left. */
   readonly takesMarks?: boolean;

@@ -15,7 +15,7 @@ export async function readFinally(
   }
 }
 
-/** Adds an operation of a reader that nobody else overlaps. */
+/** Adds an operation that overlaps no other. */
 export function addOperation(
   operations: Operation[],
   done: Pick<Operation, 'f' | 'input' | 'output' | 'type'>,

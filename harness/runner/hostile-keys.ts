@@ -83,7 +83,7 @@ export async function runHostileKeys(given: SimulatedParts<HostileKeys>): Promis
   return { verdict, figures, notVerified: [] };
 }
 
-/** What the enemy has, by name, and what is hard on any store. */
+/** Adversarial keys by name, and keys that are hard for any store. */
 function kindsOf(
   { plan }: SimulatedParts<HostileKeys>,
   random: Prng,
@@ -105,7 +105,7 @@ function kindsOf(
   return [...chosen, ...hard, { ...long, source: () => longKeys }];
 }
 
-/** What its lookups cost; or, in words, what is wrong. */
+/** The cost of lookups, or a description of the violation. */
 async function oneRun(
   { target, settings }: SimulatedParts<HostileKeys>,
   enemy: KeyEnemy,

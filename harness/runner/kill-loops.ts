@@ -159,7 +159,7 @@ class KillLoopRun {
     return mergeVerdicts(this.#parts.checkers.map((checker) => judge(checker, operations)));
   }
 
-  /** What no checker says: the store's own walk, kills that met nobody, the time that ran out. */
+  /** Problems besides the checkers': verification, idle kills, the time limit. */
   #besides(): Verdict[] {
     const { plan } = this.#parts;
     const verdicts = this.#problems.map(
@@ -177,7 +177,7 @@ class KillLoopRun {
     await Promise.all([this.#host.kill(), this.#standby.kill()]);
   }
 
-  /** Clients work until the process is gone. Answers how many operations were open then. */
+  /** Runs the clients until the process has ended. Returns the number of open operations. */
   async #killUnderLoad(store: Store): Promise<number> {
     const { plan, fault } = this.#parts;
     const generator = this.#random.derive(`loop ${this.loops + this.#idleKills}`);

@@ -67,7 +67,7 @@ export async function runLoad(parts: LoadParts): Promise<Outcome> {
   return { verdict, figures, notVerified: ['speed: no threshold is set, the figures are shown'] };
 }
 
-/** What one store is told to do. */
+/** The task of one store. */
 interface Task {
   readonly plan: Load;
   readonly records: number;

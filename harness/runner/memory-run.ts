@@ -127,7 +127,7 @@ export class MemoryRun {
     this.#lookAtRest();
   }
 
-  /** The first takes all there is, then the second comes. */
+  /** The first store uses the whole budget, then the second opens. */
   async #readTwo(): Promise<void> {
     const [a, b] = this.#stores as [DirectStore, DirectStore];
     this.#read(a, 'a', 0, this.#records, VALUE);

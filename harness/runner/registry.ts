@@ -19,7 +19,7 @@ export type Target = EmbeddedTarget | SimulatedTarget | ClusterTarget;
 export interface FoundTarget {
   readonly target: Target;
   readonly url: string;
-  /** From `--plugin`: nobody has tested its adapter yet. */
+  /** From `--plugin`: its adapter is untested. */
   readonly isPlugin: boolean;
 }
 
@@ -115,7 +115,7 @@ async function importDefault<T extends Named>(url: string): Promise<T | undefine
 /** Kinds of names that `assay list` shows. */
 const LISTED = 'scenario target workload checker fault mutant matrix requirement kind'.split(' ');
 
-/** What a map holds under `name`; throws with the nearest name there is, and says where all are. */
+/** Looks up `name`; throws with the nearest known name, and says where all are listed. */
 export function lookUp<T>(
   map: ReadonlyMap<string, T>,
   kind: string,

@@ -94,7 +94,7 @@ async function makeStore(
   return { disk: disk.crashClone('all-kept', options), model, written };
 }
 
-/** What the repair says; or, in words, what is wrong with it. */
+/** The report of the repair, or a description of the violation. */
 async function repairOnce(
   { target, settings }: SimulatedParts<Repair>,
   whole: Whole,

@@ -36,7 +36,7 @@ export const FIND_TRIES = 5;
 const UNSETTLED_EXIT_CODE = 13;
 /** A hung process is one that was silent for this share of its limit. */
 const SILENT_SHARE = 0.5;
-/** How long the run may take to hear of a signal that ended a cell's process. */
+/** Time for the run to learn of a signal that ended a cell's process. */
 const SIGNAL_WAIT_MS = 2000;
 
 const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf('.'));

@@ -202,7 +202,7 @@ async function killed(parts: SelfCheckParts, { clients, loops, ...trial }: KillT
   return { verdict, kills: figures.kills! };
 }
 
-/** Short phases: a played cluster does at once what it is asked to. */
+/** Short phases: a played cluster reacts at once. */
 const STORM_PLAN: Network = {
   ...{ kind: 'network', clients: 6, rate: 300, atATime: 1, timeoutMs: 60_000 },
   ...{ quietMs: 20, faultMs: 60, lastsMs: 40, restMs: 10, healMs: 40 },

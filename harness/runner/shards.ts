@@ -15,7 +15,7 @@ export interface Shard {
 /** Weight of a cell that declares no limit: a planted bug. */
 const DEFAULT_LIMIT_SECONDS = 25;
 
-/** The cells of each shard, in the order of the run. A shard is empty where there are too many. */
+/** The cells of each shard, in the order of the run. With more shards than cells some are empty. */
 export function shardsOf(cells: readonly Cell[], count: number): readonly (readonly Cell[])[] {
   const groups = Map.groupBy(cells, groupKey);
   const heaviestFirst = [...groups.values()]

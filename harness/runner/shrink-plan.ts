@@ -9,7 +9,7 @@ export interface Sizes {
   readonly clients: number;
 }
 
-/** What of the plan can be made smaller; `undefined` where a run does not follow from its seed. */
+/** The numbers of the plan that can shrink; `undefined` if the seed does not determine the run. */
 export function sizesOf(plan: Plan): Sizes | undefined {
   if (plan.kind !== 'crash-states' && plan.kind !== 'seeds') return undefined;
   return { operations: plan.operations, clients: plan.clients };

@@ -14,7 +14,7 @@ const SEGMENTS_IN_MEMORY = 4;
 /** A flush takes several such steps, all about as long. */
 const STEP_MS = [150, 170] as const;
 const VALUE_BYTES = 1000;
-/** The first flushes teach the store how long one takes. */
+/** The store learns the duration of a flush from the first ones. */
 const LEARNED_SEGMENTS = 6;
 const MEASURED_SEGMENTS = 10;
 /** The share of the mean time between flushes that one write may wait. */

@@ -26,7 +26,7 @@ const CACHE_MAX = 256 * 1024;
 /** Upper bound on `segmentBytes` in this test; larger ones are not filled often enough to make runs. */
 const SEGMENT_MAX = 64 * 1024;
 const RUNS_MAX = 100;
-/** How long a slow reader looks at each record. */
+/** Time that a slow reader spends on each record. */
 const WALK_MS = 20;
 const RETRIES_MAX = 200;
 /** Background work that writers outrun. */
@@ -170,7 +170,7 @@ export class UpkeepRun {
     await Promise.all(Array.from({ length: CLIENTS }, (_, number) => client(number)));
   }
 
-  /** More segments, without a pause, than there may be runs: who does not merge has too many. */
+  /** Writes more segments, without a pause, than the bound on runs: a store that does not merge exceeds it. */
   async #load(): Promise<void> {
     const segmentBytes = this.#number('segmentBytes', Number.POSITIVE_INFINITY);
     if (segmentBytes > SEGMENT_MAX || this.#runsMax > RUNS_MAX) return;
@@ -185,7 +185,7 @@ export class UpkeepRun {
     await Promise.all(Array.from({ length: CLIENTS }, (_, number) => client(number)));
   }
 
-  /** What was just read is in the cache, which has room for that much: the disk is not asked again. */
+  /** Records that were just read fit the cache: reading them again must not touch the disk. */
   async #readAgain(): Promise<void> {
     await this.#store.compact();
     this.#readRepeatedly([...this.#expected.keys()].filter((key) => key.startsWith('key ')));

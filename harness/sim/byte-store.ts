@@ -43,7 +43,7 @@ export interface ByteStore extends ByteReader {
   put(key: Uint8Array, value: Uint8Array): Promise<unknown>;
   delete(key: Uint8Array): Promise<unknown>;
   write(batch: ByteBatch): Promise<unknown>;
-  /** Answers 0 when there is no room right now. */
+  /** Returns 0 if there is no room right now. */
   writeNow(batch: ByteBatch): number;
   snapshot(): ByteSnapshot;
   begin(isolation?: 'snapshot' | 'serializable'): ByteTransaction;

@@ -1,7 +1,7 @@
 /** Call sites: the place in the program under test from which a call into its environment comes. */
 const ENGINE = new URL('../../engine/', import.meta.url).href;
 const ENGINE_PATH = new URL(ENGINE).pathname;
-/** Layers around the environment: the call's place is who called them. */
+/** Layers around the environment: the call site is that of their caller. */
 const LAYERS = 'env/';
 const FRAMES_MAX = 40;
 

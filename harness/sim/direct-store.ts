@@ -40,7 +40,7 @@ export interface DirectTransaction extends DirectReader {
   rollback(): void;
 }
 
-/** Which of the store's calls makes a commit. What the changes or the mode do not allow is a batch. */
+/** The store call that makes a commit; a batch if the changes or the mode allow no other. */
 export const WRITE_CALLS = [
   'batch',
   'single',
@@ -60,7 +60,7 @@ export interface Recovery {
   readonly replayedBytes: number;
   /** Whole commits and marks that were thrown away behind a torn place. */
   readonly discardedFrames: number;
-  /** The timestamp of the newest commit that is there; 0 when there is none. */
+  /** The timestamp of the newest commit; 0 if there is none. */
   readonly lastTimestamp: number;
   readonly durationMs: number;
 }

@@ -20,7 +20,7 @@ export class DirectoryEntries {
   #pending: EntryChange[] = [];
   /** Changes that syncs have taken out of `#pending`. */
   #settled = 0;
-  /** What `list` answered last, as long as it is true. */
+  /** The last result of `list`, while valid. */
   #listed: { readonly directory: string; readonly names: readonly string[] } | undefined;
 
   /** Entries that are all durable. Takes the map over. */

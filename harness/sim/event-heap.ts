@@ -22,7 +22,7 @@ export class EventHeap<E extends HeapEvent> {
     this.#rise(event, this.#events.length - 1);
   }
 
-  /** The next event, taken out; `undefined` when there is none. */
+  /** Removes and returns the next event; `undefined` if there is none. */
   take(): E | undefined {
     if (this.#events.length === 0) return undefined;
     const first = this.#events[0]!;

@@ -30,7 +30,7 @@ export interface Way {
    * never answering.
    */
   readonly how: 'throw' | 'reject' | 'late' | 'hang';
-  /** What is thrown: a plain Error where it is `untyped`. */
+  /** The error that is thrown: a plain Error if `untyped`. */
   readonly error: 'io' | 'disk-full' | 'untyped';
   /** Whether later calls fail too: none, those of the same name, or all. */
   readonly lasts: 'once' | 'same' | 'all';
@@ -98,7 +98,7 @@ export class FailingCalls {
     this.#failing = failing;
   }
 
-  /** A process begins: calls of the one before, which was killed, do not count any more. */
+  /** A new process starts: calls of the killed one no longer count. */
   beginLife(): number {
     return ++this.#life;
   }

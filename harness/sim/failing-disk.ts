@@ -18,7 +18,7 @@ export type FailingCall =
 export interface Failure {
   readonly call: FailingCall;
   readonly code: 'EIO' | 'ENOSPC' | 'EROFS' | 'EINVAL';
-  /** Of a write: how many bytes are taken before it fails; left out, none. */
+  /** For a write: bytes written before it fails. Default 0. */
   readonly taken?: number;
 }
 

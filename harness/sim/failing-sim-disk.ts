@@ -1,4 +1,4 @@
-/** A simulated disk whose calls are made to fail by name: what failing-disk.ts asks is asked of it. */
+/** A simulated disk whose calls can be made to fail by name, for the checks of failing-disk.ts. */
 import type { FailingDisk, Failure } from './failing-disk.ts';
 import { SimDisk, type SimDiskOptions } from './sim-disk.ts';
 import type { DiskErrorCode, DiskErrorFactory, EntryCall, SyncOutcome } from './trouble.ts';

@@ -33,6 +33,6 @@ export type KeySource = (count: number) => readonly Uint8Array[];
 
 export interface KeyEnemy {
   openBytes(env: Env, directory: string, settings: Settings): Promise<EnemyStore>;
-  /** Keys chosen against the store in `directory`, by who knows all of it but its secrets. */
+  /** Adversarial keys for the store in `directory`, chosen with knowledge of all but its secrets. */
   enemyKeys(disk: Disk, directory: string): Readonly<Record<string, KeySource>>;
 }

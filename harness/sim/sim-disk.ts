@@ -75,7 +75,7 @@ export class SimDisk extends SimDirectories implements Disk {
   failedSyncs = 0;
   /** The first call that no real disk allows; read by the judge of the run. */
   breach: string | undefined;
-  /** Who opens files right now: gets each of them, to close what is left when it ends. */
+  /** The task that opens files now: its open files are closed when it ends. */
   opening: DiskFile[] | undefined;
   /** Files that are open now; bytes that were read so far. */
   openFiles = 0;
@@ -107,7 +107,7 @@ export class SimDisk extends SimDirectories implements Disk {
     this.#find(path).flipBit(bit);
   }
 
-  /** What the next process finds, under fresh options. This disk is not changed. */
+  /** The disk as the next process finds it, with fresh options. This disk is not changed. */
   crashClone(mode: CrashMode, options: SimDiskOptions): SimDisk {
     if (mode === 'kill') return this.#killClone(options);
     const pieces = this.crashPieces();
@@ -213,7 +213,7 @@ export class SimDisk extends SimDirectories implements Disk {
     this.#options.trouble?.change?.('close', file.path);
   }
 
-  /** What the system does for a thread that ended. */
+  /** Closes the files of a thread that ended, as the system does. */
   closeLeft(files: readonly DiskFile[]): void {
     for (const file of files as readonly OpenFile[]) {
       if (file.closed) continue;
@@ -270,7 +270,7 @@ export class SimDisk extends SimDirectories implements Disk {
     return this.#sync(file.path, target);
   }
 
-  /** Covers what was changed before this call, and nothing that is changed while it is in flight. */
+  /** Covers changes made before this call, and none made while it is in flight. */
   async #sync(path: string, target: SimFile | DirectoryEntries): Promise<void> {
     const { changes } = target;
     await this.#options.syncDelay?.();
@@ -361,7 +361,7 @@ export class SimDisk extends SimDirectories implements Disk {
     return file;
   }
 
-  /** What no disk error is: the program is wrong. */
+  /** A misuse by the program, not a disk error. */
   #breach(what: string): Error {
     this.breach ??= what;
     return new Error(what);

@@ -187,7 +187,7 @@ export class SimFile {
     return bytes;
   }
 
-  /** What the medium has. Never written to: another content is another array. */
+  /** The durable content. Never mutated: new content is a new array. */
   get durable(): Uint8Array {
     this.#durableIsLent = true;
     return this.#durable;
@@ -229,7 +229,7 @@ function end(change: { readonly offset: number; readonly bytes: Uint8Array }): n
   return change.offset + change.bytes.length;
 }
 
-/** Splits writes at sector borders, and leaves out pieces that say what the medium has already. */
+/** Splits writes at sector boundaries, and drops pieces equal to the durable content. */
 function splitChanges(
   changes: readonly Change[],
   sectorBytes: number,

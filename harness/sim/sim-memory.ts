@@ -9,7 +9,7 @@ const LIMIT_BYTES = 2 ** 30;
 export class SimMemory implements Memory {
   #watchers: ((shortBytes: number) => void)[] = [];
   readonly #limit: number;
-  /** How much is free. */
+  /** Free bytes. */
   available: number;
 
   constructor(limitBytes = LIMIT_BYTES) {

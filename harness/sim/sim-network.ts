@@ -14,7 +14,7 @@ export interface NetworkKnobs {
   readonly delayMs: number;
   readonly loss: number;
   readonly duplicate: number;
-  /** How much later than others a message may come. */
+  /** Longest extra delay of a message. */
   readonly reorderMs: number;
 }
 
@@ -50,7 +50,7 @@ export class SimNetwork {
     this.#cutFrom.clear();
   }
 
-  /** The server is gone: what is under way to it, and from it, is lost. */
+  /** The server has ended: messages in flight to and from it are lost. */
   serverGone(): void {
     this.#incarnation++;
     this.#arrived.length = 0;

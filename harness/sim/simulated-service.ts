@@ -28,7 +28,7 @@ export interface ServiceError extends OperationError {
   readonly isRestUntouched: boolean;
 }
 
-/** What clients make the service hold, now. All of it is bounded. */
+/** Resources that clients hold in the service now, all bounded. */
 export interface HeldByClients {
   readonly requests: number;
   readonly waiting: number;

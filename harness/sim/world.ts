@@ -15,7 +15,7 @@ import { SimDisk, type SimDiskOptions } from './sim-disk.ts';
 import { SimMemory } from './sim-memory.ts';
 import type { DiskErrorFactory, Trouble } from './trouble.ts';
 
-/** What a world has to know of the program that lives in it. */
+/** What a world needs from the program that runs in it. */
 export interface Inhabitant {
   runTask(disk: Disk, task: unknown): TaskSteps<unknown>;
   readonly diskError: DiskErrorFactory;

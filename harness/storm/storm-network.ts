@@ -1,4 +1,4 @@
-/** StormNetwork: the network of a storm: what the knobs make of it, and who is cut off when. */
+/** StormNetwork: the network faults of a storm, as the knobs say, and the times at which clients are cut off. */
 import type { Prng } from '../random/prng.ts';
 import type { Ledger } from '../sim/ledger.ts';
 import type { Scheduler } from '../sim/scheduler.ts';

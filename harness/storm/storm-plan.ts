@@ -12,5 +12,5 @@ export interface StormPlan {
   readonly faults: ReadonlySet<StormFault>;
 }
 
-/** What a plan has where a scenario does not say. */
+/** Defaults of a storm plan. */
 export const USUAL_PACE = { crashEveryMs: 600, thinkMs: 8 } as const;

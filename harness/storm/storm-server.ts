@@ -28,7 +28,7 @@ const FULL_MS = 300;
 const SPARE_BYTES = 4096;
 /** Storms are drawn between this force and 1, as many of each magnitude. */
 const LEAST_FORCE = 0.3;
-/** Of the crashes, how many are looked at for what they took: it takes two recoveries. */
+/** Number of crashes whose loss is determined; each costs two recoveries. */
 const LOOKED_AT: Readonly<Record<Ending, number>> = {
   kill: 0.05,
   'lose-unsynced': 0.7,
@@ -51,7 +51,7 @@ interface Life {
   readonly store: Store;
 }
 
-/** Who wants to know when the process is gone. */
+/** Callbacks for the end of the process. */
 export interface Mourner {
   readonly tell: () => void;
   /** Among all of them. */
@@ -110,7 +110,7 @@ export class StormServer {
     return this.#begin(undefined);
   }
 
-  /** A connection to whatever process there is, or will be next. */
+  /** A connection to the running process, or to the next one. */
   session(): Promise<Session> {
     return this.#life?.store.connect() ?? this.#nextSession();
   }
@@ -120,7 +120,7 @@ export class StormServer {
     return await this.#life.store.connect();
   }
 
-  /** Calls `tell` once, when the process that runs now, or the next if there is none, is gone. */
+  /** Calls `tell` once, when the running process, or the next one if none runs, has ended. */
   whenGone(tell: () => void): Mourner {
     const mourner = { tell, place: this.#mourners.length };
     this.#mourners.push(mourner);
@@ -155,7 +155,7 @@ export class StormServer {
     if (kinds.length > 0) await this.#crashAs(life, this.#random.pick(kinds));
   }
 
-  /** Starts a store that has failed again, as somebody in charge would. */
+  /** Restarts a failed store, as an operator would. */
   async restart(): Promise<void> {
     if (this.#life === undefined) await this.#starting;
     else await this.#crashAs(this.#life, 'kill');
@@ -218,7 +218,7 @@ export class StormServer {
     return this.#parts.plan.faults.has('big-sectors') ? BIG_SECTOR : 512;
   }
 
-  /** Whether what is left recovers to what a mere kill would have; nothing if either does not. */
+  /** Whether the disk recovers to the same content as after a kill; `undefined` if either does not recover. */
   async #recoversAll(disk: SimDisk, left: Makes): Promise<boolean | undefined> {
     const options = {
       random: this.#random.derive('look'),
@@ -248,7 +248,7 @@ export class StormServer {
     return this.#starting;
   }
 
-  /** Recovers, again and again if it is crashed or fails meanwhile. Throws when it can't be. */
+  /** Recovers, repeatedly if it crashes or fails meanwhile. Throws if recovery is impossible. */
   async #bringUp(first: Makes | undefined): Promise<void> {
     const { plan, ledger } = this.#parts;
     let makes = first;

@@ -45,7 +45,7 @@ const BETWEEN_FULL_DISKS_MS = 1500;
 const CALM_OPERATIONS = 3;
 const CALM_MS = 60_000;
 
-/** Never throws for what the target does: that is a problem, or an event. */
+/** Never throws for the target's behaviour: that becomes a problem or an event. */
 export async function storm(parts: StormParts, plan: StormPlan): Promise<StormResult> {
   const run = new StormRun(parts, plan);
   const problem = await run.run();
@@ -213,7 +213,7 @@ class StormRun {
     });
   }
 
-  /** Again and again, at random distances, until the storm is over. */
+  /** Repeats at random intervals until the storm ends. */
   #repeat(meanMs: number, act: () => Promise<void>): void {
     const random = this.#random.derive(`repeat ${meanMs}`);
     const next = () => {

@@ -1,4 +1,4 @@
-/** A site as the runner sees it: what a database is given, and what can be done to it. */
+/** The runner's view of a site: what it provides to a database, and the faults it can inject. */
 import type { Site } from '../../contract/cluster.ts';
 import type { ProxiedLink } from './proxy-server.ts';
 
@@ -7,7 +7,7 @@ export interface NodeLinks {
   readonly peers: readonly ProxiedLink[];
 }
 
-/** What faults a site can have. One that can't is refused, never downgraded. */
+/** The faults that a site supports. Others are refused, never weakened. */
 export interface SiteAbilities {
   /** The proxies do more than the standard toxics. */
   readonly embeddedProxy: boolean;
@@ -17,7 +17,7 @@ export interface SiteAbilities {
   readonly peerCuts: boolean;
   /** Single packets between nodes can be dropped. */
   readonly packets: boolean;
-  /** Links between nodes, where there are any, can be made slow. */
+  /** Links between nodes, if any, can be slowed down. */
   readonly peerToxics: boolean;
   /** Clocks can be moved. */
   readonly clocks: boolean;
@@ -37,7 +37,7 @@ export interface FaultySite extends Site {
   kill(node: number): Promise<void>;
   pause(node: number): Promise<void>;
   revive(node: number): Promise<void>;
-  /** Servers that ended although nobody told them to, with their last words. */
+  /** Servers that ended without having been stopped, with the end of their logs. */
   crashed(): readonly string[];
   bumpClock(node: number, byMs: number): Promise<void>;
   readonly abilities: SiteAbilities;

@@ -67,7 +67,7 @@ export class ProxyServer {
     return new ProxiedLink(proxy, this.url);
   }
 
-  /** Removes its links; ends the server unless it is somebody else's. */
+  /** Removes its links; ends the server if the harness started it. */
   async close(): Promise<void> {
     if (!this.#isOurs) await Promise.allSettled(this.#proxies.map((proxy) => proxy.remove()));
     await this.#running.stop();

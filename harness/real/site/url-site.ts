@@ -58,7 +58,7 @@ export class UrlSite implements FaultySite {
     return this.control(node, this.#purpose).replace(/:\d+$/, '');
   }
 
-  /** Ports for other purposes are not known: nobody listens at port 0. */
+  /** Ports for other purposes are unknown: port 0 refuses connections. */
   control(node: number, purpose: string): string {
     const { address } = this.#servers[node]!;
     return purpose === this.#purpose ? address : address.replace(/:\d+$/, ':0');
@@ -70,7 +70,7 @@ export class UrlSite implements FaultySite {
 
   async link(): Promise<void> {}
 
-  /** It runs already: only looks whether somebody listens. */
+  /** The server runs already: only checks that its port accepts connections. */
   async start(node: number, _: ServerSpec): Promise<void> {
     await listens(this.#servers[node]!.address);
   }

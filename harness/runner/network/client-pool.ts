@@ -23,7 +23,7 @@ export interface ClientPoolParts {
 }
 
 const RECONNECT_MS = 100;
-/** What targets say when a session can't be used any more. */
+/** Error codes of targets for sessions that can no longer be used. */
 const LOST = 'disconnected';
 
 export class ClientPool {

@@ -42,7 +42,7 @@ export class ClusterFaultContext implements FaultContext {
     return this.#parts.cluster.leaseMs ?? 0;
   }
 
-  /** Nobody may know while nodes are away: that is no error. */
+  /** The primary may be unknown while nodes are down: no error. */
   async primary(): Promise<number | undefined> {
     return this.#parts.cluster.primary?.().catch(() => undefined);
   }
