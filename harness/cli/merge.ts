@@ -9,16 +9,13 @@ import type { RunInfo } from '../../reports/run-info.ts';
 import { loadRegistry, UsageError } from '../runner/registry.ts';
 import { assayCommand } from '../runner/replay-command.ts';
 import { RunJournal } from '../runner/run-journal.ts';
-import { type Shard, shardCells, shardName } from '../runner/shards.ts';
+import { refuseGaps, refuseStrangers, type ShardPart } from '../runner/shard-parts.ts';
+import { shardCells, shardName } from '../runner/shards.ts';
 import { report } from './execute.ts';
 import { CELLS, newRunDirectory } from './run-directory.ts';
 import { loadManifest, type RunManifest, saveManifest } from './run-manifest.ts';
 
-interface Part {
-  readonly directory: string;
-  readonly manifest: RunManifest;
-  readonly shard: Shard;
-}
+type Part = ShardPart & { readonly manifest: RunManifest };
 
 export async function merge(
   directories: readonly string[],
@@ -52,39 +49,6 @@ function partIn(path: string): Part {
   throw new UsageError(
     `${directory} is no shard but a whole run; assay run --shard i/n makes one.`,
   );
-}
-
-function refuseStrangers(first: Part, parts: readonly Part[]): void {
-  for (const { directory, manifest, shard } of parts) {
-    if (manifest.tree !== first.manifest.tree) {
-      throw new UsageError(
-        `${directory} ran on other sources (commit ${manifest.commit}, tree ${manifest.tree}) than ${first.directory} (commit ${first.manifest.commit}, tree ${first.manifest.tree}).`,
-      );
-    }
-    if (shard.of !== first.shard.of || planText(manifest) !== planText(first.manifest)) {
-      throw new UsageError(
-        `${directory} is shard ${shardName(shard)} of another run (${manifest.name}, seed ${manifest.seed}) than ${first.directory}.`,
-      );
-    }
-  }
-}
-
-/** Equal for shards of one run. */
-function planText({ name, seed, cells, settings, api }: RunManifest): string {
-  return JSON.stringify([name, seed, cells, settings, api]);
-}
-
-function refuseGaps(parts: readonly Part[], of: number): void {
-  const byIndex = Map.groupBy(parts, ({ shard }) => shard.index);
-  for (const [index, same] of byIndex) {
-    if (same.length === 1) continue;
-    const places = same.map(({ directory }) => directory).join(', ');
-    throw new UsageError(`Shard ${index}/${of} is there ${same.length} times: ${places}.`);
-  }
-  const all = Array.from({ length: of }, (_, i) => i + 1);
-  const missing = all.filter((index) => !byIndex.has(index)).map((index) => `${index}/${of}`);
-  if (missing.length === 0) return;
-  throw new UsageError(`Shards are missing: ${missing.join(', ')}.`);
 }
 
 function refuseUnfinished({ directory, manifest, shard }: Part): void {

@@ -14,6 +14,7 @@ import { HARNESS_DISK_MUTANTS } from './catalogue/harness-disk.ts';
 import { HARNESS_FAULT_MUTANTS } from './catalogue/harness-faults.ts';
 import { HARNESS_LINK_MUTANTS } from './catalogue/harness-links.ts';
 import { HARNESS_NETWORK_MUTANTS } from './catalogue/harness-network.ts';
+import { HARNESS_RUN_MUTANTS } from './catalogue/harness-runs.ts';
 import { HARNESS_VERDICT_MUTANTS } from './catalogue/harness-verdicts.ts';
 import { HASHING_MUTANTS } from './catalogue/hashing.ts';
 import { INTERFACE_MUTANTS } from './catalogue/interface.ts';
@@ -55,6 +56,7 @@ export const MUTANTS: readonly Mutant[] = [
   ...POWER_LOSS_MUTANTS,
   ...HARNESS_DISK_MUTANTS,
   ...HARNESS_VERDICT_MUTANTS,
+  ...HARNESS_RUN_MUTANTS,
   ...HARNESS_BENCH_MUTANTS,
   ...HARNESS_CHECKER_MUTANTS,
   ...CLOSING_MUTANTS,

@@ -11,6 +11,7 @@
  * - the file system that loses power under real databases keeps and loses what its model says;
  * - each crash fault exposes the faulty stores that are wrong under it, and no others;
  * - each checker accuses a store that is wrong in its way, and not one that is right;
+ * - a run that is resumed runs no cell twice, and shards lose none; only shards of one run are merged;
  * - a kill exposes a store that is wrong when an operation is open, and counts only then;
  * - each network fault exposes a cluster that is wrong after it, and not one that is right.
  */
@@ -33,6 +34,7 @@ import { type KillTrial, PLAYED_TARGET, tryKills } from '../self-check/kill-tria
 import { tryLimits } from '../self-check/limit-trials.ts';
 import { tryLinks } from '../self-check/link-trials.ts';
 import { type NetworkTrial, tryNetworkFaults } from '../self-check/network-trials.ts';
+import { tryRuns } from '../self-check/run-trials.ts';
 import { tryVerdicts } from '../self-check/verdict-trials.ts';
 import {
   FAILED_SYNC_CHECKS,
@@ -119,6 +121,7 @@ const TRIALS: Readonly<Record<string, Trial>> = {
     ]),
   ),
   'verdicts on their way to the report': async () => tryVerdicts(),
+  'runs that are resumed, divided and merged': async () => tryRuns(),
   'planted bugs beside their controls': async () => tryControls(),
   'links of the proxy': async () => tryLinks(),
   'faults on a network': (parts) =>

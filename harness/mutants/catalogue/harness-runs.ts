@@ -1,0 +1,81 @@
+/** Planted bugs in resumed, divided and merged runs: cells that are lost, run twice or of another run. */
+import type { Mutant } from '../mutant.ts';
+
+const base = { area: 'harness', scenario: 'self-check' } as const;
+
+export const HARNESS_RUN_MUTANTS: readonly Mutant[] = [
+  {
+    ...base,
+    name: 'resume-runs-finished-cells-again',
+    doc: 'a resumed run runs the cells that had finished once more',
+    file: 'harness/runner/run-cells.ts',
+    find: '  const left = cells.filter(({ id }) => !lanes.records.has(id));\n',
+    replace: "  const left = cells.filter(({ id }) => id !== '');\n",
+  },
+  {
+    ...base,
+    name: 'resume-forgets-finished-cells',
+    doc: 'a resumed run does not report the cells that had finished',
+    file: 'harness/runner/run-cells.ts',
+    find: '  for (const [id, record] of options.finished ?? []) lanes.records.set(id, record);\n  const isAlone = (cell: Cell) => ALONE.includes(lanes.scenarioOf(cell).plan.kind);\n  const left = cells.filter(({ id }) => !lanes.records.has(id));\n',
+    replace:
+      '  const isAlone = (cell: Cell) => ALONE.includes(lanes.scenarioOf(cell).plan.kind);\n  const left = cells.filter(({ id }) => options.finished?.has(id) !== true);\n',
+  },
+  {
+    ...base,
+    name: 'cut-line-takes-the-next',
+    doc: 'the cell that finishes first after a kill in the middle of a line is lost',
+    file: 'harness/runner/run-journal.ts',
+    find: '`\\n${JSON.stringify(id)}`',
+    replace: '`${JSON.stringify(id)}\\n`',
+  },
+  {
+    ...base,
+    name: 'shards-lose-a-cell',
+    doc: 'the first cell of a run is in no shard',
+    file: 'harness/runner/shards.ts',
+    find: '    for (const { id } of members) shardOf.set(id, lightest);\n',
+    replace:
+      '    for (const { id } of members) if (id !== cells[0]?.id) shardOf.set(id, lightest);\n',
+  },
+  {
+    ...base,
+    name: 'bug-without-its-control',
+    doc: 'a planted bug may be in another shard than its control',
+    file: 'harness/runner/shards.ts',
+    find: 'Map.groupBy(cells, groupKey)',
+    replace: 'Map.groupBy(cells, (cell) => cell.id + groupKey(cell))',
+  },
+  {
+    ...base,
+    name: 'merge-mixes-sources',
+    doc: 'shards that ran on other sources are merged',
+    file: 'harness/runner/shard-parts.ts',
+    find: '    if (manifest.tree !== first.manifest.tree) {\n',
+    replace: "    if (manifest.tree === '') {\n",
+  },
+  {
+    ...base,
+    name: 'merge-mixes-runs',
+    doc: 'shards of runs with other seeds or cells are merged',
+    file: 'harness/runner/shard-parts.ts',
+    find: ' || planText(manifest) !== planText(first.manifest)',
+    replace: " || planText(manifest) === ''",
+  },
+  {
+    ...base,
+    name: 'merge-does-without',
+    doc: 'a run is merged though a shard is missing',
+    file: 'harness/runner/shard-parts.ts',
+    find: '  if (missing.length === 0) return;\n',
+    replace: '  if (missing.length < of) return;\n',
+  },
+  {
+    ...base,
+    name: 'merge-counts-twice',
+    doc: 'a shard that is given twice is merged twice',
+    file: 'harness/runner/shard-parts.ts',
+    find: '    if (same.length === 1) continue;\n',
+    replace: '    if (same.length > 0) continue;\n',
+  },
+];
