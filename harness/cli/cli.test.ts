@@ -313,6 +313,16 @@ export default { ...memory, name: 'forgetful', capabilities: { ...memory.capabil
     expect(run.code).toBe(1);
     expect(run.out).toMatch(/durability: group \d+ was acknowledged .* and is lost/);
     expect(run.out).toMatch(/replay: node .*--repeat 3/);
+    const [cell] = readdirSync(join(out, 'cells'));
+    const again = spawnSync(
+      process.execPath,
+      [ASSAY, 'replay', join(out, 'cells', cell!), '-n', '1'],
+      {
+        cwd: '/', // the run knows its plug-ins
+        encoding: 'utf8',
+      },
+    );
+    expect(again.stdout).toContain('reproduced 1 of 1: invalid, kill-loops-set/forgetful');
   });
 
   it('tells an error of an adapter from one of its database, with the call and the line', () => {

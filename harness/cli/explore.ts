@@ -12,6 +12,7 @@ import { workloadCount, workloadOrder } from '../explore/workload-order.ts';
 import { Prng } from '../random/prng.ts';
 import { describeFailure } from '../runner/explore.ts';
 import { loadRegistry, lookUp, UsageError } from '../runner/registry.ts';
+import { assayCommand, pluginWords } from '../runner/replay-command.ts';
 import type { SimulatedTarget } from '../sim/simulated-target.ts';
 import { StatusLine } from './status-line.ts';
 import { largeNumber, pairs, parseSetting, wholeNumber } from './words.ts';
@@ -102,10 +103,13 @@ export async function exploreCommand(
   if (failure === undefined) return tally.distinct > 0 ? 0 : 2;
   if (!options.json) {
     console.log(`\ninvalid: ${describeFailure(failure)}`);
-    const set = options.set.map((word) => ` --set ${word}`).join('');
-    console.log(
-      `replay: npm run assay -- explore "${failure.workload}" --target ${target.name} --seed ${seed} --sector ${sectorBytes} --exhaustive ${exhaustiveMax}${set}`,
-    );
+    const words = [
+      ...['explore', failure.workload, '--target', target.name, '--seed', String(seed)],
+      ...['--sector', String(sectorBytes), '--exhaustive', String(exhaustiveMax)],
+      ...options.set.flatMap((setting) => ['--set', setting]),
+      ...pluginWords(options.plugin),
+    ];
+    console.log(`replay: ${assayCommand(...words)}`);
   }
   return 1;
 }

@@ -18,7 +18,7 @@ import {
 import { benchCommands } from './bench-commands.ts';
 import { historyCommands } from './history-commands.ts';
 import { ROOT } from './places.ts';
-import { applyProject, openProject } from './project.ts';
+import { applyProject, NO_PROJECT, openProject } from './project.ts';
 import { runCommands } from './run-commands.ts';
 import { whyNot } from './run-directory.ts';
 import { simulationCommands } from './simulation-commands.ts';
@@ -168,8 +168,8 @@ export async function runCli(args: readonly string[]): Promise<number> {
     const commands = program((ended) => {
       code = ended;
     });
-    const project = args[0] === 'init' ? undefined : await openProject(process.cwd());
-    if (project !== undefined) commands.hook('preAction', (_, one) => applyProject(one, project));
+    const project = args[0] === 'init' ? NO_PROJECT : await openProject(process.cwd());
+    commands.hook('preAction', (_, one) => applyProject(one, project));
     await commands.parseAsync(args[0] === 'toxiproxy' ? args.map(withTwoDashes) : [...args], {
       from: 'user',
     });

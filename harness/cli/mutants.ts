@@ -8,6 +8,7 @@ import { type Mutant, scenariosOf } from '../mutants/mutant.ts';
 import { whyUnfit } from '../runner/applicability.ts';
 import { cellOf } from '../runner/matrix.ts';
 import { loadRegistry, lookUp, type Registry, UsageError } from '../runner/registry.ts';
+import { assayCommand, pluginWords } from '../runner/replay-command.ts';
 import { type ExecuteOptions, execute } from './execute.ts';
 import { alignedTable, pairs, parseSetting, wholeNumber } from './words.ts';
 
@@ -45,8 +46,9 @@ export async function mutants(names: readonly string[], options: MutantsOptions)
     ...(options.tries === undefined ? [] : ['--tries', options.tries]),
     ...(options.limit === undefined ? [] : ['--limit', options.limit]),
     ...(options.whereSeen ? ['--where-seen'] : []),
+    ...pluginWords(options.plugin),
   ];
-  const command = ['npm run assay -- mutants', ...words, '--seed', seed].join(' ');
+  const command = assayCommand('mutants', ...words, '--seed', String(seed));
   const doc = `${chosen.length} planted bugs, each in the scenarios that must catch it`;
   const planned = { name: 'planted bugs', doc, seed, cells, command };
   const { code, records } = await execute(registry, planned, options, 'mutants-');

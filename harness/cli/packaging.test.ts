@@ -1,5 +1,6 @@
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
+  chmodSync,
   mkdirSync,
   mkdtempSync,
   readdirSync,
@@ -11,6 +12,7 @@ import {
 import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { ABILITIES } from '../real/abilities.ts';
 import { ROOT } from './places.ts';
 
 const manifest = JSON.parse(readFileSync(join(ROOT, 'package.json'), 'utf8')) as {
@@ -26,6 +28,12 @@ beforeAll(() => {
   const installed = join(project, 'node_modules', 'assay');
   mkdirSync(installed, { recursive: true });
   execFileSync('tar', ['xzf', join(project, tarball), '-C', installed, '--strip-components=1']);
+  mkdirSync(join(project, 'node_modules', '.bin'));
+  chmodSync(BIN(), 0o755);
+  symlinkSync(
+    join(installed, 'harness', 'cli', 'assay.mjs'),
+    join(project, 'node_modules', '.bin', 'assay'),
+  );
   for (const name of [...Object.keys(manifest.dependencies), '@types/node']) {
     mkdirSync(dirname(join(project, 'node_modules', name)), { recursive: true });
     symlinkSync(join(ROOT, 'node_modules', name), join(project, 'node_modules', name));
@@ -36,6 +44,30 @@ afterAll(() => rmSync(project, { recursive: true, force: true }));
 const BIN = () => join(project, 'node_modules', 'assay', 'harness', 'cli', 'assay.mjs');
 const TSC = join(ROOT, 'node_modules', 'typescript', 'bin', 'tsc');
 const README = readFileSync(join(ROOT, 'README.md'), 'utf8');
+
+const TUTORIAL = readFileSync(join(ROOT, 'docs', 'your-own-database.md'), 'utf8');
+const canMount = ABILITIES.get('fuse')!.available();
+
+/** With the exit code that a comment names. */
+function tutorialCommands(): { readonly command: string; readonly exit: number }[] {
+  const blocks = [...TUTORIAL.matchAll(/```sh\n([\s\S]*?)```/g)].map(([, block]) => block!);
+  const lines = blocks.flatMap((block) => block.trim().split('\n'));
+  return lines.map((line) => {
+    const [command, exit = '0'] = line.split(' # exit ');
+    return { command: command!, exit: Number(exit) };
+  });
+}
+
+/** Smaller runs, and of the runs of everything only the cells: these take minutes. */
+function shortened(command: string): string {
+  const fewer = command.replace(/assay run( --matrix mine)?$/, 'assay plan$1');
+  if (/assay run power-cuts/.test(fewer)) return `${fewer} --plan cycles=1 --plan records=20`;
+  return /assay power-loss/.test(fewer) ? `${fewer} --records 20` : fewer;
+}
+
+const isLong = process.env.ASSAY_TEST_LONG !== undefined;
+const tutorialMutant = () =>
+  /```ts\n(\/\/ assay\/writes-too-late\.mts\n[\s\S]*?)```/.exec(TUTORIAL)![1]!;
 
 /** What the README's sample opens. */
 const MY_STORE = `import type { RangeQuery } from 'assay';
@@ -136,6 +168,29 @@ console.log(typeof defineTarget, typeof targetChecks, durability.name);`;
     expect(run.stdout).toContain('valid: 1 passed');
     expect(readdirSync(join(mine, 'assay-reports'))).toContain('latest');
   });
+
+  it('does what the tutorial says, command by command', () => {
+    const folder = join(project, 'tutorial');
+    mkdirSync(folder);
+    const path = `${dirname(process.execPath)}:${process.env.PATH}`;
+    const env = { ...process.env, PATH: path };
+    const bash = (command: string) =>
+      spawnSync('bash', ['-c', command], { cwd: folder, env, encoding: 'utf8' });
+    for (const { command, exit } of tutorialCommands()) {
+      if (command.startsWith('npm install')) {
+        symlinkSync(join(project, 'node_modules'), join(folder, 'node_modules'));
+        continue;
+      }
+      if (command.includes('--plugin')) {
+        writeFileSync(join(folder, 'assay', 'writes-too-late.mts'), tutorialMutant());
+      }
+      const ran = bash(isLong ? command : shortened(command));
+      const needsFuse = /power-(cuts|loss)/.test(command) && !canMount;
+      const wanted = needsFuse ? [0, 2] : [exit];
+      expect(wanted, `${command}\n${ran.stdout}\n${ran.stderr}`).toContain(ran.status);
+      if (needsFuse) expect(ran.stdout).toContain('power loss: not tested');
+    }
+  }, 900_000);
 
   it('has types under which the README’s sample is strict TypeScript', () => {
     const sample = /```ts\n(\/\/ mine\.ts\n[\s\S]*?)```/.exec(README)![1]!;

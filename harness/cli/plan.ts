@@ -2,7 +2,6 @@
  * `assay plan`: the cells that a run would have, and the shard of each, without running any. With
  * `--format github` one line for the `matrix` of a workflow's job, an entry a shard.
  */
-import { resolve } from 'node:path';
 import { loadRegistry, UsageError } from '../runner/registry.ts';
 import { shardsOf, weightOf } from '../runner/shards.ts';
 import type { PlanChoice } from './plan-choice.ts';
@@ -22,8 +21,7 @@ export async function plan(scenario: string | undefined, given: PlanOptions): Pr
       `--format wants ${Object.keys(FORMATS).join(', ')}, not "${given.format}".`,
     );
   }
-  const options = { ...given, plugin: given.plugin.map((path) => resolve(path)) };
-  const planned = planOf(await loadRegistry(options.plugin), scenario, options);
+  const planned = planOf(await loadRegistry(given.plugin), scenario, given);
   const shards = shardsOf(planned.cells, count);
   const empty = shards.findIndex((cells) => cells.length === 0);
   if (empty >= 0) throw new UsageError(`--shards ${count} is too many: ${empty} suffice.`);

@@ -4,7 +4,7 @@
  * also when system calls of theirs fail before the cut. Exit code 1 when one did not do as its
  * documentation says, 2 when one could not be started.
  */
-import { join, resolve } from 'node:path';
+import { join } from 'node:path';
 import { POWER_CUT_HEAD, powerCutHeadline, powerCutRow } from '../../reports/power-cut-text.ts';
 import type { PowerCutRow, PowerCutRun } from '../contract/power-cut-record.ts';
 import type { CutOptions } from '../real/power-loss/cut-options.ts';
@@ -20,7 +20,7 @@ import { SYSCALL_FAULTS } from '../real/power-loss/syscall-injector.ts';
 import type { Victim } from '../real/power-loss/victim.ts';
 import { type FileSystemModel, MODELS, modelNamed } from '../real/power-loss/volatile/models.ts';
 import { UsageError } from '../runner/registry.ts';
-import { assayCommand } from '../runner/replay-command.ts';
+import { assayCommand, pluginWords } from '../runner/replay-command.ts';
 import { commitOf, describeMachine } from './machine.ts';
 import { PowerCutFile } from './power-cut-file.ts';
 import { chooseVictims } from './power-loss-victims.ts';
@@ -233,8 +233,7 @@ function faultOf({ fault, at, strace }: PowerLossOptions): CutOptions['fault'] {
 
 function commandOf(options: PowerLossOptions): string {
   const { target, cycles, records, seed, fs, lyingDisk, fault, at } = options;
-  const words = ['power-loss'];
-  for (const path of options.plugin) words.push('--plugin', resolve(path));
+  const words = ['power-loss', ...pluginWords(options.plugin)];
   for (const setting of options.set) words.push('--set', setting);
   if (target !== undefined) words.push('--target', target);
   if (cycles !== undefined) words.push('--cycles', cycles);

@@ -29,10 +29,12 @@ export interface OpenProject {
   readonly target: string | undefined;
 }
 
+export const NO_PROJECT: OpenProject = { plugins: [], target: undefined };
+
 /** Throws UsageError with the file and the key for a project that makes no sense. */
-export async function openProject(folder: string): Promise<OpenProject | undefined> {
+export async function openProject(folder: string): Promise<OpenProject> {
   const path = configAbove(folder);
-  if (path === undefined) return undefined;
+  if (path === undefined) return NO_PROJECT;
   const parsed = schema.safeParse(await importConfig(path));
   if (!parsed.success) {
     const { path: keys, message } = parsed.error.issues[0]!;
@@ -58,7 +60,10 @@ export async function openProject(folder: string): Promise<OpenProject | undefin
   return { plugins: plugins.map((named) => at('plugins', named)), target };
 }
 
-/** Makes the project's plug-ins and target the defaults of a command that is about to run. */
+/**
+ * Makes the project's plug-ins and target the defaults of a command that is about to run. Paths of
+ * plug-ins become absolute: commands that are printed work from any folder.
+ */
 export function applyProject(command: Command, { plugins, target }: OpenProject): void {
   const given = command.opts();
   if (Array.isArray(given.plugin)) {

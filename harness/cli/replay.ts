@@ -4,11 +4,12 @@
  * twice, so there the answer is how often the verdict was reproduced.
  */
 import { existsSync, readFileSync, statSync } from 'node:fs';
-import { join, resolve } from 'node:path';
+import { dirname, join, resolve } from 'node:path';
 import { RECORD_FORMAT, type RunRecord } from '../contract/run-record.ts';
 import { makeScratch, removeScratch } from '../real/scratch.ts';
 import { loadRegistry, UsageError } from '../runner/registry.ts';
 import { runCells } from '../runner/run-cells.ts';
+import { loadManifest, MANIFEST } from './run-manifest.ts';
 
 const REAL_REPEATS = 3;
 
@@ -16,19 +17,20 @@ export async function replay(
   path: string,
   options: { readonly repeat?: string; readonly plugin: readonly string[] },
 ): Promise<number> {
-  const record = readRecord(path);
+  const { file, record } = readRecord(path);
   const simulated = record.historyHash !== undefined;
   const repeats = Number(options.repeat ?? (simulated ? 1 : REAL_REPEATS));
   if (!Number.isSafeInteger(repeats) || repeats < 1) {
     throw new UsageError(`--repeat wants a whole number, not "${options.repeat}".`);
   }
-  const registry = await loadRegistry(options.plugin);
+  const plugins = [...new Set([...pluginsOf(file), ...options.plugin])];
+  const registry = await loadRegistry(plugins);
   let same = 0;
   for (let i = 0; i < repeats; i++) {
     const scratch = makeScratch();
     const [again] = await runCells([record.cell], {
       registry,
-      plugins: options.plugin,
+      plugins,
       directory: scratch,
       lanes: 1,
       bail: false,
@@ -45,7 +47,13 @@ export async function replay(
   return same > 0 ? 0 : 2;
 }
 
-function readRecord(path: string): RunRecord {
+/** Those of the run, whose plan lies above its cells; nothing where the record was moved. */
+function pluginsOf(record: string): readonly string[] {
+  const run = join(dirname(record), '..', '..');
+  return existsSync(join(run, MANIFEST)) ? loadManifest(run).plugins : [];
+}
+
+function readRecord(path: string): { readonly file: string; readonly record: RunRecord } {
   const given = resolve(path);
   const file =
     existsSync(given) && statSync(given).isDirectory() ? join(given, 'record.json') : given;
@@ -56,7 +64,9 @@ function readRecord(path: string): RunRecord {
   } catch (error) {
     throw new UsageError(`${file} is not a run record: ${(error as Error).message}`);
   }
-  if (record.format === RECORD_FORMAT && record.cell && record.verdict) return record as RunRecord;
+  if (record.format === RECORD_FORMAT && record.cell && record.verdict) {
+    return { file, record: record as RunRecord };
+  }
   throw new UsageError(
     `${file} is not a run record. They lie in cells/<cell>/record.json of a run's directory.`,
   );

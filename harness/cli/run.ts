@@ -6,7 +6,7 @@ import { join, resolve } from 'node:path';
 import { whyUnfit } from '../runner/applicability.ts';
 import { cellOf, loadMatrix } from '../runner/matrix.ts';
 import { loadRegistry, lookUp, type Registry, UsageError } from '../runner/registry.ts';
-import { assayCommand, configHash, replayCommand } from '../runner/replay-command.ts';
+import { assayCommand, configHash, pluginWords, replayCommand } from '../runner/replay-command.ts';
 import { type ExecuteOptions, execute } from './execute.ts';
 import { lastFailed } from './last-failed.ts';
 import { matrixPath, OUT } from './places.ts';
@@ -36,10 +36,9 @@ export async function run(scenario: string | undefined, given: RunOptions): Prom
     const latest = join(OUT, 'latest');
     return lastFailed(given.lastFailed === true ? latest : resolve(given.lastFailed), given);
   }
-  const options = { ...given, plugin: given.plugin.map((path) => resolve(path)) };
-  const registry = await loadRegistry(options.plugin);
-  const planned = planOf(registry, scenario, options);
-  return (await execute(registry, planned, options)).code;
+  const registry = await loadRegistry(given.plugin);
+  const planned = planOf(registry, scenario, given);
+  return (await execute(registry, planned, given)).code;
 }
 
 /** Cells and their settings come from the earlier run. */
@@ -100,5 +99,3 @@ export function planOf(
   const command = replayCommand({ ...first, seed: runSeed }, chosen, options.plugin);
   return { name: scenario, doc: chosen.why.replace(/\.$/, ''), seed: runSeed, cells, command };
 }
-
-const pluginWords = (paths: readonly string[]) => paths.flatMap((path) => ['--plugin', path]);

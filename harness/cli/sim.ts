@@ -8,6 +8,7 @@ import type { HistoryEvent } from '../contract/history.ts';
 import { historyHash } from '../history/recorder.ts';
 import { deriveSeed, Prng } from '../random/prng.ts';
 import { loadRegistry, lookUp, UsageError } from '../runner/registry.ts';
+import { assayCommand, pluginWords } from '../runner/replay-command.ts';
 import { Ledger } from '../sim/ledger.ts';
 import { type JudgedStorm, judgeStorm } from '../storm/judge-storm.ts';
 import { drawFaults, STORM_FAULT_NAMES, STORM_FAULTS, type StormFault } from '../storm/knobs.ts';
@@ -122,10 +123,15 @@ export async function sim(name: string, options: SimOptions): Promise<number> {
     const regression = { scenario: name, target: target.name, settings, ...small, faults, problem };
     console.log(`kept: ${keepRegression(regression)}`);
   }
-  const set = options.set.map((word) => ` --set ${word}`).join('');
-  console.log(
-    `replay: npm run assay -- sim ${name} --target ${target.name} --run-seed ${small.seed} --operations ${small.operations} --clients ${small.clients} --crash-every ${small.crashEveryMs} --think ${small.thinkMs} --faults ${faults.join(',') || 'none'}${set}`,
-  );
+  const words = [
+    ...['sim', name, '--target', target.name, '--run-seed', String(small.seed)],
+    ...['--operations', String(small.operations), '--clients', String(small.clients)],
+    ...['--crash-every', String(small.crashEveryMs), '--think', String(small.thinkMs)],
+    ...['--faults', faults.join(',') || 'none'],
+    ...options.set.flatMap((setting) => ['--set', setting]),
+    ...pluginWords(options.plugin),
+  ];
+  console.log(`replay: ${assayCommand(...words)}`);
   return 1;
 }
 

@@ -13,6 +13,7 @@ import { sweepScratch } from '../real/scratch.ts';
 import { whyUnfit } from '../runner/applicability.ts';
 import { cellOf } from '../runner/matrix.ts';
 import { loadRegistry, lookUp, type Registry, UsageError } from '../runner/registry.ts';
+import { assayCommand, pluginWords } from '../runner/replay-command.ts';
 import { sourceHash } from '../runner/source-hash.ts';
 import { availabilityPercent, judgeSoak } from '../soak/judge-soak.ts';
 import { runSoak } from '../soak/run-soak.ts';
@@ -42,7 +43,7 @@ export async function soak(options: SoakOptions): Promise<number> {
   const registry = await loadRegistry(options.plugin);
   if (options.report !== undefined) {
     const files = new SoakFiles(resolve(options.report));
-    return report(registry, files, savedIn(files), hours);
+    return report(registry, files, savedIn(files), hours, options.plugin);
   }
   sweepScratch();
   const files = directoryOf(options);
@@ -57,7 +58,7 @@ export async function soak(options: SoakOptions): Promise<number> {
     );
   }
   const state = await runIn(files, config, target as EmbeddedTarget, url, hours);
-  return report(registry, files, state, hours);
+  return report(registry, files, state, hours, options.plugin);
 }
 
 function directoryOf({ resume, out }: SoakOptions): SoakFiles {
@@ -122,12 +123,19 @@ async function runIn(
 }
 
 /** Writes the pages and the record of a soak as far as it came; answers the exit code. */
-function report(registry: Registry, files: SoakFiles, state: SoakState, hours: number): number {
+function report(
+  registry: Registry,
+  files: SoakFiles,
+  state: SoakState,
+  hours: number,
+  plugins: readonly string[],
+): number {
   const { directory } = files;
   const { config } = state;
   const samples = files.samples();
   const judged = judgeSoak(state, samples, Math.round(hours * 3600));
-  const command = `npm run assay -- soak --resume ${directory} --hours ${hours}`;
+  const resume = ['soak', '--resume', directory, '--hours', String(hours)];
+  const command = assayCommand(...resume, ...pluginWords(plugins));
   const page = { ...judged, state, samples, hours, command };
   writeFileSync(join(directory, 'soak.html'), soakHtml(page));
   const scenario: Scenario = lookUp(registry.scenarios, 'scenario', 'soak');

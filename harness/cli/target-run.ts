@@ -7,7 +7,7 @@ import type { Plan, Scenario } from '../contract/scenario.ts';
 import { whyUnfit } from '../runner/applicability.ts';
 import { cellOf } from '../runner/matrix.ts';
 import { lookUp, type Registry, type Target, UsageError } from '../runner/registry.ts';
-import { assayCommand } from '../runner/replay-command.ts';
+import { assayCommand, pluginWords } from '../runner/replay-command.ts';
 import type { PlanChoice } from './plan-choice.ts';
 import type { Planned } from './run-manifest.ts';
 import { described, pairs, parseSetting } from './words.ts';
@@ -45,7 +45,7 @@ export function planOfTarget(registry: Registry, options: PlanChoice, seed: numb
   const left = [...unfit].map(([why, names]) => `${names.length} ${why}`).join('; ');
   const words = ['run', '--target', name, '--seed', String(seed)];
   for (const setting of options.set) words.push('--set', setting);
-  for (const path of plugin) words.push('--plugin', path);
+  words.push(...pluginWords(plugin));
   return {
     name,
     doc: `every scenario that applies to ${name}. Not run: ${left || 'none'}`,

@@ -15,7 +15,7 @@ const mutant = JSON.parse(process.env.ASSAY_MUTANT ?? 'null') as Mutant | null;
 if (mutant === null) throw new Error('ASSAY_MUTANT names no planted bug');
 const root = fileURLToPath(new URL('../..', import.meta.url));
 const target = pathToFileURL(resolve(root, mutant.file)).href;
-const format = mutant.file.endsWith('.ts') ? 'module-typescript' : 'module';
+const format = /\.[mc]?ts$/.test(mutant.file) ? 'module-typescript' : 'module';
 
 registerHooks({
   load(url, context, nextLoad) {

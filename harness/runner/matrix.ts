@@ -3,6 +3,7 @@
  * line, column and key.
  */
 import { readFileSync } from 'node:fs';
+import { isAbsolute } from 'node:path';
 import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { Cell } from '../contract/run-record.ts';
 import { type Mutant, scenariosOf } from '../mutants/mutant.ts';
@@ -173,7 +174,7 @@ export function cellOf(registry: Registry, runSeed: number, choice: CellChoice):
         `${scenario} expects to find something in a clean target, so it can't catch a planted bug. Choose a scenario that expects holds (assay list scenarios).`,
       );
     }
-    if (!import.meta.url.endsWith('.ts')) {
+    if (!isAbsolute(file) && !import.meta.url.endsWith('.ts')) {
       throw new UsageError(
         'Planted bugs are edits of the source, which a published package lacks.',
       );

@@ -21,11 +21,15 @@ export function replayCommand(
   for (const [name, value] of Object.entries(cell.plan ?? {}))
     words.push('--plan', `${name}=${value}`);
   if (cell.mutant !== undefined) words.push('--mutant', cell.mutant);
-  for (const plugin of plugins) words.push('--plugin', plugin);
+  words.push(...pluginWords(plugins));
   words.push('--seed', String(cell.seed), '--config', configHash(cell, scenario));
   if (REAL_PLANS.has(scenario.plan.kind)) words.push('--repeat', String(REAL_REPEATS));
   return assayCommand(...words);
 }
+
+/** Requires: absolute paths. */
+export const pluginWords = (paths: readonly string[]): string[] =>
+  paths.flatMap((path) => ['--plugin', path]);
 
 /** A command line that works from any folder. */
 export function assayCommand(...words: readonly string[]): string {
