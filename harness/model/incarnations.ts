@@ -75,8 +75,13 @@ export class Incarnations {
 
   /** Throws what the store's own walk over its files finds first. */
   verify(): void {
-    const [problem] = this.#target.verify(this.disk, DIRECTORY);
+    const [problem] = this.#target.verify(this.#env.disk, DIRECTORY);
     if (problem !== undefined) throw new Error(`verify: ${problem}`);
+  }
+
+  /** Throws for what no disk allows, as a loop without end: the store may have caught it. */
+  refuseBreach(): void {
+    if (this.disk.breach !== undefined) throw new Error(this.disk.breach);
   }
 
   /** Requires: the store is closed. */

@@ -24,17 +24,21 @@ export interface Beside {
 const WHOLE_EVERY = 40;
 const PAUSES = 0.3;
 const PAUSE_MS = 4;
+/** A step takes at most about 50 events; one that takes 5,000 never ends. */
+const STEP_EVENTS_MAX = 5000;
 
 /** Draws and runs `operations` steps, one after the other; answers the first problem. Never throws. */
 export async function firstProblem(run: Beside, operations: number): Promise<string | undefined> {
   const { scheduler } = run.lives;
   let step = 'the start';
   const perform = async () => {
+    scheduler.endAfter(STEP_EVENTS_MAX);
     await run.open();
     await walk(run, operations, (name) => {
       step = name;
     });
     step = 'the end';
+    scheduler.endAfter(STEP_EVENTS_MAX);
     await run.reopen();
     await run.close();
     run.lives.refuseOpenFiles();
@@ -63,7 +67,9 @@ async function walk(
     });
     const [name, { act }] = chosen ?? steps[0]!;
     before(`operation ${i}, ${name}`);
+    run.lives.scheduler.endAfter(STEP_EVENTS_MAX);
     await act();
+    run.lives.refuseBreach();
     if (i % WHOLE_EVERY === 0) await run.compareAll();
     if (random.chance(PAUSES)) await run.lives.scheduler.sleep(random.fraction() * PAUSE_MS);
   }

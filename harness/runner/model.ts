@@ -37,10 +37,10 @@ export async function runModel(
   }
   const counts = { comparisons: figures.comparisons };
   const verdict: Verdict =
-    figures.comparisons === 0
-      ? { validity: 'unknown', reasons: ['nothing was compared'], counts }
-      : bad === undefined
-        ? nothingWrong(figures.seeds, plan.seeds, 'seeds', counts)
-        : { validity: 'invalid', reasons: [bad], counts };
+    bad !== undefined
+      ? { validity: 'invalid', reasons: [bad], counts }
+      : figures.comparisons === 0
+        ? { validity: 'unknown', reasons: ['nothing was compared'], counts }
+        : nothingWrong(figures.seeds, plan.seeds, 'seeds', counts);
   return { verdict, figures, notVerified: [] };
 }

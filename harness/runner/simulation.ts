@@ -15,6 +15,9 @@ import { Client } from './client.ts';
 
 export const DIRECTORY = 'store';
 const THINK_MS = 1;
+/** A run takes some tens of events an operation; one that takes 200 never ends. */
+const OPERATION_EVENTS_MAX = 200;
+const EVENTS_MAX = 20_000;
 
 export interface SimulationParts {
   readonly target: SimulatedTarget;
@@ -81,6 +84,7 @@ export async function simulate(parts: SimulationParts): Promise<Simulated> {
     await store.close();
   };
 
+  scheduler.endAfter(EVENTS_MAX + parts.operations * OPERATION_EVENTS_MAX);
   await scheduler.runUntil(run());
   if (world.disk.breach !== undefined) throw new Error(world.disk.breach);
   return {

@@ -32,7 +32,7 @@ class Event implements ScheduledTimer {
   }
 }
 
-/** A run that needs more events than this has lost its way. */
+/** A run that needs more events than this, and that `endAfter` did not bound, has lost its way. */
 const EVENTS_MAX = 10_000_000;
 /** Macrotasks that are asked for together: each turn of Node's own loop costs more than an event. */
 const TURNS_AT_ONCE = 64;
@@ -42,6 +42,7 @@ export class Scheduler {
   readonly #heap = new EventHeap<Event>();
   nowMs = 0;
   fired = 0;
+  #mostFired = EVENTS_MAX;
 
   constructor(random: Prng) {
     this.#random = random;
@@ -52,6 +53,11 @@ export class Scheduler {
     const event = new Event(this.#heap, timeMs, this.#random.nextUint32(), run);
     this.#heap.add(event);
     return event;
+  }
+
+  /** From now on at most `events` may fire. The next one makes `runUntil` reject: what runs is endless. */
+  endAfter(events: number): void {
+    this.#mostFired = this.fired + events;
   }
 
   sleep(delayMs: number): Promise<void> {
@@ -98,7 +104,7 @@ export class Scheduler {
     const event = this.#heap.take();
     if (event === undefined) throw new Error('deadlock: no event is left and the goal is open');
     this.nowMs = event.timeMs;
-    if (++this.fired > EVENTS_MAX) throw new Error(`no end after ${EVENTS_MAX} events`);
+    if (++this.fired > this.#mostFired) throw new Error(`an endless loop: event ${this.fired}`);
     event.run();
   }
 }

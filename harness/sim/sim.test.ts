@@ -7,6 +7,7 @@ import {
   engineWorldAfter,
   scheduledEngineWorld,
 } from '../targets/reference-engine-world.ts';
+import { CallLimit } from './call-limit.ts';
 import { Scheduler } from './scheduler.ts';
 import { SimFile } from './sim-file.ts';
 
@@ -40,6 +41,29 @@ describe('the scheduler', () => {
   it('says so when nothing is left that could settle the goal', async () => {
     const scheduler = new Scheduler(new Prng(1));
     await expect(scheduler.runUntil(new Promise(() => {}))).rejects.toThrow('deadlock');
+  });
+
+  it('ends what fires more events than it may', async () => {
+    const scheduler = new Scheduler(new Prng(1));
+    const loop = async () => {
+      for (;;) await scheduler.sleep(1);
+    };
+    scheduler.endAfter(100);
+    await expect(scheduler.runUntil(loop())).rejects.toThrow('an endless loop: event 101');
+  });
+
+  it('ends a loop of calls within one turn, and keeps that it was there', () => {
+    const { disk } = engineWorld();
+    let turn = 0;
+    const counted = new CallLimit(disk, () => turn, 10).disk();
+    for (; turn < 30; turn++) for (let i = 0; i < 10; i++) counted.list('store');
+    expect(disk.breach).toBeUndefined();
+    const loop = () => {
+      for (;;) counted.list('store');
+    };
+    expect(loop).toThrow('an endless loop: more than 10 calls in one turn');
+    expect(loop).toThrow('an endless loop');
+    expect(disk.breach).toContain('an endless loop');
   });
 
   it('does not fire what was cancelled', async () => {

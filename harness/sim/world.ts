@@ -4,12 +4,14 @@
  *
  * Two kinds: a *scheduled* world, where syncs and background steps are events in virtual time, and
  * an *instant* one, where nothing waits. Recovery of thousands of crash states runs in the latter.
+ * In both a loop that never ends is cut off: see `CallLimit`.
  */
 import type { Background, Lane, TaskSteps } from '../../engine/env/background.ts';
 import type { Clock } from '../../engine/env/clock.ts';
 import type { Disk, DiskFile } from '../../engine/env/disk.ts';
 import type { Env } from '../../engine/env/env.ts';
 import type { Prng } from '../random/prng.ts';
+import { CallLimit } from './call-limit.ts';
 import type { Scheduler } from './scheduler.ts';
 import { SimDisk, type SimDiskOptions } from './sim-disk.ts';
 import { SimMemory } from './sim-memory.ts';
@@ -76,12 +78,14 @@ export function scheduledWorld(inhabitant: Inhabitant, options: ScheduledOptions
     after: (delayMs, run) => scheduler.after(delayMs, run),
     rest: (ms) => scheduler.sleep(ms),
   };
-  const background = steppedBackground(inhabitant, disk, () => spread(stepMs));
+  const limit = new CallLimit(disk, () => scheduler.fired);
+  const counted = { disk: limit.disk(), clock: limit.clock(clock) };
+  const background = steppedBackground(inhabitant, disk, counted.disk, () => spread(stepMs));
   const { memory = new SimMemory() } = options;
   return {
     disk,
     memory,
-    env: { disk, clock, random: random.derive('engine'), background, memory },
+    env: { ...counted, random: random.derive('engine'), background, memory },
   };
 }
 
@@ -103,14 +107,16 @@ export function instantWorld(inhabitant: Inhabitant, disk: SimDisk, random: Prng
       };
     },
   };
-  const background = steppedBackground(inhabitant, disk, undefined);
+  // No turn ends here: calls that change nothing on the disk are counted until one does.
+  const counted = new CallLimit(disk, () => disk.steps).disk();
+  const background = steppedBackground(inhabitant, disk, counted, undefined);
   const elapse = () => {
     const due = timers;
     timers = [];
     for (const timer of due) timer.run?.();
   };
   const memory = new SimMemory();
-  const env = { disk, clock, random: random.derive('engine'), background, memory };
+  const env = { disk: counted, clock, random: random.derive('engine'), background, memory };
   return { disk, memory, env, elapse };
 }
 
@@ -118,6 +124,7 @@ export function instantWorld(inhabitant: Inhabitant, disk: SimDisk, random: Prng
 function steppedBackground(
   inhabitant: Inhabitant,
   disk: SimDisk,
+  counted: Disk,
   pause: (() => Promise<void>) | undefined,
 ): Background {
   const queues: Record<Lane, Promise<unknown>> = {
@@ -132,7 +139,7 @@ function steppedBackground(
     if (mine !== worker) throw ended();
     const files: DiskFile[] = [];
     opened.add(files);
-    const steps = inhabitant.runTask(disk, task);
+    const steps = inhabitant.runTask(counted, task);
     let failure: { readonly error: unknown } | undefined;
     for (;;) {
       if (mine !== worker) throw ended();
@@ -159,7 +166,7 @@ function steppedBackground(
     }
   };
   return {
-    another: () => steppedBackground(inhabitant, disk, pause),
+    another: () => steppedBackground(inhabitant, disk, counted, pause),
     run(task, lane) {
       const mine = worker;
       const done = queues[lane].then(() => drive(task, mine));

@@ -147,4 +147,13 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     replace: '  pool.adopt(unnamed',
     scenario: 'power-loss-append',
   },
+  {
+    name: 'recovery-reads-for-ever',
+    area: 'recovery',
+    doc: 'recovery reads the first part of a log file again and again',
+    file: 'engine/checkpoint/read-log.ts',
+    find: '      start -= READ_BYTES;\n',
+    replace: '      start -= size < READ_BYTES ? 0 : READ_BYTES;\n',
+    scenario: 'same-as-a-map',
+  },
 ];

@@ -187,6 +187,15 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
     scenario: 'fail-nth',
   },
   {
+    name: 'spares-without-end',
+    area: 'resources',
+    doc: 'a writer that waits for room waits for more spare segments than are kept, and makes them forever',
+    file: 'engine/compaction/successor.ts',
+    find: '    return this.#next !== undefined && this.#parts.pool.spares.length > 0;\n',
+    replace: '    return this.#next !== undefined && this.#parts.pool.spares.length > 3;\n',
+    scenario: 'same-as-a-map',
+  },
+  {
     name: 'torn-spare-kept',
     area: 'resources',
     doc: 'a log file that was cut off while it was made is kept as a spare',
