@@ -67,7 +67,7 @@ function shortened(command: string): string {
 
 const isLong = process.env.ASSAY_TEST_LONG !== undefined;
 const tutorialMutant = () =>
-  /```ts\n(\/\/ assay\/writes-too-late\.mts\n[\s\S]*?)```/.exec(TUTORIAL)![1]!;
+  /```ts\n(\/\/ assay\/forgets-a-commit\.mts\n[\s\S]*?)```/.exec(TUTORIAL)![1]!;
 
 /** What the README's sample opens. */
 const MY_STORE = `import type { RangeQuery } from 'assay';
@@ -182,7 +182,7 @@ console.log(typeof defineTarget, typeof targetChecks, durability.name);`;
         continue;
       }
       if (command.includes('--plugin')) {
-        writeFileSync(join(folder, 'assay', 'writes-too-late.mts'), tutorialMutant());
+        writeFileSync(join(folder, 'assay', 'forgets-a-commit.mts'), tutorialMutant());
       }
       const ran = bash(isLong ? command : shortened(command));
       const needsFuse = /power-(cuts|loss)/.test(command) && !canMount;
