@@ -52,6 +52,8 @@ export interface RemoteOptions {
   readonly retry?: boolean;
   readonly deadlineMs?: number;
   readonly backoffMaxMs?: number;
+  /** PEM text: connects by TLS, to a server whose certificate is of this authority. */
+  readonly tls?: { readonly authority: string };
 }
 
 /** A server as a program of its own, for plans that must not share a process with it. */
@@ -68,6 +70,8 @@ export interface ProgramRequest {
   readonly host: string;
   readonly port: number;
   readonly healthPort: number;
+  /** Files in PEM; left out, the server speaks no TLS. */
+  readonly tls?: { readonly key: string; readonly certificate: string };
 }
 
 export interface RemoteServer {

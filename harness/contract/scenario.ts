@@ -253,6 +253,8 @@ export interface HostileSocketsPlan {
   readonly kind: 'hostile-sockets';
   /** Number of connections of each kind. */
   readonly rounds: number;
+  /** The server speaks TLS; besides, connections send no whole handshake. */
+  readonly tls?: boolean;
 }
 
 /** Loads records and measures, side by side with peers. */

@@ -7,6 +7,10 @@ const SOCKETS = {
   settings: { segmentBytes: 65536, blockBytes: 4096, cacheBytes: 1048576 },
 } as const;
 
+const HANDSHAKES = { ...SOCKETS, scenario: 'hostile-handshakes' } as const;
+const WATCHED_LATE =
+  "  connections.watch({\n    on: (event: string, act: (socket: Socket) => void) =>\n      listener.on(event === 'connection' ? 'secureConnection' : event, act),\n  } as never);\n";
+
 export const SOCKET_MUTANTS: readonly Mutant[] = [
   {
     name: 'odd-request-line-ends-the-process',
@@ -61,5 +65,32 @@ export const SOCKET_MUTANTS: readonly Mutant[] = [
     find: '      const giveUp = () => connections.drop(peer);\n',
     replace: '      const giveUp = () => undefined;\n',
     ...SOCKETS,
+  },
+  {
+    name: 'handshake-error-ends-the-process',
+    area: 'server',
+    doc: 'a handshake that fails is thrown where nobody listens',
+    file: 'engine/server/server.ts',
+    find: "  listener.on('tlsClientError', (_, socket) => socket.destroy());\n",
+    replace: "  listener.on('tlsClientError', (error) => {\n    throw error;\n  });\n",
+    ...HANDSHAKES,
+  },
+  {
+    name: 'handshakes-without-number',
+    area: 'server',
+    doc: 'a connection is counted only once its handshake is over',
+    file: 'engine/server/server.ts',
+    find: "  connections.watch(listener);\n  listener.on('tls",
+    replace: `${WATCHED_LATE}  listener.on('tls`,
+    ...HANDSHAKES,
+  },
+  {
+    name: 'handshakes-never-end',
+    area: 'server',
+    doc: 'handshakes are bounded in number, and have no deadline',
+    file: 'engine/server/server.ts',
+    find: '    handshakeTimeout: HANDSHAKE_MS,\n  });\n  connections.watch(listener);\n',
+    replace: `    handshakeTimeout: 2 ** 31 - 1,\n  });\n  listener.maxConnections = 500;\n${WATCHED_LATE}`,
+    ...HANDSHAKES,
   },
 ];

@@ -26,6 +26,8 @@ export interface Act {
   bytes(i: number, random: Prng): readonly (string | Buffer)[];
   /** Reads what comes back; a client that does not stalls the server's replies. */
   readonly reads?: boolean;
+  /** Sends its bytes as they are to a port that expects TLS. */
+  readonly isPlain?: boolean;
 }
 
 const REQUEST_LINES = [
@@ -281,6 +283,8 @@ const GRPC: readonly Act[] = [
 ];
 
 export const ACTS: readonly Act[] = [...HTTP1, ...HTTP2, ...GRPC];
+/** Those that mean something within TLS, too. */
+export const ENCRYPTED_ACTS: readonly Act[] = [...HTTP2, ...GRPC];
 
 function noise(random: Prng, length: number): Buffer {
   return Buffer.from(Uint8Array.from({ length }, () => random.below(256)));

@@ -1,5 +1,6 @@
 /** HostileSockets: makes the connections of acts, and holds them until `release`. */
 import net from 'node:net';
+import tls from 'node:tls';
 import type { Prng } from '../../random/prng.ts';
 import type { Act } from './acts.ts';
 import { ACK, FRAME, FRAME_HEAD_BYTES, frame } from './http2-frames.ts';
@@ -8,6 +9,8 @@ export interface ServerPorts {
   readonly host: string;
   readonly grpc: number;
   readonly health: number;
+  /** Of a server with TLS: whom its clients trust. */
+  readonly authority?: string;
 }
 
 export class HostileSockets {
@@ -40,8 +43,18 @@ export class HostileSockets {
     this.#open.clear();
   }
 
+  #dial(act: Act): { readonly socket: net.Socket; readonly ready: 'connect' | 'secureConnect' } {
+    const { host, authority } = this.#ports;
+    const port = this.#ports[act.port];
+    if (authority === undefined || act.isPlain === true || act.port === 'health') {
+      return { socket: net.connect(port, host), ready: 'connect' };
+    }
+    const socket = tls.connect({ host, port, ca: authority, ALPNProtocols: ['h2'] });
+    return { socket, ready: 'secureConnect' };
+  }
+
   #connect(act: Act, pieces: readonly (string | Buffer)[]): Promise<void> {
-    const socket = net.connect(this.#ports[act.port], this.#ports.host);
+    const { socket, ready } = this.#dial(act);
     this.made++;
     this.#open.add(socket);
     socket.setNoDelay();
@@ -52,7 +65,7 @@ export class HostileSockets {
         this.#open.delete(socket);
         resolve();
       });
-      socket.on('connect', () => {
+      socket.on(ready, () => {
         for (const piece of pieces) socket.write(piece);
         resolve();
       });

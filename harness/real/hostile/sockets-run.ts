@@ -6,7 +6,7 @@
  *
  * Waits are bounded by many times what the server's own limits say, so that load alone breaks none.
  */
-import { mkdirSync, readFileSync } from 'node:fs';
+import { mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { get as httpGet } from 'node:http';
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
@@ -18,8 +18,10 @@ import { Prng } from '../../random/prng.ts';
 import { freePort } from '../ports.ts';
 import { ServerProcess } from '../server-process.ts';
 import type { Watchdog } from '../watchdog.ts';
-import { ACTS } from './acts.ts';
+import { ACTS, type Act, ENCRYPTED_ACTS } from './acts.ts';
 import { HostileSockets } from './hostile-sockets.ts';
+import { TEST_CERTIFICATE, TEST_KEY } from './test-certificate.ts';
+import { TLS_ACTS } from './tls-acts.ts';
 
 export interface SocketsRunParts {
   readonly program: ServerProgram;
@@ -58,6 +60,8 @@ const LIMITS = {
 const HELD = ['connections', 'receiving', 'unread', 'transactions', 'ranges', 'ingests'] as const;
 const HOST = '127.0.0.1';
 const PATIENCE_MS = 30_000;
+/** Of a client that behaves well, on a machine that has much else to do: handshakes cost. */
+const CLIENT_PATIENCE_MS = 90_000;
 const POLL_MS = 100;
 const TRIES = 4;
 /** For a close, whose limit is a second. */
@@ -65,6 +69,9 @@ const CLOSE_PATIENCE_MS = 12_000;
 /** Of the process, above what it took before. */
 const GROWTH_MAX_BYTES = 512 * 2 ** 20;
 const PAGE_BYTES = 4096;
+/** Beside its connections: files of the store, the health port's connections, and what is just closed. */
+const HANDLES_BESIDE = 250;
+const HANDLE_LOOKS = 20;
 const VALUES = 100;
 const VALUE_BYTES = 20_000;
 
@@ -79,7 +86,9 @@ export class SocketsRun {
   readonly #sockets: HostileSockets;
   readonly #figures: Figures;
   #client!: RemoteStore;
+  readonly #acts: readonly Act[];
   #bytesBefore = 0;
+  #handlesBefore = 0;
 
   private constructor(
     parts: SocketsRunParts,
@@ -89,8 +98,14 @@ export class SocketsRun {
     this.#parts = parts;
     this.#server = server;
     this.#healthPort = ports.health;
-    this.#address = `${HOST}:${ports.grpc}`;
-    this.#sockets = new HostileSockets({ host: HOST, ...ports }, new Prng(parts.seed));
+    const { tls = false } = parts.plan;
+    this.#acts = tls ? [...TLS_ACTS, ...ENCRYPTED_ACTS] : ACTS;
+    this.#address = `${tls ? 'localhost' : HOST}:${ports.grpc}`;
+    const authority = tls ? { authority: TEST_CERTIFICATE } : {};
+    this.#sockets = new HostileSockets(
+      { host: HOST, ...ports, ...authority },
+      new Prng(parts.seed),
+    );
     this.#figures = parts.figures;
   }
 
@@ -98,7 +113,7 @@ export class SocketsRun {
     const directory = join(parts.directory, 'store');
     mkdirSync(directory, { recursive: true });
     const ports = { grpc: await freePort(), health: await freePort() };
-    const { settings, program } = parts;
+    const { settings, program, plan } = parts;
     const request = {
       directory,
       settings,
@@ -106,6 +121,7 @@ export class SocketsRun {
       host: HOST,
       port: ports.grpc,
       healthPort: ports.health,
+      ...(plan.tls === true && { tls: writeCertificate(parts.directory) }),
     };
     const server = new ServerProcess(
       {
@@ -126,14 +142,18 @@ export class SocketsRun {
   /** Throws Problem. */
   async run(): Promise<void> {
     const { program, plan, seed, progress } = this.#parts;
-    this.#client = await program.connect(this.#address, { deadlineMs: PATIENCE_MS });
+    this.#client = await program.connect(this.#address, {
+      deadlineMs: CLIENT_PATIENCE_MS,
+      ...(plan.tls === true && { tls: { authority: TEST_CERTIFICATE } }),
+    });
     for (let i = 0; i < VALUES; i++) {
       await this.#client.put(keyOf(i), new Uint8Array(VALUE_BYTES).fill(i));
     }
     this.#bytesBefore = this.#residentBytes();
-    const total = ACTS.length * plan.rounds;
+    this.#handlesBefore = this.#handles();
+    const total = this.#acts.length * plan.rounds;
     for (let round = 0; round < plan.rounds; round++) {
-      for (const act of new Prng(seed).derive('round', round).shuffle(ACTS)) {
+      for (const act of new Prng(seed).derive('round', round).shuffle(this.#acts)) {
         await this.#sockets.perform(act);
         this.#figures.connections = this.#sockets.made;
         await this.#beServed(act.name);
@@ -142,7 +162,7 @@ export class SocketsRun {
       }
     }
     await this.#giveBack();
-    for (const act of ACTS) await this.#sockets.perform(act);
+    for (const act of this.#acts) await this.#sockets.perform(act);
     await this.#beServed('all of them at once');
     await this.#close();
   }
@@ -187,6 +207,12 @@ export class SocketsRun {
       const limit = LIMITS[what];
       throw new Problem(`${held[what]} ${what} are held, and the limit is ${limit}: ${beside}`);
     }
+    const most = this.#handlesBefore + LIMITS.connections + HANDLES_BESIDE;
+    for (let looks = 1; this.#handles() > most; looks++) {
+      if (looks === HANDLE_LOOKS)
+        throw new Problem(`${this.#handles()} files and sockets are open, beside: ${beside}`);
+      await sleep(POLL_MS);
+    }
     const grown = this.#residentBytes() - this.#bytesBefore;
     this.#figures.grownBytes = Math.max(this.#figures.grownBytes, grown);
     if (grown <= GROWTH_MAX_BYTES) return;
@@ -203,6 +229,8 @@ export class SocketsRun {
       left = HELD.filter((what) => held[what] > (most[what] ?? 0))
         .map((what) => `${held[what]} ${what}`)
         .join(', ');
+      const more = this.#handles() - this.#handlesBefore;
+      if (more > HANDLES_BESIDE) left += ` ${more} files and sockets`;
       return left === '';
     });
     if (isBack) return;
@@ -235,6 +263,15 @@ export class SocketsRun {
     return request(this.#healthPort, `/health/${what}`);
   }
 
+  /** Files and sockets that its process has open; 0 where the system does not say. */
+  #handles(): number {
+    try {
+      return readdirSync(`/proc/${this.#server.pid}/fd`).length;
+    } catch {
+      return 0;
+    }
+  }
+
   /** 0 where the system does not say. */
   #residentBytes(): number {
     try {
@@ -244,6 +281,16 @@ export class SocketsRun {
       return 0;
     }
   }
+}
+
+function writeCertificate(directory: string) {
+  const files = {
+    key: join(directory, 'key.pem'),
+    certificate: join(directory, 'certificate.pem'),
+  };
+  writeFileSync(files.key, TEST_KEY, { mode: 0o600 });
+  writeFileSync(files.certificate, TEST_CERTIFICATE);
+  return files;
 }
 
 function keyOf(i: number): Uint8Array {
