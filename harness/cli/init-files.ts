@@ -85,7 +85,6 @@ const SCENARIOS: readonly (readonly [scenario: string, seconds: number, plan: st
   ['power-cuts', 30, 'cycles: 6, records: 150'],
   ['power-cuts-failed-syncs', 20, 'cycles: 3, records: 150'],
   ['kill-loops-set', 40, 'loops: 40'],
-  ['kill-loops-append', 40, 'loops: 40'],
   ['kill-loops-bank', 40, 'loops: 40'],
   ['kill-loops-register', 40, 'loops: 40'],
 ];

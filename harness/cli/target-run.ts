@@ -78,8 +78,12 @@ function divide(registry: Registry, target: Target) {
 }
 
 function whyNotRun(registry: Registry, scenario: Scenario, target: Target): string | undefined {
-  const measuresDisk = scenario.plan.kind === 'disk' && target.kind === 'embedded';
-  return measuresDisk
-    ? 'measures the disk, whatever the target'
-    : whyUnfit(registry, scenario, target);
+  if (scenario.plan.kind === 'disk' && target.kind === 'embedded') {
+    return 'measures the disk, whatever the target';
+  }
+  const wants = scenario.checkers.includes('strict-serializable');
+  if (target.kind === 'embedded' && wants && target.capabilities.isolation !== 'serializable') {
+    return `needs serializable transactions; ${target.name} promises ${target.capabilities.isolation}`;
+  }
+  return whyUnfit(registry, scenario, target);
 }
