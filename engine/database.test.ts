@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import type { World } from '../harness/sim/world.ts';
+import type { World } from '../harness/simulation/sim/world.ts';
 import {
   engineWorld,
   engineWorldAfter,

@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { SimMemory } from '../harness/sim/sim-memory.ts';
+import { SimMemory } from '../harness/simulation/sim/sim-memory.ts';
 import { MemoryBudget, type MemoryUser } from './memory-budget.ts';
 
 /** A store whose cache grows as far as it may, in chunks of ten bytes. */

@@ -5,6 +5,7 @@
  *     export default defineTarget({ kind: 'embedded', name: 'mine', … });
  */
 
+export { type CellWatcher, runCells } from './cells/run-cells.ts';
 export { type TargetCheck, targetChecks } from './conformance/target.ts';
 export { type Checker, defineChecker } from './contract/checker.ts';
 export {
@@ -49,8 +50,7 @@ export {
   type Workload,
   type WorkloadInstance,
 } from './contract/workload.ts';
+export { loadMatrix, type Matrix } from './matrix/matrix.ts';
+export { loadRegistry, type Registry } from './matrix/registry.ts';
 export { defineMutant, type Mutant } from './mutants/mutant.ts';
 export { Prng } from './random/prng.ts';
-export { loadMatrix, type Matrix } from './runner/matrix.ts';
-export { loadRegistry, type Registry } from './runner/registry.ts';
-export { type CellWatcher, runCells } from './runner/run-cells.ts';

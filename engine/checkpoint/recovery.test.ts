@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import type { CrashMode } from '../../harness/contract/fault.ts';
-import type { World } from '../../harness/sim/world.ts';
+import type { World } from '../../harness/simulation/sim/world.ts';
 import { engineWorld, engineWorldAfter } from '../../harness/targets/reference-engine-world.ts';
 import { isStoreError, type OpenOptions, open, repairStore, utf8, verifyStore } from '../index.ts';
 import { readManifest } from '../manifest/manifest.ts';

@@ -1,7 +1,7 @@
 /** The store against a model, through commands that each do one thing to both and compare. */
 import fc from 'fast-check';
 import { expect, it } from 'vitest';
-import type { World } from '../../harness/sim/world.ts';
+import type { World } from '../../harness/simulation/sim/world.ts';
 import { engineWorld, engineWorldAfter } from '../../harness/targets/reference-engine-world.ts';
 import {
   type Database,

@@ -1,5 +1,5 @@
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { World } from '../../harness/sim/world.ts';
+import type { World } from '../../harness/simulation/sim/world.ts';
 import { engineWorld } from '../../harness/targets/reference-engine-world.ts';
 import { driveSteps } from '../env/background.ts';
 import { utf8 } from '../format/bytes.ts';

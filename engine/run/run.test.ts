@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import type { World } from '../../harness/sim/world.ts';
+import type { World } from '../../harness/simulation/sim/world.ts';
 import { engineWorld } from '../../harness/targets/reference-engine-world.ts';
 import { driveSteps } from '../env/background.ts';
 import { compareBytes, copyRange, utf8 } from '../format/bytes.ts';

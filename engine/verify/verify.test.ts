@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import type { SimDisk } from '../../harness/sim/sim-disk.ts';
+import type { SimDisk } from '../../harness/simulation/sim/sim-disk.ts';
 import { engineWorld, engineWorldAfter } from '../../harness/targets/reference-engine-world.ts';
 import type { Disk } from '../env/disk.ts';
 import { heldDisk } from '../env/held-directory.ts';

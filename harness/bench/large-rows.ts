@@ -1,8 +1,8 @@
 /** The rows of the benchmark that are about histories of millions of operations on one object. */
-import { log } from '../checkers/collections/log.ts';
-import { set } from '../checkers/collections/set.ts';
-import { checkObjects } from '../checkers/linearizable/linearizable.ts';
-import { registerModel } from '../checkers/linearizable/model.ts';
+import { log } from '../consistency/collections/log.ts';
+import { set } from '../consistency/collections/set.ts';
+import { checkObjects } from '../consistency/linearizability/linearizable.ts';
+import { registerModel } from '../consistency/linearizability/model.ts';
 import type { Checker } from '../contract/checker.ts';
 import type { Operation } from '../contract/history.ts';
 import type { BenchRow } from './row.ts';

@@ -1,11 +1,11 @@
 /** The rows of the benchmark that are about linearizability. */
-import { checkLinearizable } from '../checkers/linearizable/linearizable.ts';
+import { checkLinearizable } from '../consistency/linearizability/linearizable.ts';
 import {
   keyValueModel,
   type Model,
   mapModel,
   registerModel,
-} from '../checkers/linearizable/model.ts';
+} from '../consistency/linearizability/model.ts';
 import type { Operation } from '../contract/history.ts';
 import { casOperations, registerOperations, textOperations } from './object-histories.ts';
 import type { BenchRow } from './row.ts';

@@ -1,16 +1,17 @@
 /** The rows of the benchmark that are about transactions. */
-import { factsOf } from '../checkers/isolation/axioms.ts';
-import { decideWeakLevel, type WeakLevel } from '../checkers/isolation/weak-levels.ts';
-import { RegisterHistory } from '../checkers/registers/register-history.ts';
-import { registerView } from '../checkers/registers/register-view.ts';
-import { checkRegisters } from '../checkers/registers/rw-register.ts';
-import { checkTimestamps } from '../checkers/registers/timestamps.ts';
-import { VersionIndex } from '../checkers/registers/version-index.ts';
-import { checkListAppend } from '../checkers/transactional/list-append.ts';
-import type { TransactionalReport } from '../checkers/transactional/report.ts';
-import { TransactionCollector } from '../checkers/transactional/transaction-collector.ts';
-import { TransactionHistory } from '../checkers/transactional/transaction-history.ts';
-import { OK } from '../checkers/transactional/transaction-table.ts';
+
+import type { TransactionalReport } from '../consistency/graph/report.ts';
+import { TransactionCollector } from '../consistency/graph/transaction-collector.ts';
+import { TransactionHistory } from '../consistency/graph/transaction-history.ts';
+import { OK } from '../consistency/graph/transaction-table.ts';
+import { factsOf } from '../consistency/isolation/axioms.ts';
+import { decideWeakLevel, type WeakLevel } from '../consistency/isolation/weak-levels.ts';
+import { checkListAppend } from '../consistency/list-append/list-append.ts';
+import { RegisterHistory } from '../consistency/registers/register-history.ts';
+import { registerView } from '../consistency/registers/register-view.ts';
+import { checkRegisters } from '../consistency/registers/rw-register.ts';
+import { checkTimestamps } from '../consistency/registers/timestamps.ts';
+import { VersionIndex } from '../consistency/registers/version-index.ts';
 import {
   type GenerateOptions,
   generateHistory,

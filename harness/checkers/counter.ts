@@ -1,2 +1,2 @@
 /** The counter of `collections/`, for scenarios. */
-export { counter as default } from './collections/counter.ts';
+export { counter as default } from '../consistency/collections/counter.ts';

@@ -6,10 +6,11 @@
  * - no group is present in part (no partial application);
  * - no group that an earlier read showed is missing (what was read stays).
  */
+
+import { addsByGroup, type Fault, madeUpOrInPart } from '../consistency/collections/set-groups.ts';
 import { defineChecker, Findings } from '../contract/checker.ts';
 import type { Operation } from '../contract/history.ts';
 import type { SetRead } from '../contract/operation-values.ts';
-import { addsByGroup, type Fault, madeUpOrInPart } from './collections/set-groups.ts';
 
 const KINDS = ['lost', 'made-up', 'in-part', 'taken-back'] as const;
 

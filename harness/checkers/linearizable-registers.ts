@@ -2,11 +2,15 @@
  * Linearizable registers: each key of the register workload on its own. A swap is a read and a write at one
  * point; a read of all keys counts as a read of each.
  */
+
+import {
+  checkLinearizable,
+  type ObjectOperation,
+} from '../consistency/linearizability/linearizable.ts';
+import type { Model } from '../consistency/linearizability/model.ts';
 import { defineChecker } from '../contract/checker.ts';
 import type { Operation } from '../contract/history.ts';
 import type { RegisterInput, RegisterOutput } from '../contract/operation-values.ts';
-import { checkLinearizable, type ObjectOperation } from './linearizable/linearizable.ts';
-import type { Model } from './linearizable/model.ts';
 
 /** Its operations on one key. */
 export const swapRegister: Model<number | null> = {

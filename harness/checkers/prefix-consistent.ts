@@ -8,10 +8,11 @@
  * - no group that a read after a crash showed is gone after the next (before a crash such a store
  *   may show what the crash takes back).
  */
+
+import { addsByGroup, type Fault, madeUpOrInPart } from '../consistency/collections/set-groups.ts';
 import { defineChecker, Findings } from '../contract/checker.ts';
 import type { Operation } from '../contract/history.ts';
 import type { SetRead } from '../contract/operation-values.ts';
-import { addsByGroup, type Fault, madeUpOrInPart } from './collections/set-groups.ts';
 
 /** The process that reads and writes once after a simulated crash. */
 const AFTER_CRASH = -1;

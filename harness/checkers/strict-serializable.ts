@@ -1,5 +1,5 @@
 /** Strict serializable: one order of all transactions, in real time, explains every read. */
-import { levelChecker } from './transactional/judge-level.ts';
+import { levelChecker } from '../consistency/graph/judge-level.ts';
 
 export default levelChecker(
   'strict-serializable',

@@ -1,5 +1,5 @@
 /** Strong snapshot isolation: consistent snapshots that include everything acknowledged before. */
-import { levelChecker } from './transactional/judge-level.ts';
+import { levelChecker } from '../consistency/graph/judge-level.ts';
 
 export default levelChecker(
   'strong-snapshot-isolation',

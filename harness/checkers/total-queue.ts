@@ -1,2 +1,2 @@
 /** The queue of `collections/`, for scenarios. */
-export { totalQueue as default } from './collections/total-queue.ts';
+export { totalQueue as default } from '../consistency/collections/total-queue.ts';

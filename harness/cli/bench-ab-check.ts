@@ -12,7 +12,7 @@
  */
 import type { AbVerdict } from '../../reports/ab-model.ts';
 import { percent } from '../../reports/ab-model.ts';
-import { UsageError } from '../runner/registry.ts';
+import { UsageError } from '../matrix/registry.ts';
 import { alignedTable } from './words.ts';
 
 /** Share of trials in which a slowdown of `percent` has to be found. */

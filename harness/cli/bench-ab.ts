@@ -25,7 +25,7 @@ import {
 } from '../bench/ab/source-tree.ts';
 import { workloadNamed } from '../bench/catalogue.ts';
 import type { AbPlan, AbRun, AbSource } from '../contract/ab-record.ts';
-import { UsageError } from '../runner/registry.ts';
+import { UsageError } from '../matrix/registry.ts';
 import { AbProgress } from './ab-progress.ts';
 import { plantedPercents, selfCheck } from './bench-ab-check.ts';
 import { describeMachine } from './machine.ts';

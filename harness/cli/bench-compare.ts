@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import { compareRuns } from '../../reports/bench-compare.ts';
 import { short } from '../../reports/bench-text.ts';
 import type { BenchRun } from '../contract/bench-record.ts';
-import { UsageError } from '../runner/registry.ts';
+import { UsageError } from '../matrix/registry.ts';
 import { alignedTable, wholeNumber } from './words.ts';
 
 export interface CompareOptions {

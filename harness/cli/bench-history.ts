@@ -3,7 +3,7 @@ import { existsSync, mkdirSync, readdirSync, statSync, writeFileSync } from 'nod
 import { dirname, join, resolve } from 'node:path';
 import { benchHistory } from '../../reports/history-model.ts';
 import { HISTORY_HEAD, historyHtml, historyRows } from '../../reports/history-report.ts';
-import { UsageError } from '../runner/registry.ts';
+import { UsageError } from '../matrix/registry.ts';
 import { loadRun } from './bench-compare.ts';
 import { OUT } from './places.ts';
 import { alignedTable, wholeNumber } from './words.ts';

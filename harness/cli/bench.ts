@@ -26,7 +26,7 @@ import { LIES } from '../bench/liars.ts';
 import { hdrLog, poolLatencies, withoutHistograms } from '../bench/pool.ts';
 import { runJobs } from '../bench/run-bench.ts';
 import type { BenchPlan, BenchRun, Provenance } from '../contract/bench-record.ts';
-import { UsageError } from '../runner/registry.ts';
+import { UsageError } from '../matrix/registry.ts';
 import { BenchProgress } from './bench-progress.ts';
 import { commitOf, describeMachine } from './machine.ts';
 import { ROOT } from './places.ts';

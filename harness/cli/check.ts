@@ -1,22 +1,22 @@
 /** `assay check`: judges histories from files. One line a file, then what was found. */
 import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { renderCheckHtml } from '../../reports/check-html.ts';
+import { PLUME_NAMES } from '../consistency/graph/anomaly.ts';
+import { LEVEL_ALIASES, LEVELS, type Level } from '../consistency/graph/levels.ts';
 import {
   BY_TIMESTAMPS,
   type CheckedHistory,
   type CheckHistoryOptions,
   checkHistory,
-} from '../checkers/offline/check-history.ts';
-import { unalias, WORKLOADS } from '../checkers/offline/workloads.ts';
-import type { VersionOrders } from '../checkers/registers/register-view.ts';
-import { PLUME_NAMES } from '../checkers/transactional/anomaly.ts';
-import { LEVEL_ALIASES, LEVELS, type Level } from '../checkers/transactional/levels.ts';
+} from '../consistency/offline/check-history.ts';
+import { unalias, WORKLOADS } from '../consistency/offline/workloads.ts';
+import type { VersionOrders } from '../consistency/registers/register-view.ts';
 import type { CheckedFile } from '../contract/check-result.ts';
 import { type Exact, exact, parseDecimal } from '../contract/exact-number.ts';
 import { exitCode, worst } from '../contract/verdict.ts';
 import { parseJson } from '../history/json.ts';
 import { FORMATS, FormatError, HistorySource, historyPath } from '../history/read-history.ts';
-import { lookUp, UsageError } from '../runner/registry.ts';
+import { lookUp, UsageError } from '../matrix/registry.ts';
 import { type Verified, verifyHistory } from '../witness/verify-history.ts';
 import { ByteProgress } from './byte-progress.ts';
 import { raiseHeapLimit } from './heap-limit.ts';

@@ -2,9 +2,9 @@
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import type { Percentiles } from '../contract/run-record.ts';
+import { UsageError } from '../matrix/registry.ts';
 import { adviceOn } from '../real/disk/advice.ts';
 import { characterise, type DiskFigures } from '../real/disk/characterise.ts';
-import { UsageError } from '../runner/registry.ts';
 import { StatusLine } from './status-line.ts';
 import { alignedTable, largeNumber } from './words.ts';
 

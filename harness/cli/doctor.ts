@@ -1,9 +1,9 @@
 /** `assay doctor`: what this machine can do, and which clusters it can run in which way. */
 import type { ClusterTarget } from '../contract/cluster.ts';
+import { loadRegistry, lookUp } from '../matrix/registry.ts';
+import { whatIsMissing } from '../plans/network/refusal.ts';
 import { ABILITIES } from '../real/abilities.ts';
 import { proxyChoice } from '../real/site/proxy-server.ts';
-import { whatIsMissing } from '../runner/network/refusal.ts';
-import { loadRegistry, lookUp } from '../runner/registry.ts';
 
 export async function doctor(): Promise<number> {
   for (const [name, ability] of ABILITIES) {

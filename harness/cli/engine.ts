@@ -1,6 +1,6 @@
 /** `assay engine serve`: the reference engine as a server, until it is told to stop. */
 import { existsSync } from 'node:fs';
-import { UsageError } from '../runner/registry.ts';
+import { UsageError } from '../matrix/registry.ts';
 import { serveEngine } from '../targets/reference-engine-serve.ts';
 import { pairs, parseSetting, wholeNumber } from './words.ts';
 

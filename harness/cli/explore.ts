@@ -5,15 +5,15 @@
 import { performance } from 'node:perf_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { Settings } from '../contract/target.ts';
-import { type ExploreTally, explore } from '../explore/explore.ts';
-import { EXPLORE_LIMITS } from '../explore/limits.ts';
-import { OPERATIONS, type Workload, workloadOf } from '../explore/operation.ts';
-import { workloadCount, workloadOrder } from '../explore/workload-order.ts';
+import { loadRegistry, lookUp, UsageError } from '../matrix/registry.ts';
+import { assayCommand, pluginWords } from '../matrix/replay-command.ts';
+import { describeFailure } from '../plans/explore.ts';
 import { Prng } from '../random/prng.ts';
-import { describeFailure } from '../runner/explore.ts';
-import { loadRegistry, lookUp, UsageError } from '../runner/registry.ts';
-import { assayCommand, pluginWords } from '../runner/replay-command.ts';
-import type { SimulatedTarget } from '../sim/simulated-target.ts';
+import { type ExploreTally, explore } from '../simulation/explore/explore.ts';
+import { EXPLORE_LIMITS } from '../simulation/explore/limits.ts';
+import { OPERATIONS, type Workload, workloadOf } from '../simulation/explore/operation.ts';
+import { workloadCount, workloadOrder } from '../simulation/explore/workload-order.ts';
+import type { SimulatedTarget } from '../simulation/sim/simulated-target.ts';
 import { StatusLine } from './status-line.ts';
 import { largeNumber, pairs, parseSetting, wholeNumber } from './words.ts';
 

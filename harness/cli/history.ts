@@ -1,7 +1,7 @@
 /** `assay history`: stats, convert, generate and shrink recorded histories. */
 import { closeSync, openSync, writeSync } from 'node:fs';
-import { detectObjects } from '../checkers/offline/detect-objects.ts';
-import { Gather } from '../checkers/offline/gather.ts';
+import { detectObjects } from '../consistency/offline/detect-objects.ts';
+import { Gather } from '../consistency/offline/gather.ts';
 import type { HistoryEvent } from '../contract/history.ts';
 import { textOf } from '../contract/value.ts';
 import { ANOMALY_SCRIPTS, playScript } from '../generator/anomaly-scripts.ts';
@@ -19,7 +19,7 @@ import {
 } from '../history/read-history.ts';
 import { runHeaderForm, runHeaderLine } from '../history/run-header.ts';
 import { WRITTEN_FORMATS, type WrittenFormat, writeEvent } from '../history/write-history.ts';
-import { lookUp, UsageError } from '../runner/registry.ts';
+import { lookUp, UsageError } from '../matrix/registry.ts';
 import { ByteProgress } from './byte-progress.ts';
 import { modelNamed } from './check.ts';
 

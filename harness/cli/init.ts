@@ -5,7 +5,7 @@
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
-import { UsageError } from '../runner/registry.ts';
+import { UsageError } from '../matrix/registry.ts';
 import { initFiles } from './init-files.ts';
 import { CONFIG_NAMES } from './project.ts';
 

@@ -3,10 +3,10 @@
  * with their seeds and settings, in a run of their own on the sources as they are now.
  */
 import { join } from 'node:path';
-import { loadRegistry } from '../runner/registry.ts';
-import { assayCommand } from '../runner/replay-command.ts';
-import { RunJournal } from '../runner/run-journal.ts';
-import { shardCells } from '../runner/shards.ts';
+import { RunJournal } from '../cells/run-journal.ts';
+import { loadRegistry } from '../matrix/registry.ts';
+import { assayCommand } from '../matrix/replay-command.ts';
+import { shardCells } from '../matrix/shards.ts';
 import { type PartOptions, start } from './execute.ts';
 import { CELLS } from './run-directory.ts';
 import { loadManifest, manifestOf } from './run-manifest.ts';

@@ -1,10 +1,10 @@
 /** `assay list`: everything that has a name. */
 import { readFileSync } from 'node:fs';
 import type { Scenario } from '../contract/scenario.ts';
+import { whyUnfit } from '../matrix/applicability.ts';
+import { loadRegistry, lookUp, type Registry, UsageError } from '../matrix/registry.ts';
 import { scenariosOf } from '../mutants/mutant.ts';
 import { ABILITIES } from '../real/abilities.ts';
-import { whyUnfit } from '../runner/applicability.ts';
-import { loadRegistry, lookUp, type Registry, UsageError } from '../runner/registry.ts';
 import { matrices } from './places.ts';
 import { columns, described } from './words.ts';
 

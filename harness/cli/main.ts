@@ -5,12 +5,12 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { Command, CommanderError } from 'commander';
-import { WORKLOADS } from '../checkers/offline/workloads.ts';
+import { WORKLOADS } from '../consistency/offline/workloads.ts';
 import { exitCode } from '../contract/verdict.ts';
 import { FormatError } from '../history/format-error.ts';
 import { FORMATS } from '../history/read-history.ts';
+import { UsageError } from '../matrix/registry.ts';
 import { DEFAULT_HOST, DEFAULT_PORT } from '../real/toxiproxy/defaults.ts';
-import { UsageError } from '../runner/registry.ts';
 import {
   DEFAULT_HEALTH_PORT as ENGINE_HEALTH_PORT,
   DEFAULT_PORT as ENGINE_PORT,

@@ -4,11 +4,11 @@
  * caught. With `--where-seen` each bug is planted in every scenario that fits its target.
  */
 import type { Cell, RunRecord } from '../contract/run-record.ts';
+import { whyUnfit } from '../matrix/applicability.ts';
+import { cellOf } from '../matrix/matrix.ts';
+import { loadRegistry, lookUp, type Registry, UsageError } from '../matrix/registry.ts';
+import { assayCommand, pluginWords } from '../matrix/replay-command.ts';
 import { type Mutant, scenariosOf } from '../mutants/mutant.ts';
-import { whyUnfit } from '../runner/applicability.ts';
-import { cellOf } from '../runner/matrix.ts';
-import { loadRegistry, lookUp, type Registry, UsageError } from '../runner/registry.ts';
-import { assayCommand, pluginWords } from '../runner/replay-command.ts';
 import { type ExecuteOptions, execute } from './execute.ts';
 import { alignedTable, pairs, parseSetting, wholeNumber } from './words.ts';
 

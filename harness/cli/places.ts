@@ -2,7 +2,7 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { lookUp } from '../runner/registry.ts';
+import { lookUp } from '../matrix/registry.ts';
 
 /** Absolute paths. */
 export interface ProjectPlaces {

@@ -2,8 +2,8 @@
  * `assay plan`: the cells that a run would have, and the shard of each, without running any. With
  * `--format github` one line for the `matrix` of a workflow's job, an entry a shard.
  */
-import { loadRegistry, UsageError } from '../runner/registry.ts';
-import { shardsOf, weightOf } from '../runner/shards.ts';
+import { loadRegistry, UsageError } from '../matrix/registry.ts';
+import { shardsOf, weightOf } from '../matrix/shards.ts';
 import type { PlanChoice } from './plan-choice.ts';
 import { planOf } from './run.ts';
 import { alignedTable, wholeNumber } from './words.ts';

@@ -1,8 +1,9 @@
 /** Whose power `assay power-loss` cuts: databases of this machine, and embedded targets of plug-ins. */
+
+import { loadRegistry, UsageError } from '../matrix/registry.ts';
 import type { Victim } from '../real/power-loss/victim.ts';
 import { victimOf } from '../real/power-loss/victims/target.ts';
 import { VICTIMS } from '../real/power-loss/victims.ts';
-import { loadRegistry, UsageError } from '../runner/registry.ts';
 import { pairs, parseSetting } from './words.ts';
 
 export interface VictimChoice {

@@ -7,6 +7,8 @@
 import { join } from 'node:path';
 import { POWER_CUT_HEAD, powerCutHeadline, powerCutRow } from '../../reports/power-cut-text.ts';
 import type { PowerCutRow, PowerCutRun } from '../contract/power-cut-record.ts';
+import { UsageError } from '../matrix/registry.ts';
+import { assayCommand, pluginWords } from '../matrix/replay-command.ts';
 import type { CutOptions } from '../real/power-loss/cut-options.ts';
 import {
   cutVictim,
@@ -19,8 +21,6 @@ import { isInSlice, nameOf } from '../real/power-loss/slice.ts';
 import { SYSCALL_FAULTS } from '../real/power-loss/syscall-injector.ts';
 import type { Victim } from '../real/power-loss/victim.ts';
 import { type FileSystemModel, MODELS, modelNamed } from '../real/power-loss/volatile/models.ts';
-import { UsageError } from '../runner/registry.ts';
-import { assayCommand, pluginWords } from '../runner/replay-command.ts';
 import { commitOf, describeMachine } from './machine.ts';
 import { PowerCutFile } from './power-cut-file.ts';
 import { chooseVictims } from './power-loss-victims.ts';

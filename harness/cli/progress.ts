@@ -3,8 +3,8 @@
  * ends and a heartbeat every 30 seconds.
  */
 import { styleText } from 'node:util';
+import type { CellWatcher } from '../cells/run-cells.ts';
 import type { Cell, RunRecord } from '../contract/run-record.ts';
-import type { CellWatcher } from '../runner/run-cells.ts';
 
 const HEARTBEAT_MS = 30_000;
 const COLOUR = { valid: 'green', invalid: 'red', unknown: 'yellow', unsupported: 'gray' } as const;

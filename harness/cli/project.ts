@@ -8,7 +8,7 @@ import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import type { Command } from 'commander';
 import { z } from 'zod';
-import { UsageError } from '../runner/registry.ts';
+import { UsageError } from '../matrix/registry.ts';
 import { useProject } from './places.ts';
 
 export const CONFIG_NAMES = ['ts', 'mts', 'js', 'mjs'].map((end) => `assay.config.${end}`);

@@ -1,6 +1,6 @@
 /** Where outcomes of a benchmark come from: which commit, which Node, which machine. */
 import type { Provenance } from '../contract/bench-record.ts';
-import { UsageError } from '../runner/registry.ts';
+import { UsageError } from '../matrix/registry.ts';
 import { changesDigest, commitOf, describeMachine } from './machine.ts';
 
 export function provenanceHere(): Provenance {

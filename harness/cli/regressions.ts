@@ -1,7 +1,7 @@
 /** The folder of kept regressions: one JSON file each. */
 import { existsSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import type { Regression } from '../storm/regression.ts';
+import type { Regression } from '../simulation/storm/regression.ts';
 import { REGRESSIONS } from './places.ts';
 
 /** By file name. Throws an Error that names a file that is none. */

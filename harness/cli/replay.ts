@@ -5,10 +5,10 @@
  */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';
+import { runCells } from '../cells/run-cells.ts';
 import { RECORD_FORMAT, type RunRecord } from '../contract/run-record.ts';
+import { loadRegistry, UsageError } from '../matrix/registry.ts';
 import { makeScratch, removeScratch } from '../real/scratch.ts';
-import { loadRegistry, UsageError } from '../runner/registry.ts';
-import { runCells } from '../runner/run-cells.ts';
 import { loadManifest, MANIFEST } from './run-manifest.ts';
 
 const REAL_REPEATS = 3;

@@ -3,8 +3,8 @@ import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { writeReports } from '../../reports/io.ts';
 import { exitCode } from '../contract/verdict.ts';
-import { UsageError } from '../runner/registry.ts';
-import { assayCommand } from '../runner/replay-command.ts';
+import { UsageError } from '../matrix/registry.ts';
+import { assayCommand } from '../matrix/replay-command.ts';
 import { CHECKLISTS, OUT, PUBLISHED } from './places.ts';
 import { MANIFEST } from './run-manifest.ts';
 

@@ -3,7 +3,7 @@
  * and settings, and writes one report. Refuses other sources than the run began with, because the
  * report would be of neither; `--force` mixes them, and the report then names no tree.
  */
-import { loadRegistry, UsageError } from '../runner/registry.ts';
+import { loadRegistry, UsageError } from '../matrix/registry.ts';
 import { type PartOptions, runPart } from './execute.ts';
 import { commitOf } from './machine.ts';
 import { loadManifest, type RunManifest, saveManifest, treeOf } from './run-manifest.ts';

@@ -36,7 +36,7 @@ export function runCommands(root: Command, ended: (code: number) => void): void 
     .command('schema')
     .description('print the JSON Schema of a matrix file, for editors')
     .action(async () => {
-      const { matrixJsonSchema } = await import('../runner/matrix-schema.ts');
+      const { matrixJsonSchema } = await import('../matrix/matrix-schema.ts');
       console.log(JSON.stringify(matrixJsonSchema(), null, 2));
       ended(0);
     });

@@ -1,7 +1,7 @@
 /** The directory of a run: made when the run starts, empty until then. */
 import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
-import { UsageError } from '../runner/registry.ts';
+import { UsageError } from '../matrix/registry.ts';
 import { OUT } from './places.ts';
 
 /** Cells lie below it. */

@@ -5,11 +5,11 @@
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
+import { sourceHash } from '../cells/source-hash.ts';
 import type { Cell } from '../contract/run-record.ts';
-import type { ApiDemand } from '../runner/matrix.ts';
-import { UsageError } from '../runner/registry.ts';
-import type { Shard } from '../runner/shards.ts';
-import { sourceHash } from '../runner/source-hash.ts';
+import type { ApiDemand } from '../matrix/matrix.ts';
+import { UsageError } from '../matrix/registry.ts';
+import type { Shard } from '../matrix/shards.ts';
 import { commitOf } from './machine.ts';
 import { writeJson } from './run-directory.ts';
 

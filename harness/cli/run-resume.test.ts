@@ -13,8 +13,8 @@ import {
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { JOURNAL } from '../cells/run-journal.ts';
 import type { RunRecord } from '../contract/run-record.ts';
-import { JOURNAL } from '../runner/run-journal.ts';
 
 const ASSAY = new URL('./assay.mjs', import.meta.url).pathname;
 const place = mkdtempSync(join(tmpdir(), 'assay-resume-'));

@@ -3,10 +3,10 @@
  * `--last-failed` what failed in it.
  */
 import { join, resolve } from 'node:path';
-import { whyUnfit } from '../runner/applicability.ts';
-import { cellOf, loadMatrix } from '../runner/matrix.ts';
-import { loadRegistry, lookUp, type Registry, UsageError } from '../runner/registry.ts';
-import { assayCommand, configHash, pluginWords, replayCommand } from '../runner/replay-command.ts';
+import { whyUnfit } from '../matrix/applicability.ts';
+import { cellOf, loadMatrix } from '../matrix/matrix.ts';
+import { loadRegistry, lookUp, type Registry, UsageError } from '../matrix/registry.ts';
+import { assayCommand, configHash, pluginWords, replayCommand } from '../matrix/replay-command.ts';
 import { type ExecuteOptions, execute } from './execute.ts';
 import { lastFailed } from './last-failed.ts';
 import { matrixPath, OUT } from './places.ts';

@@ -6,16 +6,21 @@ import { performance } from 'node:perf_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
 import type { HistoryEvent } from '../contract/history.ts';
 import { historyHash } from '../history/recorder.ts';
+import { loadRegistry, lookUp, UsageError } from '../matrix/registry.ts';
+import { assayCommand, pluginWords } from '../matrix/replay-command.ts';
 import { deriveSeed, Prng } from '../random/prng.ts';
-import { loadRegistry, lookUp, UsageError } from '../runner/registry.ts';
-import { assayCommand, pluginWords } from '../runner/replay-command.ts';
-import { Ledger } from '../sim/ledger.ts';
-import { type JudgedStorm, judgeStorm } from '../storm/judge-storm.ts';
-import { drawFaults, STORM_FAULT_NAMES, STORM_FAULTS, type StormFault } from '../storm/knobs.ts';
-import { MILESTONES, type Milestone } from '../storm/milestones.ts';
-import { planOfRegression } from '../storm/regression.ts';
-import { shrinkStorm } from '../storm/shrink-storm.ts';
-import { type StormPlan, USUAL_PACE } from '../storm/storm-plan.ts';
+import { Ledger } from '../simulation/sim/ledger.ts';
+import { type JudgedStorm, judgeStorm } from '../simulation/storm/judge-storm.ts';
+import {
+  drawFaults,
+  STORM_FAULT_NAMES,
+  STORM_FAULTS,
+  type StormFault,
+} from '../simulation/storm/knobs.ts';
+import { MILESTONES, type Milestone } from '../simulation/storm/milestones.ts';
+import { planOfRegression } from '../simulation/storm/regression.ts';
+import { shrinkStorm } from '../simulation/storm/shrink-storm.ts';
+import { type StormPlan, USUAL_PACE } from '../simulation/storm/storm-plan.ts';
 import { keepRegression, readRegressions } from './regressions.ts';
 import { StatusLine } from './status-line.ts';
 import { alignedTable, pairs, parseSetting, wholeNumber } from './words.ts';

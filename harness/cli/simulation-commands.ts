@@ -2,7 +2,7 @@
  * The commands that look for faults by themselves: `explore`, `sim`, `power-loss`, `soak`, `mutants`.
  */
 import type { Command } from 'commander';
-import { FIND_TRIES } from '../runner/run-cell.ts';
+import { FIND_TRIES } from '../cells/run-cell.ts';
 import { gather } from './words.ts';
 
 export function simulationCommands(root: Command, ended: (code: number) => void): void {

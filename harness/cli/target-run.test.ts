@@ -1,7 +1,7 @@
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
-import { whyUnfit } from '../runner/applicability.ts';
-import { loadRegistry, type Registry, UsageError } from '../runner/registry.ts';
+import { whyUnfit } from '../matrix/applicability.ts';
+import { loadRegistry, type Registry, UsageError } from '../matrix/registry.ts';
 import type { PlanChoice } from './plan-choice.ts';
 import { planOf } from './run.ts';
 

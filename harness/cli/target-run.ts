@@ -4,10 +4,10 @@
  * matrix of one's own runs them longer.
  */
 import type { Plan, Scenario } from '../contract/scenario.ts';
-import { whyUnfit } from '../runner/applicability.ts';
-import { cellOf } from '../runner/matrix.ts';
-import { lookUp, type Registry, type Target, UsageError } from '../runner/registry.ts';
-import { assayCommand, pluginWords } from '../runner/replay-command.ts';
+import { whyUnfit } from '../matrix/applicability.ts';
+import { cellOf } from '../matrix/matrix.ts';
+import { lookUp, type Registry, type Target, UsageError } from '../matrix/registry.ts';
+import { assayCommand, pluginWords } from '../matrix/replay-command.ts';
 import type { PlanChoice } from './plan-choice.ts';
 import type { Planned } from './run-manifest.ts';
 import { described, pairs, parseSetting } from './words.ts';

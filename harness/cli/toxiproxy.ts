@@ -1,8 +1,8 @@
 /** `assay toxiproxy`: the embedded Toxiproxy on its own, until it is told to stop. */
 import { existsSync, readFileSync } from 'node:fs';
+import { UsageError } from '../matrix/registry.ts';
 import { type Body, objectOf, parseBody } from '../real/toxiproxy/body.ts';
 import { startToxiproxy } from '../real/toxiproxy/server.ts';
-import { UsageError } from '../runner/registry.ts';
 import { wholeNumber } from './words.ts';
 
 export interface ToxiproxyOptions {

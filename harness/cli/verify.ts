@@ -1,7 +1,7 @@
 /** `assay verify`: a target's own walk over a store's files, and its repair. */
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
-import { loadRegistry, lookUp, UsageError } from '../runner/registry.ts';
+import { loadRegistry, lookUp, UsageError } from '../matrix/registry.ts';
 
 export interface VerifyOptions {
   readonly target: string;

@@ -1,5 +1,5 @@
 /** Words of a command line as numbers and settings. Each throws UsageError for one that is none. */
-import { UsageError } from '../runner/registry.ts';
+import { UsageError } from '../matrix/registry.ts';
 
 const COLUMNS_MAX = 100;
 const COLUMNS_MIN = 40;

@@ -5,8 +5,8 @@
  */
 import { type ApiCoverage, type ApiRow, type ApiSurface, apiEntries } from '../contract/api.ts';
 import type { RunRecord } from '../contract/run-record.ts';
-import type { ApiDemand } from '../runner/matrix.ts';
-import { lookUp, type Registry } from '../runner/registry.ts';
+import type { ApiDemand } from '../matrix/matrix.ts';
+import { lookUp, type Registry } from '../matrix/registry.ts';
 
 /** Of a run of the matrix that demands it. */
 export async function coverageOf(

@@ -2,7 +2,7 @@
  * Allowed: what each key may hold after writes of which some were acknowledged, some failed
  * definitely, and some are indeterminate.
  */
-import type { Change, Content } from '../sim/direct-store.ts';
+import type { Change, Content } from '../simulation/sim/direct-store.ts';
 
 type Value = string | undefined;
 

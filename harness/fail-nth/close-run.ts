@@ -3,11 +3,11 @@
  * microtask turns after a write; each is tried.
  */
 import type { Settings } from '../contract/target.ts';
-import { DIRECTORY } from '../explore/record-run.ts';
 import { Prng } from '../random/prng.ts';
-import { SimDisk } from '../sim/sim-disk.ts';
-import type { SimulatedTarget } from '../sim/simulated-target.ts';
-import { instantWorld } from '../sim/world.ts';
+import { DIRECTORY } from '../simulation/explore/record-run.ts';
+import { SimDisk } from '../simulation/sim/sim-disk.ts';
+import type { SimulatedTarget } from '../simulation/sim/simulated-target.ts';
+import { instantWorld } from '../simulation/sim/world.ts';
 
 const EARLY_WRITES = 6;
 /** With six writes a segment is full, and being flushed, when the store is closed. */

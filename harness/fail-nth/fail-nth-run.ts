@@ -12,14 +12,14 @@
  */
 import type { CrashMode } from '../contract/fault.ts';
 import { isOperationError, type OperationError, type Settings } from '../contract/target.ts';
-import { DIRECTORY, syncsCommits } from '../explore/record-run.ts';
 import { Prng } from '../random/prng.ts';
-import type { Change, Content, DirectStore } from '../sim/direct-store.ts';
-import { FailingCalls, type Way } from '../sim/failing-calls.ts';
-import { Scheduler } from '../sim/scheduler.ts';
-import type { SimDisk, SimDiskOptions } from '../sim/sim-disk.ts';
-import type { SimulatedTarget } from '../sim/simulated-target.ts';
-import { scheduledWorld, type World } from '../sim/world.ts';
+import { DIRECTORY, syncsCommits } from '../simulation/explore/record-run.ts';
+import type { Change, Content, DirectStore } from '../simulation/sim/direct-store.ts';
+import { FailingCalls, type Way } from '../simulation/sim/failing-calls.ts';
+import { Scheduler } from '../simulation/sim/scheduler.ts';
+import type { SimDisk, SimDiskOptions } from '../simulation/sim/sim-disk.ts';
+import type { SimulatedTarget } from '../simulation/sim/simulated-target.ts';
+import { scheduledWorld, type World } from '../simulation/sim/world.ts';
 import { Allowed } from './allowed.ts';
 
 /** Longer than the engine gives itself to close; whatever has not ended by then never will. */

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { StoreError } from '../../engine/index.ts';
-import type { DirectStore } from '../sim/direct-store.ts';
-import { canFail, FailingCalls, WAYS, type Way } from '../sim/failing-calls.ts';
-import type { SimulatedTarget } from '../sim/simulated-target.ts';
+import type { DirectStore } from '../simulation/sim/direct-store.ts';
+import { canFail, FailingCalls, WAYS, type Way } from '../simulation/sim/failing-calls.ts';
+import type { SimulatedTarget } from '../simulation/sim/simulated-target.ts';
 import engine from '../targets/reference-engine-sim.ts';
 import { engineWorld } from '../targets/reference-engine-world.ts';
 import { Allowed } from './allowed.ts';

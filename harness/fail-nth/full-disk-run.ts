@@ -11,14 +11,19 @@
  *    and leaves no file of nobody.
  */
 import { isOperationError, type Settings } from '../contract/target.ts';
-import { DIRECTORY, syncsCommits } from '../explore/record-run.ts';
 import { Prng } from '../random/prng.ts';
-import { type Change, type DirectStore, WRITE_CALLS, type WriteCall } from '../sim/direct-store.ts';
-import { Scheduler } from '../sim/scheduler.ts';
-import type { SimDiskOptions } from '../sim/sim-disk.ts';
-import { SimDisk } from '../sim/sim-disk.ts';
-import type { SimulatedTarget } from '../sim/simulated-target.ts';
-import { scheduledWorld, type World } from '../sim/world.ts';
+import { DIRECTORY, syncsCommits } from '../simulation/explore/record-run.ts';
+import {
+  type Change,
+  type DirectStore,
+  WRITE_CALLS,
+  type WriteCall,
+} from '../simulation/sim/direct-store.ts';
+import { Scheduler } from '../simulation/sim/scheduler.ts';
+import type { SimDiskOptions } from '../simulation/sim/sim-disk.ts';
+import { SimDisk } from '../simulation/sim/sim-disk.ts';
+import type { SimulatedTarget } from '../simulation/sim/simulated-target.ts';
+import { scheduledWorld, type World } from '../simulation/sim/world.ts';
 
 const LIVES = 4;
 const WRITES_MAX = 2000;

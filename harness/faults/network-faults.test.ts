@@ -1,8 +1,8 @@
 import fc from 'fast-check';
 import { beforeAll, describe, expect, it } from 'vitest';
 import type { FaultContext, NetworkFault } from '../contract/fault.ts';
+import { loadRegistry } from '../matrix/registry.ts';
 import { Prng } from '../random/prng.ts';
-import { loadRegistry } from '../runner/registry.ts';
 
 let faults: ReadonlyMap<string, NetworkFault>;
 beforeAll(async () => {

@@ -1,12 +1,12 @@
 /** FuzzStore: a store for fuzzing, with every content it may show: that after each commit that a log can lose. */
 import type { Settings } from '../contract/target.ts';
-import { DIRECTORY } from '../explore/record-run.ts';
-import { ModelDraws } from '../model/model-draws.ts';
-import { ModelMap } from '../model/model-map.ts';
 import type { Prng } from '../random/prng.ts';
-import { SimDisk } from '../sim/sim-disk.ts';
-import type { SimulatedTarget } from '../sim/simulated-target.ts';
-import { instantWorld } from '../sim/world.ts';
+import { DIRECTORY } from '../simulation/explore/record-run.ts';
+import { ModelDraws } from '../simulation/model/model-draws.ts';
+import { ModelMap } from '../simulation/model/model-map.ts';
+import { SimDisk } from '../simulation/sim/sim-disk.ts';
+import type { SimulatedTarget } from '../simulation/sim/simulated-target.ts';
+import { instantWorld } from '../simulation/sim/world.ts';
 
 const FLUSHED_COMMITS = 25;
 const LOGGED_COMMITS = 8;

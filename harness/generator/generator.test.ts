@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { checkHistory } from '../checkers/offline/check-history.ts';
-import type { Level } from '../checkers/transactional/levels.ts';
+import type { Level } from '../consistency/graph/levels.ts';
+import { checkHistory } from '../consistency/offline/check-history.ts';
 import type { HistoryEvent } from '../contract/history.ts';
 import { HistorySource } from '../history/source.ts';
 import { writeEvent } from '../history/write-history.ts';

@@ -7,7 +7,7 @@ import {
   type CheckedHistory,
   type CheckHistoryOptions,
   checkHistory,
-} from '../checkers/offline/check-history.ts';
+} from '../consistency/offline/check-history.ts';
 import type { HistoryEvent } from '../contract/history.ts';
 import { type Origin, originText } from '../history/origin.ts';
 import { FORMATS } from '../history/read-history.ts';

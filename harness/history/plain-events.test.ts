@@ -1,7 +1,7 @@
 /** Histories that are written in another format say the same as before. */
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkHistory } from '../checkers/offline/check-history.ts';
+import { checkHistory } from '../consistency/offline/check-history.ts';
 import type { HistoryEvent } from '../contract/history.ts';
 import { shrinkHistory } from '../generator/shrink.ts';
 import { originText } from './origin.ts';

@@ -4,12 +4,12 @@
  * and a lookup must cost at most a stated factor of one with random keys.
  */
 import type { Settings } from '../contract/target.ts';
-import { DIRECTORY } from '../explore/record-run.ts';
 import { Prng } from '../random/prng.ts';
-import type { EnemyChange, EnemyStore, KeyEnemy, KeySource } from '../sim/key-enemy.ts';
-import { SimDisk } from '../sim/sim-disk.ts';
-import type { SimulatedTarget } from '../sim/simulated-target.ts';
-import { instantWorld } from '../sim/world.ts';
+import { DIRECTORY } from '../simulation/explore/record-run.ts';
+import type { EnemyChange, EnemyStore, KeyEnemy, KeySource } from '../simulation/sim/key-enemy.ts';
+import { SimDisk } from '../simulation/sim/sim-disk.ts';
+import type { SimulatedTarget } from '../simulation/sim/simulated-target.ts';
+import { instantWorld } from '../simulation/sim/world.ts';
 
 /** What the costs of one run came to. */
 export interface RunCosts {

@@ -1,6 +1,6 @@
 /** Kinds of adversarial keys, for any hash function, and random keys. */
 import type { Prng } from '../random/prng.ts';
-import type { KeySource } from '../sim/key-enemy.ts';
+import type { KeySource } from '../simulation/sim/key-enemy.ts';
 
 /** What every store takes as a key. */
 const LONG_KEY_BYTES = 60_000;

@@ -3,8 +3,8 @@
  * at all in its near miss. The checkers of `assay check` judge it, and those that scenarios name.
  */
 
-import { type CheckedHistory, checkHistory } from '../checkers/offline/check-history.ts';
-import { impliedBy, type Level } from '../checkers/transactional/levels.ts';
+import { impliedBy, type Level } from '../consistency/graph/levels.ts';
+import { type CheckedHistory, checkHistory } from '../consistency/offline/check-history.ts';
 import { type Checker, judge } from '../contract/checker.ts';
 import type { HistoryEvent } from '../contract/history.ts';
 import { operationsOf } from '../contract/pairing.ts';

@@ -1,12 +1,12 @@
 /** The known histories: right by definition, a pair for everything, and one event apart. */
 import { describe, expect, it } from 'vitest';
-import { MODELS } from '../checkers/linearizable/model.ts';
-import { collectionCheckers } from '../checkers/offline/workloads.ts';
-import { ANOMALIES } from '../checkers/transactional/anomaly.ts';
-import { LEVELS, type Level } from '../checkers/transactional/levels.ts';
+import { ANOMALIES } from '../consistency/graph/anomaly.ts';
+import { LEVELS, type Level } from '../consistency/graph/levels.ts';
+import { MODELS } from '../consistency/linearizability/model.ts';
+import { collectionCheckers } from '../consistency/offline/workloads.ts';
 import { detectFormat, HistorySource, readHistory } from '../history/read-history.ts';
-import { knownHistories } from '../runner/known-histories.ts';
-import { loadRegistry, lookUp } from '../runner/registry.ts';
+import { loadRegistry, lookUp } from '../matrix/registry.ts';
+import { knownHistories } from '../plans/known-histories.ts';
 import { compareWithDefinition } from '../witness/differential.ts';
 import { type Kind, Recording } from '../witness/recorded.ts';
 import { judgeKnown, LEVEL_CHECKERS } from './judge-known.ts';

@@ -7,8 +7,8 @@ import type { Checker } from '../contract/checker.ts';
 import type { Session, Store, Transaction } from '../contract/target.ts';
 import type { Validity } from '../contract/verdict.ts';
 import type { Workload } from '../contract/workload.ts';
-import type { SimulatedTarget } from '../sim/simulated-target.ts';
-import { smallTarget } from '../sim/small/small-target.ts';
+import type { SimulatedTarget } from '../simulation/sim/simulated-target.ts';
+import { smallTarget } from '../simulation/sim/small/small-target.ts';
 
 export interface Accuser {
   readonly checker: Checker;

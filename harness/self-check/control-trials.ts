@@ -1,8 +1,9 @@
 /** What a planted bug counts for, tried on records of cells and controls whose outcome is known. */
+
+import { Controls } from '../cells/controls.ts';
 import type { Cell, MutantOutcome, RunRecord } from '../contract/run-record.ts';
 import { RECORD_FORMAT } from '../contract/run-record.ts';
 import type { Validity } from '../contract/verdict.ts';
-import { Controls } from '../runner/controls.ts';
 
 const LIMIT_SECONDS = 60;
 const CELL: Cell = { id: 'cell', scenario: 'scenario', target: 'target', settings: {}, seed: 1 };

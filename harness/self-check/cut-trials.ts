@@ -1,11 +1,11 @@
 /** Trials of power cuts under real databases, as far as they need neither a mount nor a database. */
 import type { PowerCutFigures } from '../contract/power-cut-record.ts';
 import type { Validity } from '../contract/verdict.ts';
+import { powerCutsVerdict } from '../plans/power-cuts.ts';
 import { Prng } from '../random/prng.ts';
 import { plannedStates } from '../real/power-loss/planned-states.ts';
 import { failedStart } from '../real/power-loss/state-figures.ts';
 import { NotReadyError } from '../real/server-process.ts';
-import { powerCutsVerdict } from '../runner/power-cuts.ts';
 
 const STATES = 3;
 const CYCLES = 4;

@@ -4,8 +4,8 @@
  */
 import type { CrashFault } from '../contract/fault.ts';
 import type { Validity } from '../contract/verdict.ts';
-import { FAULTY_STORES } from '../sim/small/faulty-stores.ts';
-import { SmallStore } from '../sim/small/small-store.ts';
+import { FAULTY_STORES } from '../simulation/sim/small/faulty-stores.ts';
+import { SmallStore } from '../simulation/sim/small/small-store.ts';
 
 /** What crash states under the fault say of a store; with more states where it is `isFaulty`. */
 export type Crashed = (store: typeof SmallStore, isFaulty: boolean) => Promise<Validity>;

@@ -7,7 +7,7 @@
 import type { ProcessFault, Victim } from '../contract/fault.ts';
 import type { EmbeddedTarget, Store, Transaction } from '../contract/target.ts';
 import type { Verdict } from '../contract/verdict.ts';
-import type { LoopHost } from '../runner/kill-loops.ts';
+import type { LoopHost } from '../plans/kill-loops.ts';
 
 const LOOPS = 16;
 

@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { existsSync } from 'node:fs';
-import { watchLimits } from '../runner/cell-limits.ts';
+import { watchLimits } from '../cells/cell-limits.ts';
 
 const MIB = 2 ** 20;
 const HELD_MIB = 160;

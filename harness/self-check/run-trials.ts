@@ -1,13 +1,13 @@
 /** What becomes of runs that stop, are resumed, divided and merged: no cell twice, none lost. */
 import { appendFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { runCells } from '../cells/run-cells.ts';
+import { JOURNAL, RunJournal } from '../cells/run-journal.ts';
 import { type Cell, RECORD_FORMAT, type RunRecord } from '../contract/run-record.ts';
+import { type Registry, UsageError } from '../matrix/registry.ts';
+import { refuseGaps, refuseStrangers, type ShardPart } from '../matrix/shard-parts.ts';
+import { shardsOf } from '../matrix/shards.ts';
 import { makeScratch, removeScratch } from '../real/scratch.ts';
-import { type Registry, UsageError } from '../runner/registry.ts';
-import { runCells } from '../runner/run-cells.ts';
-import { JOURNAL, RunJournal } from '../runner/run-journal.ts';
-import { refuseGaps, refuseStrangers, type ShardPart } from '../runner/shard-parts.ts';
-import { shardsOf } from '../runner/shards.ts';
 
 const cell = (id: string, more: Partial<Cell> = {}): Cell => ({
   ...{ id, scenario: id, target: 't', settings: {}, seed: 1 },

@@ -1,8 +1,8 @@
 /** No crash fault and no checker without a store that is known to be wrong in its way. */
 import { describe, expect, it } from 'vitest';
-import { loadRegistry } from '../runner/registry.ts';
-import { accusersIn } from '../runner/run-plan.ts';
-import { FAULTY_STORES } from '../sim/small/faulty-stores.ts';
+import { loadRegistry } from '../matrix/registry.ts';
+import { accusersIn } from '../plans/run-plan.ts';
+import { FAULTY_STORES } from '../simulation/sim/small/faulty-stores.ts';
 import { tryControls } from './control-trials.ts';
 import { tryCuts } from './cut-trials.ts';
 import { tryLimits } from './limit-trials.ts';

@@ -1,12 +1,12 @@
 /** Trials of the path from a verdict to the report, with verdicts whose outcome is known. */
 import { headlineOf, reportModel } from '../../reports/model.ts';
 import { conclude } from '../../reports/page/conclusion.ts';
+import { cellValidity } from '../cells/expectation.ts';
+import { nothingWrong } from '../cells/outcome.ts';
 import { type Checker, judge } from '../contract/checker.ts';
 import type { RunRecord } from '../contract/run-record.ts';
 import type { Expectation } from '../contract/scenario.ts';
 import { exitCode, mergeVerdicts, type Validity, type Verdict } from '../contract/verdict.ts';
-import { cellValidity } from '../runner/expectation.ts';
-import { nothingWrong } from '../runner/outcome.ts';
 
 const said = (validity: Validity, ...kinds: string[]): Verdict => ({
   validity,

@@ -7,8 +7,8 @@
  * 2. A client that gave up, and a server that went away, leave the outcome open.
  */
 import type { Prng } from '../random/prng.ts';
-import type { Scheduler } from '../sim/scheduler.ts';
-import type { ServiceError, SimulatedService } from '../sim/simulated-service.ts';
+import type { Scheduler } from '../simulation/sim/scheduler.ts';
+import type { ServiceError, SimulatedService } from '../simulation/sim/simulated-service.ts';
 import { MemoryStream } from './memory-stream.ts';
 
 export interface TransportParts {

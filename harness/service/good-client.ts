@@ -1,7 +1,7 @@
 /** GoodClient: a well-behaved client that uses every call and measures its waits in virtual time. */
 import type { Prng } from '../random/prng.ts';
-import type { Scheduler } from '../sim/scheduler.ts';
-import type { ServiceError, SimulatedService } from '../sim/simulated-service.ts';
+import type { Scheduler } from '../simulation/sim/scheduler.ts';
+import type { ServiceError, SimulatedService } from '../simulation/sim/simulated-service.ts';
 import { MemoryStream } from './memory-stream.ts';
 
 export interface GoodParts {

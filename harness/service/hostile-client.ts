@@ -3,8 +3,8 @@
  * ingests and transactions it abandons, sessions it never uses, malformed requests.
  */
 import type { Prng } from '../random/prng.ts';
-import type { Scheduler } from '../sim/scheduler.ts';
-import type { ServiceError, SimulatedService } from '../sim/simulated-service.ts';
+import type { Scheduler } from '../simulation/sim/scheduler.ts';
+import type { ServiceError, SimulatedService } from '../simulation/sim/simulated-service.ts';
 import { MemoryStream } from './memory-stream.ts';
 import { oddRequest, UNARY_CALLS } from './odd-requests.ts';
 

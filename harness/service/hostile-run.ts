@@ -5,13 +5,13 @@
  * not ready and keeps no reader waiting, and whatever was abandoned is given back.
  */
 import type { Settings } from '../contract/target.ts';
-import { DIRECTORY } from '../explore/record-run.ts';
 import { Prng } from '../random/prng.ts';
-import { Scheduler } from '../sim/scheduler.ts';
-import type { SimulatedService } from '../sim/simulated-service.ts';
-import type { SimulatedTarget } from '../sim/simulated-target.ts';
-import type { Trouble } from '../sim/trouble.ts';
-import { scheduledWorld } from '../sim/world.ts';
+import { DIRECTORY } from '../simulation/explore/record-run.ts';
+import { Scheduler } from '../simulation/sim/scheduler.ts';
+import type { SimulatedService } from '../simulation/sim/simulated-service.ts';
+import type { SimulatedTarget } from '../simulation/sim/simulated-target.ts';
+import type { Trouble } from '../simulation/sim/trouble.ts';
+import { scheduledWorld } from '../simulation/sim/world.ts';
 import { GoodClient } from './good-client.ts';
 import { HostileClient } from './hostile-client.ts';
 

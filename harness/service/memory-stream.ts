@@ -2,7 +2,7 @@
  * MemoryStream: both directions of one streaming call. The server waits in `send` until the client
  * takes the reply, and in `next` until the client pushes a request: as flow control makes it.
  */
-import type { ServiceRequests } from '../sim/simulated-service.ts';
+import type { ServiceRequests } from '../simulation/sim/simulated-service.ts';
 
 interface Sent {
   readonly reply: object;

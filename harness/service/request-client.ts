@@ -1,6 +1,6 @@
 /** RequestClient: one client of a RequestRun: draws requests and checks their responses. */
 import type { Prng } from '../random/prng.ts';
-import type { Scheduler } from '../sim/scheduler.ts';
+import type { Scheduler } from '../simulation/sim/scheduler.ts';
 import type { DoublingTransport } from './doubling-transport.ts';
 import type { RequestLedger, Stream } from './request-ledger.ts';
 import { type Outcome, SessionClient } from './session-client.ts';

@@ -8,11 +8,15 @@
  */
 
 import type { Settings } from '../contract/target.ts';
-import { DIRECTORY } from '../explore/record-run.ts';
-import { Incarnations } from '../model/incarnations.ts';
 import { Prng } from '../random/prng.ts';
-import type { HeldByClients, ServiceLimits, SimulatedService } from '../sim/simulated-service.ts';
-import type { SimulatedTarget } from '../sim/simulated-target.ts';
+import { DIRECTORY } from '../simulation/explore/record-run.ts';
+import { Incarnations } from '../simulation/model/incarnations.ts';
+import type {
+  HeldByClients,
+  ServiceLimits,
+  SimulatedService,
+} from '../simulation/sim/simulated-service.ts';
+import type { SimulatedTarget } from '../simulation/sim/simulated-target.ts';
 import { DoublingTransport } from './doubling-transport.ts';
 import { RequestClient } from './request-client.ts';
 import { RequestLedger } from './request-ledger.ts';

@@ -3,7 +3,7 @@
  * it knows of each write afterwards.
  */
 import type { Prng } from '../random/prng.ts';
-import type { ServiceError } from '../sim/simulated-service.ts';
+import type { ServiceError } from '../simulation/sim/simulated-service.ts';
 import type { DoublingTransport } from './doubling-transport.ts';
 
 export interface Once {

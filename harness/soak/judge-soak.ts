@@ -1,8 +1,8 @@
 /** What a soak shows so far: its verdict and its figures. */
 
+import { nothingWrong, type Outcome } from '../cells/outcome.ts';
 import type { SoakSample, SoakState } from '../contract/soak-record.ts';
 import type { Verdict } from '../contract/verdict.ts';
-import { nothingWrong, type Outcome } from '../runner/outcome.ts';
 import { findLeaks } from './leaks.ts';
 
 /** `seconds`: of load, that were asked for. */

@@ -1,7 +1,7 @@
 /** The reference engine as a store of byte keys that enemies choose: see `KeyEnemy`. */
 import { type Database, open, WriteBatch } from '../../engine/index.ts';
 import { readManifest } from '../../engine/manifest/manifest.ts';
-import type { EnemyStore, KeyEnemy } from '../sim/key-enemy.ts';
+import type { EnemyStore, KeyEnemy } from '../simulation/sim/key-enemy.ts';
 import { ENEMY_KEYS } from './reference-engine-enemy.ts';
 import { engineOptions } from './reference-engine-store.ts';
 

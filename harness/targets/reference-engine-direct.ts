@@ -19,7 +19,7 @@ import type {
   DirectSnapshot,
   DirectStore,
   WriteCall,
-} from '../sim/direct-store.ts';
+} from '../simulation/sim/direct-store.ts';
 import { SessionStore } from './reference-engine-ordered.ts';
 
 /** What one commit takes in the log; of no changes, a mark. */

@@ -9,7 +9,7 @@ import {
   open,
   orderedStore,
 } from '../../engine/index.ts';
-import type { OpenCountedGraph } from '../sim/counted-graph.ts';
+import type { OpenCountedGraph } from '../simulation/sim/counted-graph.ts';
 import { engineOptions } from './reference-engine-store.ts';
 
 export const openCountedGraph: OpenCountedGraph = async (env, directory, settings) => {

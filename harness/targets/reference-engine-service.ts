@@ -13,7 +13,7 @@ import type {
   ServiceRequests,
   ServiceSettings,
   SimulatedService,
-} from '../sim/simulated-service.ts';
+} from '../simulation/sim/simulated-service.ts';
 import { engineOptions } from './reference-engine-store.ts';
 
 const OWN_KEYS = new TextEncoder().encode('\0assay/');

@@ -14,8 +14,8 @@ import {
   withoutStack,
 } from '../../engine/index.ts';
 import type { Settings } from '../contract/target.ts';
-import type { ByteStore } from '../sim/byte-store.ts';
-import type { SimulatedTarget } from '../sim/simulated-target.ts';
+import type { ByteStore } from '../simulation/sim/byte-store.ts';
+import type { SimulatedTarget } from '../simulation/sim/simulated-target.ts';
 import { engineApi } from './reference-engine-api.ts';
 import { engineEnemy } from './reference-engine-bytes.ts';
 import { commitBytes, directStore } from './reference-engine-direct.ts';

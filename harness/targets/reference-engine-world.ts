@@ -1,9 +1,9 @@
 /** A fresh simulated world for the engine in which nothing waits: for tests and quick checks. */
 import type { CrashMode } from '../contract/fault.ts';
 import { Prng } from '../random/prng.ts';
-import { Scheduler } from '../sim/scheduler.ts';
-import { SimDisk, type SimDiskOptions } from '../sim/sim-disk.ts';
-import { instantWorld, scheduledWorld, type World } from '../sim/world.ts';
+import { Scheduler } from '../simulation/sim/scheduler.ts';
+import { SimDisk, type SimDiskOptions } from '../simulation/sim/sim-disk.ts';
+import { instantWorld, scheduledWorld, type World } from '../simulation/sim/world.ts';
 import target from './reference-engine-sim.ts';
 
 export function engineWorld(seed = 1, options: Partial<SimDiskOptions> = {}): World {

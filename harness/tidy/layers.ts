@@ -81,7 +81,7 @@ const HARNESS: Tower = {
     {
       name: 'worlds and records',
       doc: 'simulated disk, network and time; histories and their formats',
-      holds: ['harness/sim/', 'harness/history/', 'harness/runner/outcome.ts'],
+      holds: ['harness/simulation/sim/', 'harness/history/', 'harness/cells/outcome.ts'],
     },
     {
       name: 'plug-ins',
@@ -90,6 +90,7 @@ const HARNESS: Tower = {
         'harness/workloads/',
         'harness/faults/',
         'harness/checkers/',
+        'harness/consistency/',
         'harness/generator/',
         'harness/witness/',
         'harness/known-histories/',
@@ -100,20 +101,13 @@ const HARNESS: Tower = {
     {
       name: 'systems under test',
       doc: 'databases behind one interface; processes, links, sites, power cuts',
-      holds: [
-        'harness/targets/',
-        'harness/real/',
-        'harness/runner/client.ts',
-        'harness/runner/registry.ts',
-      ],
+      holds: ['harness/targets/', 'harness/real/', 'harness/client/', 'harness/matrix/registry.ts'],
     },
     {
       name: 'test methods',
       doc: 'crash exploration, storms, model-based tests, soak, benchmarks',
       holds: [
-        'harness/explore/',
-        'harness/storm/',
-        'harness/model/',
+        'harness/simulation/',
         'harness/fail-nth/',
         'harness/fuzz/',
         'harness/hostile-keys/',
@@ -126,7 +120,7 @@ const HARNESS: Tower = {
     {
       name: 'running',
       doc: 'matrix to cells, plans, a process per cell; the harness tests itself',
-      holds: ['harness/runner/', 'harness/self-check/'],
+      holds: ['harness/matrix/', 'harness/plans/', 'harness/cells/', 'harness/self-check/'],
     },
     {
       name: 'command line',
@@ -145,7 +139,7 @@ const UPWARD: readonly (readonly [from: string, to: string, reason: string])[] =
   ['engine/compaction/parts.ts', 'engine/options.ts', 'type of the options'],
   ['engine/mvcc/safe-point.ts', 'engine/options.ts', 'type of the options'],
   ['engine/store-memory.ts', 'engine/options.ts', 'type of the options'],
-  ['harness/coverage/api-coverage.ts', 'harness/runner/matrix.ts', 'type of a matrix'],
+  ['harness/coverage/api-coverage.ts', 'harness/matrix/matrix.ts', 'type of a matrix'],
   [
     'harness/real/growth/growth-process.ts',
     'harness/bench/records.ts',

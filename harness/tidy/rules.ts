@@ -19,9 +19,15 @@ const PLUGIN_FOLDERS = ['workloads', 'faults', 'checkers', 'targets'];
 /** Folders whose code must be deterministic: every effect arrives as an argument. */
 const WITHOUT_EFFECTS = [
   'engine/',
-  ...['contract', 'random', 'sim', 'generator', 'workloads', 'checkers'].map(
-    (folder) => `harness/${folder}/`,
-  ),
+  ...[
+    'contract',
+    'random',
+    'simulation/sim',
+    'generator',
+    'workloads',
+    'checkers',
+    'consistency',
+  ].map((folder) => `harness/${folder}/`),
   'scenarios/',
 ];
 const WITH_EFFECTS = ['engine/env/node/', 'engine/server/'];
@@ -58,7 +64,7 @@ function refusal(path: string, target: string, typeOnly: boolean): string | unde
       : 'reports know contract types, saved records and seeded random numbers only';
   }
   if (target.startsWith('engine/') && !within('harness/targets/reference-engine')) {
-    const world = within('harness/sim/') || within('harness/real/');
+    const world = within('harness/simulation/sim/') || within('harness/real/');
     const allowed = world && typeOnly && target.startsWith('engine/env/');
     if (!allowed) return 'only targets/reference-engine* know the engine';
   }
@@ -84,7 +90,7 @@ export function effectComplaints(file: SourceFile): string[] {
   const exempt =
     file.isTest ||
     WITH_EFFECTS.some((folder) => file.path.startsWith(folder)) ||
-    file.path === 'harness/sim/scheduler.ts';
+    file.path === 'harness/simulation/sim/scheduler.ts';
   if (!deterministic || exempt) return [];
   return file.code.split('\n').flatMap((line) => {
     const found = EFFECTS.exec(line)?.[1];

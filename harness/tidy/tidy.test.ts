@@ -66,13 +66,13 @@ describe('the house rules can fail', () => {
     expect(complaintsFor('engine/database.ts', 'harness/random/prng.ts')).toBe(1);
     expect(complaintsFor('engine/wal/log.ts', 'node:fs')).toBe(1);
     expect(complaintsFor('engine/env/node/disk.ts', 'node:fs')).toBe(0);
-    expect(complaintsFor('harness/runner/x.ts', 'engine/index.ts')).toBe(1);
-    expect(complaintsFor('harness/sim/x.ts', 'engine/env/disk.ts')).toBe(1);
-    expect(complaintsFor('harness/sim/x.ts', 'engine/env/disk.ts', true)).toBe(0);
+    expect(complaintsFor('harness/plans/x.ts', 'engine/index.ts')).toBe(1);
+    expect(complaintsFor('harness/simulation/sim/x.ts', 'engine/env/disk.ts')).toBe(1);
+    expect(complaintsFor('harness/simulation/sim/x.ts', 'engine/env/disk.ts', true)).toBe(0);
     expect(complaintsFor('harness/checkers/a.ts', 'harness/workloads/b.ts')).toBe(1);
     expect(complaintsFor('harness/checkers/a.ts', 'harness/checkers/big/b.ts')).toBe(0);
     expect(complaintsFor('harness/checkers/big/b.ts', 'harness/checkers/a.ts')).toBe(1);
-    expect(complaintsFor('scenarios/a.ts', 'harness/runner/cell.ts')).toBe(1);
+    expect(complaintsFor('scenarios/a.ts', 'harness/plans/cell.ts')).toBe(1);
     expect(complaintsFor('reports/a.ts', 'engine/index.ts')).toBe(1);
   });
 
@@ -87,9 +87,9 @@ describe('the house rules can fail', () => {
       layerComplaints([file(path, '', [{ target, typeOnly: false }])]).filter(
         (words) => !words.endsWith('no longer so'),
       );
-    expect(complaintsOf('harness/sim/a.ts', 'harness/runner/b.ts')).toHaveLength(1);
-    expect(complaintsOf('harness/runner/outcome.ts', 'harness/runner/b.ts')).toHaveLength(1);
-    expect(complaintsOf('harness/runner/a.ts', 'harness/sim/b.ts')).toEqual([]);
+    expect(complaintsOf('harness/simulation/sim/a.ts', 'harness/plans/b.ts')).toHaveLength(1);
+    expect(complaintsOf('harness/cells/outcome.ts', 'harness/plans/b.ts')).toHaveLength(1);
+    expect(complaintsOf('harness/plans/a.ts', 'harness/simulation/sim/b.ts')).toEqual([]);
     expect(complaintsOf('engine/wal/a.ts', 'engine/database.ts')).toHaveLength(1);
     expect(complaintsOf('harness/new-folder/a.ts', 'node:fs')).toHaveLength(1);
     expect(layerComplaints([]).length).toBeGreaterThan(0);

@@ -2,20 +2,16 @@
  * Compares the checkers with the definitions on one small history: every level, every witness, and
  * that each violated level is explained. Answers what differs, one sentence each.
  */
-import { PredicateHistory } from '../checkers/predicates/predicate-history.ts';
-import { checkPredicates } from '../checkers/predicates/predicates.ts';
-import { RegisterHistory } from '../checkers/registers/register-history.ts';
-import { checkRegisters } from '../checkers/registers/rw-register.ts';
-import { LEVELS } from '../checkers/transactional/levels.ts';
-import { checkListAppend } from '../checkers/transactional/list-append.ts';
-import type { TransactionalReport } from '../checkers/transactional/report.ts';
-import { TransactionHistory } from '../checkers/transactional/transaction-history.ts';
-import {
-  FAIL,
-  INFO,
-  OK,
-  type TransactionSink,
-} from '../checkers/transactional/transaction-table.ts';
+
+import { LEVELS } from '../consistency/graph/levels.ts';
+import type { TransactionalReport } from '../consistency/graph/report.ts';
+import { TransactionHistory } from '../consistency/graph/transaction-history.ts';
+import { FAIL, INFO, OK, type TransactionSink } from '../consistency/graph/transaction-table.ts';
+import { checkListAppend } from '../consistency/list-append/list-append.ts';
+import { PredicateHistory } from '../consistency/predicates/predicate-history.ts';
+import { checkPredicates } from '../consistency/predicates/predicates.ts';
+import { RegisterHistory } from '../consistency/registers/register-history.ts';
+import { checkRegisters } from '../consistency/registers/rw-register.ts';
 import { levelsByDefinition } from './oracle.ts';
 import type { Recorded } from './recorded.ts';
 import { verifyWitness } from './verify.ts';

@@ -17,7 +17,7 @@ import {
 } from 'node:fs';
 import { dirname, join } from 'node:path';
 import type { AbSource } from '../../contract/ab-record.ts';
-import { UsageError } from '../../runner/registry.ts';
+import { UsageError } from '../../matrix/registry.ts';
 
 export const WORKING_TREE = '.';
 /** Stored reports: large, and no part of any program. */

@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { checkHistory } from '../../checkers/offline/check-history.ts';
+import { checkHistory } from '../../consistency/offline/check-history.ts';
 import type { HistoryEvent } from '../../contract/history.ts';
 import { detectFormat, FORMATS, FormatError, HistorySource, readHistory } from '../read-history.ts';
 

@@ -3,7 +3,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
-import { checkHistory } from '../../checkers/offline/check-history.ts';
+import { checkHistory } from '../../consistency/offline/check-history.ts';
 import { detectFormat, HistorySource, readHistory } from '../read-history.ts';
 
 const directories: string[] = [];

@@ -17,7 +17,7 @@ export const DISK_FIGURE_MUTANTS: readonly Mutant[] = [
     name: 'percentiles-of-unsorted-samples',
     area: 'harness',
     doc: 'percentiles are taken from samples in the order in which they came',
-    file: 'harness/runner/outcome.ts',
+    file: 'harness/cells/outcome.ts',
     find: 'const sorted = [...samples].sort((a, b) => a - b);',
     replace: 'const sorted = [...samples];',
     scenario: 'disk-characterisation',

@@ -2,14 +2,14 @@
 import type { Mutant } from '../mutant.ts';
 
 const base = { area: 'harness', scenario: 'self-check' } as const;
-const context = { ...base, file: 'harness/runner/network/fault-context.ts' } as const;
+const context = { ...base, file: 'harness/plans/network/fault-context.ts' } as const;
 
 export const HARNESS_NETWORK_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'nemesis-never-strikes',
     doc: 'faults on a network are drawn, waited for, healed and reported, and never made',
-    file: 'harness/runner/network/nemesis.ts',
+    file: 'harness/plans/network/nemesis.ts',
     find: '      for (const fault of chosen) await fault.inject(this.#context);\n',
     replace: '      for (const fault of chosen.slice(9)) await fault.inject(this.#context);\n',
   },
@@ -46,7 +46,7 @@ export const HARNESS_NETWORK_MUTANTS: readonly Mutant[] = [
     ...base,
     name: 'lost-answers-count-as-failed',
     doc: 'an operation whose connection was lost counts as one that failed',
-    file: 'harness/runner/network/client-pool.ts',
+    file: 'harness/client/client-pool.ts',
     find: "      const type = known && error.definite ? 'fail' : 'info';\n",
     replace: "      const type = known ? 'fail' : 'info';\n",
   },
@@ -54,7 +54,7 @@ export const HARNESS_NETWORK_MUTANTS: readonly Mutant[] = [
     ...base,
     name: 'cluster-is-never-read',
     doc: 'what a cluster has after the faults is not read',
-    file: 'harness/runner/network/run-network.ts',
+    file: 'harness/plans/network/run-network.ts',
     find: '  for (const read of reads) {\n',
     replace: '  for (const read of reads.slice(reads.length)) {\n',
   },

@@ -1,7 +1,11 @@
 /** Calls that the simulated disk refuses, and reads past its cache. Caught by the self-check. */
 import type { Mutant } from '../mutant.ts';
 
-const base = { area: 'harness', scenario: 'self-check', file: 'harness/sim/sim-disk.ts' } as const;
+const base = {
+  area: 'harness',
+  scenario: 'self-check',
+  file: 'harness/simulation/sim/sim-disk.ts',
+} as const;
 
 export const SIMULATED_DISK_MUTANTS: readonly Mutant[] = [
   {

@@ -10,9 +10,9 @@ import { closeSync, fdatasyncSync, openSync, readSync, rmSync, writeSync } from 
 import { join } from 'node:path';
 import { performance } from 'node:perf_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
+import { percentilesOf } from '../../cells/outcome.ts';
 import type { Percentiles } from '../../contract/run-record.ts';
 import { Prng } from '../../random/prng.ts';
-import { percentilesOf } from '../../runner/outcome.ts';
 import { type Features, featuresOf } from './features.ts';
 
 export interface DiskPlan {

@@ -1,0 +1,23 @@
+import { defineScenario } from '../../harness/contract/scenario.ts';
+
+export default defineScenario({
+  name: 'answers-lost',
+  why: 'A request that is resent after its response was lost is applied once.',
+  workload: 'counter',
+  plan: {
+    kind: 'network',
+    clients: 6,
+    rate: 40,
+    quietMs: 500,
+    faultMs: 8000,
+    lastsMs: 1500,
+    restMs: 300,
+    atATime: 1,
+    healMs: 1000,
+    timeoutMs: 2000,
+  },
+  faults: ['client-cut-after-bytes', 'client-resets'],
+  checkers: ['counter'],
+  expect: 'holds',
+  limitSeconds: 120,
+});

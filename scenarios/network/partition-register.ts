@@ -1,0 +1,31 @@
+import { defineScenario } from '../../harness/contract/scenario.ts';
+
+export default defineScenario({
+  name: 'partition-register',
+  why: 'Registers stay linearizable under every kind of network partition.',
+  workload: 'register',
+  plan: {
+    kind: 'network',
+    clients: 6,
+    rate: 30,
+    quietMs: 1500,
+    faultMs: 9500,
+    lastsMs: 1800,
+    restMs: 900,
+    atATime: 1,
+    healMs: 3000,
+    timeoutMs: 2000,
+  },
+  faults: [
+    'partition-majority',
+    'partition-one-way',
+    'partition-primary',
+    'partition-ring',
+    'partition-one',
+    'partition-bridge',
+    'partition-flap',
+  ],
+  checkers: ['linearizable-registers'],
+  expect: 'holds',
+  limitSeconds: 120,
+});
