@@ -21,8 +21,8 @@ export interface ListOptions {
 
 export async function list(kind: string | undefined, options: ListOptions): Promise<number> {
   const registry = await loadRegistry(options.plugin);
-  const kinds = new Map<string, readonly (readonly [name: string, doc: string])[]>([
-    ['scenarios', scenariosFor(registry, options.target).map(({ name, why }) => [name, why])],
+  const kinds = new Map<string, readonly Entry[]>([
+    ['scenarios', scenariosFor(registry, options.target).map((one) => entryOf(registry, one))],
     ['targets', [...registry.targets.values()].map(({ target }) => [target.name, target.doc])],
     ['workloads', [...registry.workloads.values()].map(({ name, doc }) => [name, doc])],
     ['checkers', [...registry.checkers.values()].map(({ name, doc }) => [name, doc])],
@@ -49,9 +49,27 @@ export async function list(kind: string | undefined, options: ListOptions): Prom
   for (const [name, entries] of kinds) {
     if (kind !== undefined && kind !== name) continue;
     if (kind === undefined) console.log(`${name}:`);
-    for (const [entry, doc] of entries) console.log(described(entry, doc, indent));
+    printEntries(entries, indent);
   }
   return 0;
+}
+
+type Entry = readonly [name: string, doc: string, group?: string];
+
+/** A scenario in the group of its folder: of a plug-in, its own. */
+function entryOf(registry: Registry, scenario: Scenario): Entry {
+  const url = registry.modules.get(scenario);
+  return [scenario.name, scenario.why, url?.split('/').at(-2) ?? 'plug-ins'];
+}
+
+/** Group by group, in the order of their names. */
+function printEntries(entries: readonly Entry[], indent: number): void {
+  const groups = Map.groupBy(entries, ([, , group]) => group);
+  const inOrder = [...groups].sort(([a = ''], [b = '']) => (a < b ? -1 : 1));
+  for (const [group, members] of inOrder) {
+    if (group !== undefined) console.log(`${group}:`);
+    for (const [name, doc] of members) console.log(described(name, doc, indent));
+  }
 }
 
 function docOf(matrix: string): string {
