@@ -232,4 +232,22 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
     replace: '    if (leftMs > 0 || leftBytes <= 0) return;\n',
     scenario: 'upkeep',
   },
+  {
+    name: 'losers-are-never-let-through',
+    area: 'resources',
+    doc: 'a transaction that lost many conflicts gets no precedence, and starves beside quick ones',
+    file: 'engine/mvcc/retries.ts',
+    find: '        if (retries >= ELDER_AFTER) abdicate ??= this.#becomeElder();\n',
+    replace: '',
+    scenario: 'upkeep',
+  },
+  {
+    name: 'retried-without-a-pause',
+    area: 'resources',
+    doc: 'transactions do not wait before they begin while one with precedence tries',
+    file: 'engine/mvcc/retries.ts',
+    find: 'if (abdicate === undefined && this.#elder !== undefined) await this.#letPass(this.#elder);',
+    replace: '',
+    scenario: 'upkeep',
+  },
 ];

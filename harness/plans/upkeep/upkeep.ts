@@ -9,6 +9,7 @@ import type { Upkeep } from '../../contract/scenario.ts';
 import type { Verdict } from '../../contract/verdict.ts';
 import { deriveSeed } from '../../random/prng.ts';
 import { MemoryRun } from './memory-run.ts';
+import { fairnessProblem } from './upkeep-fairness.ts';
 import { paceProblem } from './upkeep-pace.ts';
 import { UpkeepRun } from './upkeep-run.ts';
 
@@ -23,7 +24,8 @@ export async function runUpkeep(parts: SimulatedParts<Upkeep>): Promise<Outcome>
     const problem =
       (await run.problem()) ??
       (await budgetProblem(parts, runSeed)) ??
-      (await paceProblem(parts.target, parts.settings, runSeed));
+      (await paceProblem(parts.target, parts.settings, runSeed)) ??
+      (await fairnessProblem(parts.target, parts.settings, runSeed));
     if (problem !== undefined) bad = `${problem} — run seed ${runSeed}`;
     figures.seeds++;
     figures.commits += run.commits;
