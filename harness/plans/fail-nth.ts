@@ -1,7 +1,8 @@
 /**
  * Fail-nth: repeats one run of a store, each time with another call into its environment failing in another way. A
- * run without failures lists the calls and their call sites; every call site must fail at least once. Then runs
- * on disks that fill up after each number of bytes, and closes at each moment of a flush.
+ * run without failures lists the calls and their call sites; every call site must fail at least once. Before them
+ * runs on disks that fill up after each number of bytes, which are few and quick; after them closes at each moment
+ * of a flush.
  */
 
 import type { Outcome } from '../cells/outcome.ts';
@@ -45,7 +46,15 @@ export async function runFailNth(parts: SimulatedParts<FailNth>): Promise<Outcom
     const { calls } = whole.calls;
     figures.calls! += calls.length;
     for (const { site } of calls) failedAt.set(site, failedAt.get(site) ?? 0);
-    const chosen = problem === undefined ? chooseCalls(calls, plan) : [];
+    for (const roomBytes of chooseRooms(parts, runSeed)) {
+      if (bad.length > 0) break;
+      const found = await new FullDiskRun(target, settings, runSeed, roomBytes).problem();
+      figures.fullDisks!++;
+      if (found !== undefined) {
+        bad.push(`a disk full after ${roomBytes} bytes: ${found} — run seed ${runSeed}`);
+      }
+    }
+    const chosen = bad.length === 0 ? chooseCalls(calls, plan) : [];
     for (const [done, { call, site, way }] of chosen.entries()) {
       if (bad.length > 0) break;
       const run = new FailNthRun(target, settings, runSeed, { call, way });
@@ -56,14 +65,6 @@ export async function runFailNth(parts: SimulatedParts<FailNth>): Promise<Outcom
         bad.push(`${site}, call ${call}, ${inWords(way)}: ${found} — run seed ${runSeed}`);
       }
       progress(done + 1, chosen.length, 'calls failed');
-    }
-    for (const roomBytes of chooseRooms(parts, runSeed)) {
-      if (bad.length > 0) break;
-      const found = await new FullDiskRun(target, settings, runSeed, roomBytes).problem();
-      figures.fullDisks!++;
-      if (found !== undefined) {
-        bad.push(`a disk full after ${roomBytes} bytes: ${found} — run seed ${runSeed}`);
-      }
     }
   }
   for (let turns = 0; turns < plan.closes && bad.length === 0; turns++) {
