@@ -5,14 +5,15 @@
  */
 import { Session } from 'node:inspector';
 import { fileURLToPath } from 'node:url';
+import type { Cluster } from '../contract/cluster.ts';
 import type { EmbeddedTarget } from '../contract/target.ts';
 
 type Fn = (...args: readonly unknown[]) => unknown;
 /** `call`: its name and place; `undefined` when no call is open. */
 export type Announce = (call: string | undefined) => void;
 
-/** The target, and what it returns, with every call announced. */
-export function announcing(target: EmbeddedTarget, announce: Announce): EmbeddedTarget {
+/** The target or cluster, and what it returns, with every call announced. */
+export function announcing<T extends EmbeddedTarget | Cluster>(one: T, announce: Announce): T {
   const places = new Map<Fn | string, string>();
   const placed = (name: string, fn: Fn) => {
     const known = places.get(name);
@@ -34,7 +35,7 @@ export function announcing(target: EmbeddedTarget, announce: Announce): Embedded
       },
     });
   };
-  return wrap(target);
+  return wrap(one);
 }
 
 /** Announces the end of a call, now or when its promise is settled. */

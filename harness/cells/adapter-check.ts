@@ -4,13 +4,23 @@
  * `unknown: adapter error`, with the call that failed and its place in the plug-in. Checks of
  * guarantees (no lost update, durability) are left out: those are what the scenario judges.
  *
+ * A cluster is checked after its start, on the node that accepts writes, before any fault. What a session
+ * says it cannot express is no error.
+ *
  * This process cannot end a call that blocks its thread. It announces each call first; the parent
  * process kills it and names the call.
  */
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { targetChecks } from '../conformance/target.ts';
-import type { EmbeddedTarget, Settings } from '../contract/target.ts';
+import { SESSION_CHECKS, targetChecks } from '../conformance/target.ts';
+import type { Cluster } from '../contract/cluster.ts';
+import {
+  type EmbeddedTarget,
+  isOperationError,
+  type Session,
+  type Settings,
+} from '../contract/target.ts';
+import { withOwnKeys } from '../plans/network/own-keys.ts';
 import { makeScratch, removeScratch } from '../real/scratch.ts';
 import { type Announce, announcing, pathOf } from './adapter-calls.ts';
 
@@ -41,6 +51,54 @@ export async function adapterError(
     return undefined;
   } finally {
     removeScratch(scratch);
+  }
+}
+
+/** A server that has just started may still refuse a request. */
+const TRIES = 3;
+
+/** As `adapterError`, of a cluster that was started. All keys of the checks begin with `adapter-check/`. */
+export async function clusterAdapterError(
+  name: string,
+  cluster: Cluster,
+  url: string,
+  announce: Announce = () => {},
+): Promise<string | undefined> {
+  let check = '';
+  const announced = announcing(cluster, (call) => {
+    announce(call && `${name} does not return from ${call} in ${check}`);
+  });
+  for (const [i, { name: what, isGuarantee, body }] of SESSION_CHECKS.entries()) {
+    if (isGuarantee) continue;
+    check = `the conformance check "${what}"`;
+    for (let tries = 1; ; tries++) {
+      try {
+        const prefix = `adapter-check/${i}-${tries}/`;
+        await withTwoSessions(announced, prefix, body);
+        break;
+      } catch (error) {
+        if (isOperationError(error) && error.code === 'not-expressible') break;
+        if (isOperationError(error) && tries < TRIES) continue;
+        return `adapter error: ${name} fails ${check}: ${describe(error, url)}`;
+      }
+    }
+  }
+  return undefined;
+}
+
+async function withTwoSessions(
+  cluster: Cluster,
+  prefix: string,
+  body: (session: Session, other: Session) => Promise<void>,
+): Promise<void> {
+  const node = (await cluster.primary?.()) ?? 0;
+  const session = await cluster.connect(0, node);
+  const other = await cluster.connect(1, node);
+  try {
+    await body(withOwnKeys(session, prefix), withOwnKeys(other, prefix));
+  } finally {
+    await session.close();
+    await other.close();
   }
 }
 

@@ -97,20 +97,29 @@ describe('a server at a URL', () => {
 });
 
 describe('a cluster of one’s own', () => {
+  const plugin = new URL('./fixtures/own-cluster.ts', import.meta.url).pathname;
+  const run = async (setting: string) => {
+    const settings = ['--set', setting, '--plan', 'quietMs=700'];
+    const child = spawn(process.execPath, [
+      ...[ENTRY, 'run', 'healthy-set', '--plugin', plugin, '--target', 'mine', ...settings],
+      ...['--out', join(directory, setting)],
+    ]);
+    children.push(child);
+    let output = '';
+    child.stdout.on('data', (text) => (output += text));
+    const [code] = (await once(child, 'exit')) as [number];
+    return { code, output };
+  };
+
   it('is one file, and is found out when it forgets', async () => {
-    const plugin = new URL('./fixtures/own-cluster.ts', import.meta.url).pathname;
-    const run = async (forgets: boolean) => {
-      const settings = ['--set', `forgets=${forgets}`, '--plan', 'quietMs=700'];
-      const child = spawn(process.execPath, [
-        ...[ENTRY, 'run', 'healthy-set', '--plugin', plugin, '--target', 'mine', ...settings],
-        ...['--out', join(directory, String(forgets))],
-      ]);
-      children.push(child);
-      const [code] = (await once(child, 'exit')) as [number];
-      return code;
-    };
-    expect(await run(false)).toBe(0);
-    expect(await run(true)).toBe(1);
+    expect((await run('forgets=false')).code).toBe(0);
+    expect((await run('forgets=true')).code).toBe(1);
+  });
+
+  it('is not accused when its adapter is wrong', async () => {
+    const { code, output } = await run('reverse=ignored');
+    expect(code).toBe(2);
+    expect(output).toMatch(/adapter error: mine fails the conformance check "ranges by prefix/);
   });
 });
 

@@ -35,6 +35,7 @@ const get = (session: Session, key: string) =>
   inTransaction(session, (transaction) => transaction.get(key));
 
 const NO_LOST_UPDATE = 'never loses an update';
+const OTHER_SESSIONS = 'shows a commit to every later transaction of every session';
 
 const BEHAVIOURS: readonly (readonly [name: string, body: Body])[] = [
   [
@@ -84,7 +85,7 @@ const BEHAVIOURS: readonly (readonly [name: string, body: Body])[] = [
     },
   ],
   [
-    'shows a commit to every later transaction of every session',
+    OTHER_SESSIONS,
     async (session, other) => {
       await put(session, { a: '1' });
       same(await get(other, 'a'), '1', 'the value');
@@ -112,6 +113,15 @@ const BEHAVIOURS: readonly (readonly [name: string, body: Body])[] = [
     },
   ],
 ];
+
+/** What two sessions of a cluster must do, on a node that accepts writes and holds no keys that they see. */
+export const SESSION_CHECKS: readonly (Pick<TargetCheck, 'name' | 'isGuarantee'> & {
+  readonly body: Body;
+})[] = BEHAVIOURS.map(([name, body]) => ({
+  name,
+  body,
+  isGuarantee: name.startsWith(NO_LOST_UPDATE) || name === OTHER_SESSIONS,
+}));
 
 /** The checks for a target under the given settings. */
 export function targetChecks(target: EmbeddedTarget, settings: Settings = {}): TargetCheck[] {

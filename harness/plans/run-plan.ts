@@ -4,7 +4,7 @@
  */
 
 import type { Announce } from '../cells/adapter-calls.ts';
-import { adapterError } from '../cells/adapter-check.ts';
+import { adapterError, clusterAdapterError } from '../cells/adapter-check.ts';
 import type { Outcome, Progress } from '../cells/outcome.ts';
 import type { ClusterTarget } from '../contract/cluster.ts';
 import type { Fault } from '../contract/fault.ts';
@@ -185,6 +185,10 @@ export async function runPlan(
         plan,
         target: cluster(target),
         faults: scenario.faults.length === 0 ? [] : faultsOf(registry, scenario, 'network'),
+        ...(isPlugin && {
+          adapterError: (started) =>
+            clusterAdapterError(target.name, started, url, context.announce),
+        }),
       });
     case 'soak':
       return (await import('./soak.ts')).runSoakCell({

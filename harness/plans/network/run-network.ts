@@ -42,6 +42,8 @@ export interface NetworkRunParts {
   /** Where logs are kept with the run. */
   readonly artefacts: string;
   readonly historySink: (line: string) => void;
+  /** What is wrong with the adapter of a cluster that was started; left out, it is not checked. */
+  readonly adapterError?: (cluster: Cluster) => Promise<string | undefined>;
 }
 
 const RECOVERY_PATIENCE_MS = 60_000;
@@ -62,7 +64,10 @@ export async function runNetwork(parts: NetworkRunParts): Promise<Outcome> {
       started = true;
       try {
         const why = whyRefused(site, cluster, faults);
-        return why === undefined ? await onCluster(parts, site, cluster) : unsupported(why);
+        if (why !== undefined) return unsupported(why);
+        const wrong = await parts.adapterError?.(cluster);
+        if (wrong !== undefined) return notProven(unknown(wrong));
+        return await onCluster(parts, site, cluster);
       } finally {
         if (site.keyPrefix !== '') await removeWhatIsOurs(cluster);
         await cluster.close();
@@ -70,9 +75,12 @@ export async function runNetwork(parts: NetworkRunParts): Promise<Outcome> {
     });
   } catch (error) {
     if (started) throw error;
-    const verdict = unknown(`it did not start: ${(error as Error)?.message ?? String(error)}`);
-    return { verdict, figures: {}, notVerified: verdict.reasons };
+    return notProven(unknown(`it did not start: ${(error as Error)?.message ?? String(error)}`));
   }
+}
+
+function notProven(verdict: Verdict): Outcome {
+  return { verdict, figures: {}, notVerified: verdict.reasons };
 }
 
 /** Restricts every connection to the key prefix of this run. */
