@@ -7,6 +7,7 @@ import type { BenchPlan, BenchRun } from '../contract/bench-record.ts';
 import { STORES, WORKLOADS } from './catalogue.ts';
 import { planJobs } from './jobs.ts';
 import { Latencies } from './latencies.ts';
+import { SEEN_BY } from './liars.ts';
 import { Records } from './records.ts';
 
 let directory: string;
@@ -20,16 +21,19 @@ const run = (...words: string[]) =>
 const saved = (out: string) =>
   JSON.parse(readFileSync(join(out, 'bench.json'), 'utf8')) as BenchRun;
 
+/** Run by the tests of stores that lie, and side by side below. */
+const RUN_ELSEWHERE = new Set([...Object.values(SEEN_BY).flat(), 'points-uniform', 'readers-8']);
+
 describe('assay bench', () => {
   it('measures every workload on the engine, reads nothing wrong, and leaves no store', async () => {
     const out = join(directory, 'out');
-    expect(await run('--records', '20k', '--cache', '8MiB', '--out', out)).toBe(0);
+    const wanted = WORKLOADS.filter(({ onRequest }) => onRequest !== true)
+      .map(({ name }) => name)
+      .filter((name) => process.env.ASSAY_TEST_LONG !== undefined || !RUN_ELSEWHERE.has(name));
+    expect(await run(...wanted, '--records', '20k', '--cache', '8MiB', '--out', out)).toBe(0);
     const { outcomes, missing } = saved(out);
     expect(missing).toEqual([]);
-    const wanted = WORKLOADS.filter(({ onRequest }) => onRequest !== true);
-    expect(new Set(outcomes.map(({ job }) => job.workload))).toEqual(
-      new Set(wanted.map(({ name }) => name)),
-    );
+    expect(outcomes.map(({ job }) => job.workload)).toEqual(expect.arrayContaining(wanted));
     for (const { count, wrong, latency } of outcomes) {
       expect(count).toBeGreaterThan(0);
       expect(wrong).toBe(0);

@@ -85,3 +85,15 @@ export function lying(target: BenchTarget, name: string): BenchTarget | undefine
     },
   };
 }
+
+/** The workloads that must see each lie. */
+export const SEEN_BY: Readonly<Record<string, readonly string[]>> = {
+  'put-does-nothing': ['ycsb-a', 'commits-1', 'mixed'],
+  'batch-loses-one': ['ingest-random'],
+  'value-one-version-old': ['ycsb-f', 'commits-64'],
+  'scan-returns-one': ['scans', 'ycsb-e'],
+  'scan-skips': ['scans-reverse', 'ycsb-e'],
+  'scan-mixes-values': ['scans'],
+  'get-many-reorders': ['get-many'],
+  'finds-the-absent': ['points-absent'],
+};
