@@ -1,4 +1,7 @@
 /** PlanChoice: which cells `run` and `plan` mean, as their options say it. */
+import { matrixPlugins } from '../matrix/matrix.ts';
+import { matrixPath } from './places.ts';
+
 export interface PlanChoice {
   readonly plugin: readonly string[];
   readonly matrix?: string;
@@ -9,4 +12,11 @@ export interface PlanChoice {
   readonly seed?: string;
   readonly repeat: string;
   readonly config?: string;
+}
+
+/** The options with the plug-ins that their matrix names, after those of `--plugin`. */
+export function withMatrixPlugins<T extends PlanChoice>(options: T): T {
+  if (options.matrix === undefined) return options;
+  const named = matrixPlugins(matrixPath(options.matrix));
+  return { ...options, plugin: [...new Set([...options.plugin, ...named])] };
 }

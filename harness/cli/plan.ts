@@ -4,7 +4,7 @@
  */
 import { loadRegistry, UsageError } from '../matrix/registry.ts';
 import { shardsOf, weightOf } from '../matrix/shards.ts';
-import type { PlanChoice } from './plan-choice.ts';
+import { type PlanChoice, withMatrixPlugins } from './plan-choice.ts';
 import { planOf } from './run.ts';
 import { alignedTable, wholeNumber } from './words.ts';
 
@@ -21,7 +21,8 @@ export async function plan(scenario: string | undefined, given: PlanOptions): Pr
       `--format wants ${Object.keys(FORMATS).join(', ')}, not "${given.format}".`,
     );
   }
-  const planned = planOf(await loadRegistry(given.plugin), scenario, given);
+  const options = withMatrixPlugins(given);
+  const planned = planOf(await loadRegistry(options.plugin), scenario, options);
   const shards = shardsOf(planned.cells, count);
   const empty = shards.findIndex((cells) => cells.length === 0);
   if (empty >= 0) throw new UsageError(`--shards ${count} is too many: ${empty} suffice.`);

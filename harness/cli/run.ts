@@ -10,7 +10,7 @@ import { assayCommand, configHash, pluginWords, replayCommand } from '../matrix/
 import { type ExecuteOptions, execute } from './execute.ts';
 import { lastFailed } from './last-failed.ts';
 import { matrixPath, OUT } from './places.ts';
-import type { PlanChoice } from './plan-choice.ts';
+import { type PlanChoice, withMatrixPlugins } from './plan-choice.ts';
 import { resume } from './resume.ts';
 import type { Planned } from './run-manifest.ts';
 import { planOfTarget } from './target-run.ts';
@@ -36,9 +36,10 @@ export async function run(scenario: string | undefined, given: RunOptions): Prom
     const latest = join(OUT, 'latest');
     return lastFailed(given.lastFailed === true ? latest : resolve(given.lastFailed), given);
   }
-  const registry = await loadRegistry(given.plugin);
-  const planned = planOf(registry, scenario, given);
-  return (await execute(registry, planned, given)).code;
+  const options = withMatrixPlugins(given);
+  const registry = await loadRegistry(options.plugin);
+  const planned = planOf(registry, scenario, options);
+  return (await execute(registry, planned, options)).code;
 }
 
 /** Cells and their settings come from the earlier run. */

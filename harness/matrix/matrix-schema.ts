@@ -52,6 +52,10 @@ export const matrixSchema = z.strictObject({
     .positive()
     .describe('Seconds that the whole matrix may take on two lanes'),
   seed: z.int().nonnegative().describe('The seed that all cells derive theirs from'),
+  plugins: z
+    .array(z.string())
+    .describe('Modules of plug-ins, relative to the matrix file, as if each was given to --plugin')
+    .optional(),
   cells: z.array(cell),
   api: api.optional(),
   mutants: mutants

@@ -3,7 +3,7 @@
  * line, column and key.
  */
 import { readFileSync } from 'node:fs';
-import { isAbsolute } from 'node:path';
+import { dirname, isAbsolute, resolve } from 'node:path';
 import { isMap, isNode, isScalar, LineCounter, parseDocument } from 'yaml';
 import type { Cell } from '../contract/run-record.ts';
 import { type Mutant, scenariosOf } from '../mutants/mutant.ts';
@@ -110,6 +110,16 @@ export function loadMatrix(path: string, registry: Registry, seedOverride?: numb
     declaredSeconds,
     ...(demand !== undefined && { api: { unjudged: {}, ...demand } as ApiDemand }),
   };
+}
+
+/**
+ * Absolute paths of the plug-ins that a matrix file names. They have to be loaded before the matrix,
+ * whose other errors are left to `loadMatrix`. Throws UsageError for a file that does not exist.
+ */
+export function matrixPlugins(path: string): readonly string[] {
+  const named: unknown = parseDocument(readText(path)).toJS()?.plugins;
+  if (!Array.isArray(named)) return [];
+  return named.filter((one) => typeof one === 'string').map((one) => resolve(dirname(path), one));
 }
 
 interface MutantChoice {
