@@ -20,6 +20,8 @@ export interface PowerCutFigures {
   /** Power cuts, and states after them on which the system was started; not in older records. */
   readonly cuts?: number;
   readonly states?: number;
+  /** Cuts that came inside the recovery from the cut before; not in older records. */
+  readonly recoveriesCut?: number;
   readonly acknowledged: number;
   readonly lost: number;
   /** Acknowledgements that came before what they promise was on the medium; of how many. */

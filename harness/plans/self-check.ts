@@ -128,7 +128,7 @@ const TRIALS: Readonly<Record<string, Trial>> = {
   'faults on a network': (parts) =>
     tryNetworkFaults(parts.networkFaults, (trial) => stormed(parts, trial)),
   'the memory of a cell': async () => tryLimits(),
-  'power cuts under real databases': async () => tryCuts(),
+  'power cuts under real databases': () => tryCuts(),
   'kills of a store': (parts) => tryKills(parts.kill, (trial) => killed(parts, trial)),
   ...Object.fromEntries(
     Object.entries(POWER_LOSS_TRIALS).map(([name, trial]) => [

@@ -4,14 +4,19 @@ import type { Validity } from '../contract/verdict.ts';
 import { powerCutsVerdict } from '../plans/power-cuts.ts';
 import { Prng } from '../random/prng.ts';
 import { plannedStates } from '../real/power-loss/planned-states.ts';
+import { PoweredFs } from '../real/power-loss/powered-fs.ts';
+import { cutRecovery, type RecoveryCutParts } from '../real/power-loss/recovery-cut.ts';
 import { failedStart } from '../real/power-loss/state-figures.ts';
+import type { CutRequest } from '../real/power-loss/volatile/cut-plan.ts';
+import { modelNamed } from '../real/power-loss/volatile/models.ts';
+import { VolatileFs } from '../real/power-loss/volatile/volatile-fs.ts';
 import { NotReadyError } from '../real/server-process.ts';
 
 const STATES = 3;
 const CYCLES = 4;
 
-export function tryCuts(): string | undefined {
-  return tryNested() ?? tryFailures() ?? tryVerdicts();
+export async function tryCuts(): Promise<string | undefined> {
+  return tryNested() ?? (await tryRecoveries()) ?? tryFailures() ?? tryVerdicts();
 }
 
 /** A cut of the recovery comes where it was asked for, and only there. */
@@ -28,6 +33,52 @@ function tryNested(): string | undefined {
     }
   }
   return undefined;
+}
+
+const RECOVERY_STEPS = 3;
+
+/** The power goes inside the recovery, at the step that was named, and what follows is of that cut. */
+async function tryRecoveries(): Promise<string | undefined> {
+  for (let at = 1; at <= RECOVERY_STEPS + 1; at++) {
+    const { mount, recover, text } = playedMount();
+    const isCut = await cutRecovery({ mount, recover, kill: async () => undefined }, KEEPS_ALL, at);
+    const steps = Math.min(at, RECOVERY_STEPS);
+    if (isCut !== at <= RECOVERY_STEPS)
+      return `a recovery of ${RECOVERY_STEPS} steps is ${isCut ? '' : 'not '}cut in step ${at}`;
+    if (text() !== `step ${steps}`) return `a recovery that is cut in step ${at} leaves ${text()}`;
+  }
+  return undefined;
+}
+
+const KEEPS_ALL: CutRequest = { mode: 'all', seed: 1 };
+
+/** A mount without a process, after its first cut, and a victim whose recovery writes a few times. */
+function playedMount() {
+  const fs = new VolatileFs({ model: modelNamed('ext4')! });
+  const file = { kind: 'file', mode: 0o644, owner: { uid: 0, gid: 0 } } as const;
+  fs.make(fs.root, 'f', file);
+  const power = new PoweredFs(fs, { lost: () => undefined, restored: () => undefined });
+  power.cut();
+  power.restore(KEEPS_ALL);
+  const mount: RecoveryCutParts['mount'] = {
+    arm: async (cut) => {
+      power.arm(cut);
+      return { lost: Promise.resolve() };
+    },
+    state: async () => power,
+    powerOff: async () => power.cut(),
+    restore: async (state) => {
+      power.restore(state);
+      return '';
+    },
+  };
+  const recover = async () => {
+    for (let step = 1; step <= RECOVERY_STEPS; step++) {
+      const bytes = Buffer.from(`step ${step}`);
+      power.change('write', (now) => now.write(now.find('/f'), bytes, 0));
+    }
+  };
+  return { mount, recover, text: () => power.fs.find('/f').now.content.readAll().toString() };
 }
 
 /** A server that a time limit ended was not tried; one that refuses to start has lost something. */

@@ -49,7 +49,7 @@ describe('self-check', () => {
 
   it('finds memory counted, and power cuts as they were asked for', async () => {
     expect(await tryLimits()).toBeUndefined();
-    expect(tryCuts()).toBeUndefined();
+    expect(await tryCuts()).toBeUndefined();
   });
 
   it('finds the rules of verdicts and of planted bugs kept', async () => {

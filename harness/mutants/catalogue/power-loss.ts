@@ -184,6 +184,20 @@ const EDITS: readonly Edit[] = [
     find: '    this.#image = this.#fs;\n',
     replace: '    this.#image ??= this.#fs;\n',
   },
+  {
+    name: 'mount-is-not-armed-again',
+    doc: 'the mount is not told to cut the power while a database recovers, and the cut comes after it',
+    file: `${FOLDER}/recovery-cut.ts`,
+    find: '  await mount.arm({ at });\n',
+    replace: '',
+  },
+  {
+    name: 'whole-recovery-counts-as-cut',
+    doc: 'a recovery that ended before the step of its cut counts as cut',
+    file: `${FOLDER}/recovery-cut.ts`,
+    find: '  return !isOn;\n',
+    replace: '  return true;\n',
+  },
 ];
 
 export const POWER_LOSS_MUTANTS: readonly Mutant[] = EDITS.map((edit) => ({

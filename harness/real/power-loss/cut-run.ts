@@ -15,6 +15,7 @@ import { Watchdog } from '../watchdog.ts';
 import type { CutOptions } from './cut-options.ts';
 import { FuseMount } from './fuse-mount.ts';
 import { endUsersOf } from './mount-users.ts';
+import { cutRecovery } from './recovery-cut.ts';
 import { failedStart, type StateFigures } from './state-figures.ts';
 import { type SyscallFault, SyscallInjector } from './syscall-injector.ts';
 import type { Place, RunningVictim, Victim } from './victim.ts';
@@ -90,16 +91,18 @@ export class CutRun {
    */
   async judge(state: CutRequest, nestedAt?: number): Promise<StateFigures | undefined> {
     const fingerprint = await this.#mount.restore(state);
+    let recoveriesCut = 0;
     if (nestedAt === undefined) {
       if (this.#seen.has(fingerprint)) return undefined;
       this.#seen.add(fingerprint);
-    } else await this.#cutRecovery(state, nestedAt);
+    } else if (await this.#cutRecovery(state, nestedAt)) recoveriesCut = 1;
     try {
       this.#running = await this.#victim.start(this.#place, false);
       const there = await this.#running.read();
-      return { lost: this.#acknowledged.filter((number) => !there.has(number)).length };
+      const lost = this.#acknowledged.filter((number) => !there.has(number)).length;
+      return { lost, recoveriesCut };
     } catch (error) {
-      return failedStart(error, this.#acknowledged.length > 0);
+      return { ...failedStart(error, this.#acknowledged.length > 0), recoveriesCut };
     } finally {
       await this.#kill();
     }
@@ -112,18 +115,14 @@ export class CutRun {
     removeScratch(this.#place.scratch);
   }
 
-  /** Power goes again while the victim recovers. */
-  async #cutRecovery(state: CutRequest, at: number): Promise<void> {
-    await this.#mount.arm({ at });
-    try {
+  /** Whether the power went inside the recovery. */
+  #cutRecovery(state: CutRequest, at: number): Promise<boolean> {
+    const recover = async () => {
       this.#running = await this.#victim.start(this.#place, false);
       await this.#running.read();
-    } catch {
-      // It lost power, as it was meant to; what it had is judged after the next start.
-    }
-    await this.#mount.powerOff();
-    await this.#kill();
-    await this.#mount.restore({ ...state, seed: state.seed + at });
+    };
+    const kill = () => this.#kill();
+    return cutRecovery({ mount: this.#mount, recover, kill }, state, at);
   }
 
   async #trace(): Promise<SyscallInjector> {
@@ -149,5 +148,3 @@ function ownerOf(user: string | undefined): { uid: number; gid: number } | undef
   const id = (flag: string) => Number(spawnSync('id', [flag, user]).stdout.toString().trim());
   return { uid: id('-u'), gid: id('-g') };
 }
-
-/** The line that says why: of a server's log the last that tells of a failure. */

@@ -23,7 +23,7 @@ export async function cutVictim(
 ): Promise<PowerCutFigures> {
   const total: Total = {
     ...{ acknowledged: 0, lost: 0, early: 0, audited: 0, syncs: 0, struck: 0, refused: 0 },
-    ...{ cuts: 0, states: 0 },
+    ...{ cuts: 0, states: 0, recoveriesCut: 0 },
   };
   const broken: string[] = [];
   const unopened: string[] = [];
@@ -42,6 +42,7 @@ export async function cutVictim(
     total.states += states.length;
     for (const state of states) {
       total.lost += state.lost;
+      total.recoveriesCut! += state.recoveriesCut ?? 0;
       if (state.broken !== undefined) broken.push(state.broken);
       if (state.unopened !== undefined) unopened.push(state.unopened);
     }

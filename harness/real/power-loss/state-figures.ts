@@ -6,6 +6,8 @@ const FAILURE = /panic|fatal|error|corrupt|invalid|bad |fail/i;
 
 export interface StateFigures {
   readonly lost: number;
+  /** 1 when the power went inside the recovery from the cut before. */
+  readonly recoveriesCut?: number;
   /** What the victim said when it could not be opened or read, though it had acknowledged writes. */
   readonly broken?: string;
   /** The same before it had acknowledged any. */
