@@ -147,7 +147,7 @@ describe('the verdict of a comparison', () => {
   it('is 1 when only B crashes or reads wrong values, and 2 when A does', () => {
     for (const [made, word] of [
       ['Error: segmentation', 'crashed: Error: segmentation'],
-      [{ wrong: 3 }, 'read values nobody wrote'],
+      [{ wrong: 3 }, 'read values that were never written'],
     ] as const) {
       const of = (bad: (side: string) => boolean) =>
         judgeAb(

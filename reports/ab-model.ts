@@ -131,7 +131,7 @@ type Fault = (measurement: { outcome?: BenchOutcome; failure?: string }) => stri
 /** Each with the sides it was seen on. */
 const FAULTS: readonly Fault[] = [
   ({ failure }) => (failure === undefined ? undefined : `crashed: ${failure.split('\n')[0]}`),
-  ({ outcome }) => ((outcome?.wrong ?? 0) > 0 ? 'read values nobody wrote' : undefined),
+  ({ outcome }) => ((outcome?.wrong ?? 0) > 0 ? 'read values that were never written' : undefined),
 ];
 const UNREADABLE: readonly Fault[] = [
   ({ outcome }) => (outcome?.cutShort ? 'was cut short by the time limit' : undefined),

@@ -53,7 +53,7 @@ describe('comparing two saved runs', () => {
       [repeated((w, i) => (w === 'scans' && i === 3 ? undefined : {}), { missing }), 'SIGSEGV'],
       [repeated((w) => (w === 'scans' ? undefined : {})), 'not measured'],
       [repeated((w, i) => (w === 'scans' && i === 3 ? undefined : {})), '7 times of 8'],
-      [repeated(ofScans({ wrong: 2 }, 5)), 'read 2 values nobody wrote'],
+      [repeated(ofScans({ wrong: 2 }, 5)), 'read 2 values that were never written'],
     ];
     for (const [run, text] of faulty) {
       expect(verdict(repeated(), run)).toEqual(says(1, text));

@@ -135,7 +135,7 @@ function stateOf(run: BenchRun, key: string): State {
   return {
     isPlanned: isPlanned || failed !== undefined,
     missing: missing?.replace(`${key}: `, ''),
-    wrong: wrong.length > 0 ? `read ${counted} values nobody wrote` : undefined,
+    wrong: wrong.length > 0 ? `read ${counted} values that were never written` : undefined,
     cutShort: outcomes.some((one) => one.cutShort) ? 'cut short by the time limit' : undefined,
     overflowed: exceeds.some((count) => count !== 0)
       ? 'latencies beyond what the histogram holds'

@@ -76,7 +76,7 @@ describe('assay bench', () => {
     );
     expect(await runCli(['bench', 'compare', one, two])).toBe(2); // other settings
 
-    // A store that answers with what nobody wrote makes the run fail.
+    // A store that returns values that were never written makes the run fail.
     const path = join(two, 'outcomes', '1-points-uniform-engine.json');
     const outcome = JSON.parse(readFileSync(path, 'utf8')) as object;
     writeFileSync(path, JSON.stringify({ ...outcome, wrong: 3 }));

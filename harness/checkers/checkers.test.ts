@@ -52,8 +52,8 @@ describe('durability', () => {
   it.each<[string, Line[], string]>([
     ['an acknowledged group is lost', [...add(1, 1), ...add(2, 1), ...read([2, 1])], 'is lost'],
     ['a group is there in part', [...add(1, 3, 'info'), ...read([1, 2])], 'in part'],
-    ['a group was never added', [...add(1, 1), ...read([1, 1], [9, 1])], 'nobody added'],
-    ['a failed add is there', [...add(1, 1, 'fail'), ...read([1, 1])], 'nobody added'],
+    ['a group was never added', [...add(1, 1), ...read([1, 1], [9, 1])], 'never added'],
+    ['a failed add is there', [...add(1, 1, 'fail'), ...read([1, 1])], 'never added'],
     ['what was read is gone', [...add(1, 1, 'info'), ...read([1, 1]), ...read()], 'is gone'],
   ])('rejects a history in which %s', (_, lines, reason) => {
     const verdict = check(durability, lines);
@@ -131,8 +131,8 @@ describe('recency', () => {
   it.each<[string, Line[], string]>([
     ['a read is stale', [...write(1), ...write(2), ...read(1)], '2 came after it'],
     ['an acknowledged write is lost', [...write(1), ...read(null)], '1 came after it'],
-    ['a value comes from nowhere', [...write(1), ...read(5)], 'nobody wrote it'],
-    ['a failed write shows', [...write(1, 'fail'), ...read(1)], 'nobody wrote it'],
+    ['a value comes from nowhere', [...write(1), ...read(5)], 'never written'],
+    ['a failed write shows', [...write(1, 'fail'), ...read(1)], 'never written'],
     [
       'what was read is taken back',
       [...write(1), ...write(2, 'info'), ...read(2), ...read(1)],
@@ -262,7 +262,7 @@ describe('prefix-consistent', () => {
   it.each<[string, Line[], string]>([
     ['an earlier commit is lost', [...add(1), ...add(2), ...read([2, 1])], 'a later one is there'],
     ['a group is there in part', [...add(1, 3), ...read([1, 2])], 'in part'],
-    ['a group was never added', [...add(1), ...read([9, 1])], 'nobody added'],
+    ['a group was never added', [...add(1), ...read([9, 1])], 'never added'],
   ])('rejects a history in which %s', (_, lines, reason) => {
     const verdict = check(prefixConsistent, lines);
     expect(verdict.validity).toBe('invalid');

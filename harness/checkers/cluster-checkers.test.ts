@@ -97,7 +97,7 @@ describe('watch-order', () => {
     ['one story', [write('a'), write('b'), watch(3, [3, 'b'], [4, 'mark']), whole], 'valid'],
     ['an indeterminate write', [write('a'), write('b'), write('c', 'info'), whole], 'valid'],
     ['an acknowledged write is not shown', [write('a'), write('b'), write('c'), whole], 'invalid'],
-    ['an event nobody wrote', [write('a'), whole], 'invalid'],
+    ['an event of a value that was never written', [write('a'), whole], 'invalid'],
     ['a refused write is shown', [write('a'), write('b', 'fail'), whole], 'invalid'],
     [
       'a watch dropped one',

@@ -118,7 +118,7 @@ function* stateFaults(
   }
   for (const thing of present) {
     if (effects.get(thing)?.some((effect) => effect.present) === true) continue;
-    const reason = `${thing} is there, and nobody added it`;
+    const reason = `${thing} is present but was never added`;
     yield { reason, index: dump.completedIndex, kind: 'made-up' };
   }
 }

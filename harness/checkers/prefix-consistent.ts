@@ -4,7 +4,7 @@
  * - the groups read are closed under "completed before": if a group is read, so is every group whose
  *   add was acknowledged before that group's add began (a new beginning after the crash, by process
  *   −1, says nothing of what was before it);
- * - no group is there in part, and none that nobody added;
+ * - no group is there in part, and none that was never added;
  * - no group that a read after a crash showed is gone after the next (before a crash such a store
  *   may show what the crash takes back).
  */

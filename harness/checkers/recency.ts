@@ -89,7 +89,11 @@ function* readFaults(
   const index = operation.completedIndex;
   const writer = writes.find((write) => (write.input as RegisterInput).value === value);
   if (value !== null && (writer === undefined || writer.type === 'fail')) {
-    yield { reason: `key ${key} holds ${value}, and nobody wrote it`, index, kind: 'made-up' };
+    yield {
+      reason: `key ${key} holds ${value}, a value that was never written`,
+      index,
+      kind: 'made-up',
+    };
     return;
   }
   if (writer !== undefined && writer.invokedIndex > index) {

@@ -6,7 +6,7 @@
  * - differing: a revision that another watch shows with another write
  * - dropped: a write within a watch's stretch that the reference shows and it does not
  * - lost: a write that was acknowledged before the reference began, and is not in it
- * - made up: an event of a write that nobody sent
+ * - made up: an event of a write that was never sent
  */
 import { defineChecker, verdictOf } from '../contract/checker.ts';
 import type { Operation } from '../contract/history.ts';
@@ -105,7 +105,7 @@ function* lostOrMadeUp(operations: readonly Operation[], reference: Operation): 
   for (const [revision, key, value] of eventsOf(reference)) {
     if (key === MARK_KEY || sent.has(value)) continue;
     const index = reference.completedIndex;
-    const reason = `revision ${revision} shows ${value}, which nobody wrote`;
+    const reason = `revision ${revision} shows ${value}, a value that was never written`;
     yield { reason, index, kind: 'made-up' };
   }
 }

@@ -29,7 +29,7 @@ export class AbProgress implements BenchWatcher {
   }
 
   finished(planned: PlannedJob, { wrong }: BenchOutcome): void {
-    if (wrong > 0) this.#say(planned, `read ${wrong} values nobody wrote`);
+    if (wrong > 0) this.#say(planned, `read ${wrong} values that were never written`);
   }
 
   failed(planned: PlannedJob, error: string): void {

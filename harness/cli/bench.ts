@@ -149,7 +149,9 @@ function print(run: BenchRun, out: string): void {
   for (const what of run.missing) console.log(`not measured: ${what}`);
   const wrong = run.outcomes.filter((one) => one.wrong > 0);
   for (const { job, wrong: count } of wrong) {
-    console.log(`WRONG: ${job.workload} on ${job.store} read ${count} values nobody wrote`);
+    console.log(
+      `WRONG: ${job.workload} on ${job.store} read ${count} values that were never written`,
+    );
   }
   console.log(`report: ${join(out, 'report.html')}`);
 }

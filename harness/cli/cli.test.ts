@@ -231,7 +231,7 @@ describe('assay check', () => {
     expect(readFileSync(page, 'utf8')).toContain('<svg class="cycle"');
     const unknown = assay('check', '--version-orders', fileOf('{"x": [2, 1]}'), writes);
     expect(unknown.code).toBe(2);
-    expect(unknown.out).toContain('version orders name the key "x", which nobody wrote');
+    expect(unknown.out).toContain('version orders name the key "x", which was never written');
   });
 
   it('prints one JSON document on demand', () => {

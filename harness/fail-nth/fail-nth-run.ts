@@ -104,7 +104,7 @@ export class FailNthRun {
     await this.#writeSome(3);
     await this.#close();
     const stray = this.#target.strayFiles?.(this.#world.disk, DIRECTORY) ?? [];
-    if (stray.length > 0) throw new Wrong(`files of nobody are left: ${stray.join(', ')}`);
+    if (stray.length > 0) throw new Wrong(`orphaned files are left: ${stray.join(', ')}`);
   }
 
   /** Everything a store does: rotation, flushes, merges, snapshots, transactions, a checkpoint. */
@@ -186,7 +186,7 @@ export class FailNthRun {
       !live.has(path) &&
       !before.has(path);
     const left = now.filter(isLeft);
-    if (left.length > 0) throw new Wrong(`files of nobody are left: ${left.join(', ')}`);
+    if (left.length > 0) throw new Wrong(`orphaned files are left: ${left.join(', ')}`);
   }
 
   /** Whether the switch of a manifest may be what failed: files that it may name stay. */

@@ -8,7 +8,7 @@
  * 3. Another program takes every byte that is free whenever the store is closed or killed, or power is
  *    cut. It opens again all the same, shows what was acknowledged, and takes a delete, life after life.
  * 4. Once there is space again, the process that refused puts takes them, reclaims what was deleted,
- *    and leaves no file of nobody.
+ *    and leaves no orphaned file.
  */
 import { isOperationError, type Settings } from '../contract/target.ts';
 import { Prng } from '../random/prng.ts';
@@ -165,7 +165,7 @@ export class FullDiskRun {
     for (const [key, value] of this.#expected) {
       if (shown.get(key) !== value) throw new Error(`${key} reads ${shown.get(key)?.slice(0, 40)}`);
     }
-    if (shown.size > this.#expected.size) throw new Error('there are keys that nobody wrote');
+    if (shown.size > this.#expected.size) throw new Error('there are keys that were never written');
   }
 
   /** Closed, killed, or without power: what is open is left to a process that is gone. */
@@ -201,7 +201,7 @@ export class FullDiskRun {
     await this.#store.close();
     const { disk } = this.#world;
     const stray = this.#target.strayFiles?.(disk, DIRECTORY) ?? [];
-    if (stray.length > 0) throw new Error(`files of nobody are left: ${stray.join(', ')}`);
+    if (stray.length > 0) throw new Error(`orphaned files are left: ${stray.join(', ')}`);
     if (disk.breach !== undefined) throw new Error(disk.breach);
   }
 

@@ -265,7 +265,8 @@ export class EdnReader {
   #atom(): unknown {
     const token = this.#token();
     const value = atomOf(token);
-    if (value === undefined) throw this.#fail(`${token} is no number that can be held exactly`);
+    if (value === undefined)
+      throw this.#fail(`${token} is not a number that can be represented exactly`);
     if (token === ':') throw this.#fail('a keyword has no name');
     return value;
   }

@@ -1,6 +1,6 @@
 /**
  * Plain events: those of a history in any format, as JSON Lines and EDN can hold them. A value that
- * the format calls initial, and nobody wrote, becomes nil, which every reader takes for the initial one.
+ * the format calls initial, and that was never written, becomes nil, which every reader accepts as initial.
  */
 import type { HistoryEvent } from '../contract/history.ts';
 import { isSameValue, keyOf, type ValueKey } from '../contract/value.ts';

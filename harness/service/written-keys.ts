@@ -39,7 +39,8 @@ export class WrittenKeys {
     if (written.refused.has(found)) {
       throw new Error(`${key} is ${found}, and that write surely did not happen`);
     }
-    if (found > written.attempted) throw new Error(`${key} is ${found}, which nobody wrote`);
+    if (found > written.attempted)
+      throw new Error(`${key} is ${found}, a value that was never written`);
     written.floor = Math.max(written.floor, found);
   }
 

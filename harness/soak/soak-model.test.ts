@@ -82,10 +82,15 @@ describe('the model of a soak', () => {
     ['an older version', 3, (values) => values[2], /holds version 2; version 3 was/],
     ['nothing', 3, () => undefined, /is missing; version 3 was acknowledged/],
     ['what was deleted', 4, (values) => values[3], /holds version 3; version 4 was/],
-    ['a version that nobody wrote yet', 2, () => grown(3).values[3], /the last that was .* is 2/],
-    ['bytes that nobody wrote', 3, () => '0:3:?', /which nobody wrote/],
-    ['another key’s value', 3, () => '1:3:', /which nobody wrote/],
-    ['a torn value', 3, (values) => values[3]!.slice(0, -1), /which nobody wrote/],
+    [
+      'a version that was not written yet',
+      2,
+      () => grown(3).values[3],
+      /the last that was .* is 2/,
+    ],
+    ['bytes that were never written', 3, () => '0:3:?', /a value that was never written/],
+    ['another key’s value', 3, () => '1:3:', /a value that was never written/],
+    ['a torn value', 3, (values) => values[3]!.slice(0, -1), /a value that was never written/],
   ])('finds %s', (_, versions, read, words) => {
     const { model, values } = grown(versions);
     expect(model.wrong(0, read(values), model.acknowledgedOf(0))).toMatch(words);

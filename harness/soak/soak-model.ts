@@ -82,7 +82,7 @@ export class SoakModel {
     }
     const version = versionOf(value);
     if (value !== textOf(key, version)) {
-      return `${this.keyOf(key)} holds ${JSON.stringify(value.slice(0, 60))}, which nobody wrote`;
+      return `${this.keyOf(key)} holds ${JSON.stringify(value.slice(0, 60))}, a value that was never written`;
     }
     if (version < since) {
       return `${this.keyOf(key)} holds version ${version}; version ${since} was acknowledged`;

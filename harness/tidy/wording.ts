@@ -22,6 +22,7 @@ const PHRASES: readonly (readonly [phrase: string, instead: string])[] = [
   ['on trial', 'write "under test"'],
   ['(?:guilt|guilty|innocent)', 'write "faulty" or "correct"'],
   ['nobody knows', 'write "indeterminate" or "unknown"'],
+  ['nobody (?:wrote|added|sent|appended)', 'write "a value that was never written"'],
   ['for ever', 'write "forever", or name the bound'],
   ['goes? on with', 'write "continues"'],
   ['half there', 'write "partially applied"'],

@@ -35,12 +35,12 @@ describe.each<[Checker, [string, Line[], string][]]>([
         'valid',
       ],
       [
-        'a name of a poll is no number that nobody sends to',
+        'a poll names a key that is never sent to',
         [
           ['send', [['send', 8, 'b']], [['send', 8, [1, 'b']]]],
           ['poll', [['poll']], [['poll', { 9: [[1, 'b']] }]]],
         ],
-        '"b" of key "9", which nobody sent',
+        '"b" of key "9", which was never sent',
       ],
     ],
   ],
@@ -90,14 +90,14 @@ describe.each<[Checker, [string, Line[], string][]]>([
         ],
         'back later',
       ],
-      ['an element is made up', [['read', null, [1]]], 'nobody added it'],
+      ['an element is made up', [['read', null, [1]]], 'never added'],
       [
         'a failed add shows',
         [
           ['add', 1, null, 'fail'],
           ['read', null, [1]],
         ],
-        'nobody added it',
+        'never added',
       ],
       [
         'an element is there twice',

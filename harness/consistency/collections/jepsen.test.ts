@@ -53,7 +53,7 @@ describe.each<[Checker, readonly (readonly [string, readonly Line[]])[]]>([
       ['valid', [['add', 1], ['add', 2, null, 'info'], read([1, 2])]],
       ['valid', [['add', 1], ['add', 2, null, 'info'], read([1])]],
       ['1 is lost', [['add', 1], read([])]],
-      ['2 is there, and nobody added it', [['add', 1], read([1, 2])]],
+      ['2 is present but was never added', [['add', 1], read([1, 2])]],
       ['shows an element twice', [['add', 1], read([1, 1])]],
       ['there was nothing to check', [['add', 1]]],
     ],

@@ -6,7 +6,7 @@
  * - inconsistent-offset: two values at one offset of a key
  * - duplicate: one value at more offsets of a key than it was sent
  * - aborted-read: a poll shows a value of which every send failed
- * - made-up: a poll shows a value that nobody sent
+ * - made-up: a poll shows a value that was never sent
  * - lost: acknowledged or polled at an offset, polls went beyond it, and no poll shows it
  * - skipped: a client's poll jumps over values that others saw
  * - reordered: a client's poll, or send, goes back
@@ -126,7 +126,7 @@ class Log {
       this.polled++;
       this.#isShown.set(place, 1);
       const shown = () => `${textOf(value)} of key ${key.name}`;
-      if (sent === undefined) this.#fault('made-up', `${shown()}, which nobody sent`, index);
+      if (sent === undefined) this.#fault('made-up', `${shown()}, which was never sent`, index);
       else if (this.#possible.at(sent) === 0) {
         this.#fault('aborted-read', `${shown()}, whose send failed`, index);
       }

@@ -48,7 +48,7 @@ export const setFull = defineChecker({
       }
       for (const [key, value] of shown.elements) {
         if ((adds.get(key)?.tried ?? Number.POSITIVE_INFINITY) > index) {
-          findings.fault(`${textOf(value)} is there, and nobody added it`, index, 'made-up');
+          findings.fault(`${textOf(value)} is present but was never added`, index, 'made-up');
         }
         const element = elements.get(key) ?? { value, knownSince: index, shownBy: [] };
         element.knownSince = Math.min(element.knownSince, index);

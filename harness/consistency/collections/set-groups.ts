@@ -26,7 +26,7 @@ export function* madeUpOrInPart(
   for (const [group, elements] of groups) {
     const add = adds.get(group);
     if (add === undefined || add.invokedIndex > index || add.type === 'fail') {
-      yield { reason: `group ${group} is there, and nobody added it`, index, kind: 'made-up' };
+      yield { reason: `group ${group} is present but was never added`, index, kind: 'made-up' };
       continue;
     }
     const { size } = add.input as AddGroup;

@@ -17,7 +17,7 @@ const KINDS = ['lost', 'made-up', 'duplicated'] as const;
 export const set = defineChecker({
   name: 'set',
   kinds: KINDS,
-  doc: 'the last read of a set shows every acknowledged element, and none that nobody added',
+  doc: 'the last read of a set shows every acknowledged element, and none that was never added',
   check(operations) {
     const findings = new Findings<(typeof KINDS)[number]>('set');
     const adds = attemptsByElement(operations);
@@ -36,7 +36,7 @@ export const set = defineChecker({
       }
       for (const [key, element] of elements) {
         if ((adds.get(key)?.tried ?? Number.POSITIVE_INFINITY) < index) continue;
-        findings.fault(`${textOf(element)} is there, and nobody added it`, index, 'made-up');
+        findings.fault(`${textOf(element)} is present but was never added`, index, 'made-up');
       }
       if (elements.size < size)
         findings.fault('the read shows an element twice', index, 'duplicated');

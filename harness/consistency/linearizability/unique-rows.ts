@@ -22,7 +22,7 @@ const CLUSTERS_MAX = 2 ** 24;
 
 export class UniqueRows {
   readonly #rows: RegisterRows;
-  /** By row; NONE for a read of what nobody wrote, and for what says nothing. */
+  /** By row; NONE for a read of the initial value, and for operations that carry no information. */
   readonly #cluster: Int32Array;
   /** By cluster: the row of its write. */
   readonly #write: Int32Array;
@@ -178,7 +178,7 @@ export class UniqueRows {
   }
 
   #both(a: number, b: number, why: string): RowViolation {
-    const firstOfA = a === 0 ? NONE : this.#first[a]!; // nobody wrote the initial value
+    const firstOfA = a === 0 ? NONE : this.#first[a]!; // the initial value has no writer
     const all = [firstOfA, this.#last[a]!, this.#first[b]!, this.#last[b]!];
     return { rows: [...new Set(all)].filter((row) => row !== NONE), why };
   }

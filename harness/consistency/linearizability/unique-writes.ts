@@ -72,7 +72,7 @@ export function checkUniqueWrites<State>(
 
 /** Links values that swaps replaced to what they made of them. */
 function join(clusters: ReadonlyMap<Name, Cluster>): Violation | undefined {
-  // A write of unknown outcome that nobody saw may never have happened; one that was seen has
+  // An indeterminate write that no read returned may never have happened; one that was seen has
   // seen the write before it.
   const known = [...clusters.values()].filter(({ isKnown }) => isKnown);
   for (const cluster of known) {

@@ -21,7 +21,7 @@ export class AppendIndex {
   /** (key, value) → the operation that appended it. */
   readonly #appended: PairMap;
   readonly committed: Uint8Array;
-  /** For each key the operation with the longest committed read; -1 when nobody read it. */
+  /** For each key the operation with the longest committed read; -1 when no transaction read it. */
   readonly longestRead: Int32Array;
   /** For each transaction and key, whether an operation is its last append there. */
   readonly isFinalAppend: Uint8Array;

@@ -1,7 +1,7 @@
 /**
  * What a single read can get wrong, without looking at any other transaction's order:
  *
- * - garbage-read: an element that nobody ever appended
+ * - garbage-read: an element that was never appended
  * - G1a: an element of a transaction that failed
  * - G1b: a list that ends with an append which its transaction followed by another to that key
  * - duplicate-elements: the same element twice
@@ -68,7 +68,7 @@ function checkElements(index: AppendIndex, log: AnomalyLog, t: number, read: num
     seen?.add(value);
     const at = index.writer(key, value);
     if (at < 0) {
-      log.add('garbage-read', () => `${reader()} with ${shown()}, which nobody appended`);
+      log.add('garbage-read', () => `${reader()} with ${shown()}, which was never appended`);
       continue;
     }
     const writer = index.ownerOf[at]!;

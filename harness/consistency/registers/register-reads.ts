@@ -1,7 +1,7 @@
 /**
  * What a single read can get wrong:
  *
- * - garbage-read (ThinAirRead): a value nobody wrote
+ * - garbage-read (ThinAirRead): a value that was never written
  * - G1a (AbortedRead): a value of a transaction that failed
  * - G1b (IntermediateRead): a value its transaction replaced later
  * - future-read (FutureRead): a value the transaction itself writes only later
@@ -42,7 +42,7 @@ function checkExternal(index: VersionIndex, log: AnomalyLog, t: number, read: nu
   const { history } = index;
   const source = index.source[read]!;
   if (source === THIN_AIR) {
-    log.add('garbage-read', () => `${sentence(index, t, read)}, which nobody wrote`);
+    log.add('garbage-read', () => `${sentence(index, t, read)}, a value that was never written`);
   } else if (source >= 0) {
     const writer = index.ownerOf[source]!;
     const by = history.nameOf(writer);

@@ -82,7 +82,7 @@ function writersInOrder(
       }
     }
     if (writers.length === 0 && values.length > 0) {
-      throw new FormatError(`version orders name the key ${textOf(name)}, which nobody wrote`);
+      throw new FormatError(`version orders name the key ${textOf(name)}, which was never written`);
     }
     found.set(key, writers);
   }

@@ -114,7 +114,7 @@ describe('levels of registers', () => {
     expect(check(stale).levels.status.get('serializable')).toBe('holds');
   });
 
-  it('count what nobody saw of a transaction of unknown outcome as never done', () => {
+  it('count unobserved writes of an indeterminate transaction as never done', () => {
     const unseen = serially([r('x')], { status: INFO, operations: [w('x', 1)] }, [r('x')]);
     expect(check(unseen).levels.status.get('strict-serializable')).toBe('holds');
     const seen = serially({ status: INFO, operations: [w('x', 1), w('y', 1)] }, [

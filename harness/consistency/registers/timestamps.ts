@@ -125,7 +125,7 @@ function checkReads(index: VersionIndex, versions: StampedVersions, log: Anomaly
       const name = textOf(history.keys.original(key));
       const wanted =
         newest < 0
-          ? 'nobody had written it'
+          ? 'it had never been written'
           : `${history.nameOf(index.ownerOf[newest]!)} had written ${index.named(newest)}`;
       return `${history.nameOf(t)} read key ${name} as ${shown}, and when it started ${wanted}`;
     });

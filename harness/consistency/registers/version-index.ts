@@ -15,7 +15,7 @@ import { NIL, READ, type RegisterHistory, UNKNOWN, WRITE } from './register-hist
 
 /** What a read shows: the number of a write operation, or one of these. */
 export const OF_NOBODY = -1;
-/** A value that nobody wrote. */
+/** A value that was never written. */
 export const THIN_AIR = -2;
 /** The transaction's own version; or the read is not known. */
 export const OWN = -3;
@@ -138,7 +138,7 @@ export class VersionIndex {
     if (this.history.status.at(owner) === INFO) this.committed[owner] = 1;
   }
 
-  /** Final writes of any of these values by others that did not fail, and nobody for NIL. */
+  /** Final writes of any of these values by other transactions that did not fail; OF_NOBODY for NIL. */
   #anyOf(at: number, values: readonly number[]): number[] {
     const { history } = this;
     const found = values.flatMap((value) => {

@@ -9,7 +9,7 @@
  *     =====        equals signs end a session
  *
  * However many dashes or equals signs stand in a row, empty parts are none. There is no initial
- * transaction, no abort and no comment: a value that nobody wrote is a value out of thin air.
+ * transaction, no abort and no comment: a value that was never written is a thin-air read.
  */
 import { exact } from '../../contract/exact-number.ts';
 import { FormatError, type HistoryFormat, headText, TransactionWriter } from '../format.ts';

@@ -1,6 +1,6 @@
 /**
  * Plume's and PolySI's text: one operation a line, `r(key,value,session,transaction)` or `w(…)`.
- * A session's transactions come in order of appearance. Value 0 that nobody wrote is the initial
+ * A session's transactions come in order of appearance. Value 0 that was never written is the initial
  * one. A transaction number below zero is one that was rolled back.
  */
 import { exact } from '../../contract/exact-number.ts';

@@ -59,7 +59,7 @@ describe('Viper’s logs', () => {
     expect(checkHistory(source)).toMatchObject({ validity: 'valid', level: 'serializable' });
   });
 
-  it('show versions that were loaded before the run: the one value that nobody wrote', () => {
+  it('show versions that were loaded before the run: the one value that was never written', () => {
     const initial = '{"value": [["w", 3, 33, true]], "isInitial": true, "isFinal": false}\n';
     const source = logs(line(['r', 3, 33, false]) + line(['w', 3, 34, true]), initial);
     expect(transactions(source).slice(0, 1)).toEqual([[0, 'ok', [['r', 3, null]]]]);

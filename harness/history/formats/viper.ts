@@ -9,7 +9,7 @@
  *
  * or with operations as objects: {"opType": "w", "key": …, "value": …, "succ": …}. A value is the hash
  * of a version, 0 that of none. Versions that were loaded before the run are not logged: the one
- * value of a key that nobody wrote is its initial version. A range reads the initial version of each
+ * value of a key that was never written is its initial version. A range reads the initial version of each
  * key between its ends that it does not show. Timestamps are the clients' and are not read.
  */
 import { compareExact, isExact } from '../../contract/exact-number.ts';
@@ -63,7 +63,7 @@ class ViperLog {
   /** Keys that somebody wrote. */
   readonly #written = new Map<ValueKey, unknown>();
   readonly #versions = new Set<ValueKey>();
-  /** Of each key the values that were read, and are written by nobody or not yet. */
+  /** By key: values that were read and have no writer so far. */
   readonly #read = new Map<ValueKey, Map<ValueKey, unknown>>();
 
   add(session: number, raw: unknown, place: string): void {
@@ -104,7 +104,7 @@ class ViperLog {
     this.#read.set(keyOf(key), seen);
   }
 
-  /** A key has one initial version: of several values that nobody wrote none is it, but nothing. */
+  /** A key has one initial version. Where several values have no writer, none of them is the initial version. */
   #isInitial(key: unknown, value: unknown): boolean {
     if (this.#versions.has(keyOf([key, value]))) return false;
     if (isNothing(value)) return true;

@@ -15,7 +15,7 @@ export const CACHE_MUTANTS: readonly Mutant[] = [
   {
     name: 'lent-frame-on-its-shelf',
     area: 'cache',
-    doc: 'a block whose frame was lent out is still found there',
+    doc: 'a block is still found in a frame that was leased to another use',
     file: 'engine/run/block-cache.ts',
     find: '      if (frameTable !== undefined) frameTable[this.#numbers[frame]!] = 0;\n',
     replace: '',
@@ -25,7 +25,7 @@ export const CACHE_MUTANTS: readonly Mutant[] = [
   {
     name: 'frames-lent-twice',
     area: 'cache',
-    doc: 'frames that are lent out are lent to others, too',
+    doc: 'a frame that is already leased is leased a second time',
     file: 'engine/run/block-cache.ts',
     find: '        found = this.#pins[frame] === 0 ? found + 1 : 0;\n',
     replace: '        found++;\n',
@@ -35,7 +35,7 @@ export const CACHE_MUTANTS: readonly Mutant[] = [
   {
     name: 'evict-pinned',
     area: 'cache',
-    doc: 'a block is evicted while a range stands in it',
+    doc: 'a block is evicted while a range scan is positioned in it',
     file: 'engine/run/block-cache.ts',
     find: '      if (frameTable === undefined || this.#pins[frame] !== 0) continue;\n',
     replace: '      if (frameTable === undefined) continue;\n',
@@ -45,7 +45,7 @@ export const CACHE_MUTANTS: readonly Mutant[] = [
   {
     name: 'probe-stops-early',
     area: 'cache',
-    doc: "a point read gives up when the first slot is another key's",
+    doc: 'a point lookup stops at the first slot if it holds another key',
     file: 'engine/run/run-reader.ts',
     find: '        this.failedProbes++;\n      }\n',
     replace: '        this.failedProbes++;\n      }\n      if (capacity > 2) return false;\n',
@@ -54,7 +54,7 @@ export const CACHE_MUTANTS: readonly Mutant[] = [
   {
     name: 'first-of-block-unindexed',
     area: 'cache',
-    doc: 'the first record of each block is missing in the point index',
+    doc: 'the point index omits the first record of each block',
     file: 'engine/run/run-writer.ts',
     find: '    if (order !== 0) this.#points.add(',
     replace: '    if (order !== 0 && place > 64) this.#points.add(',
@@ -63,7 +63,7 @@ export const CACHE_MUTANTS: readonly Mutant[] = [
   {
     name: 'block-before-is-block',
     area: 'cache',
-    doc: 'a range begins one block too late',
+    doc: 'a range scan starts one block too late',
     file: 'engine/run/run-index.ts',
     find: '  return Math.max(0, low - 1);\n',
     replace: '  return Math.min(footer.blocks - 1, low);\n',
@@ -72,7 +72,7 @@ export const CACHE_MUTANTS: readonly Mutant[] = [
   {
     name: 'cache-never-hits',
     area: 'cache',
-    doc: 'a block that was read is not entered in the cache: every read asks the disk',
+    doc: 'blocks read are never inserted into the cache, so every read goes to the disk',
     file: 'engine/run/block-cache.ts',
     find: '    frameTable[number] = frame;\n',
     replace: '',
@@ -81,7 +81,7 @@ export const CACHE_MUTANTS: readonly Mutant[] = [
   {
     name: 'cache-stays-full',
     area: 'cache',
-    doc: 'a cache that is full makes no room: only what was read first is ever found there',
+    doc: 'a full cache evicts nothing, so it only ever holds the blocks that were read first',
     file: 'engine/run/block-cache.ts',
     find: '    if (frames <= this.#numbers.length) return;\n',
     replace: '    return;\n',
@@ -91,7 +91,7 @@ export const CACHE_MUTANTS: readonly Mutant[] = [
   {
     name: 'grown-block-in-old-memory',
     area: 'cache',
-    doc: 'a block that grew for a large value is written in part to the memory it had before',
+    doc: 'after a block buffer grows for a large value, part of the block is written to the old buffer',
     file: 'engine/run/block-builder.ts',
     find: '    this.#view = new DataView(larger.buffer);\n',
     replace: '',
@@ -100,7 +100,7 @@ export const CACHE_MUTANTS: readonly Mutant[] = [
   {
     name: 'large-blocks-keep-their-room',
     area: 'cache',
-    doc: 'blocks longer than a frame stay when frames need the room: the cache outgrows its limit',
+    doc: 'blocks longer than a frame are not evicted for new frames, so the cache exceeds its limit',
     file: 'engine/run/block-cache.ts',
     find: '    if (!this.#limitLarge(limit - this.#slabBytes - frames * this.frameBytes)) return false;\n',
     replace: '',
@@ -110,7 +110,7 @@ export const CACHE_MUTANTS: readonly Mutant[] = [
   {
     name: 'point-index-of-one-piece',
     area: 'cache',
-    doc: 'every piece of a large point index is read from where the first one lies',
+    doc: 'every piece of a large point index is read from the offset of the first one',
     file: 'engine/run/run-index.ts',
     find: '    disk.readAt(file, piece, footer.pointOffset + at);\n',
     replace: '    disk.readAt(file, piece, footer.pointOffset);\n',
@@ -121,7 +121,7 @@ export const CACHE_MUTANTS: readonly Mutant[] = [
   {
     name: 'prefix-of-one-letter',
     area: 'cache',
-    doc: 'where keys part is looked for by their first letter only: some are sorted wrongly',
+    doc: 'the first differing position of two keys is looked for in their first byte only, so some keys sort wrongly',
     file: 'engine/memtable/sort-entries.ts',
     find: 'table.bytes[offset + same]',
     replace: 'table.bytes[offset]',
@@ -131,7 +131,7 @@ export const CACHE_MUTANTS: readonly Mutant[] = [
   {
     name: 'packed-block-cut-short',
     area: 'cache',
-    doc: 'a compressed block is unpacked from its first sector alone',
+    doc: 'only the first sector of a compressed block is decompressed',
     file: 'engine/run/packed-block.ts',
     find: '    const packed = bytes.subarray(BLOCK_HEADER_BYTES, BLOCK_HEADER_BYTES + payload);\n',
     replace:

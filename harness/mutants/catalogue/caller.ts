@@ -1,11 +1,11 @@
-/** Memory of the caller and ranges that it leaves: what a careless or hostile caller meets. */
+/** Memory that the caller reuses, and ranges that it abandons. */
 import type { Mutant } from '../mutant.ts';
 
 export const CALLER_MUTANTS: readonly Mutant[] = [
   {
     name: 'bounds-kept-by-reference',
     area: 'isolation',
-    doc: "a range keeps the arrays of its bounds, which are the caller's to write to",
+    doc: "a range keeps the caller's arrays as its bounds, and the caller may overwrite them",
     file: 'engine/mvcc/range-options.ts',
     find: '  return new Uint8Array(bytes);\n',
     replace: '  return bytes;\n',
@@ -14,7 +14,7 @@ export const CALLER_MUTANTS: readonly Mutant[] = [
   {
     name: 'batch-kept-while-it-waits',
     area: 'isolation',
-    doc: 'a batch that waits for room is encoded as it is by then',
+    doc: "a batch that waits for log space is encoded after the wait, so the caller's later changes are written",
     file: 'engine/commit-path.ts',
     find: 'return this.#writeAfter(room, entries.copy(), durably);',
     replace: 'return this.#writeAfter(room, entries, durably);',
@@ -23,7 +23,7 @@ export const CALLER_MUTANTS: readonly Mutant[] = [
   {
     name: 'range-noted-at-its-end',
     area: 'isolation',
-    doc: 'a serializable transaction notes what a range has shown when the range ends',
+    doc: 'a serializable transaction records the keys a range returned only when the range ends',
     file: 'engine/mvcc/range-read.ts',
     find: '      seen?.shown(record.key);\n',
     replace: '',
@@ -32,7 +32,7 @@ export const CALLER_MUTANTS: readonly Mutant[] = [
   {
     name: 'pieces-changed-under-a-range',
     area: 'isolation',
-    doc: "the order of a transaction's writes is changed under its open ranges",
+    doc: "sorting a transaction's writes changes the arrays that its open ranges iterate over",
     file: 'engine/mvcc/write-set.ts',
     find: '    this.#pieces = [...pieces, last];\n',
     replace: '    (this.#pieces as Piece[]).splice(0, this.#pieces.length, ...pieces, last);\n',
@@ -41,7 +41,7 @@ export const CALLER_MUTANTS: readonly Mutant[] = [
   {
     name: 'pending-value-lent',
     area: 'isolation',
-    doc: 'reading an own write answers the pending bytes themselves',
+    doc: "reading a transaction's own write returns the pending buffer, not a copy",
     file: 'engine/mvcc/write-set.ts',
     find: '    return copyRange(bytes, offset + ENTRY_HEADER_BYTES + words[offset >> 2]!, length);\n',
     replace:
@@ -51,7 +51,7 @@ export const CALLER_MUTANTS: readonly Mutant[] = [
   {
     name: 'copies-cut-from-a-lost-buffer',
     area: 'isolation',
-    doc: 'copies are cut from a buffer that the caller has transferred away',
+    doc: 'copies are allocated from a pooled buffer that the caller has detached by transferring it',
     file: 'engine/format/bytes.ts',
     find: '    if (pooled + length >= pool.length) turnPool();\n    copy',
     replace: '    if (pooled + length >= POOL_BYTES) turnPool();\n    copy',
@@ -60,7 +60,7 @@ export const CALLER_MUTANTS: readonly Mutant[] = [
   {
     name: 'range-holds-before-it-begins',
     area: 'resources',
-    doc: 'a range that is asked for and never begun holds the runs it would read',
+    doc: 'a range that is created but never iterated pins the runs it would read',
     file: 'engine/database.ts',
     find: '    return visibleRecords(this.#ranges, bounds, () => ({\n      cursor: this.#cursor(bounds),\n',
     replace:
@@ -70,7 +70,7 @@ export const CALLER_MUTANTS: readonly Mutant[] = [
   {
     name: 'range-outlives-its-snapshot',
     area: 'resources',
-    doc: 'a range that is open when its snapshot is closed goes on, and holds its runs',
+    doc: 'an open range continues after its snapshot is closed, and keeps its runs pinned',
     file: 'engine/mvcc/snapshot.ts',
     find: '    this.#ranges.end(closed);\n',
     replace: '',
@@ -79,7 +79,7 @@ export const CALLER_MUTANTS: readonly Mutant[] = [
   {
     name: 'range-outlives-its-store',
     area: 'resources',
-    doc: 'a range that is open when its store is closed goes on, and opens files again',
+    doc: 'an open range continues after its store is closed, and reopens files',
     file: 'engine/database.ts',
     find: '    this.#ranges.end(storeClosed);\n',
     replace: '',
@@ -88,7 +88,7 @@ export const CALLER_MUTANTS: readonly Mutant[] = [
   {
     name: 'writes-given-back-early',
     area: 'isolation',
-    doc: "the memory of a transaction's writes goes to another while it waits for room to commit",
+    doc: "a transaction's write buffer is reused by another transaction while its commit waits for log space",
     file: 'engine/mvcc/transaction.ts',
     find: '    this.#finish();\n    try {\n',
     replace:

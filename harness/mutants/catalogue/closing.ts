@@ -1,4 +1,4 @@
-/** The close of a store, beside what is under way. */
+/** Closing a store while other work is in progress. */
 import type { Mutant } from '../mutant.ts';
 
 export const CLOSING_MUTANTS: readonly Mutant[] = [

@@ -1,7 +1,7 @@
 /** Flushes and merges: which versions are kept, and which files. */
 import type { Mutant } from '../mutant.ts';
 
-/** Runs of many blocks: what is handed over takes many steps. */
+/** Runs of many blocks, so that a handover takes many steps. */
 const MANY_BLOCKS = { segmentBytes: 16_384, blockBytes: 512, cacheBytes: 65_536, fanIn: 2 };
 
 export const COMPACTION_MUTANTS: readonly Mutant[] = [
@@ -21,7 +21,7 @@ export const COMPACTION_MUTANTS: readonly Mutant[] = [
   {
     name: 'safe-point-ignores-snapshots',
     area: 'compaction',
-    doc: 'versions are reclaimed that an open snapshot still sees',
+    doc: 'compaction drops versions that an open snapshot still sees',
     file: 'engine/mvcc/safe-point.ts',
     find: '    const edges = [visibleLsn, this.oldestSnapshot ?? visibleLsn];\n',
     replace: '    const edges = [visibleLsn];\n',
@@ -30,7 +30,7 @@ export const COMPACTION_MUTANTS: readonly Mutant[] = [
   {
     name: 'tombstone-dropped-early',
     area: 'compaction',
-    doc: 'a tombstone goes although an older run still has the key',
+    doc: 'a tombstone is dropped although an older run still holds the key',
     file: 'engine/compaction/version-filter.ts',
     find: '    return !(record.isTombstone && this.#bottom);\n',
     replace: '    return !record.isTombstone;\n',
@@ -39,7 +39,7 @@ export const COMPACTION_MUTANTS: readonly Mutant[] = [
   {
     name: 'every-merge-is-the-last',
     area: 'compaction',
-    doc: 'a merge takes itself for the oldest, and drops tombstones that are needed',
+    doc: 'every merge is treated as the one of the oldest tier, and drops tombstones that are still needed',
     file: 'engine/compaction/merging.ts',
     find: '      ...this.#outputs.next(pick.tier, pick.start === 0),\n',
     replace: '      ...this.#outputs.next(pick.tier, true),\n',
@@ -67,7 +67,7 @@ export const COMPACTION_MUTANTS: readonly Mutant[] = [
   {
     name: 'handover-reads-oldest-first',
     area: 'compaction',
-    doc: 'while a merge is handed over, the oldest of its inputs answers for the newest',
+    doc: 'while reads switch from merge inputs to the output, the oldest input takes precedence over the newest',
     file: 'engine/run/handover.ts',
     find: '    this.#inputs = [...inputs].reverse();\n',
     replace: '    this.#inputs = inputs;\n',
@@ -77,7 +77,7 @@ export const COMPACTION_MUTANTS: readonly Mutant[] = [
   {
     name: 'retention-ignored',
     area: 'compaction',
-    doc: 'versions that are to be kept for a while are reclaimed at once',
+    doc: 'versions within the retention window are dropped at once',
     file: 'engine/mvcc/safe-point.ts',
     find: '    if (versions !== undefined) edges.push(commitsBefore(visibleLsn, versions, this.#gaps));\n',
     replace: '',
@@ -87,7 +87,7 @@ export const COMPACTION_MUTANTS: readonly Mutant[] = [
   {
     name: 'past-is-never-too-old',
     area: 'compaction',
-    doc: 'a snapshot of the past is opened although some of its versions may be gone',
+    doc: 'a historical snapshot is opened although versions it needs may have been dropped',
     file: 'engine/database.ts',
     find: '    if (lsn < this.#safePoint.floor) {\n',
     replace: '    if (lsn < 0) {\n',
@@ -96,7 +96,7 @@ export const COMPACTION_MUTANTS: readonly Mutant[] = [
   {
     name: 'tombstones-as-good-as-merged',
     area: 'compaction',
-    doc: 'runs of tombstones are left beside others, so what a queue deleted stays on disk forever',
+    doc: 'runs that consist of tombstones are not merged, so records a queue deleted stay on disk forever',
     file: 'engine/run/run-writer.ts',
     find: 'if (order === 0 || record.isTombstone) this.#isPlain = false;',
     replace: 'if (order === 0) this.#isPlain = false;',
@@ -105,7 +105,7 @@ export const COMPACTION_MUTANTS: readonly Mutant[] = [
   {
     name: 'overlapping-runs-joined',
     area: 'compaction',
-    doc: 'runs are read as one although one begins before the other ends',
+    doc: 'runs with overlapping key ranges are read as one concatenated run',
     file: 'engine/run/run-span.ts',
     find: '  return next === undefined || last < next[0] ? low : undefined;',
     replace: '  return low;',
@@ -114,7 +114,7 @@ export const COMPACTION_MUTANTS: readonly Mutant[] = [
   {
     name: 'range-ends-with-its-run',
     area: 'compaction',
-    doc: 'a range over runs that are read as one stops at the end of the run that it began in',
+    doc: 'a range over concatenated runs stops at the end of the run in which it started',
     file: 'engine/run/joined-runs.ts',
     find: '    return this.#starts()[this.#runs.length]!;',
     replace: '    return this.#starts()[1]!;',
@@ -123,7 +123,7 @@ export const COMPACTION_MUTANTS: readonly Mutant[] = [
   {
     name: 'merged-runs-stay-plain',
     area: 'compaction',
-    doc: 'a store that is to compress packs no run',
+    doc: 'a store with compression enabled compresses no run',
     file: 'engine/compaction/run-outputs.ts',
     find: "packed: tier > 0 && settings.compression === 'zstd',",
     replace: "packed: tier < 0 && settings.compression === 'zstd',",
@@ -132,7 +132,7 @@ export const COMPACTION_MUTANTS: readonly Mutant[] = [
   {
     name: 'packed-block-read-in-part',
     area: 'compaction',
-    doc: 'of a compressed block only the first sector is unpacked when all records are read',
+    doc: 'a full read of a run decompresses only the first sector of each compressed block',
     file: 'engine/run/packed-block.ts',
     find: '    const packed = bytes.subarray(BLOCK_HEADER_BYTES, BLOCK_HEADER_BYTES + payload);\n',
     replace:

@@ -5,7 +5,7 @@ export const DISK_FIGURE_MUTANTS: readonly Mutant[] = [
   defineMutant({
     name: 'random-reads-of-one-place',
     area: 'harness',
-    doc: 'the measure of random reads reads the same block again and again',
+    doc: 'the random-read measurement reads the same block every time',
     file: 'harness/real/disk/characterise.ts',
     find: 'readSync(this.#file, this.#chunk, 0, BLOCK, block * BLOCK);',
     replace: 'readSync(this.#file, this.#chunk, 0, BLOCK, 0);',
@@ -16,7 +16,7 @@ export const DISK_FIGURE_MUTANTS: readonly Mutant[] = [
   defineMutant({
     name: 'percentiles-of-unsorted-samples',
     area: 'harness',
-    doc: 'percentiles are taken from samples in the order in which they came',
+    doc: 'percentiles are taken from unsorted samples',
     file: 'harness/cells/outcome.ts',
     find: 'const sorted = [...samples].sort((a, b) => a - b);',
     replace: 'const sorted = [...samples];',

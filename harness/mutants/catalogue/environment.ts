@@ -5,7 +5,7 @@ export const ENVIRONMENT_MUTANTS: readonly Mutant[] = [
   {
     name: 'promise-throws-at-once',
     area: 'environment',
-    doc: 'what a worker that cannot be started throws reaches the caller as it is, in its own turn',
+    doc: 'the exception of a worker that cannot start is thrown synchronously at the caller, unwrapped',
     file: 'engine/env/guarded-env.ts',
     find: '    async run(task, lane) {\n      try {\n        return await background.run(task, lane);\n      } catch (cause) {\n        throw storeErrorOf(cause, `run a task of the ${lane} lane`);\n      }\n    },\n',
     replace: '    run: (task, lane) => background.run(task, lane),\n',
@@ -14,7 +14,7 @@ export const ENVIRONMENT_MUTANTS: readonly Mutant[] = [
   {
     name: 'full-disk-is-definite',
     area: 'environment',
-    doc: 'a full disk counts as "not done", also after the manifest was renamed into place',
+    doc: 'a full disk is reported as a definite failure even after the manifest was renamed into place',
     file: 'engine/manifest/manifest.ts',
     find: '    throw switchError(cause, false);\n',
     replace: "    throw switchError(cause, storeErrorOf(cause, '').code === 'disk-full');\n",
@@ -23,7 +23,7 @@ export const ENVIRONMENT_MUTANTS: readonly Mutant[] = [
   {
     name: 'failed-output-left',
     area: 'environment',
-    doc: 'the run of a flush or merge that failed stays on the disk',
+    doc: 'the output run of a failed flush or merge is not removed',
     file: 'engine/compaction/run-outputs.ts',
     find: '      if (!mayBeNamed) this.#discard(task.target, reader);\n',
     replace: '      void mayBeNamed;\n',
@@ -32,7 +32,7 @@ export const ENVIRONMENT_MUTANTS: readonly Mutant[] = [
   {
     name: 'failed-recovery-left-open',
     area: 'environment',
-    doc: 'a recovery that fails leaves the segments it made open',
+    doc: 'a failed recovery leaves the log segments it created open',
     file: 'engine/checkpoint/recovery.ts',
     find: '      if (manifest.isInDoubt || isNamed(segment.id.number)) disk.close(segment.file);\n      else pool.discard(segment);\n',
     replace: '      void segment;\n',
@@ -41,7 +41,7 @@ export const ENVIRONMENT_MUTANTS: readonly Mutant[] = [
   {
     name: 'abandoned-run-left-open',
     area: 'environment',
-    doc: 'a run that cannot be written to its end is removed, and its descriptor kept',
+    doc: 'a run whose writing fails is removed, but its file descriptor is not closed',
     file: 'engine/run/run-writer.ts',
     find: '    this.#disk.close(this.#file);\n    this.#disk.remove(this.#target.path);\n',
     replace: '    this.#disk.remove(this.#target.path);\n',
@@ -50,7 +50,7 @@ export const ENVIRONMENT_MUTANTS: readonly Mutant[] = [
   {
     name: 'open-before-memory',
     area: 'environment',
-    doc: 'a merge opens its input first, and leaves it open when there is no memory to read into',
+    doc: 'a merge opens its input before it allocates the read buffer, and leaves it open when the allocation fails',
     file: 'engine/run/run-stream.ts',
     find: "    this.#chunk = slabOver(takeChunk(disk, bytes));\n    this.#file = disk.open(path, 'read-direct');\n",
     replace:
@@ -60,7 +60,7 @@ export const ENVIRONMENT_MUTANTS: readonly Mutant[] = [
   {
     name: 'close-of-a-file-throws',
     area: 'environment',
-    doc: 'an error of closing a file ends what was under way',
+    doc: 'an error while closing a file aborts the operation in progress',
     file: 'engine/env/guarded-disk.ts',
     find: '      } catch {\n        // See 3.\n      }\n',
     replace:
@@ -70,7 +70,7 @@ export const ENVIRONMENT_MUTANTS: readonly Mutant[] = [
   {
     name: 'removal-not-tried-again',
     area: 'environment',
-    doc: 'a file that could not be removed at once stays forever',
+    doc: 'a file whose removal failed once is never removed',
     file: 'engine/env/guarded-disk.ts',
     find: '        disk.remove(path);\n        left.delete(path);\n',
     replace: '        left.delete(path);\n        disk.remove(path);\n',
@@ -79,7 +79,7 @@ export const ENVIRONMENT_MUTANTS: readonly Mutant[] = [
   {
     name: 'close-waits-for-ever',
     area: 'environment',
-    doc: 'close() waits for a flush however long it takes',
+    doc: 'close() waits for a flush without a time limit',
     file: 'engine/closing.ts',
     find: '    const limit = clock.after(limitMs, resolve);\n',
     replace: '    const limit = clock.after(1000 * limitMs, resolve);\n',

@@ -23,7 +23,7 @@ export const GRAPH_MUTANTS: readonly Mutant[] = [
   {
     name: 'degree-not-lowered',
     area: 'graph',
-    doc: 'removing an edge leaves the degree of its source',
+    doc: 'removing an edge does not decrement the degree of its source',
     file: 'engine/stores/graph/graph-changes.ts',
     find: '  await changeDegree(transaction, edge.source, { out: -1, in: 0 });\n',
     replace: '',
@@ -32,7 +32,7 @@ export const GRAPH_MUTANTS: readonly Mutant[] = [
   {
     name: 'cascade-one-way',
     area: 'graph',
-    doc: 'removing a vertex with all its edges leaves those that come in',
+    doc: 'removing a vertex with all its edges leaves its incoming edges',
     file: 'engine/stores/graph/cascade.ts',
     find: '    if (out + incoming === 0) {\n',
     replace: '    if (out === 0) {\n',
@@ -41,7 +41,7 @@ export const GRAPH_MUTANTS: readonly Mutant[] = [
   {
     name: 'remove-vertex-with-edges',
     area: 'graph',
-    doc: 'a vertex that edges lead to is removed as if there were none',
+    doc: 'a vertex with incoming edges is removed as if it had none',
     file: 'engine/stores/graph/graph-changes.ts',
     find: '  if (degrees.out + degrees.in > 0) {\n',
     replace: '  if (degrees.out > 0) {\n',
@@ -50,7 +50,7 @@ export const GRAPH_MUTANTS: readonly Mutant[] = [
   {
     name: 'edge-added-twice',
     area: 'graph',
-    doc: 'an edge that exists is added again, and counted twice',
+    doc: 'adding an existing edge succeeds and counts it twice',
     file: 'engine/stores/graph/graph-changes.ts',
     find: "  if ((await transaction.get(edgeKey('out', edge))) !== undefined) {\n    const { source, label, target } = edge;\n    throw",
     replace: "  if (edge.label === '') {\n    const { source, label, target } = edge;\n    throw",
@@ -59,7 +59,7 @@ export const GRAPH_MUTANTS: readonly Mutant[] = [
   {
     name: 'edge-to-nowhere',
     area: 'graph',
-    doc: 'an edge is added without a look at its target',
+    doc: 'an edge is added without checking that its target exists',
     file: 'engine/stores/graph/graph-changes.ts',
     find: '  await changeDegree(transaction, edge.target, { out: 0, in: 1 });\n',
     replace: '',
@@ -77,7 +77,7 @@ export const GRAPH_MUTANTS: readonly Mutant[] = [
   {
     name: 'neighbours-of-any-label',
     area: 'graph',
-    doc: 'neighbours by label come with those of all labels',
+    doc: 'a query for neighbours of one label returns those of all labels',
     file: 'engine/stores/graph/graph-changes.ts',
     find: 'edgesPrefix(direction, vertex, label)',
     replace: 'edgesPrefix(direction, vertex)',
@@ -86,7 +86,7 @@ export const GRAPH_MUTANTS: readonly Mutant[] = [
   {
     name: 'properties-forgotten',
     area: 'graph',
-    doc: 'a new edge has no properties, whatever it was given',
+    doc: 'a new edge is stored without the properties it was given',
     file: 'engine/stores/graph/graph-changes.ts',
     find: "  transaction.put(edgeKey('out', edge), properties);\n",
     replace: "  transaction.put(edgeKey('out', edge), Uint8Array.of(123, 125));\n",
@@ -95,7 +95,7 @@ export const GRAPH_MUTANTS: readonly Mutant[] = [
   {
     name: 'cascade-stops-after-a-page',
     area: 'graph',
-    doc: 'removing a vertex with more than a page of edges ends with the first page',
+    doc: 'removing a vertex with more than one page of edges stops after the first page',
     file: 'engine/stores/graph/cascade.ts',
     find: '    if (left === 0) return { direction, edges: page.edges, after };\n',
     replace: '    if (left === 0) return undefined;\n',
@@ -113,7 +113,7 @@ export const GRAPH_MUTANTS: readonly Mutant[] = [
   {
     name: 'properties-outlive-the-vertex',
     area: 'graph',
-    doc: 'properties are set in another transaction than the one that looks whether the vertex is there',
+    doc: 'properties are set in a different transaction than the one that checks that the vertex exists',
     file: 'engine/stores/graph/graph-store.ts',
     find: '    return this.#store.transact(async (transaction) => {\n      await degreesIn(transaction, id);\n',
     replace:
@@ -123,7 +123,7 @@ export const GRAPH_MUTANTS: readonly Mutant[] = [
   {
     name: 'properties-outlive-the-edge',
     area: 'graph',
-    doc: 'properties are set in another transaction than the one that looks whether the edge is there',
+    doc: 'properties are set in a different transaction than the one that checks that the edge exists',
     file: 'engine/stores/graph/graph-store.ts',
     find: '    return this.#store.transact(async (transaction) => {\n      await refuseMissingEdge(transaction, id);\n',
     replace:
@@ -133,7 +133,7 @@ export const GRAPH_MUTANTS: readonly Mutant[] = [
   {
     name: 'properties-read-at-the-end',
     area: 'graph',
-    doc: 'properties are encoded when the transaction writes them, not when they are handed over',
+    doc: 'properties are encoded when the transaction writes them, not when the caller passes them',
     file: 'engine/stores/graph/graph-store.ts',
     find: '    const encoded = encodeProperties(properties);\n    return this.#store.transact((transaction) => putVertex(transaction, id, encoded));\n',
     replace:
@@ -143,7 +143,7 @@ export const GRAPH_MUTANTS: readonly Mutant[] = [
   {
     name: 'byte-order-mark-dropped',
     area: 'graph',
-    doc: 'a byte order mark at the beginning of an id is lost when it is read',
+    doc: 'a byte order mark at the start of an id is lost when the id is decoded',
     file: 'engine/format/bytes.ts',
     find: "new TextDecoder('utf-8', { ignoreBOM: true })",
     replace: 'new TextDecoder()',
@@ -152,7 +152,7 @@ export const GRAPH_MUTANTS: readonly Mutant[] = [
   {
     name: 'lone-surrogates-taken',
     area: 'graph',
-    doc: 'ids that UTF-8 can not hold are stored as one and the same id',
+    doc: 'ids that UTF-8 cannot encode are all stored as the same id',
     file: 'engine/arguments.ts',
     find: '  if (!value.isWellFormed()) throw',
     replace: '  if (value.length < 0) throw',
@@ -161,7 +161,7 @@ export const GRAPH_MUTANTS: readonly Mutant[] = [
   {
     name: 'degree-found-by-a-walk',
     area: 'graph',
-    doc: 'a change of an edge walks all edges of its vertex',
+    doc: 'changing one edge iterates over all edges of its vertex',
     file: 'engine/stores/graph/graph-changes.ts',
     find: '  const degrees = await degreesIn(transaction, vertex);\n  const next',
     replace:
@@ -171,7 +171,7 @@ export const GRAPH_MUTANTS: readonly Mutant[] = [
   {
     name: 'page-cut-from-the-whole',
     area: 'graph',
-    doc: 'a page of neighbours is cut from all edges of the vertex',
+    doc: 'reading a page of neighbours reads all edges of the vertex first',
     file: 'engine/stores/graph/graph-changes.ts',
     find: 'const page = await reader.range({ prefix, from, limit });',
     replace:
@@ -181,7 +181,7 @@ export const GRAPH_MUTANTS: readonly Mutant[] = [
   {
     name: 'odd-properties-become-text',
     area: 'graph',
-    doc: 'a date or another object among the properties is kept as what JSON makes of it',
+    doc: 'a Date or other object among the properties is stored in its JSON form instead of being rejected',
     file: 'engine/stores/graph/graph-arguments.ts',
     find: '  throw invalidArgument(`properties${path} is ${described(value)}, not JSON`);',
     replace:
@@ -191,7 +191,7 @@ export const GRAPH_MUTANTS: readonly Mutant[] = [
   {
     name: 'removal-refused-by-its-own-edges',
     area: 'graph',
-    doc: 'removing a vertex with all its edges stops before those that come in, and is refused for them',
+    doc: 'removing a vertex with all its edges skips the incoming edges, and is then refused because of them',
     file: 'engine/stores/graph/cascade.ts',
     find: '    if (out + incoming === 0) {\n',
     replace: '    if (out === 0) {\n',

@@ -1,4 +1,4 @@
-/** Bugs of stores that grow, start again and run for long, on the real disk. */
+/** Bugs of stores that grow, restart and run for a long time on a real disk. */
 import { defineMutant, type Mutant } from '../mutant.ts';
 
 const SETTINGS = { durability: 'none', segmentBytes: 16_777_216, blockBytes: 8192, fanIn: 4 };
@@ -15,7 +15,7 @@ export const GROWTH_MUTANTS: readonly Mutant[] = [
   defineMutant({
     name: 'growing-loses-half',
     area: 'resources',
-    doc: 'when the memtable grows, half of its slots are not taken over',
+    doc: 'when the memtable grows, half of its slots are not copied',
     file: 'engine/memtable/memtable.ts',
     find: 'for (let at = 0; at < old.length; at += 2) {\n      const entry = old[at + 1]!;\n      if (entry !== 0) placeIn(slots',
     replace:
@@ -27,7 +27,7 @@ export const GROWTH_MUTANTS: readonly Mutant[] = [
   defineMutant({
     name: 'clean-close-not-noted',
     area: 'recovery',
-    doc: 'a clean close is not noted in the manifest: the next start takes it for a crash',
+    doc: 'a clean close is not recorded in the manifest, so the next open treats it as a crash',
     file: 'engine/compaction/maintenance.ts',
     find: 'cleanShutdown: true,',
     replace: 'cleanShutdown: false,',
@@ -38,7 +38,7 @@ export const GROWTH_MUTANTS: readonly Mutant[] = [
   defineMutant({
     name: 'commits-stay-in-memory',
     area: 'resources',
-    doc: 'commits of transactions leave memory behind that is never used again',
+    doc: 'each transaction commit leaks memory',
     file: 'engine/commit-path.ts',
     find: 'const entries = writes.encoded();',
     replace: LEAKS_8_MIB_A_SECOND,
@@ -49,7 +49,7 @@ export const GROWTH_MUTANTS: readonly Mutant[] = [
   defineMutant({
     name: 'merged-runs-stay-open',
     area: 'resources',
-    doc: 'a run that was merged is removed and never closed',
+    doc: "a merged run's file is removed but its descriptor is never closed",
     file: 'engine/run/run-reader.ts',
     find: '    this.close();\n    this.#remove(',
     replace: '    this.#remove(',
@@ -60,7 +60,7 @@ export const GROWTH_MUTANTS: readonly Mutant[] = [
   defineMutant({
     name: 'replay-loses-a-record',
     area: 'recovery',
-    doc: 'a start after a kill leaves out the last record of each commit of several',
+    doc: 'recovery after a kill omits the last record of each multi-record commit',
     file: 'engine/checkpoint/replay.ts',
     find: 'count: frame.entries }',
     replace: 'count: Math.max(1, frame.entries - 1) }',
@@ -71,7 +71,7 @@ export const GROWTH_MUTANTS: readonly Mutant[] = [
   defineMutant({
     name: 'killed-store-does-not-open',
     area: 'recovery',
-    doc: 'a store that was killed can not be opened any more',
+    doc: 'a store that was killed cannot be opened again',
     file: 'engine/checkpoint/recovery.ts',
     find: 'const clean = found === undefined || state.cleanShutdown;',
     replace:

@@ -7,7 +7,7 @@ export const HARNESS_BENCH_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'rows-tested-alone',
-    doc: 'of hundreds of rows each is tested as if it were the only one: equal commits differ in some',
+    doc: 'significance is not corrected for the number of rows, so identical commits differ in some',
     file: 'reports/paired-test.ts',
     find: '      if (largest >= observed - ROUNDING) maxAtLeast[i]!++;\n',
     replace: '      if (value >= observed - ROUNDING) maxAtLeast[i]!++;\n',
@@ -15,7 +15,7 @@ export const HARNESS_BENCH_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'rates-are-costs',
-    doc: 'a commit that is slower counts as one that is better',
+    doc: 'a slower commit counts as an improvement',
     file: 'reports/bench-metrics.ts',
     find: '  return first.isCost ? Math.log(ratio) : -Math.log(ratio);\n',
     replace: '  return Math.log(ratio);\n',
@@ -23,7 +23,7 @@ export const HARNESS_BENCH_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'blind-comparison-passes',
-    doc: 'a comparison too noisy to see its threshold says that nothing became worse',
+    doc: 'a comparison too noisy to resolve its threshold reports that nothing became worse',
     file: 'reports/ab-model.ts',
     find: '  if (blind.length > 0) {\n',
     replace: '  if (blind.length > rows.length) {\n',
@@ -31,7 +31,7 @@ export const HARNESS_BENCH_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'crashed-workload-passes',
-    doc: 'a workload that crashed in the second run is no regression',
+    doc: 'a workload that crashed on the second side does not count as a regression',
     file: 'reports/bench-obstacles.ts',
     find: "      const isFault = fault === 'missing' ? now!.isPlanned : fault === 'wrong';\n",
     replace: "      const isFault = fault === 'wrong';\n",
@@ -39,7 +39,7 @@ export const HARNESS_BENCH_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'wrong-values-pass',
-    doc: 'a run that read wrong values is compared as if it had read right ones',
+    doc: 'a run that read wrong values is compared as if its values were correct',
     file: 'reports/bench-obstacles.ts',
     find: '  const wrong = outcomes.filter((one) => one.wrong !== 0);\n',
     replace: '  const wrong = outcomes.filter((one) => one.wrong < 0);\n',
@@ -47,7 +47,7 @@ export const HARNESS_BENCH_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'other-machine-compared',
-    doc: 'runs of two machines are compared as if they were of one',
+    doc: 'runs of two different machines are compared without a warning',
     file: 'reports/bench-obstacles.ts',
     find: "  compare('machine', before.machine, after.machine);\n",
     replace: '',
@@ -55,7 +55,7 @@ export const HARNESS_BENCH_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'lost-figures-dropped',
-    doc: 'a figure that one run alone has is left out without a word',
+    doc: 'a figure that only one of the runs has is dropped silently',
     file: 'reports/bench-obstacles.ts',
     find: '    if (only.length > 0) found.push(',
     replace: '    if (only.length > 1000) found.push(',
@@ -63,7 +63,7 @@ export const HARNESS_BENCH_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'step-needs-ten-runs',
-    doc: 'a step in stored runs is seen ten runs later',
+    doc: 'a step change in stored runs is reported ten runs too late',
     file: 'reports/change-points.ts',
     find: 'export const SEGMENT_MIN = 3;\n',
     replace: 'export const SEGMENT_MIN = 10;\n',
@@ -79,7 +79,7 @@ export const HARNESS_BENCH_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'nothing-read-back',
-    doc: 'what was written is not read again after the store was reopened',
+    doc: 'written records are not read back after the store is reopened',
     file: 'harness/bench/checks/versions.ts',
     find: '    const numbers = [...this.#written, ...any];\n',
     replace: '    const numbers = [...this.#written, ...any].slice(0, 1);\n',

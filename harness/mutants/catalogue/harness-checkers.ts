@@ -1,4 +1,4 @@
-/** Checkers that are blind to one anomaly, or name it wrongly. Caught by the known histories. */
+/** Checkers that miss one anomaly, or misname it. The known histories catch each. */
 import type { Mutant } from '../mutant.ts';
 
 const base = { area: 'harness', scenario: 'known-histories' } as const;
@@ -7,7 +7,7 @@ export const HARNESS_CHECKER_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'set-forgives-losses',
-    doc: 'an acknowledged element that the last read does not show is not lost',
+    doc: 'an acknowledged element missing from the last read is not reported as lost',
     file: 'harness/consistency/collections/set.ts',
     find: 'acknowledged > read.invokedIndex || elements.has(key)',
     replace: 'acknowledged > 0 || elements.has(key)',
@@ -15,7 +15,7 @@ export const HARNESS_CHECKER_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'stale-elements-pass',
-    doc: 'an element that one read misses and a later one shows again is no fault',
+    doc: 'an element that disappears and reappears is not reported',
     file: 'harness/consistency/collections/set-full.ts',
     find: '      if (missed === undefined) continue;\n',
     replace:
@@ -24,7 +24,7 @@ export const HARNESS_CHECKER_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'failed-sends-count',
-    doc: 'a poll may show what a failed send sent',
+    doc: 'a poll that returns a message of a failed send is accepted',
     file: 'harness/consistency/collections/log.ts',
     find: 'this.#table.hasFailed(row) ? 0 : 1;',
     replace: 'this.#table.hasFailed(row) ? 1 : 1;',
@@ -32,7 +32,7 @@ export const HARNESS_CHECKER_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'polls-may-skip',
-    doc: 'a poll may jump over what others saw',
+    doc: 'a poll that skips messages other consumers saw is accepted',
     file: 'harness/consistency/collections/log.ts',
     find: '    if (next === this.#placeOfEntry[entry]) return;\n',
     replace: '    if (next !== -1) return;\n',
@@ -40,7 +40,7 @@ export const HARNESS_CHECKER_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'queue-takes-early',
-    doc: 'an element may come out before it went in',
+    doc: 'an element dequeued before it was enqueued is accepted',
     file: 'harness/consistency/collections/total-queue.ts',
     find: '} else if (outSince < triedSince) {',
     replace: '} else if (outSince < 0 * triedSince) {',
@@ -48,7 +48,7 @@ export const HARNESS_CHECKER_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'taken-back-is-no-fault',
-    doc: 'a group that was read may be gone in the next read',
+    doc: 'a group missing from a read after an earlier read returned it is accepted',
     file: 'harness/checkers/durability.ts',
     find: '      seenBefore = new Set([...seenBefore, ...groups.keys()]);\n',
     replace: '      seenBefore = new Set([...groups.keys()].filter(() => false));\n',
@@ -56,7 +56,7 @@ export const HARNESS_CHECKER_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'realtime-edges-forgotten',
-    doc: 'every transaction is concurrent with every other',
+    doc: 'real-time order is ignored: all transactions count as concurrent',
     file: 'harness/history/formats/jsonl.ts',
     find: '    return processes.traits();\n',
     replace: '    return { ...processes.traits(), hasRealTime: false };\n',
@@ -64,7 +64,7 @@ export const HARNESS_CHECKER_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'cas-always-fits',
-    doc: 'a compare-and-set may find any value',
+    doc: 'a compare-and-set is accepted whatever value it found',
     file: 'harness/consistency/linearizability/model.ts',
     find: '    const [reads, writes] = input as [Value, Value];\n    return { reads, writes };\n',
     replace: '    const [, writes] = input as [Value, Value];\n    return { writes };\n',
@@ -72,7 +72,7 @@ export const HARNESS_CHECKER_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'failed-transactions-count',
-    doc: 'a level that proscribes aborted reads allows them',
+    doc: 'a level that proscribes aborted reads (G1a) accepts them',
     file: 'harness/consistency/graph/levels.ts',
     find: "    proscribes: ['G1a', 'G1b', 'G1c', 'dirty-update',",
     replace: "    proscribes: ['G1b', 'G1c', 'dirty-update',",
@@ -80,7 +80,7 @@ export const HARNESS_CHECKER_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'recency-forgives-one',
-    doc: 'a read may miss the write before it',
+    doc: 'a read that misses the write completed just before it is accepted',
     file: 'harness/checkers/recency.ts',
     find: '      known.get(write)! < operation.invokedIndex,\n',
     replace: '      known.get(write)! < operation.invokedIndex - 1,\n',
@@ -88,7 +88,7 @@ export const HARNESS_CHECKER_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'degrees-unchecked',
-    doc: 'a degree may be any number',
+    doc: 'any vertex degree is accepted',
     file: 'harness/checkers/graph-invariant.ts',
     find: 'counted.out !== out || counted.in !== into',
     replace: 'counted.out > out || counted.in > into',
@@ -96,7 +96,7 @@ export const HARNESS_CHECKER_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'watches-may-drop',
-    doc: 'a watch may leave out writes of its stretch',
+    doc: 'a watch that omits writes within its range of revisions is accepted',
     file: 'harness/checkers/watch-order.ts',
     find: 'revision < from || revision > last || seen.has(revision)',
     replace: 'revision >= from || revision > last || seen.has(revision)',
@@ -104,7 +104,7 @@ export const HARNESS_CHECKER_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'columns-forget-overlaps',
-    doc: 'two values may be in a register at the same time, when it is judged in columns',
+    doc: 'the columnar register check accepts two values in a register at the same time',
     file: 'harness/consistency/linearizability/unique-rows.ts',
     find: '      if (this.#from(next) < this.#to(zone)) return',
     replace: '      if (this.#from(next) < 0 * this.#to(zone)) return',
@@ -112,7 +112,7 @@ export const HARNESS_CHECKER_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'quick-reader-drops-signs',
-    doc: 'a negative number in a line of a history is read as a positive one',
+    doc: 'the history parser drops the sign of negative numbers',
     file: 'harness/history/quick-scanner.ts',
     find: '    return isNegative ? -value : value;\n',
     replace: '    return isNegative ? +value : value;\n',

@@ -1,4 +1,4 @@
-/** The simulated disk, its crashes, and verdicts: faults and rules that do less than they say. */
+/** The simulated disk, its crashes, and verdicts: faults and rules that do less than documented. */
 import type { Mutant } from '../mutant.ts';
 
 const base = { area: 'harness', scenario: 'self-check' } as const;
@@ -7,7 +7,7 @@ export const HARNESS_DISK_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'second-cut-never-comes',
-    doc: 'the power is cut once, where a fault says twice',
+    doc: 'a fault that cuts the power twice cuts it once',
     file: 'harness/plans/crash/crash-judge.ts',
     find: '    if (fault.thenCutPower) {\n',
     replace: '    if (fault.thenCutPower && disk.steps < 0) {\n',
@@ -15,7 +15,7 @@ export const HARNESS_DISK_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'second-cut-takes-nothing',
-    doc: 'the second power cut keeps everything',
+    doc: 'the second power cut loses nothing',
     file: 'harness/plans/crash/crash-judge.ts',
     find: "random.chance(0.5) ? 'none-kept' : 'torn'",
     replace: "random.chance(0.5) ? 'all-kept' : 'all-kept'",
@@ -23,7 +23,7 @@ export const HARNESS_DISK_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'recovery-sync-never-fails',
-    doc: 'no sync of a recovery fails, and each counts as failed',
+    doc: 'syncs that are to fail during recovery succeed, and are counted as failed',
     file: 'harness/plans/crash/crash-judge.ts',
     find: '    tried.failSyncIn(sync);\n',
     replace: '    tried.failedSyncs = sync;\n',
@@ -31,7 +31,7 @@ export const HARNESS_DISK_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'sync-covers-what-came-during-it',
-    doc: 'the disk keeps what was written while a sync was in flight',
+    doc: 'the simulated disk makes durable what was written while a sync was in flight',
     file: 'harness/simulation/sim/sim-disk.ts',
     find: '    target.completeSync(changes);\n',
     replace: '    target.completeSync(Math.max(changes, target.changes));\n',
@@ -39,7 +39,7 @@ export const HARNESS_DISK_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'failed-sync-loses-nothing',
-    doc: 'what a failed sync covered is written by the next',
+    doc: 'the simulated disk writes pages of a failed sync at the next sync',
     file: 'harness/simulation/sim/sim-disk.ts',
     find: '      target.failSync(changes);\n',
     replace: '      target.failSync(0 * changes);\n',
@@ -47,7 +47,7 @@ export const HARNESS_DISK_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'lost-pages-come-back',
-    doc: 'a sync writes pages that an earlier one failed to write',
+    doc: 'a sync makes pages durable that an earlier, failed sync had dropped',
     file: 'harness/simulation/sim/sim-file.ts',
     find: '    const kept = done.filter((change) => !change.lost);\n',
     replace: '    const kept = done.filter((change) => change.lost !== undefined);\n',
@@ -55,7 +55,7 @@ export const HARNESS_DISK_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'entries-always-durable',
-    doc: 'a directory entry is durable as soon as it is made',
+    doc: 'a directory entry is durable as soon as it is created',
     file: 'harness/simulation/sim/sim-disk.ts',
     find: '    const durable = new Map(this.#entries.durable());\n',
     replace: '    const durable = new Map(this.#entries.seen());\n',
@@ -63,7 +63,7 @@ export const HARNESS_DISK_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'writes-are-never-torn',
-    doc: 'a power cut keeps each write whole or takes it whole',
+    doc: 'a power cut keeps or loses each write as a whole: there are no torn writes',
     file: 'harness/simulation/sim/sim-disk.ts',
     find: '      for (const change of file.pieces(sector)) pieces.push({ file, change });\n',
     replace:
@@ -72,7 +72,7 @@ export const HARNESS_DISK_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'garbage-is-zeros',
-    doc: 'files that have grown without their data hold zeros',
+    doc: 'a file whose new size is durable and whose data is not holds zeros instead of garbage',
     file: 'harness/simulation/sim/sim-file.ts',
     find: 'bytes[at] = garbage.nextUint32();',
     replace: 'bytes[at] = 0 * garbage.nextUint32();',
@@ -80,7 +80,7 @@ export const HARNESS_DISK_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'late-cut-keeps-a-part',
-    doc: 'a power cut that is to keep everything takes what came last',
+    doc: 'a power cut that should keep everything loses the last changes',
     file: 'harness/simulation/sim/sim-disk.ts',
     find: "    if (mode === 'all-kept') return this.cutKeeping(pieces, options, pieces.length);\n",
     replace:
@@ -89,7 +89,7 @@ export const HARNESS_DISK_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'a-single-client',
-    doc: 'simulated runs have one client, whatever they ask for',
+    doc: 'simulated runs use one client, whatever number the plan asks for',
     file: 'harness/plans/simulation.ts',
     find: 'Array.from({ length: parts.clients }, oneClient)',
     replace: 'Array.from({ length: Math.min(1, parts.clients) }, oneClient)',
@@ -97,7 +97,7 @@ export const HARNESS_DISK_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'any-kind-is-found',
-    doc: 'a hole that must be found is found when anything is',
+    doc: 'a must-find expectation is met by an anomaly of any kind',
     file: 'harness/cells/expectation.ts',
     find: "  return validity === 'invalid' && expect.mustFind.some((kind) => kinds.includes(kind))\n",
     replace: "  return validity === 'invalid' && expect.mustFind.length + kinds.length > 0\n",
@@ -105,7 +105,7 @@ export const HARNESS_DISK_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'unknown-hides-behind-valid',
-    doc: 'cells that are unknown beside valid ones do not change the exit code',
+    doc: 'unknown cells do not change the exit code when other cells are valid',
     file: 'harness/contract/verdict.ts',
     find: "  return validities.includes('unknown') || !validities.includes('valid') ? 2 : 0;\n",
     replace: "  return !validities.includes('valid') ? 2 : 0;\n",

@@ -1,4 +1,4 @@
-/** Planted bugs in resumed, divided and merged runs: cells that are lost, run twice or of another run. */
+/** Planted bugs in resumed, divided and merged runs: cells that are lost, repeated, or taken from another run. */
 import type { Mutant } from '../mutant.ts';
 
 const base = { area: 'harness', scenario: 'self-check' } as const;
@@ -7,7 +7,7 @@ export const HARNESS_RUN_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'resume-runs-finished-cells-again',
-    doc: 'a resumed run runs the cells that had finished once more',
+    doc: 'a resumed run repeats finished cells',
     file: 'harness/cells/run-cells.ts',
     find: '  const left = cells.filter(({ id }) => !lanes.records.has(id));\n',
     replace: "  const left = cells.filter(({ id }) => id !== '');\n",
@@ -15,7 +15,7 @@ export const HARNESS_RUN_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'resume-forgets-finished-cells',
-    doc: 'a resumed run does not report the cells that had finished',
+    doc: 'a resumed run omits finished cells from its report',
     file: 'harness/cells/run-cells.ts',
     find: '  for (const [id, record] of options.finished ?? []) lanes.records.set(id, record);\n  const isAlone = (cell: Cell) => ALONE.includes(lanes.scenarioOf(cell).plan.kind);\n  const left = cells.filter(({ id }) => !lanes.records.has(id));\n',
     replace:
@@ -24,7 +24,7 @@ export const HARNESS_RUN_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'cut-line-takes-the-next',
-    doc: 'the cell that finishes first after a kill in the middle of a line is lost',
+    doc: 'after a kill in the middle of a journal line, the next finished cell is lost',
     file: 'harness/cells/run-journal.ts',
     find: '`\\n${JSON.stringify(id)}`',
     replace: '`${JSON.stringify(id)}\\n`',
@@ -32,7 +32,7 @@ export const HARNESS_RUN_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'shards-lose-a-cell',
-    doc: 'the first cell of a run is in no shard',
+    doc: 'the first cell of a run is assigned to no shard',
     file: 'harness/matrix/shards.ts',
     find: '    for (const { id } of members) shardOf.set(id, lightest);\n',
     replace:
@@ -41,7 +41,7 @@ export const HARNESS_RUN_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'bug-without-its-control',
-    doc: 'a planted bug may be in another shard than its control',
+    doc: 'a planted bug and its control may be assigned to different shards',
     file: 'harness/matrix/shards.ts',
     find: 'Map.groupBy(cells, groupKey)',
     replace: 'Map.groupBy(cells, (cell) => cell.id + groupKey(cell))',
@@ -49,7 +49,7 @@ export const HARNESS_RUN_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'merge-mixes-sources',
-    doc: 'shards that ran on other sources are merged',
+    doc: 'shards of different source trees are merged',
     file: 'harness/matrix/shard-parts.ts',
     find: '    if (manifest.tree !== first.manifest.tree) {\n',
     replace: "    if (manifest.tree === '') {\n",
@@ -57,7 +57,7 @@ export const HARNESS_RUN_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'merge-mixes-runs',
-    doc: 'shards of runs with other seeds or cells are merged',
+    doc: 'shards of runs with different seeds or cells are merged',
     file: 'harness/matrix/shard-parts.ts',
     find: ' || planText(manifest) !== planText(first.manifest)',
     replace: " || planText(manifest) === ''",
@@ -65,7 +65,7 @@ export const HARNESS_RUN_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'merge-does-without',
-    doc: 'a run is merged though a shard is missing',
+    doc: 'a run is merged although a shard is missing',
     file: 'harness/matrix/shard-parts.ts',
     find: '  if (missing.length === 0) return;\n',
     replace: '  if (missing.length < of) return;\n',

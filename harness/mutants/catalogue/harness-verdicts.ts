@@ -15,7 +15,7 @@ export const HARNESS_VERDICT_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'unknown-cell-passes',
-    doc: 'a cell that nobody could judge is valid',
+    doc: 'a cell whose verdict is unknown is reported as valid',
     file: 'harness/cells/expectation.ts',
     find: "  if (validity !== 'valid' && validity !== 'invalid') return validity;\n",
     replace:
@@ -24,7 +24,7 @@ export const HARNESS_VERDICT_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'skipped-cells-are-success',
-    doc: 'a run of which nothing could be run ends with exit code 0',
+    doc: 'a run in which every cell is unsupported ends with exit code 0',
     file: 'harness/contract/verdict.ts',
     find: "  return validities.includes('unknown') || !validities.includes('valid') ? 2 : 0;\n",
     replace: "  return validities.includes('unknown') ? 2 : 0;\n",
@@ -32,7 +32,7 @@ export const HARNESS_VERDICT_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'lost-writes-are-kept',
-    doc: 'a plug-in that loses acknowledged writes in a power cut keeps them all',
+    doc: 'acknowledged writes that a target lost in a power cut are not counted as lost',
     file: 'harness/plans/power-cuts.ts',
     find: '  if (lost > 0) {\n',
     replace: '  if (lost > acknowledged) {\n',
@@ -40,7 +40,7 @@ export const HARNESS_VERDICT_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'fault-that-never-struck-proves',
-    doc: 'power cuts after a fault that never struck prove that the target survives the fault',
+    doc: 'power cuts whose fault never struck count as evidence that the target survives the fault',
     file: 'harness/plans/power-cuts.ts',
     find: '  if (plan.fault !== undefined && struck === 0) {\n',
     replace: '  if (plan.fault !== undefined && struck < 0) {\n',
@@ -48,7 +48,7 @@ export const HARNESS_VERDICT_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'half-a-plan-passes',
-    doc: 'a plan that ended at its time limit counts as if it had come to its end',
+    doc: 'a plan that ended at its time limit counts as complete',
     file: 'harness/cells/outcome.ts',
     find: "  if (done >= total) return { validity: 'valid', reasons: [], counts };\n",
     replace: "  if (done > 0) return { validity: 'valid', reasons: [], counts };\n",
@@ -56,7 +56,7 @@ export const HARNESS_VERDICT_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'thrown-checker-passes',
-    doc: 'a checker that throws has found nothing',
+    doc: 'a checker that throws counts as valid',
     file: 'harness/contract/checker.ts',
     find: "    return { validity: 'unknown', reasons: [reason], counts: {} };\n",
     replace: "    return { validity: 'valid', reasons: [reason], counts: {} };\n",
@@ -64,7 +64,7 @@ export const HARNESS_VERDICT_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'limit-is-proof',
-    doc: 'a planted bug that runs into the time limit is caught',
+    doc: 'a planted bug whose cell reaches the time limit counts as caught',
     file: 'harness/cells/expectation.ts',
     find: "  if (mutant !== undefined) return mutant === 'caught' ? 'valid' : 'unknown';\n",
     replace:
@@ -73,7 +73,7 @@ export const HARNESS_VERDICT_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'slow-control-proves',
-    doc: 'a planted bug that makes no progress is caught, however slow its control is',
+    doc: 'a planted bug whose cell makes no progress counts as caught, however slow its control is',
     file: 'harness/cells/controls.ts',
     find: '    if (control.durationMs > STUCK_SHARE * limitMs) return record;\n',
     replace: '    if (control.durationMs > limitMs) return record;\n',
@@ -81,7 +81,7 @@ export const HARNESS_VERDICT_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'failed-control-proves',
-    doc: 'a planted bug is caught although the cell fails without it',
+    doc: 'a planted bug counts as caught although its control fails, too',
     file: 'harness/cells/controls.ts',
     find: "    if (control.validity !== 'valid') {\n",
     replace: "    if (control.validity === 'unsupported') {\n",
@@ -89,7 +89,7 @@ export const HARNESS_VERDICT_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'simulated-limit-proves',
-    doc: 'a simulated cell that makes no progress in wall-clock time is proof',
+    doc: 'a simulated cell that makes no progress in wall-clock time counts as evidence',
     file: 'harness/cells/controls.ts',
     find: '(mutant.stuck !== undefined && this.#options.isReal(cell))',
     replace: 'mutant.stuck !== undefined',
@@ -97,7 +97,7 @@ export const HARNESS_VERDICT_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'skipped-cells-count-as-passed',
-    doc: 'the first line counts cells that were not run among those that passed',
+    doc: "the report's first line counts unsupported cells as passed",
     file: 'reports/model.ts',
     find: "    [count('valid'), 'passed'],\n",
     replace: "    [count('valid') + count('unsupported'), 'passed'],\n",
@@ -105,7 +105,7 @@ export const HARNESS_VERDICT_MUTANTS: readonly Mutant[] = [
   {
     ...base,
     name: 'ready-without-the-cells-not-run',
-    doc: 'the page says ready where cells of the run could not be run',
+    doc: 'the report page says ready although some cells were unsupported',
     file: 'reports/page/conclusion.ts',
     find: "validity === 'valid' && notRun === 0 && ",
     replace: "validity === 'valid' && ",

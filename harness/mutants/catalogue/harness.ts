@@ -1,11 +1,11 @@
-/** The harness itself: ways to be blind. Caught when a self-check fails. */
+/** The harness itself: faults and checks without effect. A self-check must fail. */
 import type { Mutant } from '../mutant.ts';
 
 export const HARNESS_MUTANTS: readonly Mutant[] = [
   {
     name: 'checker-always-valid',
     area: 'harness',
-    doc: 'checkers find faults and call the history valid',
+    doc: 'checkers find anomalies and still return valid',
     file: 'harness/contract/checker.ts',
     find: '    if (!this.#faults.isEmpty) {\n',
     replace: "    if (!this.#faults.isEmpty && this.#name === '') {\n",
@@ -14,7 +14,7 @@ export const HARNESS_MUTANTS: readonly Mutant[] = [
   {
     name: 'power-cut-takes-nothing',
     area: 'harness',
-    doc: 'a power cut is logged, and everything stays on the disk',
+    doc: 'a power cut is recorded in the log, but the simulated disk loses nothing',
     file: 'harness/simulation/sim/sim-disk.ts',
     find: "    if (mode === 'all-kept') return this.cutKeeping(pieces, options, pieces.length);\n",
     replace:
@@ -33,7 +33,7 @@ export const HARNESS_MUTANTS: readonly Mutant[] = [
   {
     name: 'seed-ignored',
     area: 'harness',
-    doc: 'every run is the same, whatever its seed',
+    doc: 'every run draws the same random numbers, whatever its seed',
     file: 'harness/random/prng.ts',
     find: '    this.#hash = hashText(String(seed), above);\n',
     replace: "    this.#hash = hashText(String(seed).replace(/^[0-9]+/, ''), above);\n",
@@ -42,7 +42,7 @@ export const HARNESS_MUTANTS: readonly Mutant[] = [
   {
     name: 'clock-not-virtual',
     area: 'harness',
-    doc: 'histories are stamped by the real clock',
+    doc: 'events of simulated histories are stamped with the wall clock',
     file: 'harness/plans/simulation.ts',
     find: '  const recorder = new Recorder(() => scheduler.nowMs);\n',
     replace: '  const recorder = new Recorder(() => performance.now());\n',
@@ -51,7 +51,7 @@ export const HARNESS_MUTANTS: readonly Mutant[] = [
   {
     name: 'crash-shares-buffers',
     area: 'harness',
-    doc: 'what a kill leaves is changed by the process that was killed',
+    doc: 'a killed simulated process can still change the files it left',
     file: 'harness/simulation/sim/sim-file.ts',
     find: '    file.#content = this.#content.slice(0, this.size);\n',
     replace: '    file.#content = this.#content;\n',
@@ -60,7 +60,7 @@ export const HARNESS_MUTANTS: readonly Mutant[] = [
   {
     name: 'history-drops-the-last',
     area: 'harness',
-    doc: 'the last event of a run is not in its history',
+    doc: 'the history omits the last event of a run',
     file: 'harness/history/recorder.ts',
     find: '    for (let index = 0; index < this.length; index++) events.push(this.at(index));\n',
     replace:
@@ -70,7 +70,7 @@ export const HARNESS_MUTANTS: readonly Mutant[] = [
   {
     name: 'crashes-before-any-ack',
     area: 'harness',
-    doc: 'power is only cut before the first operation was acknowledged',
+    doc: 'power is only cut before the first acknowledgement',
     file: 'harness/plans/crash/crash-states.ts',
     find: '        if (step++ % plan.everyStep !== 0) return;\n',
     replace: '        if (step++ % plan.everyStep !== 0 || recorder.length > 5) return;\n',
@@ -79,7 +79,7 @@ export const HARNESS_MUTANTS: readonly Mutant[] = [
   {
     name: 'explorer-forgives-losses',
     area: 'harness',
-    doc: 'the explorer does not ask for what was acknowledged',
+    doc: 'the explorer does not check that acknowledged writes are present',
     file: 'harness/simulation/explore/explore.ts',
     find: '    if (prefix < promised) {\n',
     replace: '    if (prefix < 0) {\n',

@@ -1,11 +1,11 @@
-/** Hashing: what only keys that an enemy chose bring to light. */
+/** Hashing: defects that only adversarial keys (hash flooding) reveal. */
 import type { Mutant } from '../mutant.ts';
 
 export const HASHING_MUTANTS: readonly Mutant[] = [
   {
     name: 'memtable-never-keyed',
     area: 'hashing',
-    doc: 'a memtable keeps the quick hash, however far its probes go',
+    doc: 'a memtable keeps the fast hash, however long its probe sequences get',
     file: 'engine/memtable/memtable.ts',
     find: '    if (this.isKeyed || this.longestProbe <= PROBES_MAX + PROBES_GROWTH * bits) return;\n',
     replace: '    if (bits >= 0) return;\n',
@@ -14,7 +14,7 @@ export const HASHING_MUTANTS: readonly Mutant[] = [
   {
     name: 'memtable-keyed-for-writers-only',
     area: 'hashing',
-    doc: 'a memtable is hashed under the secret, and readers go on with the quick hash',
+    doc: 'a memtable switches to the keyed hash, but readers keep using the fast hash',
     file: 'engine/memtable/memtable.ts',
     find: '    this.isKeyed = true;\n',
     replace: '',
@@ -23,7 +23,7 @@ export const HASHING_MUTANTS: readonly Mutant[] = [
   {
     name: 'readers-never-notice-crowding',
     area: 'hashing',
-    doc: 'lookups of keys that are not there walk a crowded memtable again and again',
+    doc: 'lookups of absent keys do not count towards the switch to the keyed hash, so they stay slow in a crowded memtable',
     file: 'engine/memtable/memtable.ts',
     find: '    if (words > 2 * PROBES_MAX) this.#keepShort();\n',
     replace: '',
@@ -32,7 +32,7 @@ export const HASHING_MUTANTS: readonly Mutant[] = [
   {
     name: 'clusters-of-a-run-stay',
     area: 'hashing',
-    doc: 'a point index keeps the quick hash, however long its clusters are',
+    doc: 'a point index keeps the fast hash, however long its clusters are',
     file: 'engine/run/point-index.ts',
     find: '  return CLUSTER_MAX + CLUSTER_GROWTH * Math.max(0, Math.ceil(bits));\n',
     replace: '  return 2 ** 32 + bits;\n',
@@ -41,7 +41,7 @@ export const HASHING_MUTANTS: readonly Mutant[] = [
   {
     name: 'twins-of-a-run-stay',
     area: 'hashing',
-    doc: 'a point index keeps the quick hash, however many keys share a fingerprint',
+    doc: 'a point index keeps the fast hash, however many keys share a fingerprint',
     file: 'engine/run/point-index.ts',
     find: 'const TWINS_MAX = 8;\n',
     replace: 'const TWINS_MAX = 2 ** 32;\n',
@@ -50,7 +50,7 @@ export const HASHING_MUTANTS: readonly Mutant[] = [
   {
     name: 'keyed-run-read-as-quick',
     area: 'hashing',
-    doc: 'the run reader ignores that the keys are hashed under the secret',
+    doc: "the run reader ignores that a run's keys use the keyed hash",
     file: 'engine/run/run-format.ts',
     find: '    keyed: (view.getUint32(112, true) & 2) !== 0,\n',
     replace: '    keyed: false,\n',
@@ -59,7 +59,7 @@ export const HASHING_MUTANTS: readonly Mutant[] = [
   {
     name: 'secret-drawn-at-each-open',
     area: 'hashing',
-    doc: 'the hash secret is another after each recovery',
+    doc: 'each recovery draws a new hash secret',
     file: 'engine/checkpoint/recovery.ts',
     find: '  return low === 0 && high === 0 ? [',
     replace: '  return low >= 0 && high >= 0 ? [',
@@ -77,7 +77,7 @@ export const HASHING_MUTANTS: readonly Mutant[] = [
   {
     name: 'separator-one-byte-short',
     area: 'hashing',
-    doc: 'the block index keeps what a first key has in common with the key before it, and no more',
+    doc: "the block index keeps only the common prefix of a block's first key and the key before it, without the distinguishing byte",
     file: 'engine/run/run-writer.ts',
     find: '    return bytes.subarray(keyOffset, keyOffset + Math.min(keyLength, length + 1));\n',
     replace: '    return bytes.subarray(keyOffset, keyOffset + Math.min(keyLength, length));\n',

@@ -1,4 +1,4 @@
-/** Methods and options that only some callers use: what goes wrong when one of them is not obeyed. */
+/** Methods and options that few callers use, each ignored or applied wrongly. */
 import type { Mutant } from '../mutant.ts';
 
 const WAITS = { intervalMs: 20 } as const;
@@ -14,7 +14,7 @@ export const INTERFACE_MUTANTS: readonly Mutant[] = [
   {
     name: 'must-exist-makes-a-directory',
     area: 'recovery',
-    doc: 'a store that must exist is looked for after its directory was made',
+    doc: 'opening a store that must exist creates its directory before it checks',
     file: 'engine/open.ts',
     find: '  if (asked.mustExist) refuseMissing(disk, asked.directory);\n',
     replace: '',
@@ -23,7 +23,7 @@ export const INTERFACE_MUTANTS: readonly Mutant[] = [
   {
     name: 'age-in-seconds',
     area: 'compaction',
-    doc: 'the age for which versions are kept is taken for a thousandth of what it is',
+    doc: 'versions are retained for a thousandth of the configured age',
     file: 'engine/mvcc/safe-point.ts',
     find: 'this.#clock.monotonicMs() - ageMs)',
     replace: 'this.#clock.monotonicMs() - ageMs / 1000)',
@@ -33,7 +33,7 @@ export const INTERFACE_MUTANTS: readonly Mutant[] = [
   {
     name: 'age-instead-of-count',
     area: 'compaction',
-    doc: 'where an age is given, versions are not kept by their number besides',
+    doc: 'when a retention age is set, the retained number of versions is ignored',
     file: 'engine/mvcc/safe-point.ts',
     find: 'if (versions !== undefined) edges',
     replace: 'if (versions !== undefined && ageMs === undefined) edges',
@@ -43,7 +43,7 @@ export const INTERFACE_MUTANTS: readonly Mutant[] = [
   {
     name: 'transact-forgets-durability',
     area: 'log',
-    doc: 'a transaction that is run again after conflicts does not wait for the disk when it is asked to',
+    doc: 'a retried transaction ignores the request for a durable commit',
     file: 'engine/database.ts',
     find: 'this.#retries.run(begin, body, commit, async',
     replace: 'this.#retries.run(begin, body, undefined, async',
@@ -53,7 +53,7 @@ export const INTERFACE_MUTANTS: readonly Mutant[] = [
   {
     name: 'transact-forgets-isolation',
     area: 'isolation',
-    doc: "a transaction that is run again after conflicts always has the store's isolation",
+    doc: 'a retried transaction ignores the isolation level it was given',
     file: 'engine/database.ts',
     find: 'const begin = () => this.begin(isolation);',
     replace: 'const begin = () => this.begin();',
@@ -62,7 +62,7 @@ export const INTERFACE_MUTANTS: readonly Mutant[] = [
   {
     name: 'commit-forgets-durability',
     area: 'log',
-    doc: 'the commit of a transaction does not wait for the disk when it is asked to',
+    doc: "a transaction's commit ignores the request to be durable",
     file: 'engine/mvcc/transaction.ts',
     find: 'this.#store.commitWrites(writes, this.#reads, this.#snapshot, durably)',
     replace: 'this.#store.commitWrites(writes, this.#reads, this.#snapshot, false)',
@@ -72,7 +72,7 @@ export const INTERFACE_MUTANTS: readonly Mutant[] = [
   {
     name: 'delete-forgets-durability',
     area: 'log',
-    doc: 'a single delete does not wait for the disk when it is asked to',
+    doc: 'a single delete ignores the request to be durable',
     file: 'engine/database.ts',
     find: 'return this.#commits.delete(key, durably);',
     replace: 'return this.#commits.delete(key, false);',
@@ -82,7 +82,7 @@ export const INTERFACE_MUTANTS: readonly Mutant[] = [
   {
     name: 'put-forgets-durability',
     area: 'log',
-    doc: 'a single put does not wait for the disk when it is asked to',
+    doc: 'a single put ignores the request to be durable',
     file: 'engine/database.ts',
     find: 'return this.#commits.put(key, value, durably);',
     replace: 'return this.#commits.put(key, value, false);',
@@ -92,7 +92,7 @@ export const INTERFACE_MUTANTS: readonly Mutant[] = [
   {
     name: 'write-now-stays-in-memory',
     area: 'log',
-    doc: 'a commit without a promise is not handed to the system',
+    doc: 'a synchronous commit is not written to the operating system',
     file: 'engine/commit-path.ts',
     find: '    this.#handOver();\n    this.#committed(timestamp);\n',
     replace: '    this.#committed(timestamp);\n',
@@ -102,7 +102,7 @@ export const INTERFACE_MUTANTS: readonly Mutant[] = [
   {
     name: 'range-left-by-an-error-stays-open',
     area: 'resources',
-    doc: 'a range that is left by an error keeps the runs that it reads',
+    doc: 'a range that ends with an error keeps its runs pinned',
     file: 'engine/mvcc/range-read.ts',
     find: '  } finally {\n    owner.close(range);\n',
     replace:
@@ -112,7 +112,7 @@ export const INTERFACE_MUTANTS: readonly Mutant[] = [
   {
     name: 'many-leaves-out-the-missing',
     area: 'graph',
-    doc: 'many keys that a store reads at once: those without a value have no place in the answer',
+    doc: 'getMany leaves absent keys out of its result instead of returning undefined for them',
     file: 'engine/stores/ordered-store.ts',
     find: 'byteArrays(keys).map((key) => source.get(key))',
     replace:
@@ -122,7 +122,7 @@ export const INTERFACE_MUTANTS: readonly Mutant[] = [
   {
     name: 'pages-only-forwards',
     area: 'graph',
-    doc: 'a page of a range that a store reads backwards comes forwards',
+    doc: 'a page of a reverse range is returned in ascending order',
     file: 'engine/stores/ordered-store.ts',
     find: '...source.range({ ...options, limit })',
     replace: '...source.range({ ...options, limit, reverse: false })',
@@ -131,7 +131,7 @@ export const INTERFACE_MUTANTS: readonly Mutant[] = [
   {
     ...WIRE,
     name: 'client-keeps-what-it-is-lent',
-    doc: 'the client keeps the arrays of its caller until the request is sent',
+    doc: "the client does not copy the caller's arrays before it sends the request",
     file: 'engine/server/client-arguments.ts',
     find: '  return new Uint8Array(value);\n',
     replace: '  return value;\n',
@@ -139,7 +139,7 @@ export const INTERFACE_MUTANTS: readonly Mutant[] = [
   {
     ...WIRE,
     name: 'begin-forgets-the-deadline',
-    doc: 'a transaction that is left lives as long as the server allows, not as long as was asked for',
+    doc: "an abandoned transaction lives for the server's maximum instead of the requested lifetime",
     file: 'engine/server/client.ts',
     find: "call('Begin', { deadlineMs: own })",
     replace: "call('Begin', { deadlineMs: 0 })",
@@ -147,7 +147,7 @@ export const INTERFACE_MUTANTS: readonly Mutant[] = [
   {
     ...WIRE,
     name: 'closed-client-asks-on',
-    doc: 'a client that was closed sends what it is asked for all the same',
+    doc: 'a closed client still sends requests',
     file: 'engine/server/channel.ts',
     find: '    this.refuseIfClosed();\n    const deadline',
     replace: '    const deadline',
@@ -155,7 +155,7 @@ export const INTERFACE_MUTANTS: readonly Mutant[] = [
   {
     ...WIRE,
     name: 'progress-one-behind',
-    doc: 'an ingest tells its caller of one acknowledgement too few',
+    doc: 'an ingest reports one acknowledgement too few to its caller',
     file: 'engine/server/ingest-client.ts',
     find: 'this.#progress(++this.acknowledged);',
     replace: 'this.#progress(this.acknowledged++);',
@@ -163,7 +163,7 @@ export const INTERFACE_MUTANTS: readonly Mutant[] = [
   {
     ...WIRE,
     name: 'ranges-only-forwards',
-    doc: 'a range that is asked for backwards comes forwards over the wire',
+    doc: 'a reverse range is returned in ascending order over the network',
     file: 'engine/server/channel.ts',
     find: '{ from, to, prefix, reverse, limit, transaction: options.transaction }',
     replace: '{ from, to, prefix, reverse: false, limit, transaction: options.transaction }',
@@ -171,7 +171,7 @@ export const INTERFACE_MUTANTS: readonly Mutant[] = [
   {
     ...WIRE,
     name: 'rollback-of-nothing',
-    doc: 'a rollback does not say which transaction it is for',
+    doc: 'a rollback request does not name its transaction',
     file: 'engine/server/transaction-client.ts',
     find: "call('Rollback', { id: this.#id }",
     replace: "call('Rollback', { id: '' }",
@@ -179,7 +179,7 @@ export const INTERFACE_MUTANTS: readonly Mutant[] = [
   {
     ...WIRE,
     name: 'ranges-past-the-transaction',
-    doc: 'a range of a transaction over the wire shows the store without what the transaction wrote',
+    doc: "a transaction's range over the network omits the transaction's own writes",
     file: 'engine/server/transaction-client.ts',
     find: '{ ...ownRange(options), transaction: this.#id }',
     replace: "{ ...ownRange(options), transaction: '' }",
@@ -187,7 +187,7 @@ export const INTERFACE_MUTANTS: readonly Mutant[] = [
   {
     ...WIRE,
     name: 'conflicts-not-run-again',
-    doc: 'a transaction of the client is not run again after a conflict',
+    doc: 'the client does not retry a transaction after a conflict',
     file: 'engine/server/client.ts',
     find: 'if (!isConflict || conflicts === CONFLICTS_MAX) throw error;',
     replace: 'if (isConflict || conflicts === CONFLICTS_MAX) throw error;',

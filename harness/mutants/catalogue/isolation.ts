@@ -14,7 +14,7 @@ export const ISOLATION_MUTANTS: readonly Mutant[] = [
   {
     name: 'skip-read-validation',
     area: 'isolation',
-    doc: 'a serializable transaction commits although what it read has changed since',
+    doc: 'a serializable transaction commits although a key it read has changed since',
     file: 'engine/commit-path.ts',
     find: '    if (reads !== undefined) refuseStaleReads(this.#tree, this.#lookup, reads, snapshot);\n',
     replace: '',
@@ -62,7 +62,7 @@ export const ISOLATION_MUTANTS: readonly Mutant[] = [
   {
     name: 'conflict-with-durable-only',
     area: 'isolation',
-    doc: 'a commit that awaits its sync does not count as a conflict',
+    doc: 'conflict detection ignores commits that await their sync',
     file: 'engine/tree.ts',
     find: '    lookup.atLsn = Number.MAX_SAFE_INTEGER;\n',
     replace: '    lookup.atLsn = this.#log.durableLsn;\n',
@@ -71,7 +71,7 @@ export const ISOLATION_MUTANTS: readonly Mutant[] = [
   {
     name: 'conflict-in-active-only',
     area: 'isolation',
-    doc: 'conflicts are not looked for in sealed segments',
+    doc: 'conflict detection ignores sealed segments',
     file: 'engine/tree.ts',
     find: '    for (let i = this.sealed.length; i >= 0; i--) {\n      const segment',
     replace:
@@ -81,7 +81,7 @@ export const ISOLATION_MUTANTS: readonly Mutant[] = [
   {
     name: 'conflict-check-before-room',
     area: 'isolation',
-    doc: 'conflicts are looked for before the wait for room, not after it',
+    doc: 'conflicts are checked before the commit waits for log space, not after',
     file: 'engine/commit-path.ts',
     find: '    for (let room = this.#room(entries); room !== undefined; room = this.#room(entries)) await room;\n    refuseConflicts(this.#tree, this.#lookup, writes.keys(), snapshot);\n',
     replace:
@@ -91,7 +91,7 @@ export const ISOLATION_MUTANTS: readonly Mutant[] = [
   {
     name: 'own-writes-unseen',
     area: 'isolation',
-    doc: 'a transaction does not read what it has written itself',
+    doc: 'a transaction does not see its own writes',
     file: 'engine/mvcc/transaction.ts',
     find: '    if (own !== undefined) return own ?? undefined;\n',
     replace: '    if (own?.length === 0) return own;\n',
@@ -100,7 +100,7 @@ export const ISOLATION_MUTANTS: readonly Mutant[] = [
   {
     name: 'range-past-snapshot',
     area: 'isolation',
-    doc: 'a range shows the newest versions instead of those of its snapshot',
+    doc: 'a range returns the newest versions instead of those of its snapshot',
     file: 'engine/mvcc/snapshot.ts',
     find: '      atLsn: this.#timestamp,\n',
     replace: '      atLsn: Number.MAX_SAFE_INTEGER,\n',
@@ -109,7 +109,7 @@ export const ISOLATION_MUTANTS: readonly Mutant[] = [
   {
     name: 'memtable-newest-version',
     area: 'isolation',
-    doc: 'the memtable answers the newest version whatever the snapshot',
+    doc: 'the memtable returns the newest version, whatever the snapshot',
     file: 'engine/memtable/memtable.ts',
     find: '      while (entry !== 0 && this.lsns[entry - 1]! > atLsn) entry = this.#previous[entry - 1]!;\n',
     replace: '',
@@ -118,7 +118,7 @@ export const ISOLATION_MUTANTS: readonly Mutant[] = [
   {
     name: 'reverse-range-oldest-version',
     area: 'isolation',
-    doc: 'a range read backwards shows the oldest version of a key',
+    doc: 'a reverse range returns the oldest version of a key',
     file: 'engine/mvcc/range-read.ts',
     find: '(lsn > bestLsn || (reverse && lsn === bestLsn))',
     replace: '(lsn > bestLsn !== reverse || bestLsn < 0)',
@@ -127,7 +127,7 @@ export const ISOLATION_MUTANTS: readonly Mutant[] = [
   {
     name: 'read-skips-sealed',
     area: 'isolation',
-    doc: 'a point read leaves out the oldest segment that is being flushed',
+    doc: 'a point read skips the oldest segment that is being flushed',
     file: 'engine/tree.ts',
     find: '    for (let i = this.sealed.length - 1; i >= 0; i--) {\n',
     replace: '    for (let i = this.sealed.length - 1; i > 0; i--) {\n',
@@ -136,7 +136,7 @@ export const ISOLATION_MUTANTS: readonly Mutant[] = [
   {
     name: 'range-ends-at-a-deleted-key',
     area: 'isolation',
-    doc: 'a range ends where the next key was deleted',
+    doc: 'a range ends at the first deleted key',
     file: 'engine/mvcc/range-read.ts',
     find: '  while (cursor.valid) {\n',
     replace: '  if (cursor.valid) {\n',

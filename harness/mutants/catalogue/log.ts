@@ -5,7 +5,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
   {
     name: 'skip-wal-sync',
     area: 'log',
-    doc: 'the log is written and never synced; commits are acknowledged all the same',
+    doc: 'commits are acknowledged although the log is never synced',
     file: 'engine/wal/log.ts',
     find: '    if (alone && segment.isSettled) return segment.writeDurably(this.#disk);\n    segment.writeOut(this.#disk);\n    const written = segment.writtenBytes;\n    const isShort = written - segment.syncedBytes <= ALONE_BYTES_MAX;\n    return this.#disk.sync(segment.file, alone && isShort).then(() => {\n',
     replace:
@@ -26,7 +26,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
   {
     name: 'acknowledge-before-sync',
     area: 'log',
-    doc: 'a commit is acknowledged when its sync begins, not when it is done',
+    doc: 'a commit is acknowledged when its sync starts, not when it completes',
     file: 'engine/wal/log.ts',
     find: '    return waiting;\n',
     replace: '    waiting.catch(() => undefined);\n    return Promise.resolve();\n',
@@ -35,7 +35,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
   {
     name: 'swallow-failed-sync',
     area: 'log',
-    doc: 'a failed sync is taken for a good one: its commits are acknowledged',
+    doc: 'commits are acknowledged although their sync failed',
     file: 'engine/wal/log.ts',
     find: '    } catch (cause) {\n      this.#fail(cause);\n    } finally {',
     replace:
@@ -54,7 +54,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
   {
     name: 'sync-active-segment-only',
     area: 'log',
-    doc: 'a sync leaves out the segment before the active one',
+    doc: 'a sync skips the segment before the active one',
     file: 'engine/wal/log.ts',
     find: '        for (const segment of this.#unsynced) {\n',
     replace: '        for (const segment of [this.#active]) {\n',
@@ -63,7 +63,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
   {
     name: 'mark-claims-too-much',
     area: 'log',
-    doc: 'a frame says of itself that it is durable, before it is',
+    doc: "a log frame's durable mark includes the frame itself, which is not synced yet",
     file: 'engine/wal/log.ts',
     find: '    const { lastLsn: previousLsn, durableLsn } = this;\n',
     replace: '    const { lastLsn: previousLsn } = this;\n    const durableLsn = lsn;\n',
@@ -72,7 +72,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
   {
     name: 'segment-not-settled',
     area: 'log',
-    doc: 'a fresh segment is named and served before its bytes are synced',
+    doc: 'a new segment is named in the manifest and used before its header is synced',
     file: 'engine/wal/segment-pool.ts',
     find: '      await this.#disk.sync(segment.file);\n      this.#unsure',
     replace: '      this.#unsure',
@@ -81,7 +81,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
   {
     name: 'rotation-forgets-unsynced',
     area: 'log',
-    doc: 'when the log goes on to the next segment, it forgets what the last has not synced',
+    doc: 'when the log moves to the next segment, unsynced bytes of the previous one are never synced',
     file: 'engine/wal/log.ts',
     find: '    this.#unsynced = [...this.#unsynced, next];\n',
     replace: '    this.#unsynced = [next];\n',
@@ -90,7 +90,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
   {
     name: 'last-page-not-written',
     area: 'log',
-    doc: 'the page that a commit ends in is not written',
+    doc: 'the last page of a commit is not written',
     file: 'engine/wal/segment.ts',
     find: '    const end = Math.min(this.size, (this.usedBytes + PAGE_BYTES - 1) & -PAGE_BYTES);\n',
     replace:
@@ -100,7 +100,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
   {
     name: 'durable-write-over-unsynced',
     area: 'log',
-    doc: 'a commit alone is written durably although earlier bytes of its page are not',
+    doc: 'a single commit is written durably although earlier bytes of its page are not durable',
     file: 'engine/wal/log.ts',
     find: '    if (alone && segment.isSettled) return',
     replace: '    if (alone) return',
@@ -109,7 +109,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
   {
     name: 'sync-wakes-everybody',
     area: 'log',
-    doc: 'a finished sync also acknowledges commits that wait for the next',
+    doc: 'a completed sync also acknowledges commits that wait for the next sync',
     file: 'engine/wal/log.ts',
     find: '      if (waiter.lsn <= target) waiter.resolve();\n',
     replace: '      if (waiter.lsn <= Number.MAX_VALUE) waiter.resolve();\n',
@@ -118,7 +118,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
   {
     name: 'failed-log-goes-on',
     area: 'log',
-    doc: 'a failed sync is reported once, and then the log goes on as if nothing were',
+    doc: 'after a failed sync is reported once, the log continues to accept commits',
     file: 'engine/wal/log.ts',
     find: '    for (const waiter of waiters) waiter.reject(this.#failure);\n    return this.#failure;\n',
     replace:
@@ -128,7 +128,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
   {
     name: 'delete-becomes-empty-value',
     area: 'log',
-    doc: 'a delete is logged as a value of no bytes',
+    doc: 'a delete is logged as an empty value',
     file: 'engine/wal/entry-arena.ts',
     find: '    this.#words[(offset >> 2) + 1] = TOMBSTONE;\n',
     replace: '    this.#words[(offset >> 2) + 1] = 0;\n',
@@ -137,7 +137,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
   {
     name: 'segment-used-before-named',
     area: 'log',
-    doc: 'commits go to a segment that the manifest does not name yet',
+    doc: 'commits are written to a segment that the manifest does not name yet',
     file: 'engine/compaction/successor.ts',
     find: '    const segment = await pool.prepare(id);\n    try {\n',
     replace: '    const segment = await pool.prepare(id);\n    this.#next = segment;\n    try {\n',
@@ -146,7 +146,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
   {
     name: 'sync-call-does-nothing',
     area: 'log',
-    doc: 'a store that does not wait for the disk answers a call to sync at once',
+    doc: 'sync() returns at once in a store whose commits are not durable by default',
     file: 'engine/database.ts',
     find: '    await this.#log.durable(this.#log.lastLsn);\n',
     replace: '',
@@ -156,7 +156,7 @@ export const LOG_MUTANTS: readonly Mutant[] = [
   {
     name: 'durable-commit-is-not',
     area: 'log',
-    doc: 'a commit that asks for the disk does not wait for it where the mode does not',
+    doc: "a commit that asks to be durable is not, when the store's mode is not durable",
     file: 'engine/commit-path.ts',
     find: "this.#settings.durability === 'sync' || durably",
     replace: "this.#settings.durability === 'sync'",

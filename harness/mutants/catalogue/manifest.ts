@@ -1,11 +1,11 @@
-/** Checkpoints and the manifest: in which order files appear, are named and go. */
+/** Checkpoints and the manifest: the order in which files are created, named and removed. */
 import type { Mutant } from '../mutant.ts';
 
 export const MANIFEST_MUTANTS: readonly Mutant[] = [
   {
     name: 'skip-directory-sync',
     area: 'manifest',
-    doc: 'the manifest is switched and its directory entry never synced',
+    doc: 'the manifest is renamed into place without a sync of its directory',
     file: 'engine/manifest/manifest.ts',
     find: '  await disk.syncDirectory(directory);\n',
     replace: '',
@@ -24,7 +24,7 @@ export const MANIFEST_MUTANTS: readonly Mutant[] = [
   {
     name: 'skip-manifest-checksum',
     area: 'manifest',
-    doc: 'a manifest is believed although its checksum does not match',
+    doc: 'a manifest is accepted although its checksum does not match',
     file: 'engine/manifest/manifest-format.ts',
     find: '  if (!whole) throw corruption(path, 16, "the manifest\'s checksum does not match");\n',
     replace: '',
@@ -42,7 +42,7 @@ export const MANIFEST_MUTANTS: readonly Mutant[] = [
   {
     name: 'rename-before-sync',
     area: 'manifest',
-    doc: 'the new manifest takes its name first and is synced afterwards',
+    doc: 'the new manifest is synced after it is renamed into place, not before',
     file: 'engine/manifest/manifest.ts',
     find: '      await disk.sync(file);\n    } finally {\n      disk.close(file);\n    }\n    isRenaming = true;\n    disk.rename(next, `${directory}/${MANIFEST_NAME}`);\n',
     replace:
@@ -52,7 +52,7 @@ export const MANIFEST_MUTANTS: readonly Mutant[] = [
   {
     name: 'run-not-synced',
     area: 'checkpoint',
-    doc: 'a flushed run is named by the manifest without having been synced',
+    doc: 'the manifest names a flushed run that was not synced',
     file: 'engine/run/run-writer.ts',
     find: '    yield this.#disk.sync(this.#file);\n',
     replace: '',
@@ -70,7 +70,7 @@ export const MANIFEST_MUTANTS: readonly Mutant[] = [
   {
     name: 'flush-claims-too-much',
     area: 'checkpoint',
-    doc: 'the manifest says that more was flushed than the run has',
+    doc: 'the manifest records a higher flushed lsn than the run contains',
     file: 'engine/compaction/maintenance.ts',
     find: '      flushedLsn: segment.lastLsn,\n',
     replace: '      flushedLsn: log.lastLsn,\n',
@@ -79,7 +79,7 @@ export const MANIFEST_MUTANTS: readonly Mutant[] = [
   {
     name: 'close-without-flush',
     area: 'checkpoint',
-    doc: 'a clean close forgets the active segment',
+    doc: 'a clean close omits the active segment from the manifest',
     file: 'engine/compaction/maintenance.ts',
     find: '      if (!log.active.isEmpty) tree.sealed = [...tree.sealed, log.active];\n',
     replace: '',
@@ -88,7 +88,7 @@ export const MANIFEST_MUTANTS: readonly Mutant[] = [
   {
     name: 'checkpoint-resolves-early',
     area: 'checkpoint',
-    doc: 'a checkpoint is called done before anything is flushed',
+    doc: 'checkpoint() returns before anything is flushed',
     file: 'engine/compaction/maintenance.ts',
     find: '    while (target !== undefined && !target.isFlushed) await this.#flushOne();\n',
     replace: '',
@@ -98,7 +98,7 @@ export const MANIFEST_MUTANTS: readonly Mutant[] = [
   {
     name: 'recovery-names-last-segment',
     area: 'manifest',
-    doc: 'after a recovery the manifest names only the last of the segments made',
+    doc: 'after recovery the manifest names only the last of the segments created',
     file: 'engine/checkpoint/recovery.ts',
     find: '    segments: segments.map((segment) => segment.id),\n',
     replace: '    segments: segments.slice(-1).map((segment) => segment.id),\n',
@@ -117,7 +117,7 @@ export const MANIFEST_MUTANTS: readonly Mutant[] = [
   {
     name: 'manifest-changes-race',
     area: 'manifest',
-    doc: 'two changes of the manifest are made at the same time',
+    doc: 'two manifest changes run concurrently',
     file: 'engine/manifest/manifest.ts',
     find: '    const done = this.#queue.then(async () => {\n',
     replace: '    const done = Promise.resolve().then(async () => {\n',

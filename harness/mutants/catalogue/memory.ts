@@ -1,4 +1,4 @@
-/** What stores hold in memory: the budget that they share. */
+/** The memory budget that all stores of a process share. */
 import type { Mutant } from '../mutant.ts';
 
 /** Segments are small compared with the budget, so the hot blocks of both stores fit in the cache. */
@@ -8,7 +8,7 @@ export const MEMORY_MUTANTS: readonly Mutant[] = [
   {
     name: 'budget-for-each-store',
     area: 'resources',
-    doc: 'every store has a budget of its own: two hold twice as much',
+    doc: 'the memory budget applies to each store instead of to the process, so two stores use twice as much',
     file: 'engine/memory-budget.ts',
     find: '    const budget = MemoryBudget.#budgets.get(memory) ?? new MemoryBudget(memory);\n',
     replace: '    const budget = new MemoryBudget(memory);\n',
@@ -18,7 +18,7 @@ export const MEMORY_MUTANTS: readonly Mutant[] = [
   {
     name: 'slabs-kept-when-short',
     area: 'resources',
-    doc: 'when memory runs short caches stop growing, and give nothing back',
+    doc: 'when memory runs short, caches stop growing but release nothing',
     file: 'engine/memory-budget.ts',
     find: '    this.#shortLimitBytes = Math.max(0, held - relief);\n    this.balance();\n',
     replace: '    this.#shortLimitBytes = Math.max(0, held - relief);\n',
@@ -28,7 +28,7 @@ export const MEMORY_MUTANTS: readonly Mutant[] = [
   {
     name: 'indexes-beside-the-budget',
     area: 'resources',
-    doc: 'point indexes are held whether or not there is room for them',
+    doc: 'point indexes are loaded even if they exceed the memory budget',
     file: 'engine/memory-budget.ts',
     find: '    return this.#fixedBytes() + lent + bytes <= INDEX_SHARE * this.limitBytes();\n',
     replace: '    return bytes >= 0;\n',
@@ -38,7 +38,7 @@ export const MEMORY_MUTANTS: readonly Mutant[] = [
   {
     name: 'segments-beside-the-budget',
     area: 'resources',
-    doc: 'caches fill the budget as if log segments and indexes took nothing',
+    doc: 'caches use the whole budget, without counting log segments and indexes',
     file: 'engine/memory-budget.ts',
     find: '    return sum(this.#users, (user) => user.fixedBytes());\n',
     replace: '    return 0;\n',
@@ -48,7 +48,7 @@ export const MEMORY_MUTANTS: readonly Mutant[] = [
   {
     name: 'short-for-ever',
     area: 'resources',
-    doc: 'caches that gave memory back when it was short never grow again',
+    doc: 'caches that released memory under pressure never grow again',
     file: 'engine/memory-budget.ts',
     find: '    if (plenty) this.#shortLimitBytes = Number.POSITIVE_INFINITY;\n',
     replace: '    void plenty;\n',
@@ -58,7 +58,7 @@ export const MEMORY_MUTANTS: readonly Mutant[] = [
   {
     name: 'every-index-in-the-cache',
     area: 'resources',
-    doc: 'the cache lends memory to the index of every run, also of those that no merge will remove',
+    doc: 'the cache leases memory to the index of every run, including runs that no merge will remove',
     file: 'engine/compaction/run-outputs.ts',
     find: 'const LEASES_PER_FAN_IN = 2;',
     replace: 'const LEASES_PER_FAN_IN = 2000;',

@@ -5,7 +5,7 @@ export const RECORD_READ_MUTANTS: readonly Mutant[] = [
   {
     name: 'record-check-skipped',
     area: 'cache',
-    doc: 'a record that is read without its block is not checked: what the medium spoils is served',
+    doc: 'a record read without its block is not checked against its checksum, so corrupt data is returned',
     file: 'engine/run/record-read.ts',
     find: 'if (words[end >> 2] !== check || lsn > lookup.atLsn) return false;',
     replace: 'if (check < 0 || lsn > lookup.atLsn) return false;',
@@ -15,7 +15,7 @@ export const RECORD_READ_MUTANTS: readonly Mutant[] = [
   {
     name: 'record-of-any-snapshot',
     area: 'cache',
-    doc: 'a record that is read without its block is the newest, whatever the snapshot',
+    doc: 'a record read without its block is the newest version, whatever the snapshot',
     file: 'engine/run/record-read.ts',
     find: 'if (words[end >> 2] !== check || lsn > lookup.atLsn) return false;',
     replace: 'if (words[end >> 2] !== check) return false;',
@@ -24,7 +24,7 @@ export const RECORD_READ_MUTANTS: readonly Mutant[] = [
   {
     name: 'records-checked-as-the-first-block',
     area: 'cache',
-    doc: 'records of every block are sealed as those of the first: none is ever read without its block',
+    doc: 'record checksums of every block are computed as for the first block, so none is ever read without its block',
     file: 'engine/run/block-builder.ts',
     find: '    this.#words[checkAt] = recordCheck(this.#words, start >> 2, checkAt, this.#seed);\n',
     replace:
@@ -34,7 +34,7 @@ export const RECORD_READ_MUTANTS: readonly Mutant[] = [
   {
     name: 'lent-record-read-over',
     area: 'cache',
-    doc: 'a read while getView lends a value puts its record in the same memory',
+    doc: 'a read during getView overwrites the buffer that getView lent to the caller',
     file: 'engine/run/block-cache.ts',
     find: '    if (bytes > this.frameBytes || this.views > 0) return',
     replace: '    if (bytes > this.frameBytes) return',

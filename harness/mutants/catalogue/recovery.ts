@@ -1,7 +1,7 @@
 /** Recovery, checksums and verify. */
 import type { Mutant } from '../mutant.ts';
 
-/** Where there are many segments: a gap lies between two of them. */
+/** Many segments, so that a gap lies between two of them. */
 const SMALL = {
   segmentBytes: 4096,
   blockBytes: 1024,
@@ -23,7 +23,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
   {
     name: 'drop-last-record-of-batch',
     area: 'recovery',
-    doc: 'replay leaves out the last record of a commit of several',
+    doc: 'replay omits the last record of a multi-record commit',
     file: 'engine/checkpoint/replay.ts',
     find: 'count: frame.entries }',
     replace: 'count: Math.max(1, frame.entries - 1) }',
@@ -32,7 +32,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
   {
     name: 'replay-past-a-gap',
     area: 'recovery',
-    doc: 'replay goes on behind a place where the chain of log frames is broken',
+    doc: 'replay continues past a break in the chain of log frames',
     file: 'engine/checkpoint/read-log.ts',
     find: '      if (!follows)\n        torn ??=',
     replace: '      if (!follows && frame.lsn < 0)\n        torn ??=',
@@ -59,7 +59,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
   {
     name: 'skip-block-checksum',
     area: 'recovery',
-    doc: 'a damaged block of a run is read as if it were whole',
+    doc: 'a damaged block of a run is served without an error',
     file: 'engine/run/block.ts',
     find: '  if (view.getUint32(0, true) !== crc) return',
     replace: '  if (view.getUint32(0, true) !== crc && bytes.length < 0) return',
@@ -68,7 +68,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
   {
     name: 'verify-skips-runs',
     area: 'recovery',
-    doc: 'verify looks at the log only',
+    doc: 'verify checks the log only',
     file: 'engine/verify/verify.ts',
     find: '  yield* verifyRuns(disk, directory, state, problems, counts);\n',
     replace: '',
@@ -77,7 +77,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
   {
     name: 'damage-taken-for-a-tear',
     area: 'recovery',
-    doc: 'a damaged log is cut where the damage is, and nobody is told',
+    doc: 'a damaged log is truncated at the damage without an error',
     file: 'engine/checkpoint/read-log.ts',
     find: '  if (lastLsn < durable) {\n',
     replace: '  if (lastLsn < 0) {\n',
@@ -86,7 +86,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
   {
     name: 'short-segment-passes',
     area: 'recovery',
-    doc: 'a log segment that was cut short passes for a whole one',
+    doc: 'a truncated log segment is accepted as complete',
     file: 'engine/wal/log-format.ts',
     find: '  if (bytes.length < size) {\n',
     replace: '  if (bytes.length < 0) {\n',
@@ -95,7 +95,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
   {
     name: 'second-crash-replays-nothing',
     area: 'recovery',
-    doc: 'recovery switches to its fresh segments before they have the replayed commits',
+    doc: 'recovery switches to its new segments before they hold the replayed commits',
     file: 'engine/checkpoint/recovery.ts',
     find: 'copyFrames(log.segments, state.flushedLsn,',
     replace: 'copyFrames([], state.flushedLsn,',
@@ -104,7 +104,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
   {
     name: 'recovery-reuses-what-it-replays',
     area: 'recovery',
-    doc: 'the log files that are being replayed are overwritten before the manifest has left them',
+    doc: 'log files under replay are overwritten before the manifest stops naming them',
     file: 'engine/checkpoint/recovery.ts',
     find: '  const pool = new SegmentPool(disk, identity, state.spares);\n',
     replace:
@@ -114,7 +114,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
   {
     name: 'repair-keeps-the-damage',
     area: 'recovery',
-    doc: 'a repair leaves the log behind the damage where it was',
+    doc: 'a repair does not remove the log behind the damage',
     file: 'engine/verify/repair-log.ts',
     find: '      bytes.fill(0, end);\n',
     replace: '',
@@ -123,7 +123,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
   {
     name: 'repair-hides-what-is-lost',
     area: 'recovery',
-    doc: 'a repair does not say that records of a run are lost',
+    doc: 'a repair does not report that records of a run are lost',
     file: 'engine/verify/salvage-run.ts',
     find: '  const lost = meta.records - writer.records;\n',
     replace: '  const lost = 0;\n',
@@ -132,7 +132,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
   {
     name: 'repair-keeps-merged-runs',
     area: 'recovery',
-    doc: 'a manifest that is made again names runs and the merge of them, too',
+    doc: 'a rebuilt manifest names both the inputs of a merge and its output',
     file: 'engine/verify/rebuild-manifest.ts',
     find: '    if (run.minLsn > (runs.at(-1)?.maxLsn ?? 0)) runs.push(run);\n',
     replace: '    runs.push(run);\n',
@@ -141,7 +141,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
   {
     name: 'left-files-taken-as-synced',
     area: 'recovery',
-    doc: 'a log file that a process left which met a failed sync is reused without its zeros being written again',
+    doc: 'a log file left by a process whose sync failed is reused without being zeroed again',
     file: 'engine/checkpoint/recovery.ts',
     find: '  pool.adoptUnsure(unnamed',
     replace: '  pool.adopt(unnamed',
@@ -150,7 +150,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
   {
     name: 'recovery-reads-for-ever',
     area: 'recovery',
-    doc: 'recovery reads the first part of a log file again and again',
+    doc: 'recovery rereads the first part of a log file repeatedly',
     file: 'engine/checkpoint/read-log.ts',
     find: '      start -= READ_BYTES;\n',
     replace: '      start -= size < READ_BYTES ? 0 : READ_BYTES;\n',

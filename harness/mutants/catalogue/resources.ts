@@ -1,11 +1,11 @@
-/** Resources and liveness: what is right for a minute, and fails in a month. */
+/** Resources and liveness: leaks and stalls that show only after a long time. */
 import type { Mutant } from '../mutant.ts';
 
 export const RESOURCE_MUTANTS: readonly Mutant[] = [
   {
     name: 'log-kept-while-reader-open',
     area: 'resources',
-    doc: 'flushed log files are kept as long as a snapshot is open',
+    doc: 'flushed log files are kept while a snapshot is open',
     file: 'engine/compaction/maintenance.ts',
     find: '    if (segment !== log.active) pool.recycle(segment);\n',
     replace:
@@ -15,7 +15,7 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
   {
     name: 'versions-never-trimmed',
     area: 'resources',
-    doc: 'merges keep every version there ever was',
+    doc: 'merges never drop old versions',
     file: 'engine/compaction/version-filter.ts',
     find: '    if (this.#settled) return false;\n',
     replace: '',
@@ -33,7 +33,7 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
   {
     name: 'writers-never-wait',
     area: 'resources',
-    doc: 'writers do not wait for flushes; segments pile up in memory',
+    doc: 'writers are not throttled by flushes, so segments accumulate in memory',
     file: 'engine/compaction/maintenance.ts',
     find: '    while ((tree.sealed.length + 2) * settings.segmentBytes > settings.maxUnflushedBytes) {\n',
     replace: '    while (tree.sealed.length * settings.segmentBytes > 2 ** 40) {\n',
@@ -51,7 +51,7 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
   {
     name: 'run-handle-leak',
     area: 'resources',
-    doc: 'a run that is no longer needed is removed and never closed',
+    doc: "an obsolete run's file is removed, but its descriptor is never closed",
     file: 'engine/run/run-reader.ts',
     find: '    this.close();\n    this.#remove(',
     replace: '    this.#remove(',
@@ -60,7 +60,7 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
   {
     name: 'disk-full-for-ever',
     area: 'resources',
-    doc: 'a store whose disk was full once refuses writes until it is reopened',
+    doc: 'after a full disk, a store refuses writes until it is reopened',
     file: 'engine/compaction/successor.ts',
     find: 'this.#makeOne().finally(() => {',
     replace: 'this.#makeOne().then(() => {',
@@ -69,7 +69,7 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
   {
     name: 'merges-never-due',
     area: 'resources',
-    doc: 'runs are never merged; each read asks all of them',
+    doc: 'runs are never merged, so each read consults all of them',
     file: 'engine/compaction/picker.ts',
     find: '    if (end - start >= options.fanIn) return',
     replace: '    if (end - start >= 1000 * options.fanIn) return',
@@ -78,7 +78,7 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
   {
     name: 'left-alone-stays-unmerged',
     area: 'resources',
-    doc: 'a store that was loaded and is left alone does not merge what too few writes left over',
+    doc: 'an idle store does not merge the runs left over from its load',
     file: 'engine/compaction/merging.ts',
     find: '    if (this.#stopped || pickSettled(manifest.state.runs, picking) === undefined) return;',
     replace:
@@ -88,7 +88,7 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
   {
     name: 'segment-left-open',
     area: 'resources',
-    doc: 'a segment that could not be named is never closed',
+    doc: 'a segment that could not be recorded in the manifest is never closed',
     file: 'engine/compaction/successor.ts',
     find: '      if (isStoreError(error) && error.definite) pool.recycle(segment);\n      else env.disk.close(segment.file);\n      throw error;\n',
     replace: '      throw error;\n',
@@ -97,7 +97,7 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
   {
     name: 'never-at-rest',
     area: 'resources',
-    doc: 'a store that nobody uses looks every millisecond whether there is a mark to write',
+    doc: 'an idle store wakes every millisecond to check for a durable mark to write',
     file: 'engine/wal/log.ts',
     find: '    this.#markTimer = this.#clock.after(MARK_DELAY_MS, () => {\n',
     replace: '    this.#markTimer = this.#clock.after(1, () => {\n      this.#markWhenIdle();\n',
@@ -116,7 +116,7 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
   {
     name: 'mark-ends-the-process',
     area: 'resources',
-    doc: 'a mark that cannot be written throws where nobody listens',
+    doc: 'an error while writing a durable mark becomes an unhandled rejection',
     file: 'engine/wal/log.ts',
     find: '      try {\n        this.writeOut();\n      } catch {\n        // The log has failed; the next write reports it.\n      }\n',
     replace: '      this.writeOut();\n',
@@ -125,7 +125,7 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
   {
     name: 'forgotten-waiter',
     area: 'resources',
-    doc: 'a commit that arrives while a sync runs is never told that it is durable',
+    doc: 'a commit that arrives while a sync runs is never acknowledged as durable',
     file: 'engine/wal/log.ts',
     find: '      while (this.#waiters.length > 0) {\n',
     replace: '      if (this.#waiters.length > 0) {\n',
@@ -144,7 +144,7 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
   {
     name: 'full-disk-copies-at-once',
     area: 'resources',
-    doc: 'recovery copies the whole log at once, and a full disk has no room for it',
+    doc: 'recovery copies the whole log at once, which fails on a full disk',
     file: 'engine/checkpoint/recovery.ts',
     find: "        if (!isStoreError(error, 'disk-full') || manifest.isInDoubt) throw error;\n",
     replace: '        throw error;\n',
@@ -153,7 +153,7 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
   {
     name: 'last-spare-used',
     area: 'resources',
-    doc: 'the last empty segment takes commits, and none is left to copy the log into',
+    doc: 'commits use the last empty segment, so recovery has none to copy the log into',
     file: 'engine/compaction/successor.ts',
     find: '    return this.#next !== undefined && this.#parts.pool.spares.length > 0;\n',
     replace: '    return this.#next !== undefined;\n',
@@ -162,7 +162,7 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
   {
     name: 'puts-take-all-room',
     area: 'resources',
-    doc: 'puts fill the last segment of a full disk, and deletes find no room',
+    doc: 'puts fill the last segment on a full disk, so deletes fail',
     file: 'engine/compaction/successor.ts',
     find: 'payloadBytes) <= active.size / 2;',
     replace: 'payloadBytes) <= active.size;',
@@ -171,7 +171,7 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
   {
     name: 'no-room-for-a-manifest',
     area: 'resources',
-    doc: 'no room is kept for a manifest: where no byte is free, none can be switched',
+    doc: 'no disk space is reserved for a manifest, so a full disk prevents a manifest change',
     file: 'engine/manifest/reserve.ts',
     find: '  if (size >= bytes) return;\n',
     replace: '  if (size >= 0) return;\n',
@@ -180,7 +180,7 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
   {
     name: 'step-claims-the-rest',
     area: 'recovery',
-    doc: 'what is copied first on a full disk says that the rest of the log is durable, too',
+    doc: 'on a full disk, the first part of a copied log has a durable mark that covers parts not copied yet',
     file: 'engine/checkpoint/copy-in-steps.ts',
     find: '    const lastLsn = source.frames.at(-1)!.lsn;\n',
     replace: '    const lastLsn = sources.at(-1)!.frames.at(-1)!.lsn;\n',
@@ -189,7 +189,7 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
   {
     name: 'spares-without-end',
     area: 'resources',
-    doc: 'a writer that waits for room waits for more spare segments than are kept, and makes them forever',
+    doc: 'a waiting writer needs more spare segments than the pool keeps, so segments are created forever',
     file: 'engine/compaction/successor.ts',
     find: '    return this.#next !== undefined && this.#parts.pool.spares.length > 0;\n',
     replace: '    return this.#next !== undefined && this.#parts.pool.spares.length > 3;\n',
@@ -198,7 +198,7 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
   {
     name: 'torn-spare-kept',
     area: 'resources',
-    doc: 'a log file that was cut off while it was made is kept as a spare',
+    doc: 'a log file whose creation was interrupted is kept as a spare',
     file: 'engine/wal/segment-pool.ts',
     find: '    const whole = numbers.filter((number) => this.#isWhole(number));\n',
     replace: '    const whole = numbers;\n',
@@ -207,7 +207,7 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
   {
     name: 'refused-transaction-is-applied',
     area: 'resources',
-    doc: 'a transaction that a full disk refuses is committed all the same, where the segment has room',
+    doc: 'a transaction refused because of a full disk is still committed if the segment has space',
     file: 'engine/commit-path.ts',
     find: 'room !== undefined; room = this.#room(entries)) await room;',
     replace:
@@ -217,7 +217,7 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
   {
     name: 'spare-of-twice-the-size',
     area: 'resources',
-    doc: 'a spare segment asks for twice the room it needs, and a disk that has room is full',
+    doc: 'a spare segment requires twice the space it needs, so a disk with enough space is reported full',
     file: 'engine/wal/segment-pool.ts',
     find: 'await this.#fill(file, this.#identity.segmentBytes, 0);',
     replace: 'await this.#fill(file, 2 * this.#identity.segmentBytes, 0);',
@@ -226,7 +226,7 @@ export const RESOURCE_MUTANTS: readonly Mutant[] = [
   {
     name: 'one-writer-waits-for-a-flush',
     area: 'resources',
-    doc: 'writers that outrun the flushes are not slowed down, until one waits for a whole flush',
+    doc: 'writers faster than flushes are not slowed gradually, so one of them waits for a whole flush',
     file: 'engine/compaction/write-pace.ts',
     find: '    if (leftMs < WAITED_MIN_MS || leftBytes <= 0) return;\n',
     replace: '    if (leftMs > 0 || leftBytes <= 0) return;\n',

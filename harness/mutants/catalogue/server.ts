@@ -1,11 +1,11 @@
-/** The server: what happens to a request that comes again. */
+/** The server: retried requests. */
 import type { Mutant } from '../mutant.ts';
 
 export const SERVER_MUTANTS: readonly Mutant[] = [
   {
     name: 'forget-results',
     area: 'server',
-    doc: 'a write that comes again is not recognised, and is applied again',
+    doc: 'a retried write is not recognised and is applied twice',
     file: 'engine/server/sessions.ts',
     find: '    if (this.#records.hasResult(id, sequence)) {',
     replace: '    if (this.#records.hasResult(id, Number.MAX_SAFE_INTEGER)) {',
@@ -16,7 +16,7 @@ export const SERVER_MUTANTS: readonly Mutant[] = [
   {
     name: 'result-beside-the-commit',
     area: 'server',
-    doc: 'the record that a transaction was committed is not written with it',
+    doc: "a transaction's commit record is not written atomically with it",
     file: 'engine/server/operations.ts',
     find: '      markDone?.((key, value) => open.put(key, value));\n',
     replace: '',

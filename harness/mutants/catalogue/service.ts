@@ -1,4 +1,4 @@
-/** The server under doubled requests and hostile clients: what it holds, and what it says became of it. */
+/** The server under doubled requests and hostile clients: the resources it holds and the outcomes it reports. */
 import type { Mutant } from '../mutant.ts';
 
 const DOUBLED = { scenario: 'doubled-requests' } as const;
@@ -12,7 +12,7 @@ export const SERVICE_MUTANTS: readonly Mutant[] = [
   {
     name: 'clean-up-decides-the-outcome',
     area: 'server',
-    doc: 'when the clean-up behind a write fails, its error is the answer to the write that was applied',
+    doc: 'an error in the clean-up after a write is returned as the result of the write, which was applied',
     file: 'engine/server/sessions.ts',
     find: '      this.#pruneIfDue(session);\n',
     replace: '      await this.#records.prune(id, session.prunedBelow, session.answeredBelow);\n',
@@ -30,7 +30,7 @@ export const SERVICE_MUTANTS: readonly Mutant[] = [
   {
     name: 'results-forgotten-within-a-life',
     area: 'server',
-    doc: 'a duplicate that comes after the first was answered is applied again',
+    doc: 'a duplicate that arrives after the first was answered is applied again',
     file: 'engine/server/session-records.ts',
     find: '    return this.#store.get(resultKey(id, sequence)) !== undefined;',
     replace: '    return this.#store.get(resultKey(id)) !== undefined && sequence > 0;',
@@ -39,7 +39,7 @@ export const SERVICE_MUTANTS: readonly Mutant[] = [
   {
     name: 'results-removed-before-the-record',
     area: 'server',
-    doc: 'results of answered writes are removed before it is recorded that they were answered; a crash in between',
+    doc: 'results of answered writes are removed before the watermark of answered writes is durable, so after a crash duplicates are applied',
     file: 'engine/server/session-records.ts',
     find: '    await this.#store.put(sessionKey(id), uint64(below));\n    await this.#removeResults(resultKey(id, from), resultKey(id, below));\n',
     replace:
@@ -49,7 +49,7 @@ export const SERVICE_MUTANTS: readonly Mutant[] = [
   {
     name: 'orphaned-results-stay',
     area: 'server',
-    doc: 'results whose session went in a crash are never removed',
+    doc: 'results of sessions lost in a crash are never removed',
     file: 'engine/server/session-records.ts',
     find: '      if (!isKnown(id)) await this.#removeResults(resultKey(id), end);\n',
     replace: '      isKnown(id);\n',
@@ -58,7 +58,7 @@ export const SERVICE_MUTANTS: readonly Mutant[] = [
   {
     name: 'closed-session-still-writes',
     area: 'server',
-    doc: 'a session that is closed goes on taking requests, after its results are gone',
+    doc: 'a closed session accepts requests after its results were removed',
     file: 'engine/server/sessions.ts',
     find: '    this.#sessions.delete(name); // from here on every request of it is refused\n',
     replace: '',
@@ -67,7 +67,7 @@ export const SERVICE_MUTANTS: readonly Mutant[] = [
   {
     name: 'unknown-session-made-anew',
     area: 'server',
-    doc: 'a write of a session that is closed or expired is applied, as if the session were new',
+    doc: 'a write of a closed or expired session is applied as if the session were new',
     file: 'engine/server/sessions.ts',
     find: '    const session = this.#sessions.get(name);\n    if (session === undefined) {\n      // An',
     replace:
@@ -77,7 +77,7 @@ export const SERVICE_MUTANTS: readonly Mutant[] = [
   {
     name: 'ingest-acknowledges-early',
     area: 'server',
-    doc: 'a batch of an ingest is acknowledged, and the next begun, before it is committed',
+    doc: 'an ingest acknowledges a batch and starts the next before the batch is committed',
     file: 'engine/server/ingest.ts',
     find: '        .run(limits.requestMs, () => apply(batch))',
     replace:
@@ -87,7 +87,7 @@ export const SERVICE_MUTANTS: readonly Mutant[] = [
   {
     name: 'ingest-definite-after-batches',
     area: 'server',
-    doc: 'an ingest that stopped after applied batches says that nothing happened',
+    doc: 'an ingest that failed after applied batches reports a definite failure',
     file: 'engine/server/status.ts',
     find: "isUntouched && error.applied === 0 ? '1' : '0'",
     replace: "isUntouched ? '1' : '0'",
@@ -96,7 +96,7 @@ export const SERVICE_MUTANTS: readonly Mutant[] = [
   {
     name: 'entered-waiter-expires',
     area: 'server',
-    doc: 'a request that waited and was let in is taken out of the queue once more when its time is over',
+    doc: 'a request that was admitted after a wait is removed from the queue a second time when its deadline passes',
     file: 'engine/server/admission.ts',
     find: '    next.expires.cancel();\n',
     replace: '',
@@ -105,7 +105,7 @@ export const SERVICE_MUTANTS: readonly Mutant[] = [
   {
     name: 'expired-waiter-keeps-its-place',
     area: 'server',
-    doc: 'a request that gave up waiting is admitted later, and its place is never given back',
+    doc: 'a request that timed out in the queue is admitted later, and its slot is never released',
     file: 'engine/server/admission.ts',
     find: '        this.#forget(waiting);\n        const message',
     replace: '        const message',
@@ -123,7 +123,7 @@ export const SERVICE_MUTANTS: readonly Mutant[] = [
   {
     name: 'stalled-readers-hold-places',
     area: 'server',
-    doc: 'a range holds its place in admission while it waits for its reader',
+    doc: 'a range holds its admission slot while it waits for a slow reader',
     file: 'engine/server/range-stream.ts',
     find: '() => nextPage(records))',
     replace: 'async () => {\n        await sent;\n        return nextPage(records);\n      })',
@@ -132,7 +132,7 @@ export const SERVICE_MUTANTS: readonly Mutant[] = [
   {
     name: 'stalled-readers-stay',
     area: 'server',
-    doc: 'a reader that takes nothing keeps its stream and its snapshot forever',
+    doc: 'a reader that consumes nothing keeps its stream and snapshot open forever',
     file: 'engine/server/range-stream.ts',
     find: 'await wait.for(sent, limits.stallMs, late);',
     replace: 'await wait.for(sent, limits.stallMs * 1e6, late);',
@@ -141,7 +141,7 @@ export const SERVICE_MUTANTS: readonly Mutant[] = [
   {
     name: 'silent-ingests-stay',
     area: 'server',
-    doc: 'an ingest whose client sends nothing is kept forever',
+    doc: 'an ingest whose client sends nothing is kept open forever',
     file: 'engine/server/ingest.ts',
     find: 'wait.for(call.next(), limits.requestMs, silent)',
     replace: 'wait.for(call.next(), limits.requestMs * 1e6, silent)',
@@ -150,7 +150,7 @@ export const SERVICE_MUTANTS: readonly Mutant[] = [
   {
     name: 'transaction-bytes-unbounded',
     area: 'server',
-    doc: 'one client fills the memory of the server with a transaction that it never commits',
+    doc: "one client can exhaust the server's memory with an uncommitted transaction",
     file: 'engine/server/transactions.ts',
     find: '      while (this.bytes + bytes > this.#parts.limits.transactionsBytes) {',
     replace: '      while (this.bytes + bytes < 0) {',
@@ -159,7 +159,7 @@ export const SERVICE_MUTANTS: readonly Mutant[] = [
   {
     name: 'newcomers-refused-for-idle-holders',
     area: 'server',
-    doc: 'clients that hold places and do nothing with them keep everybody else out',
+    doc: 'idle clients that hold transaction slots block all other clients',
     file: 'engine/server/leases.ts',
     find: '&& !this.evictIdlest()) {',
     replace: ') {',
@@ -168,7 +168,7 @@ export const SERVICE_MUTANTS: readonly Mutant[] = [
   {
     name: 'readers-wait-for-writers',
     area: 'server',
-    doc: 'reads and writes share their places, so writers that wait for the disk keep readers out',
+    doc: 'reads and writes share admission slots, so writers that wait for the disk block readers',
     file: 'engine/server/service.ts',
     find: '    this.writes = admission(limits.concurrency);',
     replace: '    this.writes = this.reads;',
@@ -177,7 +177,7 @@ export const SERVICE_MUTANTS: readonly Mutant[] = [
   {
     name: 'ready-while-writers-stall',
     area: 'server',
-    doc: 'readiness says yes while every write waits for a disk that does not answer',
+    doc: 'the readiness probe succeeds while every write waits for a stalled disk',
     file: 'engine/server/service.ts',
     find: '    if (stalledMs > STUCK_MS) return',
     replace: '    if (stalledMs < 0) return',
@@ -186,7 +186,7 @@ export const SERVICE_MUTANTS: readonly Mutant[] = [
   {
     name: 'message-breaks-the-trailers',
     area: 'server',
-    doc: 'an error message that is no well-formed text goes into a header, whose encoding throws',
+    doc: 'an error message with malformed UTF-16 is put into a header, whose encoding throws',
     file: 'engine/server/status.ts',
     find: '.slice(0, DETAILS_CHARACTERS).toWellFormed()',
     replace: '.slice(0, DETAILS_CHARACTERS)',

@@ -1,4 +1,4 @@
-/** Planted bugs of what a server does for connections, before and after its calls: only real sockets see them. */
+/** Connection handling of the server, outside its calls. Only tests over real sockets catch these. */
 import type { Mutant } from '../mutant.ts';
 
 const SOCKETS = {
@@ -15,7 +15,7 @@ export const SOCKET_MUTANTS: readonly Mutant[] = [
   {
     name: 'odd-request-line-ends-the-process',
     area: 'server',
-    doc: 'a request line that names no URL is thrown out of the handler of the health port',
+    doc: "a request line without a valid URL throws out of the health port's handler",
     file: 'engine/server/health.ts',
     find: '    request.resume(); // a body means nothing here\n',
     replace: "    new URL(request.url ?? '/', 'http://host');\n    request.resume();\n",
@@ -24,7 +24,7 @@ export const SOCKET_MUTANTS: readonly Mutant[] = [
   {
     name: 'endless-requests-keep-others-out',
     area: 'server',
-    doc: 'requests that never end hold all connections of the health port, and the next is refused',
+    doc: 'requests that never complete occupy all connections of the health port',
     file: 'engine/server/health.ts',
     find: '  new Connections(nodeClock, { max: CONNECTIONS_MAX, idleMs: REQUEST_MS }).watch(server);\n',
     replace: '  server.maxConnections = CONNECTIONS_MAX;\n',
@@ -33,7 +33,7 @@ export const SOCKET_MUTANTS: readonly Mutant[] = [
   {
     name: 'half-sent-requests-stay',
     area: 'server',
-    doc: 'a request that does not arrive whole is waited for as long as its connection is open',
+    doc: 'a partial request has no deadline',
     file: 'engine/server/call-watch.ts',
     find: '              if (!method.requestStream) arrived = hold(receiving, limits.receiveMs, lost);\n',
     replace: '',
@@ -42,7 +42,7 @@ export const SOCKET_MUTANTS: readonly Mutant[] = [
   {
     name: 'silent-connections-stay',
     area: 'server',
-    doc: 'a connection that never makes a request is kept forever',
+    doc: 'a connection that never sends a request is kept open forever',
     file: 'engine/server/connections.ts',
     find: '      this.#leases.evictIdleFor(this.#idleMs);\n',
     replace: '',
@@ -51,7 +51,7 @@ export const SOCKET_MUTANTS: readonly Mutant[] = [
   {
     name: 'connections-without-number',
     area: 'server',
-    doc: 'as many connections are held as anybody opens',
+    doc: 'the number of connections has no limit',
     file: 'engine/server/connections.ts',
     find: "max, what: 'connections', evictAfterMs: 0 }",
     replace: "max: 1e9 * max, what: 'connections', evictAfterMs: 0 }",
@@ -60,7 +60,7 @@ export const SOCKET_MUTANTS: readonly Mutant[] = [
   {
     name: 'unread-answers-stay',
     area: 'server',
-    doc: 'an answer that its client does not take is kept as long as the connection is open',
+    doc: 'a response that its client does not read has no deadline',
     file: 'engine/server/call-watch.ts',
     find: '      const giveUp = () => connections.drop(peer);\n',
     replace: '      const giveUp = () => undefined;\n',
@@ -69,7 +69,7 @@ export const SOCKET_MUTANTS: readonly Mutant[] = [
   {
     name: 'handshake-error-ends-the-process',
     area: 'server',
-    doc: 'a handshake that fails is thrown where nobody listens',
+    doc: 'a failed handshake becomes an uncaught exception',
     file: 'engine/server/server.ts',
     find: "  listener.on('tlsClientError', (_, socket) => socket.destroy());\n",
     replace: "  listener.on('tlsClientError', (error) => {\n    throw error;\n  });\n",
@@ -78,7 +78,7 @@ export const SOCKET_MUTANTS: readonly Mutant[] = [
   {
     name: 'handshakes-without-number',
     area: 'server',
-    doc: 'a connection is counted only once its handshake is over',
+    doc: 'a connection counts towards the limit only after its handshake',
     file: 'engine/server/server.ts',
     find: "  connections.watch(listener);\n  listener.on('tls",
     replace: `${WATCHED_LATE}  listener.on('tls`,
@@ -87,7 +87,7 @@ export const SOCKET_MUTANTS: readonly Mutant[] = [
   {
     name: 'handshakes-never-end',
     area: 'server',
-    doc: 'handshakes are bounded in number, and have no deadline',
+    doc: 'handshakes are limited in number but have no deadline',
     file: 'engine/server/server.ts',
     find: '    handshakeTimeout: HANDSHAKE_MS,\n  });\n  connections.watch(listener);\n',
     replace: `    handshakeTimeout: 2 ** 31 - 1,\n  });\n  listener.maxConnections = 500;\n${WATCHED_LATE}`,

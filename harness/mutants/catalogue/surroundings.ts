@@ -5,7 +5,7 @@ export const SURROUNDINGS_MUTANTS: readonly Mutant[] = [
   {
     name: 'retention-counts-timestamps',
     area: 'surroundings',
-    doc: 'retention takes the timestamps that a crash skips for commits',
+    doc: 'retention counts timestamps skipped by a crash as commits',
     file: 'engine/mvcc/safe-point.ts',
     find: 'edges.push(commitsBefore(visibleLsn, versions, this.#gaps));',
     replace: 'edges.push(visibleLsn - versions);',
@@ -15,7 +15,7 @@ export const SURROUNDINGS_MUTANTS: readonly Mutant[] = [
   {
     name: 'gaps-not-kept',
     area: 'surroundings',
-    doc: 'only the last crash is remembered when commits are counted',
+    doc: 'only the last crash is taken into account when commits are counted',
     file: 'engine/mvcc/lsn-gaps.ts',
     find: '  return [...before, [after, next] as const].slice(-GAPS_MAX);\n',
     replace: '  return [[after, next] as const].slice(-GAPS_MAX);\n',
@@ -25,7 +25,7 @@ export const SURROUNDINGS_MUTANTS: readonly Mutant[] = [
   {
     name: 'dates-never-go-back',
     area: 'surroundings',
-    doc: 'a wall clock that was ahead once freezes what dates show',
+    doc: 'after the wall clock ran ahead once, reads by date stay at that point',
     file: 'engine/mvcc/time-map.ts',
     find: 'back > 0 && back < SAMPLE_EVERY_MS ? this.#newestMs : timeMs;',
     replace: 'back > 0 ? this.#newestMs : timeMs;',
@@ -34,7 +34,7 @@ export const SURROUNDINGS_MUTANTS: readonly Mutant[] = [
   {
     name: 'clock-not-asked',
     area: 'surroundings',
-    doc: 'that the clock was set back is only noticed at the next commit',
+    doc: 'a clock that was set back is only noticed at the next commit',
     file: 'engine/database.ts',
     find: "    if (typeof when !== 'number') this.#times.observe(this.#env.clock.wallMs());\n",
     replace: '',
@@ -43,7 +43,7 @@ export const SURROUNDINGS_MUTANTS: readonly Mutant[] = [
   {
     name: 'date-shows-the-future',
     area: 'surroundings',
-    doc: 'a date in the past shows the newest sample',
+    doc: 'a read at a past date uses the newest timestamp sample',
     file: 'engine/mvcc/time-map.ts',
     find: '.findLast((sample) => sample[0] <= timeMs)?.[1];',
     replace: '.at(-1)?.[1];',
@@ -53,7 +53,7 @@ export const SURROUNDINGS_MUTANTS: readonly Mutant[] = [
   {
     name: 'replaced-directory-taken-for-own',
     area: 'surroundings',
-    doc: 'whatever directory is at the path of an open store is taken for its own',
+    doc: "a replaced directory at an open store's path is used as the store's own",
     file: 'engine/env/held-directory.ts',
     find: '    if (disk.identity(directory) === identity) return;\n',
     replace: '    if (disk.identity(directory) !== undefined) return;\n',
@@ -62,7 +62,7 @@ export const SURROUNDINGS_MUTANTS: readonly Mutant[] = [
   {
     name: 'workers-trust-paths',
     area: 'surroundings',
-    doc: 'background work writes runs to whatever directory is at the path',
+    doc: "flushes and merges write runs into a replaced directory at the store's path",
     file: 'engine/compaction/task.ts',
     find: '  const own = task.held === undefined ? anyDisk : heldDisk(anyDisk, task.held);\n',
     replace: '  const own = anyDisk;\n',
@@ -71,7 +71,7 @@ export const SURROUNDINGS_MUTANTS: readonly Mutant[] = [
   {
     name: 'lost-header-beyond-repair',
     area: 'surroundings',
-    doc: 'a log segment whose header is lost is not repaired',
+    doc: 'a log segment whose header was lost is not repaired',
     file: 'engine/verify/repair-log.ts',
     find: "  if (fault.kind === 'newer') {\n",
     replace: "  if (fault.kind !== 'foreign') {\n",

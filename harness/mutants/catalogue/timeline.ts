@@ -1,4 +1,4 @@
-/** What only shows across lives, at slow pace, or within a few bytes of a limit. */
+/** Defects that show only across restarts, at a slow pace, or within a few bytes of a limit. */
 import type { Mutant } from '../mutant.ts';
 
 const INTERVAL = { intervalMs: 20, cacheBytes: 65536 } as const;
@@ -7,7 +7,7 @@ export const TIMELINE_MUTANTS: readonly Mutant[] = [
   {
     name: 'clean-shutdown-never-forgotten',
     area: 'recovery',
-    doc: 'a store that was closed once says after every crash that it was closed',
+    doc: 'after one clean close, a store reports a clean shutdown after every crash',
     file: 'engine/checkpoint/recovery.ts',
     find: '      cleanShutdown: false,\n      clockSamples: times.samples,',
     replace: '      clockSamples: times.samples,',
@@ -16,7 +16,7 @@ export const TIMELINE_MUTANTS: readonly Mutant[] = [
   {
     name: 'marks-counted-as-commits',
     area: 'recovery',
-    doc: 'recovery counts marks among the commits that it replayed',
+    doc: 'recovery counts durable marks as replayed commits',
     file: 'engine/checkpoint/recovery.ts',
     find: 'frames.filter((frame) => frame.entries > 0).length',
     replace: 'frames.length',
@@ -25,7 +25,7 @@ export const TIMELINE_MUTANTS: readonly Mutant[] = [
   {
     name: 'replayed-bytes-off-by-a-word',
     area: 'recovery',
-    doc: 'recovery says that it replayed eight bytes more than it did',
+    doc: 'recovery reports eight replayed bytes too many',
     file: 'engine/checkpoint/recovery.ts',
     find: 'frames.reduce((sum, frame) => sum + frame.bytes, 0),',
     replace: 'frames.reduce((sum, frame) => sum + frame.bytes, frames.length > 0 ? 8 : 0),',
@@ -34,7 +34,7 @@ export const TIMELINE_MUTANTS: readonly Mutant[] = [
   {
     name: 'discarded-tail-not-counted',
     area: 'recovery',
-    doc: 'recovery does not say what it threw away behind the place where the log is torn',
+    doc: 'recovery does not report the bytes it discarded behind a torn log tail',
     file: 'engine/checkpoint/read-log.ts',
     find: '    discardedFrames += scan.framesBehind;\n',
     replace: '',
@@ -44,7 +44,7 @@ export const TIMELINE_MUTANTS: readonly Mutant[] = [
   {
     name: 'lost-timestamps-given-out-again',
     area: 'recovery',
-    doc: 'after a crash commits get the timestamps of commits that were lost',
+    doc: 'after a crash, new commits reuse the timestamps of lost commits',
     file: 'engine/checkpoint/recovery.ts',
     find: 'const LSN_GAP = 2 ** 24;',
     replace: 'const LSN_GAP = 1;',
@@ -54,7 +54,7 @@ export const TIMELINE_MUTANTS: readonly Mutant[] = [
   {
     name: 'safe-point-not-durable',
     area: 'recovery',
-    doc: 'a flush does not note in the manifest which versions it dropped; after a crash the past is wrong',
+    doc: 'a flush does not record in the manifest which versions it dropped, so historical reads are wrong after a crash',
     file: 'engine/compaction/maintenance.ts',
     find: '      safePoint: Math.min(safePoint.floor, segment.lastLsn),\n',
     replace: '',
@@ -63,7 +63,7 @@ export const TIMELINE_MUTANTS: readonly Mutant[] = [
   {
     name: 'safe-point-forgotten-at-open',
     area: 'recovery',
-    doc: 'an opened store believes that all versions of the past are there',
+    doc: 'a reopened store assumes that all historical versions are still present',
     file: 'engine/mvcc/safe-point.ts',
     find: '    this.#floor = start.floor;\n',
     replace: '    this.#floor = 0;\n',
@@ -72,7 +72,7 @@ export const TIMELINE_MUTANTS: readonly Mutant[] = [
   {
     name: 'interval-three-times-as-long',
     area: 'log',
-    doc: 'commits wait three intervals for their sync',
+    doc: 'commits are synced after three intervals instead of one',
     file: 'engine/commit-path.ts',
     find: '    this.#clock.after(intervalMs, () => {',
     replace: '    this.#clock.after(3 * intervalMs, () => {',
@@ -82,7 +82,7 @@ export const TIMELINE_MUTANTS: readonly Mutant[] = [
   {
     name: 'interval-leaves-out-the-last',
     area: 'log',
-    doc: 'the sync of an interval is asked for all commits but the last, which waits for another commit',
+    doc: 'the interval sync covers all commits but the last, which waits for another commit',
     file: 'engine/commit-path.ts',
     find: 'this.#log.durable(this.#log.lastLsn).catch',
     replace: 'this.#log.durable(this.#log.lastLsn - 1).catch',
@@ -92,7 +92,7 @@ export const TIMELINE_MUTANTS: readonly Mutant[] = [
   {
     name: 'sync-covers-writes-in-flight',
     area: 'log',
-    doc: 'what was written while a sync was in flight counts as synced by it',
+    doc: 'bytes written while a sync was in flight count as synced by it',
     file: 'engine/wal/log.ts',
     find: '      segment.syncedBytes = written;\n',
     replace: '      segment.syncedBytes = segment.writtenBytes;\n',
@@ -102,7 +102,7 @@ export const TIMELINE_MUTANTS: readonly Mutant[] = [
   {
     name: 'mark-without-room',
     area: 'log',
-    doc: 'a mark is written without a look at whether the segment has room for it',
+    doc: 'a durable mark is written without checking that the segment has space for it',
     file: 'engine/wal/log.ts',
     find: ' || !this.#active.hasRoom(0)) return;',
     replace: ') return;',
@@ -111,7 +111,7 @@ export const TIMELINE_MUTANTS: readonly Mutant[] = [
   {
     name: 'mark-breaks-the-chain',
     area: 'recovery',
-    doc: 'replay ends at the first mark, with commits behind it',
+    doc: 'replay ends at the first durable mark, although commits follow it',
     file: 'engine/checkpoint/read-log.ts',
     find: 'frame.entries > 0 ? frame.previousLsn === lastLsn : frame.lsn === lastLsn',
     replace: 'frame.entries > 0 && frame.previousLsn === lastLsn',
@@ -120,7 +120,7 @@ export const TIMELINE_MUTANTS: readonly Mutant[] = [
   {
     name: 'marked-segment-left-behind',
     area: 'log',
-    doc: 'a segment is forgotten when the log goes on, whether its commits are durable or not',
+    doc: 'when the log moves to the next segment, the previous one is dropped even if its commits are not durable',
     file: 'engine/wal/log.ts',
     find: '(segment) => segment === this.#active || segment.lastLsn > this.durableLsn,',
     replace: '(segment) => segment === this.#active,',
@@ -129,7 +129,7 @@ export const TIMELINE_MUTANTS: readonly Mutant[] = [
   {
     name: 'ended-transaction-goes-on',
     area: 'isolation',
-    doc: 'a transaction that was committed or rolled back can be read, and committed again',
+    doc: 'a finished transaction can be read and committed again',
     file: 'engine/mvcc/transaction.ts',
     find: '    if (!this.#isActive) throw finished();\n',
     replace: '    if (this.#isActive === undefined) throw finished();\n',
@@ -138,7 +138,7 @@ export const TIMELINE_MUTANTS: readonly Mutant[] = [
   {
     name: 'lost-commits-keep-their-dates',
     area: 'recovery',
-    doc: 'dates of commits that a crash took are kept, so that what is newest now is not visible',
+    doc: 'timestamp samples of lost commits are kept after a crash, so reads by date miss the newest commits',
     file: 'engine/checkpoint/recovery.ts',
     find: '.filter(([, lsn]) => lsn <= log.lastLsn)',
     replace: '',
@@ -148,7 +148,7 @@ export const TIMELINE_MUTANTS: readonly Mutant[] = [
   {
     name: 'dates-end-before-the-commits',
     area: 'recovery',
-    doc: 'after a crash that took dates with it, the newest commits that survived have none',
+    doc: 'after a crash that lost timestamp samples, the newest surviving commits have none',
     file: 'engine/checkpoint/recovery.ts',
     find: '  times.reach(log.lastLsn, clock.wallMs());\n',
     replace: '',
@@ -158,7 +158,7 @@ export const TIMELINE_MUTANTS: readonly Mutant[] = [
   {
     name: 'checkpoint-bytes-ignored',
     area: 'log',
-    doc: 'no checkpoint is made after the bytes of log that were asked for',
+    doc: 'no checkpoint is taken after the configured number of log bytes',
     file: 'engine/commit-path.ts',
     find: '    this.#sealing = active;\n',
     replace: '    this.#sealing = active;\n    if (logged > 0) return;\n',
@@ -168,7 +168,7 @@ export const TIMELINE_MUTANTS: readonly Mutant[] = [
   {
     name: 'manifest-state-believed',
     area: 'manifest',
-    doc: 'a manifest whose checksum fits is believed, whatever it says',
+    doc: 'the content of a manifest with a matching checksum is not validated',
     file: 'engine/manifest/manifest-format.ts',
     find: '  if (impossible === undefined) return',
     replace: '  if (impossible !== null) return',
@@ -177,7 +177,7 @@ export const TIMELINE_MUTANTS: readonly Mutant[] = [
   {
     name: 'block-starts-believed',
     area: 'cache',
-    doc: 'a block index whose checksum fits is believed, though blocks overlap or come in no order',
+    doc: 'a block index with a matching checksum is accepted although its blocks overlap or are out of order',
     file: 'engine/run/run-index.ts',
     find: 'const ordered = ascends(words, 0, blocks) && ascends(words, blocks + 1, 2 * blocks);',
     replace: 'const ordered = ascends(words, 0, 0);',
@@ -186,7 +186,7 @@ export const TIMELINE_MUTANTS: readonly Mutant[] = [
   {
     name: 'long-frames-unchecked',
     area: 'log',
-    doc: 'of long frames the checksum is not compared',
+    doc: 'the checksum of long frames is not compared',
     file: 'engine/wal/log-reader.ts',
     find: '    if (sum !== this.#words[word]) return undefined;\n',
     replace: '    if (sum !== this.#words[word] && bytes < 200) return undefined;\n',

@@ -155,8 +155,8 @@ async function serve(
 }
 
 /**
- * Nobody may rely on a commit that damage could have taken: as if its outcome were unknown, and nobody had
- * read what it wrote.
+ * Operations as they count after damage, which may destroy acknowledged commits: their outcome is
+ * indeterminate, and reads before the damage prove nothing.
  */
 function excused(operations: readonly Operation[]): Operation[] {
   const unread = operations.filter(({ f }) => f !== 'read');

@@ -117,7 +117,8 @@ async function repairOnce(
     const store = await target.openDirect(worldOf(), DIRECTORY, settings);
     const shown = new ModelMap(store.read());
     for (const [key, value] of shown.read()) {
-      if (whole.written.get(key)?.has(value) !== true) return `${key} has a value nobody wrote`;
+      if (whole.written.get(key)?.has(value) !== true)
+        return `${key} has a value that was never written`;
     }
     const missing = differences(whole.model, shown);
     const { givenUp } = report;

@@ -95,7 +95,7 @@ export class ClusterFaultContext implements FaultContext {
 
   async promote(node: number): Promise<void> {
     const { cluster } = this.#parts;
-    if (cluster.promote === undefined) throw new Error('this cluster promotes nobody by hand');
+    if (cluster.promote === undefined) throw new Error('this cluster has no manual promotion');
     await cluster.promote(node);
   }
 

@@ -183,8 +183,8 @@ function toldInNumbers(
 }
 
 /**
- * Milliseconds from the heal to each client's next answer, of clients that had one while they went
- * on for `healMs`; longer when nobody had one by then.
+ * Milliseconds from the heal to each client's next answer. Clients continue for `healMs`, or longer
+ * until one of them has an answer; clients without one are left out.
  */
 async function recovery(pool: ClientPool, healMs: number): Promise<number[]> {
   const healed = performance.now();

@@ -1,5 +1,5 @@
 /**
- * VolatileFs: a file system in memory that can lose power, for programs that nobody here wrote. It
+ * VolatileFs: a file system in memory that can lose power, for third-party programs. It
  * has inodes with identity; permissions, and what a kernel checks before it calls a file system, are
  * the kernel's.
  *
