@@ -1,10 +1,10 @@
 /**
- * BenchStore: what a benchmark asks of a store, the engine's and its peers' alike. Calls are
- * synchronous wherever the store can; a promise is awaited only where one comes back, so that no
- * store pays for another's style.
+ * BenchStore: the interface through which benchmarks drive a store, the engine and its peers alike.
+ * Calls are synchronous wherever the store allows it; a promise is awaited only where one is returned,
+ * so no store pays for another's calling style.
  */
 
-/** Records that go in together. The buffers are reused: a store copies what it keeps. */
+/** One batch of records. The buffers are reused: a store must copy what it keeps. */
 export interface RecordBatch {
   readonly keys: readonly Buffer[];
   readonly values: readonly Buffer[];
@@ -13,7 +13,7 @@ export interface RecordBatch {
 
 export interface BenchOptions {
   readonly directory: string;
-  /** Left out: the store's own defaults, for its cache and all else. */
+  /** Left out: the store's own defaults for cache size and all other settings. */
   readonly cacheBytes?: number;
   /** Whether the workload waits for durable writes: some stores open differently for them. */
   readonly durable: boolean;
@@ -22,13 +22,13 @@ export interface BenchOptions {
 export type Visit = (key: Uint8Array, value: Uint8Array) => void;
 type Done = void | Promise<void>;
 
-/** A transaction that reads; what a store without transactions leaves out. */
+/** A transaction that can read; stores without transactions leave it out. */
 export interface BenchTransaction {
   get(key: Uint8Array): Uint8Array | undefined;
   commit(): Promise<void>;
 }
 
-/** A transaction that is run again after a conflict. */
+/** A transaction, retried after a conflict. */
 export interface BenchTransfer {
   get(key: Uint8Array): Uint8Array | undefined;
   put(key: Uint8Array, value: Uint8Array): void;
@@ -44,41 +44,44 @@ export interface BenchGraph {
   addVertices(vertices: readonly string[]): Promise<void>;
   /** All in one transaction. */
   addEdges(edges: readonly BenchEdge[]): Promise<void>;
-  /** The other ends of a page of outgoing edges, in order. */
+  /** The targets of one page of outgoing edges, in order. */
   neighbours(vertex: string, limit: number, after?: string): Promise<readonly string[]>;
   /** Outgoing edges. */
   degree(vertex: string): Promise<number>;
 }
 
 export interface BenchStore {
-  /** One atomic batch; durable when asked, else handed to the system. */
+  /** One atomic batch; durable if asked, otherwise written to the page cache. */
   write(batch: RecordBatch, durable: boolean): Done;
-  /** One record, handed to the system. */
+  /** One record, written to the page cache. */
   put(key: Buffer, value: Buffer): Done;
-  /** One record, durable when this ends. */
+  /** One record, durable on return. */
   putDurable(key: Buffer, value: Buffer): Done;
-  /** Whether `putDurable` may run for several writers at once. */
+  /** Whether several `putDurable` calls may be in flight at once. */
   readonly concurrentWriters: boolean;
-  /** A value of its own, or `undefined`. */
+  /** A copy of the value, or `undefined`. */
   get(key: Buffer): Uint8Array | undefined;
-  /** The value without a copy, valid until the next call; stores without such a read leave it out. */
+  /** The value without a copy, valid until the next call; left out by stores without such a read. */
   readonly view?: (key: Buffer) => Uint8Array | undefined;
   getMany(keys: Buffer[]): (Uint8Array | undefined)[] | Promise<(Uint8Array | undefined)[]>;
-  /** Visits up to `limit` records at or beyond `from`, downwards when `reverse`. */
+  /** Visits up to `limit` records from `from` on (inclusive), in descending order if `reverse`. */
   scan(from: Buffer, limit: number, reverse: boolean, visit: Visit): Done;
   readonly begin?: (isolation: 'snapshot' | 'serializable') => BenchTransaction;
-  /** Runs the body and commits, durable as the store was opened. */
+  /** Runs the body and commits, with the durability the store was opened with. */
   readonly transact?: (body: (transaction: BenchTransfer) => void) => Promise<void>;
   readonly graph?: () => BenchGraph;
-  /** Everything written is durable after it. */
+  /** On return, everything written is durable. */
   sync(): Done;
-  /** Background work is done: the state in which a store that rests would be. */
+  /** Waits until background work is done, so the store is in its idle state. */
   settle(): Promise<void>;
-  /** Moves what is logged into place, as the store would from time to time. */
+  /** Checkpoints: moves logged records into their final place, as the store does from time to time. */
   readonly checkpoint?: () => Promise<void>;
   readonly compact?: () => Promise<void>;
   close(): Promise<void>;
-  /** Bytes of block cache that the store says it has. Left out by stores that have none, or can't tell. */
+  /**
+   * Bytes of block cache that the store reports. Left out by stores without one, or that cannot report
+   * it.
+   */
   readonly cacheCapacity?: () => number;
   /** The store's own counters, for the record. */
   figures(): Record<string, number>;
@@ -86,10 +89,10 @@ export interface BenchStore {
 
 export interface BenchTarget {
   readonly name: string;
-  /** How it was set up, for the report. */
+  /** The settings it was opened with, for the report. */
   readonly tuning: string;
   /** The largest block cache that the package can hold, in bytes; left out: any. */
   readonly cacheBytesMax?: number;
-  /** Opens the store in the directory, making it when there is none. */
+  /** Opens the store in the directory, and creates it if there is none. */
   open(options: BenchOptions): Promise<BenchStore>;
 }

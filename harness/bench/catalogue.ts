@@ -20,7 +20,7 @@ import { scans } from './workloads/scans.ts';
 import { transactions } from './workloads/transactions.ts';
 import { ycsb } from './workloads/ycsb.ts';
 
-/** Peers are loaded when they are named: each is a native module that may be missing. */
+/** Peers are loaded on demand: each is a native module that may be missing. */
 export const STORES: Readonly<Record<string, () => Promise<BenchTarget>>> = {
   engine: async () => engine,
   lmdb: async () => (await import('./peers/lmdb.ts')).lmdb,
@@ -31,9 +31,9 @@ export const STORES: Readonly<Record<string, () => Promise<BenchTarget>>> = {
 };
 
 /**
- * A store by name. Behind a `+`: `slow-20` makes its calls wait 20 % of their time in addition, any
- * other is the lie that it tells (`LIES`). Undefined when there is none of that name; throws what
- * loading its package throws.
+ * A store by name. A suffix after `+` wraps it: `slow-20` waits 20 % of each call's duration in
+ * addition, any other suffix is a planted fault (`LIES`). Undefined if the name is unknown; rethrows
+ * errors of loading the package.
  */
 export async function storeNamed(name: string): Promise<BenchTarget | undefined> {
   const [honest, wrapping] = name.split('+') as [string, string | undefined];
@@ -43,7 +43,7 @@ export async function storeNamed(name: string): Promise<BenchTarget | undefined>
   return percent === undefined ? lying(target, wrapping) : slowed(target, Number(percent));
 }
 
-/** The workload whose store the others read. */
+/** The workload that loads the store which the others read. */
 export const LOADING = 'ingest-random';
 
 export const WORKLOADS: readonly BenchWorkload[] = [

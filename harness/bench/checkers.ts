@@ -1,7 +1,7 @@
 /**
- * `npm run bench:checkers`: how fast the checkers are, at the settings under which peers were
- * measured, with their figures beside. Medians of five; a calibration figure, the time of a fixed
- * sort and of a fixed hashing, tells machines apart.
+ * `npm run bench:checkers`: speed of the checkers, under the settings with which peers were measured,
+ * next to the peers' figures. Medians of five. A calibration figure (time of a fixed sort and a fixed
+ * hash) makes machines comparable.
  *
  *     npm run bench:checkers                     rows of up to 1 M transactions
  *     npm run bench:checkers -- --long           and list-append and a register with 10 M

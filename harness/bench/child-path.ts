@@ -1,4 +1,4 @@
-/** Where the program of one job lies: compiled, it ends in `.js` as this file does. */
+/** Path of the program that runs one job. It ends in `.js` in the compiled package, as this file does. */
 import { fileURLToPath } from 'node:url';
 
 const EXTENSION = import.meta.url.slice(import.meta.url.lastIndexOf('.'));

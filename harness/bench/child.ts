@@ -1,6 +1,7 @@
 /**
- * One job in a process of its own: memory, processor time and caches belong to it alone. The job
- * comes as JSON in the first argument; progress and the outcome go to the parent as messages.
+ * Runs one job in its own process, so that memory, processor time and caches belong to the job alone.
+ * The job arrives as JSON in the first argument; progress and the outcome are sent to the parent as
+ * messages.
  */
 import { existsSync, rmSync } from 'node:fs';
 import type { BenchJob, BenchOutcome } from '../contract/bench-record.ts';
@@ -69,7 +70,7 @@ async function run(job: BenchJob): Promise<Omit<BenchOutcome, 'repetition'>> {
   };
 }
 
-/** Throws when a store has another block cache than it was given: the comparison would not be what it says. */
+/** Throws if the store's block cache differs from the requested size: the comparison would be unfair. */
 function checkCapacity(store: string, given: number, capacity: number | undefined): void {
   if (capacity === undefined || Math.abs(capacity - given) <= CAPACITY_TOLERANCE * given) return;
   throw new Error(`${store} was given a cache of ${given} bytes and has one of ${capacity}`);

@@ -1,4 +1,4 @@
-/** A benchmark's plan as jobs: in which order what is done to which store. */
+/** A benchmark's plan as a list of jobs, in order. */
 import type { BenchJob, BenchPlan } from '../contract/bench-record.ts';
 import { LOADING, workloadNamed } from './catalogue.ts';
 
@@ -7,17 +7,17 @@ export interface PlannedJob {
   readonly repetition: number;
   /** File name of its outcome, unique in the run. */
   readonly name: string;
-  /** The program that runs it, where it is not this commit's. */
+  /** The program that runs it, if it is another commit's. */
   readonly child?: string;
-  /** The directory it gets a copy of: it changes the store. */
+  /** The store directory that is copied for this job, because the job changes the store. */
   readonly copyOf?: string;
 }
 
 /**
- * Workload by workload, and within one store by store, so that stores that are compared run within
- * minutes of each other; each repetition begins with another store. Loading comes first, then what
- * reads, then what changes a store, on a copy of the loaded one. Copies, and fresh stores of other
- * workloads, are removed when they are done.
+ * Jobs are ordered by workload, then by store, so that compared stores run within minutes of each
+ * other; each repetition begins with another store. Loading comes first, then workloads that read, then
+ * workloads that change the store, on a copy of the loaded one. Copies and stores created by a single
+ * workload are removed afterwards.
  */
 export function planJobs(plan: BenchPlan, directory: string): PlannedJob[] {
   const workloads = plan.workloads.map((name) => workloadNamed(name)!);

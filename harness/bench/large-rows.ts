@@ -1,4 +1,4 @@
-/** The rows of the benchmark that are about histories of millions of operations on one object. */
+/** Checker benchmark: histories of millions of operations on one object. */
 import { log } from '../consistency/collections/log.ts';
 import { set } from '../consistency/collections/set.ts';
 import { checkObjects } from '../consistency/linearizability/linearizable.ts';

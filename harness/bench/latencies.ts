@@ -1,10 +1,11 @@
 /**
- * Latencies of one kind of operation, in an HDR histogram of nanoseconds with three significant
- * digits (Tene, hdrhistogram.org): values below 2,048 have a count each, those of every further power
- * of two share 1,024 counts. Histograms of several runs can be added up, which percentiles cannot.
+ * Latencies of one kind of operation, in an HDR histogram of nanoseconds with three significant digits
+ * (Tene, hdrhistogram.org): values below 2,048 are counted exactly; each further power of two has 1,024
+ * buckets. Unlike percentiles, histograms of several runs can be added.
  *
- * Recording is a shift and an addition: about a tenth of what the packages take, and it lies within
- * what is timed. `hdr-histogram-js` writes and reads the encoded form (HdrHistogram V2).
+ * Recording is a shift and an addition, about a tenth of the cost of the npm packages; it counts
+ * because it is inside the timed section. `hdr-histogram-js` reads and writes the encoded form
+ * (HdrHistogram V2).
  */
 import {
   build,
@@ -30,7 +31,7 @@ export class Latencies {
   #max = 0;
   #exceeds = 0;
 
-  /** `began` and `ended` by `performance.now()`. */
+  /** `began`, `ended`: instants of `performance.now()`, in milliseconds. */
   add(began: number, ended: number): void {
     this.addNanoseconds(Math.max(1, Math.round((ended - began) * 1e6)));
   }
@@ -59,7 +60,7 @@ export class Latencies {
     return this.#count;
   }
 
-  /** Forgets all, and keeps the memory. */
+  /** Resets all counts, without freeing memory. */
   clear(): void {
     this.#counts.fill(0);
     this.#count = 0;
@@ -68,7 +69,7 @@ export class Latencies {
     this.#exceeds = 0;
   }
 
-  /** The latency in microseconds at or below which `share` per cent of the values lie. */
+  /** The latency in microseconds that `share` per cent of the values do not exceed. */
   percentile(share: number): number {
     const wanted = Math.max(1, Math.ceil((share / 100) * this.#count - 1e-9));
     let seen = 0;
@@ -97,7 +98,7 @@ export class Latencies {
     };
   }
 
-  /** HdrHistogram V2, compressed, base64: what HDR logs hold a line. */
+  /** HdrHistogram V2, compressed, base64: the form used in HDR logs. */
   encoded(): string {
     const histogram = emptyHistogram();
     for (let i = 0; i < COUNTS; i++) {
@@ -107,7 +108,7 @@ export class Latencies {
     return encodeIntoCompressedBase64(histogram);
   }
 
-  /** The histogram that `encoded` wrote. Its mean is exact to three digits. */
+  /** Decodes a histogram written by `encoded`. Its mean is exact to three digits. */
   static decode(text: string, exceeds = 0): Latencies {
     const read = decodeFromCompressedBase64(text, 'packed', false) as JsHistogram;
     const latencies = new Latencies();
@@ -133,7 +134,7 @@ export function emptyHistogram() {
   });
 }
 
-/** The count a value belongs to. */
+/** Index of the bucket of a value. */
 function indexOf(nanoseconds: number): number {
   let value = nanoseconds;
   let shifted = 0;
@@ -146,14 +147,14 @@ function indexOf(nanoseconds: number): number {
   return ((bucket + shifted) << HALF_BITS) + (value >>> bucket);
 }
 
-/** The highest value that a count stands for. */
+/** Highest value of a bucket. */
 function highestOf(index: number): number {
   const bucket = Math.max(0, (index >> HALF_BITS) - 1);
   const within = index - bucket * HALF;
   return (within + 1) * 2 ** bucket - 1;
 }
 
-/** A quarter of a nine apart, up to where a percentile stands for a single value. */
+/** Percentiles a quarter of a nine apart, up to the one that stands for a single value. */
 function percentilesOf(count: number): number[] {
   const percentiles: number[] = [];
   for (let quarter = 0; count * 10 ** (-quarter / STEPS_A_NINE) >= 1; quarter++) {

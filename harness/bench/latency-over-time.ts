@@ -1,7 +1,8 @@
 /**
- * Latencies of one kind of operation, as a whole and over the run: p50, p99 and the maximum of each slice
- * of half a second, so that a pause shows where it was. Where a run has more slices than can be shown,
- * every two become one: its maximum is exact, its percentiles are the larger of the two.
+ * Latencies of one kind of operation, in total and over time: p50, p99 and maximum of each slice of
+ * half a second, so that a pause is visible where it happened. If a run has more slices than can be
+ * shown, neighbours are merged: the maximum stays exact, and a percentile becomes the larger of the
+ * two.
  */
 import type { Latency, LatencySlice } from '../contract/bench-record.ts';
 import { Latencies } from './latencies.ts';
@@ -25,7 +26,10 @@ export class LatencyOverTime {
     return this.#all.count;
   }
 
-  /** `began` and `ended` by `performance.now()`; it belongs to the slice that it ended in. */
+  /**
+   * `began`, `ended`: instants of `performance.now()`; the operation belongs to the slice in which it
+   * ended.
+   */
   add(began: number, ended: number): void {
     if (this.#first === undefined) {
       this.#first = began;

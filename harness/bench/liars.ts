@@ -1,21 +1,21 @@
 /**
- * Stores that lie: planted faults for the benchmark's own checks. Each wraps a store and is named
- * behind it, as in `engine+put-does-nothing`. A run on one has to end with wrong values, exit code 1;
- * a benchmark that passes one measures nothing.
+ * Stores with planted faults, as negative controls of the benchmark's own checks. Each wraps a store
+ * and is named by a suffix, as in `engine+put-does-nothing`. A run on one must report wrong values and
+ * exit with code 1.
  */
 import type { BenchStore, BenchTarget } from './bench-store.ts';
 
 type Lie = (store: BenchStore) => Partial<BenchStore>;
 
 export const LIES: Readonly<Record<string, Lie>> = {
-  /** Single writes are acknowledged and thrown away. */
+  /** Single writes are acknowledged and dropped. */
   'put-does-nothing': () => ({ put: () => undefined, putDurable: () => undefined }),
-  /** Of a batch the last record is thrown away. */
+  /** The last record of each batch is dropped. */
   'batch-loses-one': (store) => ({
     write: ({ keys, values, count }, durable) =>
       store.write({ keys, values, count: Math.max(0, count - 1) }, durable),
   }),
-  /** The second write of a record, and every further one, is thrown away. */
+  /** Every write of a record after the first is dropped. */
   'value-one-version-old': (store) => {
     const held = new Map<string, Buffer>();
     const previous = (key: Buffer, value: Buffer) => {
@@ -35,11 +35,11 @@ export const LIES: Readonly<Record<string, Lie>> = {
       },
     };
   },
-  /** A scan visits its first record only. */
+  /** A scan returns its first record only. */
   'scan-returns-one': (store) => ({
     scan: (from, _limit, reverse, visit) => store.scan(from, 1, reverse, visit),
   }),
-  /** A scan leaves out every tenth record, and goes on to its limit. */
+  /** A scan skips every tenth record and continues to its limit. */
   'scan-skips': (store) => ({
     scan(from, limit, reverse, visit) {
       let seen = 0;
@@ -48,7 +48,7 @@ export const LIES: Readonly<Record<string, Lie>> = {
       });
     },
   }),
-  /** A scan gives each key the value of the record before it. */
+  /** A scan returns each key with the previous record's value. */
   'scan-mixes-values': (store) => ({
     scan(from, limit, reverse, visit) {
       let before: Uint8Array | undefined;
@@ -58,15 +58,15 @@ export const LIES: Readonly<Record<string, Lie>> = {
       });
     },
   }),
-  /** Reads of many answer in another order. */
+  /** getMany returns its values in another order. */
   'get-many-reorders': (store) => ({
     async getMany(keys) {
       return [...(await store.getMany(keys))].reverse();
     },
   }),
-  /** The store has half of the cache that it was given, and says so when it is asked. */
+  /** The store has half of the requested cache size, and reports so. */
   'half-the-cache': (store) => ({ cacheCapacity: () => (store.cacheCapacity?.() ?? 0) / 2 }),
-  /** Keys that are not there have a value all the same. */
+  /** Reads of absent keys return a value. */
   'finds-the-absent': (store) => ({
     get: (key) => store.get(key) ?? Buffer.from('absent'),
     view: (key) => store.view?.(key) ?? Buffer.from('absent'),

@@ -1,4 +1,4 @@
-/** The rows of the benchmark that are about linearizability. */
+/** Checker benchmark: linearizability. */
 import { checkLinearizable } from '../consistency/linearizability/linearizable.ts';
 import {
   keyValueModel,
@@ -15,7 +15,7 @@ const CAS_HISTORIES = 102;
 const whole = (operations: readonly Operation[]) =>
   operations.map((operation) => ({ object: 'x', operation }));
 
-/** By key, with the key taken off input and output. */
+/** Operations by key, with the key removed from input and output. */
 const byKey = (operations: readonly Operation[]) =>
   operations.map((operation) => {
     const [key, input] = operation.input as [string, unknown];
@@ -28,7 +28,7 @@ const judged =
   () =>
     checkLinearizable(model, objects).validity;
 
-/** Spoils one late read of a text. */
+/** Corrupts one late read of a string. */
 function withWrongRead(operations: readonly Operation[]): Operation[] {
   const gets = operations.flatMap(({ f, output }, i) =>
     f === 'get' && (output as [string, string])[1].length > 20 ? [i] : [],

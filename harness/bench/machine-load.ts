@@ -1,26 +1,29 @@
 /**
- * What else the machine did while something was measured, by the system's own counters (Linux): the
- * processors that others kept busy, and what the hypervisor took away. A measurement beside other work
- * is marked in reports; it is not thrown away, because a machine that is never quiet has figures too.
+ * Load of the machine by other processes during a measurement, from the system's counters (Linux):
+ * processors used by others, and time stolen by the hypervisor. A measurement under such load is marked
+ * in reports, not dropped: otherwise a machine that is never idle would have no figures.
  */
 import { readFileSync } from 'node:fs';
 
-/** Processors busy with other things, on average; above it a measurement is marked. */
+/** Average number of processors used by others, above which a measurement is marked. */
 const OTHERS_MAX = 0.25;
-/** The share of the processors' time that the hypervisor may take. */
+/** Share of processor time stolen by the hypervisor, above which a measurement is marked. */
 const STEAL_MAX = 0.02;
-/** Of /proc/stat, whatever the kernel was configured with. */
+/** Ticks per second in /proc/stat, which do not depend on the kernel's configuration. */
 const TICKS_A_SECOND = 100;
 
 export interface MachineTicks {
   readonly busy: number;
   readonly stolen: number;
   readonly all: number;
-  /** Microseconds that some process waited for a processor or the disk; left out where nobody counts. */
+  /**
+   * Microseconds in which some process waited for a processor or the disk; left out where the kernel
+   * does not count it.
+   */
   readonly waited?: { readonly cpu: number; readonly io: number };
 }
 
-/** Ticks since the machine started, of all processors; undefined where the system does not tell. */
+/** Ticks since boot, over all processors; undefined where the system does not report them. */
 export function machineTicks(): MachineTicks | undefined {
   try {
     const [line] = readFileSync('/proc/stat', 'utf8').split('\n');
@@ -53,17 +56,17 @@ function waitedTicks(): MachineTicks['waited'] {
 }
 
 export interface MachineLoad {
-  /** Processors that other processes kept busy, on average. */
+  /** Average number of processors used by other processes. */
   readonly otherCpus: number;
-  /** The share of all processors' time that the hypervisor gave to others. */
+  /** Share of all processors' time stolen by the hypervisor. */
   readonly stealShare: number;
-  /** Whether that was so much that it may have changed what was measured. */
+  /** Whether this load may have changed the measured figures. */
   readonly contaminated: boolean;
-  /** The share of the time that some process waited for a processor or the disk. */
+  /** Share of the time in which some process waited for a processor or the disk. */
   readonly pressure?: { readonly cpu: number; readonly io: number };
 }
 
-/** Between two counts, of which this process used `ownSeconds` of processor time. */
+/** Load between two counts, without the `ownSeconds` of processor time that this process used. */
 export function machineLoad(
   before: MachineTicks | undefined,
   after: MachineTicks | undefined,

@@ -1,7 +1,7 @@
 /**
- * One memory limit for all stores: each store's processes run in a control group of their own
- * (version 1 or 2), which counts their memory and the pages of files that they bring into the system's
- * cache. Needs root, or a group that was handed to the user.
+ * The same memory limit for every store: each store's processes run in a control group of their own
+ * (cgroup v1 or v2), which counts their memory and the page cache they fill. Needs root, or a delegated
+ * group.
  */
 import { existsSync, mkdirSync, readFileSync, rmdirSync, writeFileSync } from 'node:fs';
 import { setTimeout as wait } from 'node:timers/promises';
@@ -18,12 +18,12 @@ export class MemoryGroup {
     this.#path = path;
   }
 
-  /** For `joinMemoryGroup` in a process that is to belong to it. */
+  /** Environment for a process that calls `joinMemoryGroup`. */
   get environment(): Record<string, string> {
     return { [VARIABLE]: this.#path };
   }
 
-  /** Throws Error, in words for people, when the system gives no such group. */
+  /** Throws Error with a readable reason if the system provides no such group. */
   static create(name: string, bytes: number): MemoryGroup {
     const version1 = existsSync(`${ROOT}/memory/memory.limit_in_bytes`);
     const path = version1 ? `${ROOT}/memory/${name}` : `${ROOT}/${name}`;
@@ -31,7 +31,7 @@ export class MemoryGroup {
       if (!version1) enableMemory();
       mkdirSync(path);
       writeFileSync(`${path}/${version1 ? 'memory.limit_in_bytes' : 'memory.max'}`, String(bytes));
-      // Without swap: a store that is swapped out is not measured.
+      // No swap: figures of a store that is swapped out mean nothing.
       const swap = version1 ? 'memory.memsw.limit_in_bytes' : 'memory.swap.max';
       if (existsSync(`${path}/${swap}`)) {
         writeFileSync(`${path}/${swap}`, String(version1 ? bytes : 0));
@@ -42,7 +42,7 @@ export class MemoryGroup {
     return new MemoryGroup(path);
   }
 
-  /** The most that was used at once, in bytes; undefined where the system does not say. */
+  /** Peak usage in bytes; undefined where the system does not report it. */
   get peakBytes(): number | undefined {
     for (const name of ['memory.max_usage_in_bytes', 'memory.peak']) {
       const path = `${this.#path}/${name}`;
@@ -64,7 +64,7 @@ export class MemoryGroup {
   }
 }
 
-/** Puts this process, and what it starts later, into the group it was told of, if any. */
+/** Moves this process, and processes it starts later, into the group named in its environment, if any. */
 export function joinMemoryGroup(): void {
   const path = process.env[VARIABLE];
   if (path !== undefined) writeFileSync(`${path}/cgroup.procs`, String(process.pid));

@@ -1,6 +1,6 @@
 /**
- * Meter: what one workload took. Counts go into a curve of 100 pieces; processor, memory and the
- * device are read from the system.
+ * Meter: resources used by one workload. Throughput goes into a curve of 100 points; processor time,
+ * memory and device I/O are read from the system.
  */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { loadavg } from 'node:os';
@@ -10,7 +10,7 @@ import { machineLoad, machineTicks } from './machine-load.ts';
 
 const CURVE_PIECES = 100;
 
-/** Operations per second over the run, in pieces of one per cent. */
+/** Operations per second over the run, one point per 1 % of its operations. */
 export class Curve {
   readonly #every: number;
   readonly #rates: number[] = [];
@@ -41,7 +41,7 @@ export class Curve {
   }
 }
 
-/** Begins at its construction; `usage` says what was used since. */
+/** Starts at construction; `usage` returns what was used since. */
 export class Meter {
   readonly #began = performance.now();
   readonly #cpu = process.cpuUsage();
@@ -67,7 +67,7 @@ export class Meter {
   }
 }
 
-/** Garbage collections of this process from now on. */
+/** Observes garbage collections of this process from now on. */
 class Collections {
   #gcMs = 0;
   #longestGcMs = 0;
@@ -91,7 +91,7 @@ class Collections {
   }
 }
 
-/** Bytes this process had the device read and write; zeros where the system does not tell. */
+/** Bytes of device I/O that this process caused; zeros where the system does not report it. */
 function deviceBytes(): { read: number; written: number } {
   try {
     const text = readFileSync('/proc/self/io', 'utf8');
@@ -102,7 +102,7 @@ function deviceBytes(): { read: number; written: number } {
   }
 }
 
-/** Bytes that the files of a directory take on disk: sparse parts do not count. */
+/** Bytes on disk of a directory's files; holes of sparse files do not count. */
 export function diskBytes(directory: string): number {
   let blocks = 0;
   for (const name of readdirSync(directory)) blocks += statSync(`${directory}/${name}`).blocks;

@@ -1,6 +1,6 @@
 /**
- * `npm run bench:micro`: the hot pieces of the engine one by one, with tinybench. A piece's
- * benchmark lies beside its file, as `*.bench.ts`; words after the command choose among them.
+ * `npm run bench:micro`: microbenchmarks of the engine's hot paths, with tinybench. Each lies beside
+ * its file as `*.bench.ts`; words after the command select among them.
  */
 import { globSync } from 'node:fs';
 import { join } from 'node:path';

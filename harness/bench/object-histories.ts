@@ -1,6 +1,6 @@
 /**
- * Generates histories of objects that are linearizable: operations of concurrent clients take
- * effect at one instant between invocation and completion. For benchmarks, seeded.
+ * Generates linearizable histories: operations of concurrent clients take effect at one instant between
+ * invocation and completion. Seeded; for benchmarks.
  */
 import type { Operation } from '../contract/history.ts';
 import { Prng } from '../random/prng.ts';
@@ -17,7 +17,10 @@ interface Drawn {
   readonly input: unknown;
 }
 
-/** `draw` makes an operation, `apply` performs it and answers its output, or `undefined` to fail. */
+/**
+ * `draw` creates an operation. `apply` performs it and returns its output, or `undefined` for a failed
+ * operation.
+ */
 export function objectHistory(
   { operations, clients, seed, infoShare = 0 }: ObjectHistoryOptions,
   draw: (random: Prng, n: number) => Drawn,
@@ -92,7 +95,7 @@ export function casOperations(options: ObjectHistoryOptions): Operation[] {
   );
 }
 
-/** get, put and append of texts, [key, value] in and out. */
+/** get, put and append of strings; input and output are [key, value]. */
 export function textOperations(
   options: ObjectHistoryOptions & { readonly keys: number },
 ): Operation[] {

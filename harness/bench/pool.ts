@@ -1,7 +1,8 @@
 /**
- * Latencies of all repetitions together: their histograms are added up, because percentiles of several
- * runs can be neither averaged nor compared by the best. The histograms go into an HDR log, a line a
- * run and kind of operation, which HdrHistogram's tools read; `bench.json` keeps percentiles only.
+ * Pooled latencies of all repetitions: their histograms are added, because percentiles of several runs
+ * can neither be averaged nor picked by the best run. The histograms go into an HDR log, one line for
+ * each run and kind of operation, readable by HdrHistogram's tools; `bench.json` keeps only
+ * percentiles.
  */
 import type { BenchOutcome, Latency } from '../contract/bench-record.ts';
 import { Latencies } from './latencies.ts';
@@ -32,7 +33,10 @@ export function poolLatencies(outcomes: readonly BenchOutcome[]): Pooled {
   return pooled;
 }
 
-/** The histograms of a run, as HdrHistogram logs have them; a line's tag says whose it is. */
+/**
+ * The histograms of a run in HdrHistogram's log format; each line's tag names workload, store and
+ * operation.
+ */
 export function hdrLog(outcomes: readonly BenchOutcome[], startedAt: string): string {
   const began = Date.parse(startedAt) / 1000;
   const lines = [

@@ -1,12 +1,12 @@
 /**
- * Records for benchmarks: key and value follow from the number, so that every value read can be
- * checked. Keys are 16 bytes, in random order (a bijection of the number), counting up, or behind a
- * prefix of 16 bytes that all of them share. Values are incompressible and say whose they are:
+ * Records for benchmarks: key and value are functions of the record number, so every value that is read
+ * can be checked. Keys have 16 bytes: in random order (a bijection of the number), ascending, or behind
+ * a shared prefix of 16 bytes. Values are incompressible and name their record:
  *
  *     value := number:u32 version:u32 bytes of a random pool stamp:u32
  *
- * All values have one size, or each version of a record has its own, drawn from its number: evenly between
- * the least and twice the mean, or one of sixteen 17 times as large as the others. Means are the same.
+ * All values have one size; or each version's size is drawn from its number, evenly up to twice the
+ * mean; or one value of sixteen is 17 times as large as the others. The mean is the same.
  */
 import type { KeyOrder, ValueSizes } from '../contract/bench-record.ts';
 import { Prng } from '../random/prng.ts';
@@ -14,16 +14,16 @@ import { Prng } from '../random/prng.ts';
 const POOL_BYTES_MIN = 1 << 16;
 const SHARED_PREFIX = Buffer.from('tenant-000000042');
 const VALUE_FRAME_BYTES = 12;
-/** Every n-th check compares all bytes; the others length, number and stamp. */
+/** Every n-th check compares all bytes; the others compare length, number and stamp. */
 const FULL_CHECK_EVERY = 16;
 
-/** `two`: every n-th value is large: n times as large as the others. */
+/** `two`: every n-th value is large. */
 const LARGE_EVERY = 16;
 const LARGE_TIMES = 17;
 
 /** Memory for one value, the longest too. */
 export interface ValueCell {
-  /** The value, after `valueInto`: the beginning of `all`. */
+  /** The value after `valueInto`: a prefix of `all`. */
   bytes: Buffer;
   readonly all: Buffer;
   readonly words: Uint32Array;
@@ -31,7 +31,7 @@ export interface ValueCell {
 
 export class Records {
   readonly keyBytes: number;
-  /** On average. */
+  /** Mean size in bytes. */
   readonly valueBytes: number;
   readonly #valueBytesMax: number;
   readonly #sizes: ValueSizes;
@@ -41,7 +41,7 @@ export class Records {
   readonly #keyCell: Buffer;
   #checks = 0;
 
-  /** Throws RangeError when values are too short to be told apart. */
+  /** Throws RangeError if values are too short to hold number and stamp. */
   constructor(
     seed: number,
     valueBytes: number,
@@ -95,7 +95,7 @@ export class Records {
     return cell.bytes;
   }
 
-  /** Memory for one value, to be filled again and again. */
+  /** A reusable buffer for one value. */
   cell(): ValueCell {
     const words = new Uint32Array(Math.ceil(this.#valueBytesMax / 4));
     const all = Buffer.from(words.buffer, 0, this.#valueBytesMax);
@@ -127,7 +127,7 @@ export class Records {
     writeWord(bytes, bytes.length - 4, stampOf(number, version));
   }
 
-  /** Whether the bytes are a value of record `number`, whole: of any version, or of this one. */
+  /** Whether the bytes are a complete value of record `number`: of any version, or of the given one. */
   isValue(number: number, bytes: Uint8Array | undefined, wanted?: number): boolean {
     if (bytes === undefined || bytes.length < VALUE_FRAME_BYTES) return false;
     if (readWord(bytes, 0) !== number) return false;
@@ -143,7 +143,7 @@ export class Records {
     return true;
   }
 
-  /** The number of the record whose key this is; undefined for bytes that are no key. */
+  /** Record number of a key; undefined for bytes that are no key. */
   numberOfKey(key: Uint8Array): number | undefined {
     if (key.length !== this.keyBytes) return undefined;
     const number = readWord(key, this.keyBytes - 4);

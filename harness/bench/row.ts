@@ -1,11 +1,14 @@
-/** One row of a benchmark: how to make its input, what to time, and who else was timed. */
+/**
+ * One row of the checker benchmark: how to build its input, what is timed, and published times of other
+ * tools.
+ */
 export interface BenchRow {
   readonly name: string;
-  /** What another tool took for the same, on the same class of machine. */
+  /** Time another tool took for the same input, on the same class of machine. */
   readonly peer: string;
   /** Transactions or operations, for a rate. */
   readonly size: number;
   readonly long?: boolean;
-  /** Makes the input; what it answers is run and timed, and says in a few words what came out. */
+  /** Builds the input and returns the function to time, which returns a short description of its result. */
   readonly prepare: () => () => string;
 }

@@ -1,6 +1,6 @@
 /**
- * Runs the jobs of a benchmark one after the other, each in a process of its own, and keeps every
- * outcome in a file as soon as it is there: a run that was interrupted goes on where it stopped.
+ * Runs the jobs of a benchmark one after the other, each in its own process. Each outcome is saved as
+ * soon as its job ends, so an interrupted run continues where it stopped.
  */
 import { type ChildProcess, fork } from 'node:child_process';
 import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -12,7 +12,7 @@ import type { PlannedJob } from './jobs.ts';
 import { MemoryGroup } from './memory-group.ts';
 import { copyStore } from './store-copy.ts';
 
-/** LevelDB writes on Node's thread pool: with fewer threads 64 writers are none. */
+/** LevelDB writes on Node's thread pool: with fewer threads, 64 writers would not run concurrently. */
 const THREAD_POOL = '64';
 
 export interface BenchWatcher {
@@ -27,22 +27,22 @@ export interface BenchResult {
   readonly missing: readonly string[];
 }
 
-/** What gives large arrays huge pages, where the system lets programs ask (`madvise`). */
+/** Setting that backs large arrays with huge pages where the system allows `madvise`. */
 const HUGE_PAGES = { GLIBC_TUNABLES: 'glibc.malloc.hugetlb=1' };
 
 export interface RunOptions {
   /** The directory of outcomes. */
   readonly saved: string;
   readonly hugePages: boolean;
-  /** A limit for the memory of each store's processes, the pages of files they read included. */
+  /** Memory limit for each store's processes, page cache included. */
   readonly memoryBytes?: number | undefined;
-  /** For the processes, besides what they inherit. */
+  /** Environment variables of the processes, in addition to inherited ones. */
   readonly environment?: Readonly<Record<string, string>>;
-  /** Written into each outcome; of a comparison, by job. */
+  /** Provenance, stored in each outcome; in a comparison it depends on the job. */
   readonly provenance?: (planned: PlannedJob) => Provenance;
 }
 
-/** `signal` kills the job that runs and stops there. */
+/** `signal` kills the running job and ends the run. */
 export async function runJobs(
   jobs: readonly PlannedJob[],
   { saved, hugePages, memoryBytes, environment: more = {}, provenance }: RunOptions,
@@ -63,7 +63,7 @@ export async function runJobs(
     return { ...environment, ...group.environment };
   };
   const broken = new Set<string>();
-  /** Records in a store whose loading was cut short: the later workloads read those that were loaded. */
+  /** Number of records in a store whose loading was cut short; later workloads read only those. */
   const loaded = new Map<string, number>();
   const noteLoaded = ({ job, count, cutShort }: BenchOutcome) => {
     if (job.workload !== LOADING) return;
@@ -112,7 +112,7 @@ export async function runJobs(
   return { outcomes, missing };
 }
 
-/** Runs one job; rejects with what the child said when it failed, or how it ended. */
+/** Runs one job; rejects with the child's error message or exit status. */
 function inChild(
   planned: PlannedJob,
   environment: Record<string, string>,

@@ -1,10 +1,9 @@
 /**
- * Whether something grows: the slope of the straight line through points, with its interval.
+ * Tests for growth: slope of the least-squares line through samples, with its confidence interval.
  *
- * Memory is sampled more often than it changes its mind: a sample says little that the one before did
- * not. So the residuals count as fewer than they are, by their correlation with the next (Santer et
- * al., J. Geophys. Res. 105, 2000): n (1 - r) / (1 + r) of them. Taken as independent, a saw tooth of
- * a garbage collector would pass for growth.
+ * Consecutive memory samples are correlated. So the effective number of residuals is reduced by their
+ * lag-1 autocorrelation r: n (1 - r) / (1 + r) (Santer et al., J. Geophys. Res. 105, 2000). Treated as
+ * independent, a garbage collector's saw tooth would pass for growth.
  */
 
 /** The normal distribution's, for 95 %. */
@@ -12,15 +11,15 @@ const Z = 1.959964;
 
 type Point = readonly [number, number];
 
-/** The 95 % interval of the slope by least squares; infinite where there is too little to tell. */
+/** The 95 % interval of the least-squares slope; infinite if there are too few samples. */
 export function slopeInterval(points: readonly Point[]): [number, number] {
   return interval(points, independent);
 }
 
 /**
- * The same by batch means (Law and Kelton, "Simulation Modeling and Analysis"): of `batches` stretches
- * of equal length the means count as independent. Sees growth that is steady but not quite straight,
- * whose residuals `slopeInterval` takes for a few. Requires: many more points than batches.
+ * The same by batch means (Law and Kelton, "Simulation Modeling and Analysis"): means of `batches`
+ * consecutive stretches of equal length count as independent. Detects steady growth that is not quite
+ * linear, whose residuals `slopeInterval` counts as few. Requires: many more points than batches.
  */
 export function slopeOfMeans(points: readonly Point[], batches: number): [number, number] {
   const means = Array.from({ length: batches }, (_, i): Point => {
@@ -51,19 +50,19 @@ function interval(
   return [slope - width, slope + width];
 }
 
-/** How many independent residuals these are worth. */
+/** Effective number of independent residuals. */
 function independent(residuals: readonly number[], squares: number): number {
   if (squares === 0) return residuals.length;
   let products = 0;
   for (let i = 1; i < residuals.length; i++) products += residuals[i]! * residuals[i - 1]!;
   const n = residuals.length;
   const seen = products / squares;
-  // Residuals of a line that was fitted to them look less correlated than they are (Kendall 1954).
+  // Residuals of a fitted line look less correlated than they are (Kendall 1954).
   const correlation = Math.min(1, Math.max(0, seen + (2 + 4 * seen) / n));
   return (n * (1 - correlation)) / (1 + correlation);
 }
 
-/** The two-sided 95 % quantile of Student's t (Cornish and Fisher's expansion). */
+/** Two-sided 95 % quantile of Student's t (Cornish and Fisher's expansion). */
 function studentT(freedom: number): number {
   const z2 = Z * Z;
   const first = (Z * (z2 + 1)) / 4;

@@ -1,6 +1,7 @@
 /**
- * `npm run bench:toxiproxy`: what the embedded Toxiproxy costs, in its own process, beside a direct
- * connection in the same run: round trips, bytes one way through one connection, connections.
+ * `npm run bench:toxiproxy`: overhead of the embedded Toxiproxy, running in its own process, against a
+ * direct connection in the same run: round trips, one-way throughput of one connection, connection
+ * setup.
  */
 import { spawn } from 'node:child_process';
 import { connect, createServer, type Socket } from 'node:net';

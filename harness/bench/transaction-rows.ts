@@ -1,4 +1,4 @@
-/** The rows of the benchmark that are about transactions. */
+/** Checker benchmark: transactional isolation levels. */
 
 import type { TransactionalReport } from '../consistency/graph/report.ts';
 import { TransactionCollector } from '../consistency/graph/transaction-collector.ts';
@@ -72,7 +72,7 @@ const registerRow = (
   },
 });
 
-/** One weak level by itself, from the columns on. */
+/** One weak level on its own, starting from the columnar history. */
 const weakRow = (level: WeakLevel, peer: string, settings: Settings): BenchRow => ({
   name: `${level}, ${settings.transactions.toLocaleString('en-US')} transactions${settings.operationsMin === 20 ? ' of 20 operations' : ''}`,
   peer,
@@ -183,7 +183,10 @@ export const transactionRows: readonly BenchRow[] = [
   ),
 ];
 
-/** Each transaction reads what the one before appended, and the first what the last did. */
+/**
+ * Each transaction reads what the previous one appended, and the first reads what the last appended (a
+ * cycle).
+ */
 function ring(size: number): TransactionHistory {
   const history = new TransactionHistory();
   for (let t = 0; t < size; t++) {
@@ -196,7 +199,7 @@ function ring(size: number): TransactionHistory {
   return history;
 }
 
-/** Transactions of a store that takes snapshots, with its stamps; uncontended, so all commit. */
+/** Transactions of a snapshot-isolated store, with its timestamps; without contention, so all commit. */
 function stamped(transactions: number): RegisterHistory {
   const random = new Prng(1).derive('stamped');
   const history = new RegisterHistory({ hasRealTime: false });

@@ -1,6 +1,6 @@
 /**
- * A benchmark's workload: what is done to one store in one process, and what is measured. Plain
- * data goes in (`BenchJob`) and comes out (`Measured`), because each runs in a process of its own.
+ * A benchmark's workload: operations on one store in one process, and their measurement. Plain data
+ * goes in (`BenchJob`) and comes out (`Measured`), because each runs in its own process.
  */
 import type { BenchJob, KeyOrder, Measured } from '../contract/bench-record.ts';
 import type { BenchStore } from './bench-store.ts';
@@ -9,13 +9,13 @@ import type { Records } from './records.ts';
 export interface Place {
   readonly job: BenchJob;
   readonly records: Records;
-  /** Opens the job's store again; the workload closes what it opens. */
+  /** Opens the job's store; the workload closes every store it opens. */
   open(): Promise<BenchStore>;
-  /** Tells people how far it is: 0 to 1. */
+  /** Reports progress, 0 to 1. */
   progress(share: number): void;
 }
 
-/** How many operations to measure: at most `most`, and fewer on a store of few records. */
+/** Number of operations to measure: at most `most`, fewer on a small store. */
 export function operationsOf({ records }: BenchJob, most: number): number {
   return Math.min(most, Math.max(2000, 2000 * Math.floor(records / 500)));
 }
@@ -23,13 +23,13 @@ export function operationsOf({ records }: BenchJob, most: number): number {
 export interface BenchWorkload {
   readonly name: string;
   readonly doc: string;
-  /** Makes its own store, reads the loaded one, or changes it (and needs a copy of its own). */
+  /** Whether it creates its own store, reads the loaded one, or changes it (on a copy of its own). */
   readonly store: 'fresh' | 'loaded' | 'changed';
-  /** The one store it can be run on. */
+  /** The only store it applies to. */
   readonly only?: string;
-  /** Not run unless it is named. */
+  /** Runs only when named. */
   readonly onRequest?: boolean;
-  /** What its process is started with. */
+  /** Node options of its process. */
   readonly nodeOptions?: readonly string[];
   readonly durable?: boolean;
   readonly keyOrder?: KeyOrder;

@@ -1,6 +1,6 @@
 /**
- * Scripts that show one anomaly each, in as few transactions as it takes. Keys are letters and are
- * given fresh names where a script is put into a history.
+ * Scripts that show one anomaly each, in the fewest transactions. Keys are letters, and get fresh names
+ * when a script is inserted into a history.
  */
 import type { HistoryEvent } from '../contract/history.ts';
 
@@ -9,14 +9,14 @@ type Op = readonly [f: 'w' | 'append' | 'r', key: string, value: unknown];
 interface ScriptedTransaction {
   readonly operations: readonly Op[];
   readonly type?: 'ok' | 'fail';
-  /** Which client does it; default one of its own. */
+  /** The client that runs it; default: a client of its own. */
   readonly client?: number;
 }
 
 export interface AnomalyScript {
   readonly name: string;
   readonly workload: 'list-append' | 'rw-register';
-  /** One after the other, or all at once. */
+  /** Sequentially, or all concurrently. */
   readonly serial: boolean;
   readonly transactions: readonly ScriptedTransaction[];
 }
@@ -149,7 +149,7 @@ export const ANOMALY_SCRIPTS: readonly AnomalyScript[] = [
   registers('G-single-realtime', true, t(w('x', 1)), t(r('x', 1), w('x', 2)), t(r('x', 1))),
 ];
 
-/** The events of a script: keys and clients get the names and numbers given. */
+/** The events of a script, with the given key names and client numbers. */
 export function* playScript(
   { transactions, serial }: AnomalyScript,
   index: number,
@@ -167,7 +167,7 @@ export function* playScript(
     ]);
     return { index: at++, type, process: process(one, i), f: 'txn', value, timeMs: at };
   };
-  // What a client does, it does one after the other even when all the rest happens at once.
+  // Transactions of one client are sequential even where all others are concurrent.
   const waits = transactions.map(
     ({ client }, i) =>
       serial ||

@@ -1,6 +1,6 @@
 /**
- * Generates histories of transactions as a store of a given isolation level would give them:
- * concurrent clients, seeded, as long as wanted. Values are unique.
+ * Generates transactional histories of a store with a given isolation level: concurrent clients,
+ * seeded, of any length. Values are unique.
  */
 import type { HistoryEvent } from '../contract/history.ts';
 import { Prng } from '../random/prng.ts';
@@ -18,7 +18,7 @@ export interface GenerateOptions extends KeyOptions {
   readonly readShare: number;
   readonly failShare: number;
   readonly infoShare: number;
-  /** Share of reads that show an older version than they should: anomalies. */
+  /** Share of reads that return a stale version: planted anomalies. */
   readonly staleShare: number;
 }
 
@@ -104,7 +104,7 @@ export function generateHistory(
   }
 }
 
-/** Cuts lists that were read short. */
+/** Truncates lists in reads. */
 function makeStale(operations: Micro[], { staleShare }: GenerateOptions, random: Prng): void {
   for (const operation of operations) {
     const [f, , value] = operation;

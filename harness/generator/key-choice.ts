@@ -1,11 +1,14 @@
-/** Which keys transactions touch: a few active ones, drawn by a Zipf law, each replaced in time. */
+/**
+ * Chooses the keys of transactions: a few active keys, Zipf-distributed, each replaced after a number
+ * of writes.
+ */
 import type { Prng } from '../random/prng.ts';
 
 export interface KeyOptions {
   readonly activeKeys: number;
-  /** 0 is uniform. */
+  /** Zipf exponent; 0 is uniform. */
   readonly zipfExponent: number;
-  /** Writes of a key before a fresh key replaces it; Infinity for never. */
+  /** Writes to a key before a fresh key replaces it; Infinity: never. */
   readonly writesPerKey: number;
 }
 
@@ -34,7 +37,7 @@ export class KeyChoice {
     return this.#keys[this.#slot()]!;
   }
 
-  /** A key, and which write of it this is, from 1. */
+  /** A key, and the number of this write to it, from 1. */
   forWrite(): readonly [key: number, write: number] {
     const slot = this.#slot();
     const key = this.#keys[slot]!;

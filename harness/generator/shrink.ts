@@ -1,7 +1,7 @@
 /**
- * Shrink: reduces a history that fails to a few operations that still fail the same way. First to
- * what the explanation names, then by halves (Zeller's ddmin), then operation by operation within
- * transactions.
+ * Shrink: reduces a failing history to a few operations that still fail in the same way. First to the
+ * transactions named in the explanation, then by halves (Zeller's ddmin), then by dropping single
+ * operations.
  */
 import {
   type CheckedHistory,
@@ -20,11 +20,11 @@ type Unit = readonly HistoryEvent[];
 export interface ShrinkOptions {
   readonly check: CheckHistoryOptions;
   /**
-   * What must stay. Default: the level of `check` violated, where it names one; else the first anomaly,
-   * or that the verdict is invalid.
+   * The property to preserve. Default: the violated level that `check` names, else the first anomaly,
+   * else an invalid verdict.
    */
   readonly anomaly?: string | undefined;
-  /** Of the format that the events come from. Default: as JSON Lines. */
+  /** Traits of the events' format. Default: those of JSON Lines. */
   readonly origin?: Origin;
   readonly progress?: (units: number) => void;
 }
@@ -35,7 +35,7 @@ export interface Shrunk {
   readonly checked: CheckedHistory;
 }
 
-/** Throws an Error when the history does not fail, or not that way. */
+/** Throws an Error if the history does not fail in that way. */
 export function shrinkHistory(events: readonly HistoryEvent[], options: ShrinkOptions): Shrunk {
   const { level } = options.check;
   const header = options.origin === undefined ? '' : originText(options.origin, 'jsonl');
@@ -57,7 +57,7 @@ export function shrinkHistory(events: readonly HistoryEvent[], options: ShrinkOp
     const mustViolate = anomaly === undefined || level !== undefined;
     if (mustViolate && validity !== 'invalid') return false;
     if (anomaly !== undefined) return report?.anomalies.has(anomaly) === true;
-    // A read whose writer is gone violates every level, too.
+    // A read whose writer was removed violates every level, too.
     return [...(report?.anomalies.keys() ?? [])].every((name) => known.has(name));
   };
   if (!fails(all)) {
@@ -94,7 +94,7 @@ const inOrder = (units: readonly Unit[]): HistoryEvent[] =>
     .sort((a, b) => a.index - b.index)
     .map((event, index) => ({ ...event, index }));
 
-/** Keeps what touches the keys of the explained transactions, if that is enough. */
+/** Keeps only operations on the keys of the explained transactions, if they still fail. */
 function narrow(
   all: readonly Unit[],
   whole: CheckedHistory,
@@ -116,7 +116,7 @@ function keysIn(value: unknown): string[] {
   return value.flatMap((one) => (Array.isArray(one) ? [JSON.stringify(one[1])] : []));
 }
 
-/** Zeller's ddmin: drops ever smaller parts. */
+/** Zeller's ddmin: drops parts of decreasing size. */
 function halve(
   start: readonly Unit[],
   fails: (units: readonly Unit[]) => boolean,

@@ -1,16 +1,16 @@
 /**
- * Simulated stores, one for each isolation level, that do what their level allows and are often
- * seen doing it:
+ * Simulated stores, one for each isolation level. Each allows what its level allows, and often shows
+ * it:
  *
- *     strict-serializable   everything at the commit
- *     serializable          as that, but who only reads may see any earlier state
- *     snapshot-isolation    reads from the begin's snapshot; the first committer wins
- *     strong-session-snapshot-isolation   an old snapshot, but no older than the client's last
- *     parallel-snapshot-isolation         a replica each; it hears of others' commits later
- *     causal                as that, and nobody's write is refused
- *     read-atomic           some recent commits are seen whole, others not at all
- *     read-committed        each read sees what is committed by then
- *     read-uncommitted      writes happen at once; who rolls back leaves them
+ *     strict-serializable   all operations take effect at the commit
+ *     serializable          the same, but read-only transactions may see an earlier state
+ *     snapshot-isolation    reads from a snapshot taken at begin; first committer wins
+ *     strong-session-snapshot-isolation   a stale snapshot, but not older than the client's last one
+ *     parallel-snapshot-isolation         each client has a replica that receives other commits late
+ *     causal                the same, without write conflicts
+ *     read-atomic           each recent commit is visible as a whole or not at all
+ *     read-committed        each read sees the commits so far
+ *     read-uncommitted      writes take effect at once; a rollback does not undo them
  */
 import type { Prng } from '../random/prng.ts';
 
@@ -28,18 +28,18 @@ export const STORE_LEVELS = [
 
 export type StoreLevel = (typeof STORE_LEVELS)[number];
 
-/** `value` is a list for reads of lists. */
+/** `value` is a list if the read object is a list. */
 export type Micro = [f: 'r' | 'w' | 'append', key: number, value: unknown];
 
 export interface Running {
   readonly process: number;
   readonly client: number;
   readonly operations: Micro[];
-  /** How many operations were performed. */
+  /** Number of performed operations. */
   at: number;
-  /** What it sees: commits up to this number. */
+  /** Snapshot: it sees commits up to this number. */
   snapshot: number;
-  /** Tells apart which recent commits it sees, at read-atomic. */
+  /** Read atomic: identifies the set of recent commits it sees. */
   readonly salt: number;
 }
 
@@ -49,14 +49,14 @@ interface Versions {
   readonly clients: number[];
 }
 
-/** How many commits an old snapshot or a replica lags behind at most. */
+/** Maximum lag of an old snapshot or a replica, in commits. */
 const LAG_MAX = 12;
 
 export class SimulatedStore {
   readonly #level: StoreLevel;
   readonly #random: Prng;
   readonly #versions = new Map<number, Versions>();
-  /** Per client: the newest commit it has seen of others, or made. */
+  /** By client: the newest commit it has seen or made. */
   readonly #seen: number[];
   readonly #hasLists: boolean;
   #commits = 0;
@@ -79,7 +79,7 @@ export class SimulatedStore {
     }
   }
 
-  /** Performs the next operation of a transaction that works as it goes. */
+  /** Performs the next operation of a transaction that takes effect operation by operation. */
   step(running: Running): void {
     const operation = running.operations[running.at++]!;
     const [f, key] = operation;
@@ -90,7 +90,7 @@ export class SimulatedStore {
     }
   }
 
-  /** Whether it committed. A conflict rolls it back. */
+  /** Returns whether it committed; a conflict rolls it back. */
   commit(running: Running): boolean {
     const { operations, client } = running;
     if (this.#conflicts(running)) return false;
@@ -122,7 +122,7 @@ export class SimulatedStore {
     return this.#level === 'causal' || this.#level === 'parallel-snapshot-isolation';
   }
 
-  /** First committer wins: a version it did not see of a key it writes. */
+  /** First committer wins: a key it writes has a version it did not see. */
   #conflicts(running: Running): boolean {
     if (!this.#level.endsWith('snapshot-isolation')) return false;
     return running.operations.some(([f, key]) => {

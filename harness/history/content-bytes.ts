@@ -1,6 +1,6 @@
 /**
- * What a file holds as text: gzip and zstd are unpacked, UTF-16 is turned into UTF-8, a byte order
- * mark is left out. All found out by content, never by name.
+ * Decodes a file to UTF-8 text: unpacks gzip and zstd, converts UTF-16, drops a byte order mark. All
+ * detected by content, never by name.
  */
 import { gunzipSync, zstdDecompressSync } from 'node:zlib';
 import { FormatError } from './format-error.ts';
@@ -14,7 +14,7 @@ const WIDE = [
   { name: 'utf-16le', mark: Buffer.from([0xff, 0xfe]) },
   { name: 'utf-16be', mark: Buffer.from([0xfe, 0xff]) },
 ] as const;
-/** A packed file may hold a packed file. */
+/** Compression may be nested. */
 const PACKED_MAX = 3;
 /** Leading bytes that identify the format of a file. */
 export const MARK_BYTES = 4;
@@ -28,7 +28,7 @@ export function plainFrom(head: Buffer): number | undefined {
   return beginsWith(head, UTF8_MARK) ? UTF8_MARK.length : 0;
 }
 
-/** Throws FormatError for what is packed and damaged. */
+/** Throws FormatError for corrupt compressed data. */
 export function contentOf(packed: Buffer): Buffer {
   let bytes = packed;
   for (let depth = 0; depth < PACKED_MAX; depth++) {

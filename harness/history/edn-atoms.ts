@@ -1,6 +1,6 @@
 /**
- * Atoms of EDN and of Clojure's printer: what single tokens mean. Numbers are exact; what they
- * mean in memory is in contract/value.ts.
+ * Atoms of EDN and of Clojure's printer: the values of single tokens. Numbers are exact;
+ * contract/value.ts defines their representation in memory.
  */
 import { exact, parseDecimal } from '../contract/exact-number.ts';
 import { Tagged } from '../contract/value.ts';
@@ -14,7 +14,7 @@ const NAMED_CHARACTERS: ReadonlyMap<string, string> = new Map([
   ['backspace', '\b'],
 ]);
 
-/** What may come after a backslash within a text, besides u and octal digits. */
+/** Escapes within a string, besides u and octal digits. */
 export const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['n', '\n'],
   ['t', '\t'],
@@ -25,7 +25,7 @@ export const ESCAPES: ReadonlyMap<string, string> = new Map([
   ['\\', '\\'],
 ]);
 
-/** Of a token without the backslash; `undefined` for what is no character. */
+/** The character named by a token (without its backslash); `undefined` if there is none. */
 export function characterOf(token: string): Tagged | undefined {
   const named = NAMED_CHARACTERS.get(token);
   if (named !== undefined) return new Tagged('character', named);
@@ -37,7 +37,7 @@ export function characterOf(token: string): Tagged | undefined {
 
 const characterAt = (code: number) => new Tagged('character', String.fromCharCode(code));
 
-/** nil, booleans, numbers, keywords and symbols; `undefined` for what looks like a number and is none. */
+/** nil, booleans, numbers, keywords and symbols; `undefined` for a malformed number. */
 export function atomOf(token: string): unknown {
   const first = token.charCodeAt(0);
   if (first === COLON) return token;
@@ -53,7 +53,7 @@ const PLUS = 43;
 const MINUS = 45;
 const isDigit = (code: number) => code >= 48 && code <= 57;
 
-/** Digits that surely fit a number. */
+/** Number of digits that a double always represents exactly. */
 const SHORT_DIGITS = 15;
 
 function numberOf(token: string): unknown {
@@ -94,14 +94,14 @@ function inRadix(radix: number, digits: string): bigint | undefined {
   return value;
 }
 
-/** `##Inf`, `##-Inf`, `##NaN`: no numbers that can be added or compared. */
+/** `##Inf`, `##-Inf`, `##NaN`: not numbers for sums and comparisons. */
 export const SYMBOLIC_VALUES: ReadonlyMap<string, number> = new Map([
   ['Inf', Number.POSITIVE_INFINITY],
   ['-Inf', Number.NEGATIVE_INFINITY],
   ['NaN', Number.NaN],
 ]);
 
-/** A keyword or symbol without a namespace gets this one; `_` takes it away. */
+/** Adds this namespace to a keyword or symbol that has none; `_` removes it. */
 export function inNamespace(namespace: string, key: unknown): unknown {
   if (typeof key !== 'string' || !key.startsWith(':')) return key;
   if (key.startsWith(':_/')) return `:${key.slice(3)}`;

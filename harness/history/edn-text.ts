@@ -1,4 +1,4 @@
-/** Values as EDN that Clojure reads, and that `EdnReader` reads back as the same values. */
+/** Prints values as EDN that Clojure reads, and that `EdnReader` reads back unchanged. */
 import { decimalOf, Ratio } from '../contract/exact-number.ts';
 import { isKeyword, Tagged } from '../contract/value.ts';
 
@@ -40,5 +40,5 @@ function taggedText({ tag, value }: Tagged): string {
   return /^[!-~]$/.test(String(value)) ? `\\${value}` : `\\u${code}`;
 }
 
-/** JSON's escapes are Clojure's, but for control characters, which it writes as \u0001 alike. */
+/** JSON's escapes are also Clojure's; control characters are written as \u0001 in both. */
 const quoted = (text: string) => JSON.stringify(text);

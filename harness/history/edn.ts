@@ -1,7 +1,7 @@
 /**
- * EDN as histories are written in it (https://github.com/edn-format/edn), and what else Clojure
- * prints: metadata, namespaced maps, regular expressions, ratios, radixes, symbolic values. What
- * the forms become in memory is in contract/value.ts; nothing is rounded and nothing is merged.
+ * EDN reader (https://github.com/edn-format/edn), including what Clojure prints beyond EDN: metadata,
+ * namespaced maps, regular expressions, ratios, radixes, symbolic values. contract/value.ts defines the
+ * representation in memory; nothing is rounded and no two values are merged.
  *
  * - Metadata and discarded forms are left out.
  * - Tagged values keep their tag, but for those of jepsen.independent and of ordered collections.
@@ -15,7 +15,7 @@ export class EdnError extends Error {
 }
 
 const CLOSERS: Readonly<Record<string, string>> = { '[': ']', '(': ')', '{': '}' };
-/** By character code: 1 for blanks and commas, 2 for what else ends a token. */
+/** By character code: 1 for whitespace and commas, 2 for other characters that end a token. */
 const CLASS = new Uint8Array(128);
 for (const blank of ' \t\n\r\f\v,\u001c\u001d\u001e\u001f') CLASS[blank.charCodeAt(0)] = 1;
 for (const end of '()[]{}"\\;^`~@') CLASS[end.charCodeAt(0)] = 2;
@@ -23,19 +23,19 @@ const isBlank = (code: number) =>
   code < 128 ? CLASS[code] === 1 : /\s/.test(String.fromCharCode(code));
 const isDelimiter = (code: number) => (code < 128 ? CLASS[code]! > 0 : isBlank(code));
 const DEPTH_MAX = 200;
-/** Tags that only say how a collection is kept. */
+/** Tags that only name a collection's implementation. */
 const KEPT_IN_ORDER: ReadonlySet<string> = new Set(['ordered/map', 'ordered/set']);
 
-/** Reads one form after the other. */
+/** Reads forms one at a time. */
 export class EdnReader {
   readonly #text: string;
   readonly #onTag: (tag: string) => void;
   #at = 0;
   #line: number;
-  /** Up to here lines were counted. */
+  /** Offset up to which lines were counted. */
   #counted = 0;
 
-  /** `line`: where the text begins. */
+  /** `line`: line number of the text's beginning. */
   constructor(text: string, line = 1, onTag: (tag: string) => void = () => {}) {
     this.#text = text;
     this.#line = line;
@@ -50,8 +50,8 @@ export class EdnReader {
   }
 
   /**
-   * Visits the forms within the list or vector that begins here, each with its line; answers whether
-   * one begins here. For histories that are one vector: each event has its own line.
+   * If a list or vector begins here, visits its forms, each with its line number, and returns true. For
+   * histories that are one vector of events.
    */
   nextWithin(visit: (form: unknown, line: number) => void): boolean {
     this.#skip(0);
@@ -81,7 +81,7 @@ export class EdnReader {
     return new EdnError(`line ${this.line}, column ${this.#at - this.#counted + 1}: ${what}`);
   }
 
-  /** Passes over blanks, commas, comments and discarded forms. */
+  /** Skips whitespace, commas, comments and discarded forms. */
   #skip(depth: number): void {
     const text = this.#text;
     for (;;) {
@@ -193,7 +193,7 @@ export class EdnReader {
     return this.#map(value.flat(1));
   }
 
-  /** `#:name{…}` and `#::name{…}`: keywords without a namespace have this one. */
+  /** `#:name{…}` and `#::name{…}`: keywords without a namespace get this one. */
   #namespacedMap(depth: number): unknown {
     const namespace = this.#token().replace(/^:+/, '');
     this.#skip(depth);
@@ -236,7 +236,7 @@ export class EdnReader {
     return octal !== undefined ? String.fromCharCode(Number.parseInt(octal, 8)) : plain!;
   }
 
-  /** Of a regular expression: backslashes stay. */
+  /** Regular expression: backslashes are kept. */
   #rawString(): string {
     const start = ++this.#at;
     for (; this.#text[this.#at] !== '"'; this.#at++) {

@@ -1,4 +1,4 @@
-/** What is malformed in a history's text; the message begins with the place. */
+/** A malformed history; the message begins with the position. */
 export class FormatError extends Error {
   override readonly name = 'FormatError';
 }

@@ -1,25 +1,28 @@
-/** HistoryFormat: one way to write a history down; a file each in `formats/`. */
+/** HistoryFormat: a file format of histories; one file each in `formats/`. */
 import type { HistoryEvent } from '../contract/history.ts';
 import type { HistorySource } from './source.ts';
 
 export interface HistoryTraits {
-  /** Whether the order of events is an order in real time. */
+  /** Whether the order of events is real-time order. */
   readonly hasRealTime: boolean;
-  /** What is to be known of how the file was read, for people. */
+  /** Remarks on how the file was read, for the report. */
   readonly note?: string;
-  /** What a key holds before it is written, besides nil. */
+  /** Initial value of keys, besides nil. */
   readonly initialValue?: unknown;
-  /** Whether the tool that writes it means the axiomatic levels, with sessions. */
+  /**
+   * Whether level names mean the axiomatic definitions, with sessions, as in the tool that writes the
+   * format.
+   */
   readonly axiomatic: boolean;
   /** The workload, where the format has only one. */
   readonly workload?: string;
-  /** Whether values are pairs of a key and its own value. */
+  /** Whether values are [key, value] pairs. */
   readonly independent?: boolean;
-  /** The run that wrote it, when that was one of Assay's. */
+  /** How the run was judged, if Assay recorded the history. */
   readonly run?: RunHeader;
 }
 
-/** What a run writes first into its history: who judged it. */
+/** Header that a run writes at the start of its history: how it was judged. */
 export interface RunHeader {
   readonly workload: string;
   readonly checkers: readonly string[];
@@ -31,19 +34,19 @@ export interface HistoryFormat {
   readonly traits: HistoryTraits;
   detect(head: Buffer): boolean;
   /**
-   * Visits the events in order. Answers traits found out on the way.
-   * Throws FormatError with the place of what is malformed.
+   * Visits the events in order. Returns traits discovered on the way. Throws FormatError with the
+   * position of malformed text.
    */
   read(source: HistorySource, visit: (event: HistoryEvent) => void): Partial<HistoryTraits>;
 }
 
 export { FormatError } from './format-error.ts';
 
-/** Where an event stands: the number of its line, or in words. Made a text only for a complaint. */
+/** Position of an event: its line number, or words. Formatted only for an error message. */
 export type Place = number | string;
 export const placeText = (place: Place) => (typeof place === 'number' ? `line ${place}` : place);
 
-/** The beginning as text, without a byte order mark and blanks. */
+/** The beginning of the text, without byte order mark and whitespace. */
 export function headText(head: Buffer): string {
   return head
     .toString('utf8')
@@ -51,7 +54,10 @@ export function headText(head: Buffer): string {
     .trimStart();
 }
 
-/** Formats of whole transactions: gives each an invocation and a completion right after it. */
+/**
+ * For formats that list whole transactions: gives each an invocation, immediately followed by its
+ * completion.
+ */
 export class TransactionWriter {
   readonly #visit: (event: HistoryEvent) => void;
   #index = 0;

@@ -1,7 +1,7 @@
 /**
- * JSON, exactly: numbers that a `number` would round are kept as contract/exact-number.ts says, and
- * an object `{"#edn": "…"}` stands for a value that only EDN can write (a ratio, a set, a map
- * whose keys are no texts). Texts that look like keywords are keywords: `":a"` is `:a`.
+ * Exact JSON: numbers that a double would round are represented as contract/exact-number.ts says, and
+ * an object `{"#edn": "…"}` stands for a value that only EDN can express (a ratio, a set, a map whose
+ * keys are not strings). Strings that look like keywords are keywords: `":a"` is `:a`.
  */
 import { decimalOf, parseDecimal, Ratio } from '../contract/exact-number.ts';
 import { Tagged } from '../contract/value.ts';
@@ -10,13 +10,13 @@ import { ednText } from './edn-text.ts';
 import { FormatError } from './format-error.ts';
 
 const EDN_KEY = '#edn';
-/** What JSON.parse alone would round or not understand. */
+/** Texts that JSON.parse alone would round or misread. */
 const NEEDS_CARE = /[\d.]{16}|\d[eE][+-]?\d|"#edn"/;
 
 type Reviver = (key: string, value: unknown, context: { readonly source?: string }) => unknown;
 const parseWith = JSON.parse as (text: string, reviver: Reviver) => unknown;
 
-/** `line`: where the text begins. Throws FormatError with line and column. */
+/** `line`: line number of the text's beginning. Throws FormatError with line and column. */
 export function parseJson(text: string, line: number): unknown {
   try {
     return NEEDS_CARE.test(text) ? parseWith(text, exactly) : JSON.parse(text);
@@ -55,7 +55,7 @@ function fromEdn(text: string): unknown {
   throw new FormatError(`${JSON.stringify(text)} in "${EDN_KEY}" is no EDN`);
 }
 
-/** A value as JSON that `parseJson` reads back as the same value. */
+/** Prints a value as JSON that `parseJson` reads back unchanged. */
 export function jsonText(value: unknown): string {
   if (value === null || value === undefined) return 'null';
   if (typeof value === 'bigint') return value.toString();
@@ -78,7 +78,7 @@ function numberText(value: number): string {
   return isLarge ? BigInt(value).toString() : String(value);
 }
 
-/** Names of objects are texts, or keywords that begin with a colon. */
+/** Names of object members are strings, or keywords if they begin with a colon. */
 const isPlainName = (key: unknown) => typeof key === 'string' && !/^-?\d+$/.test(key);
 
 const asEdn = (value: unknown) => JSON.stringify({ [EDN_KEY]: ednText(value) });

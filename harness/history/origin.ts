@@ -1,7 +1,7 @@
 /**
- * Origin: what the format that a history was first written in says of all of it. JSON Lines and EDN
- * have events in an order of time, so a history that is converted carries it as its header: without
- * it, the order of the file would be taken for one of time.
+ * Origin: traits of a history's original format. A converted history carries them in its header. JSON
+ * Lines and EDN list events in time order, so without the header, file order would be taken for
+ * real-time order.
  */
 import { fieldOf } from '../contract/value.ts';
 import type { HistoryTraits } from './format.ts';
@@ -11,7 +11,7 @@ export type Origin = Pick<HistoryTraits, 'hasRealTime' | 'axiomatic'>;
 
 const ORIGIN = 'origin';
 
-/** Nothing where the format is as JSON Lines and EDN are. */
+/** Nothing if the format's traits are those of JSON Lines and EDN. */
 export function originText({ hasRealTime, axiomatic }: Origin, format: 'jsonl' | 'edn'): string {
   if (hasRealTime && !axiomatic) return '';
   return format === 'jsonl'

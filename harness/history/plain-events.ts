@@ -1,13 +1,14 @@
 /**
- * Plain events: those of a history in any format, as JSON Lines and EDN can hold them. A value that
- * the format calls initial, and that was never written, becomes nil, which every reader accepts as initial.
+ * Plain events: the events of a history in any format, as JSON Lines and EDN can express them. A value
+ * that the format calls initial, and that was never written, becomes nil, which every reader accepts as
+ * initial.
  */
 import type { HistoryEvent } from '../contract/history.ts';
 import { isSameValue, keyOf, type ValueKey } from '../contract/value.ts';
 import { type HistoryFormat, type HistoryTraits, readHistory } from './read-history.ts';
 import type { HistorySource } from './source.ts';
 
-/** Reads the history twice: what holds for all of it is known at its end. */
+/** Reads the history twice, because its traits are known only at its end. */
 export function plainEvents(
   source: HistorySource,
   format: HistoryFormat,

@@ -1,6 +1,6 @@
 /**
- * Keys of polls in JSON. Objects of JSON name keys by texts, so "9" may stand for 9: it does when
- * somebody sent to 9 before, and nobody to "9". Maps of EDN need no such rule.
+ * Keys of polls in JSON. Member names of JSON objects are strings, so "9" may stand for the number 9:
+ * it does if an earlier send used 9 and none used "9". Maps of EDN need no such rule.
  */
 import type { HistoryEvent } from '../contract/history.ts';
 import { isObject, keyOf, textOf, type ValueKey } from '../contract/value.ts';
@@ -29,11 +29,11 @@ export class KeyNames {
   }
 }
 
-/** Gives polls of a history, event by event, the keys that were sent to. */
+/** Maps the keys in polls to the keys that were sent to, event by event. */
 export class PollKeys {
   readonly #names = new KeyNames();
 
-  /** Changes the event's value. Throws FormatError for a name that stands for two keys. */
+  /** Replaces the event's value. Throws FormatError for a name that stands for two keys. */
   resolve({ value }: HistoryEvent, place: Place): void {
     if (!Array.isArray(value)) return;
     for (const one of value) {

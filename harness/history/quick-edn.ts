@@ -1,8 +1,8 @@
 /**
- * QuickEdn: an event of a line of EDN, read as edn.ts reads it. See quick-scanner.ts.
+ * QuickEdn: fast path for one event per line of EDN, with the results of edn.ts. See quick-scanner.ts.
  *
- * Gives up on tags, sets, symbols, characters, escapes, metadata, comments, decimals, large integers,
- * and on keys of maps that are no keyword, text or integer.
+ * Falls back on tags, sets, symbols, characters, escapes, metadata, comments, decimals, large integers,
+ * and on map keys other than keywords, strings and integers.
  */
 import { isKeyword } from '../contract/value.ts';
 import { emptyEvent, QuickScanner, type RawEvent, setField } from './quick-scanner.ts';
@@ -20,7 +20,7 @@ const CLOSE_LIST = 93;
 const OPEN_MAP = 123;
 const CLOSE_MAP = 125;
 
-/** Characters of keywords that need no second look: letters, digits, and `*+!_?<>=.-$%&|/`. */
+/** Characters that are valid anywhere in a keyword: letters, digits, and `*+!_?<>=.-$%&|/`. */
 const PLAIN = new Uint8Array(256);
 for (const one of 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789*+!_?<>=.-$%&|/') {
   PLAIN[one.charCodeAt(0)] = 1;
@@ -28,7 +28,7 @@ for (const one of 'abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ012345678
 
 export class QuickEdn extends QuickScanner {
   readonly #nothing = () => true;
-  /** Names of the event's fields so far: none may come twice. */
+  /** Names of the event's fields so far; a duplicate is an error. */
   readonly #fields: string[] = [];
 
   protected event(): RawEvent | undefined {
@@ -107,7 +107,7 @@ export class QuickEdn extends QuickScanner {
     return map;
   }
 
-  /** A keyword is a text that begins with its colon. */
+  /** A keyword is a string that begins with a colon. */
   #keyword(): string | undefined {
     const { bytes, end } = this;
     const start = this.at;

@@ -1,7 +1,8 @@
 /**
- * QuickJson: an event of a line of JSON, read as json.ts reads it. See quick-scanner.ts.
+ * QuickJson: fast path for one event per line of JSON, with the results of json.ts. See
+ * quick-scanner.ts.
  *
- * Gives up on escapes, other than ASCII, decimals, large integers, and keys that may mean more than
+ * Falls back on escapes, non-ASCII characters, decimals, large integers, and keys that may be more than
  * a name.
  */
 import { emptyEvent, QuickScanner, type RawEvent, setField } from './quick-scanner.ts';
@@ -32,7 +33,7 @@ export class QuickJson extends QuickScanner {
     }
   }
 
-  /** The next name of a map, up to its value; `undefined` at the map's end. */
+  /** Reads the next member name, up to its value; `undefined` at the end of the object. */
   #name(isFirst: boolean): string | undefined {
     this.skip();
     if (this.#passes(CLOSE_MAP)) return undefined;
@@ -78,7 +79,7 @@ export class QuickJson extends QuickScanner {
     for (let isFirst = true; ; isFirst = false) {
       const name = this.#name(isFirst);
       if (name === undefined) return map;
-      // `#edn` stands for another value, `__proto__` is no ordinary name of an object.
+      // `#edn` encodes another value; `__proto__` is not an ordinary member name.
       const mayMeanMore = name === '#edn' || name === '__proto__';
       map[name] = mayMeanMore ? this.giveUp() : this.value();
       if (this.hasGivenUp) return undefined;

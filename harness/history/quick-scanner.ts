@@ -1,14 +1,14 @@
 /**
- * QuickScanner: what the quick readers of events share. They read what nearly every line of a history
- * is, straight from its bytes: integers of at most 15 digits, plain texts of ASCII, lists and maps.
+ * QuickScanner: shared by the fast event readers. Parses the common case straight from bytes: integers
+ * of at most 15 digits, plain ASCII strings, lists and maps.
  *
- * Invariant: whatever else there is, they give up, and the exact reader of the format reads the line.
- * So no rule of a format is written down twice; what is read here must come out as it does there.
+ * Invariant: on anything else they fall back to the exact reader of the format, so no rule of a format
+ * is implemented twice. A line that the fast path accepts has the same value there.
  *
  * Cost: a tenth of a microsecond for a short line. Lists have no spare room: millions are kept.
  */
 
-/** What an event says, under the names that histories use; each `undefined` where it is missing. */
+/** The fields of an event, by the names used in histories; `undefined` if missing. */
 export interface RawEvent {
   type: unknown;
   process: unknown;
@@ -22,7 +22,7 @@ export interface RawEvent {
 }
 
 const NAMES = 1024;
-/** Longer texts are seldom repeated. */
+/** Maximum length of interned strings; longer ones rarely repeat. */
 const NAME_MAX_BYTES = 32;
 const DIGITS_MAX = 15;
 const DEPTH_MAX = 50;
@@ -33,16 +33,16 @@ export abstract class QuickScanner {
   protected bytes: Buffer = Buffer.alloc(0);
   protected at = 0;
   protected end = 0;
-  /** Whether something was met that the exact reader has to read. */
+  /** Whether the exact reader must read this line. */
   protected hasGivenUp = false;
-  /** Texts that were read lately, by their hash: most are names that come again. */
+  /** Recently read strings by hash: most are names that repeat. */
   readonly #names: (string | undefined)[] = new Array(NAMES).fill(undefined);
-  /** Items of lists that are being read. */
+  /** Stack of items of open lists. */
   readonly #items: unknown[] = [];
   #size = 0;
   #depth = 0;
 
-  /** The event that these bytes are, or `undefined` when the exact reader has to read them. */
+  /** The event in these bytes, or `undefined` if the exact reader must read them. */
   read(bytes: Buffer, from: number, to: number): RawEvent | undefined {
     this.bytes = bytes;
     this.at = from;
@@ -59,7 +59,7 @@ export abstract class QuickScanner {
 
   protected abstract event(): RawEvent | undefined;
   protected abstract value(): unknown;
-  /** Passes over blanks. */
+  /** Skips whitespace. */
   protected abstract skip(): void;
 
   protected giveUp(): undefined {
@@ -67,7 +67,7 @@ export abstract class QuickScanner {
     return undefined;
   }
 
-  /** The values up to `closer`, which is passed over. `between` is told of each but the first. */
+  /** Reads values up to and including `closer`. `between` is called before each but the first. */
   protected list(closer: number, between: () => boolean): unknown[] {
     const base = this.#size;
     if (++this.#depth > DEPTH_MAX) this.giveUp();
@@ -88,7 +88,7 @@ export abstract class QuickScanner {
     this.#items[this.#size++] = value;
   }
 
-  /** An integer that a number holds and that has one spelling. */
+  /** An integer that a double represents exactly, without leading zeros or signs other than minus. */
   protected integer(): number | undefined {
     const { bytes } = this;
     let { at } = this;
@@ -108,7 +108,7 @@ export abstract class QuickScanner {
     return isNegative ? -value : value;
   }
 
-  /** The text of these bytes, all of them ASCII. */
+  /** The string of these bytes, all ASCII. */
   protected text(from: number, to: number, hash: number): string {
     const { bytes } = this;
     const slot = hash & (NAMES - 1);
@@ -123,7 +123,7 @@ export abstract class QuickScanner {
     return text;
   }
 
-  /** Whether a word begins here; it is passed over. */
+  /** Consumes a word if it begins here; returns whether it did. */
   protected passes(word: string): boolean {
     for (let i = 0; i < word.length; i++) {
       if (this.bytes[this.at + i] !== word.charCodeAt(i)) return false;
@@ -133,7 +133,7 @@ export abstract class QuickScanner {
   }
 }
 
-/** A list made by pushing keeps room for 16 more. */
+/** An array grown by push keeps spare capacity for 16 more items. */
 function packed(items: readonly unknown[], from: number, to: number): unknown[] {
   switch (to - from) {
     case 0:
@@ -161,7 +161,7 @@ export const emptyEvent = (): RawEvent => ({
   stamps: undefined,
 });
 
-/** Other fields are left out. */
+/** Other fields are ignored. */
 export function setField(event: RawEvent, name: string, value: unknown): void {
   switch (name) {
     case 'type':

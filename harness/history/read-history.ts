@@ -1,6 +1,6 @@
 /**
- * Reads a history in any of the formats known, found out by its content or named. A file each in
- * `formats/`; the first that knows the beginning is taken.
+ * Reads a history in any known format, detected by content or named. One file per format in `formats/`;
+ * the first that recognises the beginning is used.
  */
 import { existsSync, readdirSync, statSync } from 'node:fs';
 import type { HistoryEvent } from '../contract/history.ts';
@@ -22,7 +22,7 @@ import type { HistorySource } from './source.ts';
 export { FormatError, type HistoryFormat, type HistoryTraits } from './format.ts';
 export { HistorySource } from './source.ts';
 
-/** In the order in which they are asked. */
+/** In the order in which they are tried. */
 const DETECTED: readonly HistoryFormat[] = [
   cobra,
   dbcop,
@@ -59,7 +59,7 @@ export const FORMATS: ReadonlyMap<string, HistoryFormat> = new Map(
   ].map((format) => [format.name, format]),
 );
 
-/** Throws FormatError when no format knows the beginning. */
+/** Throws FormatError if no format recognises the beginning. */
 export function detectFormat(source: HistorySource): HistoryFormat {
   if (source.isDirectory()) return viper.detect(clientLogs(source)[0]!.head()) ? viper : cobra;
   const head = source.head();
@@ -70,7 +70,7 @@ export function detectFormat(source: HistorySource): HistoryFormat {
   throw new FormatError('line 1, column 1: no format known; name one with --format');
 }
 
-/** Visits the events in order; answers what is to be known of the format. Throws FormatError. */
+/** Visits the events in order; returns the traits of the history. Throws FormatError. */
 export function readHistory(
   source: HistorySource,
   format: HistoryFormat,
@@ -82,7 +82,7 @@ export function readHistory(
   return { ...format.traits, ...(run && { run }), ...format.read(source, visit), ...origin };
 }
 
-/** Where the history of a path lies: a file in a directory that has just one, or the path. */
+/** The history file of a path: the single history file in a directory, or the path itself. */
 export function historyPath(path: string): string | undefined {
   if (path === '-') return path;
   if (!existsSync(path)) return undefined;

@@ -1,6 +1,6 @@
 /**
- * Recorder: gathers a history as it happens. Columns in memory (typed arrays for all but the
- * values), lines on disk, so that a run that dies keeps what it saw.
+ * Recorder: records a history while it happens: in columns in memory (typed arrays for all but the
+ * values), and as lines on disk, so that a run that dies keeps its events.
  */
 import type { EventType, HistoryEvent } from '../contract/history.ts';
 
@@ -17,7 +17,7 @@ export class Recorder {
   readonly #names: string[] = [];
   readonly #values: unknown[] = [];
 
-  /** `now` in milliseconds since the run began; `sink` gets each event as a JSON line. */
+  /** `now`: milliseconds since the run began. `sink` receives each event as a JSON line. */
   constructor(now: () => number, sink?: (line: string) => void) {
     this.#now = now;
     this.#sink = sink;
@@ -79,7 +79,7 @@ export function eventLine({ index, type, process, f, value, timeMs }: HistoryEve
   return `${JSON.stringify({ index, type, process, f, value, time })}\n`;
 }
 
-/** A hash over every event: two runs with the same one saw the same, in the same order. */
+/** Hash of all events: two runs with equal hashes had the same events in the same order. */
 export function historyHash(events: Iterable<HistoryEvent>): string {
   let a = 0x811c9dc5;
   let b = 0x1b873593;

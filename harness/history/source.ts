@@ -1,7 +1,7 @@
 /**
- * HistorySource: the text of a history, from a file, a pipe or from memory, read once from front to
- * back in pieces, so that a file larger than the longest string is no matter. Packed files, other
- * encodings and pipes are held in memory. Lines end with LF, CR LF, or CR where there is no LF.
+ * HistorySource: the text of a history from a file, a pipe or memory, read once from start to end in
+ * pieces, so that a file may exceed the maximum length of a string. Compressed files, other encodings
+ * and pipes are held in memory. Lines end with LF, CR LF, or CR if there is no LF.
  */
 import { isUtf8 } from 'node:buffer';
 import { closeSync, fstatSync, openSync, readFileSync, readSync, statSync } from 'node:fs';
@@ -26,9 +26,9 @@ export interface LineOfBytes {
 
 export class HistorySource {
   readonly name: string;
-  /** Everything, where it was read already. */
+  /** The whole content, if it was read already. */
   #bytes: Buffer | undefined;
-  /** Of a file: where its text begins. */
+  /** Offset in a file at which the text begins. */
   #from = 0;
   readonly #progress: ReadProgress;
   readonly #pieceBytes: number;
@@ -45,7 +45,7 @@ export class HistorySource {
     this.#pieceBytes = pieceBytes;
   }
 
-  /** `-` is the standard input. A file that can be read only once is read here. */
+  /** `-` is the standard input. A file that can be read only once (a pipe) is read completely here. */
   static ofFile(path: string, progress: ReadProgress = () => {}): HistorySource {
     if (path === '-') return HistorySource.#whole(path, readFileSync(STANDARD_INPUT), progress);
     const kind = statSync(path);
@@ -72,7 +72,7 @@ export class HistorySource {
     return new HistorySource(name, bytes, progress);
   }
 
-  /** The first bytes, to find out the format. */
+  /** The first bytes, for format detection. */
   head(): Buffer {
     return this.#bytes?.subarray(0, HEAD_BYTES) ?? this.#read(this.#from, HEAD_BYTES);
   }
@@ -95,20 +95,20 @@ export class HistorySource {
     return this.#bytes?.length ?? statSync(this.name).size - this.#from;
   }
 
-  /** Everything at once. */
+  /** The whole content. */
   bytes(): Buffer {
     this.#bytes ??= readFileSync(this.name).subarray(this.#from);
     return this.#bytes;
   }
 
-  /** Throws FormatError with the place of what is no UTF-8. */
+  /** Throws FormatError with the position of invalid UTF-8. */
   text(): string {
     const bytes = this.bytes();
     requireUtf8(bytes, 1);
     return bytes.toString('utf8');
   }
 
-  /** Visits the lines that are not empty, without their ends; numbers from 1. */
+  /** Visits the non-empty lines, without line ends; numbered from 1. */
   eachLine(visit: (line: string, number: number) => void): void {
     let number = 0;
     for (const block of this.#blocks()) {
@@ -125,7 +125,7 @@ export class HistorySource {
     }
   }
 
-  /** Likewise, each line as a part of bytes that are used again for the next lines. */
+  /** Likewise, each line as a range of a buffer that is reused for the next lines. */
   eachLineOfBytes(visit: (line: LineOfBytes) => void): void {
     const line: { -readonly [Name in keyof LineOfBytes]: LineOfBytes[Name] } = {
       bytes: Buffer.alloc(0),
@@ -148,7 +148,7 @@ export class HistorySource {
     }
   }
 
-  /** Bytes in whole lines. */
+  /** Pieces of whole lines. */
   *#blocks(): Generator<Buffer> {
     let rest: Buffer = Buffer.alloc(0);
     for (const piece of this.#pieces()) {
@@ -166,7 +166,10 @@ export class HistorySource {
     yield rest;
   }
 
-  /** Each piece is used up before the next is asked for: the first touch of fresh memory costs. */
+  /**
+   * One buffer is reused for all pieces, because the first touch of fresh memory is slow. A piece must
+   * be consumed before the next is requested.
+   */
   *#pieces(): Generator<Buffer> {
     if (this.#bytes !== undefined) {
       for (let at = 0; at < this.#bytes.length; at += this.#pieceBytes) {
@@ -191,7 +194,7 @@ export class HistorySource {
   }
 }
 
-/** For lines that end with CR alone; what holds a zero byte is no text. */
+/** For lines that end with CR alone; a zero byte means that the data is binary. */
 function withLineFeeds(bytes: Buffer): Buffer {
   if (!bytes.includes(RETURN) || bytes.includes(NEWLINE) || bytes.includes(0)) return bytes;
   const changed = Buffer.from(bytes);
@@ -201,7 +204,7 @@ function withLineFeeds(bytes: Buffer): Buffer {
   return changed;
 }
 
-/** `line`: where the bytes begin. */
+/** `line`: line number of the first byte. */
 function requireUtf8(bytes: Buffer, line: number): void {
   if (isUtf8(bytes)) return;
   let [start, at] = [0, line];

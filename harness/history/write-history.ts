@@ -1,7 +1,4 @@
-/**
- * Writes events as JSON Lines, or as EDN that Jepsen's and Elle's readers take. Every value is
- * read back as the same value.
- */
+/** Writes events as JSON Lines, or as EDN for Jepsen and Elle. Every value is read back unchanged. */
 import type { HistoryEvent } from '../contract/history.ts';
 import { isKeyword } from '../contract/value.ts';
 import { ednText } from './edn-text.ts';
@@ -28,7 +25,7 @@ function ednLine({ index, type, process, f, value, timeMs, stamps }: HistoryEven
 
 const nanoseconds = (timeMs: number) => BigInt(Math.round(timeMs * 1e6));
 
-/** A list of micro-operations begins each with a keyword; all else is plain EDN. */
+/** In a list of micro-operations each begins with a keyword; everything else is plain EDN. */
 function valueText(value: unknown): string {
   const isMicro = (one: unknown) =>
     Array.isArray(one) && typeof one[0] === 'string' && MICROS.has(one[0]);
@@ -39,7 +36,7 @@ function valueText(value: unknown): string {
   return `[${micros.join(' ')}]`;
 }
 
-/** Names of micro-operations: keywords in EDN, texts in JSON. */
+/** Names of micro-operations: keywords in EDN, strings in JSON. */
 export const MICROS: ReadonlySet<string> = new Set([
   'append',
   'r',

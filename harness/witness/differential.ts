@@ -1,6 +1,6 @@
 /**
- * Compares the checkers with the definitions on one small history: every level, every witness, and
- * that each violated level is explained. Answers what differs, one sentence each.
+ * Compares the checkers with the definitions on one small history: every level, every witness, and that
+ * each violated level is explained. Returns one sentence per difference.
  */
 
 import { LEVELS } from '../consistency/graph/levels.ts';
@@ -30,7 +30,7 @@ export function checkRecorded(recorded: Recorded): TransactionalReport {
   return checkPredicates(gather(new PredicateHistory()));
 }
 
-/** `seen` counts the levels found to hold and to be violated. */
+/** `seen` counts levels that hold and levels that are violated. */
 export function compareWithDefinition(recorded: Recorded, seen: Map<string, number>): string[] {
   const differences: string[] = [];
   const { levels, witnesses, anomalies } = checkRecorded(recorded);
@@ -62,5 +62,8 @@ export function compareWithDefinition(recorded: Recorded, seen: Map<string, numb
   return differences;
 }
 
-/** Decided only where a stronger level holds or a weaker one is violated (the first: of registers). */
+/**
+ * Levels that are decided only if a stronger level holds or a weaker one is violated (the first: for
+ * registers).
+ */
 const MAY_BE_UNKNOWN: ReadonlySet<string> = new Set(['update-serializable', 'cursor-stability']);

@@ -1,7 +1,7 @@
 /**
- * Executions: whether transactions can be run, begin by begin and commit by commit, so that each
- * reads what its snapshot holds. The definition of snapshot isolation, prefix and serializability
- * as a machine, every order of begins and commits tried. For tests, on a few transactions.
+ * Executions: whether some order of begins and commits lets each transaction read what its snapshot
+ * holds. A state machine for the definitions of snapshot isolation, prefix and serializability that
+ * tries every order. For tests with a few transactions.
  */
 import { textOf } from '../contract/value.ts';
 import type { Recorded } from './recorded.ts';
@@ -10,14 +10,14 @@ import { Versions } from './versions.ts';
 export interface ExecutionRules {
   /** Each transaction commits before the next one begins. */
   readonly serial: boolean;
-  /** Nobody commits a key that another committed since its begin. */
+  /** First committer wins: no transaction commits a key that another committed after its begin. */
   readonly firstCommitterWins: boolean;
   readonly sessions: boolean;
   readonly realTime: boolean;
   readonly predicates: boolean;
 }
 
-/** Whether some execution runs every transaction that completed; unknown outcomes may be left out. */
+/** Whether some execution includes every completed transaction; indeterminate ones may be left out. */
 export function isExecutable(recorded: Recorded, rules: ExecutionRules): boolean {
   return new Execution(recorded, rules).run();
 }
@@ -31,7 +31,7 @@ class Execution {
   readonly #candidates: readonly number[];
   readonly #dead = new Set<string>();
   readonly #committed: number[] = [];
-  /** Open transactions, with the number of commits at their begin. */
+  /** Open transactions, with the number of commits before their begin. */
   readonly #open = new Map<number, number>();
 
   constructor(recorded: Recorded, rules: ExecutionRules) {

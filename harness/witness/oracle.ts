@@ -1,10 +1,11 @@
 /**
- * Oracle: the isolation levels by their definitions, everything tried. For tests, on histories of a
+ * Oracle: decides isolation levels by brute force from their definitions. For tests, on histories of a
  * few transactions.
  *
- * Serializability, snapshot isolation and prefix are tried as executions, every order of begins and
- * commits. The other levels ask for an order of commits, and for whom each read saw where values do
- * not tell: all of them are tried, and the verifier of witnesses says whether one proves the level.
+ * Serializability, snapshot isolation and prefix are decided by trying every order of begins and
+ * commits (executions.ts). For the other levels every commit order is tried, and every possible writer
+ * of each read whose value does not identify it; the witness verifier decides whether one combination
+ * proves the level.
  */
 import { isSameValue, textOf } from '../contract/value.ts';
 import { type ExecutionRules, isExecutable } from './executions.ts';
@@ -55,14 +56,14 @@ export function levelsByDefinition(recorded: Recorded, asked: readonly string[])
     }
     if (left.size === 0) break;
   }
-  // These are about items; that predicates read nothing dirty is left to read committed.
+  // These levels concern items; dirty predicate reads are a matter of read committed.
   if (!holding.has('read-committed')) {
     for (const level of ['cursor-stability', 'repeatable-read']) holding.delete(level);
   }
   return holding;
 }
 
-/** What completed, with every choice of the indeterminate transactions. */
+/** The completed transactions, combined with every subset of the indeterminate ones. */
 function* committedIn({ transactions }: Recorded): Generator<readonly string[]> {
   const maybe = transactions.filter(({ status }) => status === 'info');
   for (let choice = 0; choice < 2 ** maybe.length; choice++) {
@@ -73,7 +74,7 @@ function* committedIn({ transactions }: Recorded): Generator<readonly string[]> 
   }
 }
 
-/** Whom each transaction may have read each key from, all combinations; one where values tell. */
+/** All combinations of possible writers for each read; one combination if values identify them. */
 function* choicesOf(recorded: Recorded): Generator<Witness['readFrom']> {
   if (recorded.kind !== 'predicate') {
     yield undefined;
@@ -112,7 +113,7 @@ function* choicesOf(recorded: Recorded): Generator<Witness['readFrom']> {
 }
 
 interface FinalVersion {
-  /** `undefined` for the version before all writes. */
+  /** `undefined` for the initial version. */
   readonly writer: string | undefined;
   readonly value: unknown;
 }
@@ -134,7 +135,7 @@ function finalVersions({ transactions }: Recorded): Map<string, FinalVersion[]> 
   return found;
 }
 
-/** Whether an operation may show a version of a key. Keys are their own texts here. */
+/** Whether an operation may return a version of a key. Keys are strings here. */
 function mayShow([f, read, result]: Operation, key: string, value: unknown): boolean {
   if (f === 'r') return textOf(read) === key && isSameValue(result, value);
   if (f !== 'rp') return false;

@@ -1,6 +1,6 @@
 /**
- * Recorded: a history of transactions as it was written down, for the verifier of witnesses. It
- * pairs invocations and completions on its own, so that a fault of the checkers is no fault here.
+ * Recorded: a transactional history as recorded, for the witness verifier. It pairs invocations and
+ * completions on its own, so that it shares no defect with the checkers.
  */
 import type { HistoryEvent } from '../contract/history.ts';
 
@@ -8,7 +8,7 @@ export type Kind = 'list-append' | 'rw-register' | 'predicate';
 export type Operation = readonly unknown[];
 
 export interface RecordedTransaction {
-  /** T and the index of its invocation. */
+  /** Transaction name (T and the index of its invocation). */
   readonly name: string;
   readonly process: number;
   readonly status: 'ok' | 'fail' | 'info';
@@ -21,12 +21,15 @@ export interface RecordedTransaction {
 export interface Recorded {
   readonly kind: Kind;
   readonly hasRealTime: boolean;
-  /** What a register may show before it is written, besides nil. */
+  /** Initial value of a register, besides nil. */
   readonly initial: unknown;
   readonly transactions: readonly RecordedTransaction[];
 }
 
-/** Gathers transactions from events in order. A completion without an invocation stands alone. */
+/**
+ * Collects transactions from events in order. A completion without an invocation is a transaction by
+ * itself.
+ */
 export class Recording {
   readonly #transactions: RecordedTransaction[] = [];
   readonly #open = new Map<number, HistoryEvent>();

@@ -1,6 +1,6 @@
 /**
- * Small histories for tests of levels: a store that keeps all versions and answers reads from a
- * snapshot that is sometimes too old, torn between keys, dirty, or made up. All from one seed.
+ * Random small histories for tests of isolation levels, seeded: a multi-version store answers reads
+ * from snapshots that are sometimes stale, torn between keys, dirty, or invented.
  */
 import { Prng } from '../random/prng.ts';
 import type { Kind, Operation, Recorded, RecordedTransaction } from './recorded.ts';
@@ -54,7 +54,7 @@ function shapesOf(kind: Kind, random: Prng): Shape[] {
       if (kind !== 'predicate' || random.chance(0.5)) return ['r', key, null];
       return ['rp', random.pick([ALL, SOME]), null];
     });
-    // The client of an operation of unknown outcome is not heard of again.
+    // The client of an indeterminate operation issues no more operations.
     return { process: status === 'info' ? lost++ : random.below(3), status, operations };
   });
 }
@@ -66,7 +66,7 @@ function oneByOne(shapes: readonly Shape[], random: Prng): [number, number][] {
   return times;
 }
 
-/** Events in a random order, as far as a client does one thing after the other. */
+/** Events in a random order that keeps each client sequential. */
 function overlapping(shapes: readonly Shape[], random: Prng): [number, number][] {
   const times: [number, number][] = shapes.map(() => [-1, -1]);
   const busy = new Set<number>();
@@ -91,7 +91,7 @@ class LooseStore {
   readonly #random: Prng;
   readonly #shapes: readonly Shape[];
   readonly #order: readonly number[];
-  /** The transactions that each one sees. */
+  /** By transaction: the transactions visible to it. */
   readonly #seen: readonly (readonly number[])[];
   readonly #own = new Map<number, Operation[]>();
 

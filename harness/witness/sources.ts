@@ -1,6 +1,6 @@
 /**
- * Sources: whose version each read shows, from its value alone. Where several transactions wrote
- * the value, the witness says which of them is meant.
+ * Sources: the writer of the version that each read returns, derived from its value. If several
+ * transactions wrote the value, the witness names the one meant.
  */
 import { isSameValue, textOf } from '../contract/value.ts';
 import type { Operation } from './recorded.ts';
@@ -14,20 +14,20 @@ export interface Read {
   readonly from: number;
 }
 
-/** Whom a transaction read from, key by key, in its order: what a witness adds to the values. */
+/** The writers a transaction read from, key by key, in its order of operations. */
 export type Hints = (t: number) => readonly (readonly [key: string, from: number])[];
 
 export interface Sources {
-  /** Reads of others' versions, by reader, in its order of operations. */
+  /** Reads of other transactions' versions, by reader, in its order of operations. */
   readonly of: readonly (readonly Read[])[];
   /** The first read that no committed version explains. */
   readonly dangling: string | undefined;
 }
 
 export interface SourceRules {
-  /** Reads that show what no committed transaction left are passed over: the level is silent on them. */
+  /** Reads that no committed version explains are skipped, because the level does not constrain them. */
   readonly lenient: boolean;
-  /** Whether the level speaks of predicate reads. */
+  /** Whether the level constrains predicate reads. */
   readonly predicates: boolean;
 }
 
@@ -65,7 +65,7 @@ export function sourcesOf(
   return { of, dangling };
 }
 
-/** A transaction of unknown outcome that the order leaves out, although one that is in it read it. */
+/** An indeterminate transaction that the order omits although one in the order read from it. */
 export function leftOut({ recorded, position }: Versions, predicates: boolean): string | undefined {
   const { kind, transactions } = recorded;
   const wrote = new Map<string, { readonly name: string; readonly committed: boolean }>();
@@ -97,12 +97,12 @@ export function leftOut({ recorded, position }: Versions, predicates: boolean): 
   return undefined;
 }
 
-/** Who committed which value. */
+/** Writers by committed value. */
 class WriteIndex {
   readonly #versions: Versions;
   readonly #writers = new Map<string, number[]>();
 
-  /** `lenient`: versions that their writer replaced count as well. */
+  /** `lenient`: also intermediate versions, which their writer overwrote. */
   constructor(versions: Versions, lenient: boolean) {
     this.#versions = versions;
     for (const t of versions.order) {
@@ -115,7 +115,7 @@ class WriteIndex {
     }
   }
 
-  /** Of each key that an operation reads from others, whose versions it may show. */
+  /** By key that an operation reads from other transactions: the possible writers. */
   *candidates(t: number, [f, key, value]: Operation, own: ReadonlySet<string>) {
     const { kind, initial } = this.#versions.recorded;
     if (f === 'rp') yield* this.#matching(t, [f, key, value], own);
@@ -134,7 +134,10 @@ class WriteIndex {
     yield [name, found] as const;
   }
 
-  /** What a predicate read says: the version shown, or of a key that can match one that does not. */
+  /**
+   * What a predicate read implies for a key: the returned version or, for a key that is not returned,
+   * any version that does not match.
+   */
   *#matching(t: number, [, predicate, result]: Operation, own: ReadonlySet<string>) {
     const shown = new Map((result as Operation[]).map(([key, value]) => [textOf(key), value]));
     for (const [name, { key, writers }] of this.#versions.keys) {

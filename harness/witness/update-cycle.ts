@@ -1,11 +1,11 @@
 /**
- * Update serializability (Adya 1999, PL-3U): with the versions in the order of commits, transactions
- * that write have no cycle of dependencies, and none together with one that only reads.
+ * Update serializability (Adya 1999, PL-3U): with versions in commit order, the dependencies of update
+ * transactions have no cycle, alone or together with any single read-only transaction.
  */
 import { INITIAL } from './versions.ts';
 import type { Context } from './visibility.ts';
 
-/** A cycle in words, or `undefined`. */
+/** Describes a cycle, or `undefined`. */
 export function updateCycle(context: Context): string | undefined {
   const { versions, sources } = context;
   const { order, recorded } = versions;

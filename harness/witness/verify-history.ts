@@ -1,13 +1,13 @@
 /**
- * Verifies what a check said of a history: reads it once more and asks of every level that holds
- * whether its witness proves it. One sentence for each that does not.
+ * Verifies a check's result: reads the history again and verifies the witness of every level that
+ * holds. Returns one sentence per level without proof.
  */
 import type { HistoryFormat } from '../history/format.ts';
 import { type HistorySource, readHistory } from '../history/read-history.ts';
 import { type Kind, Recording } from './recorded.ts';
 import { verifyWitness, type Witness } from './verify.ts';
 
-/** Beyond, only the strongest levels are verified: the others follow from them. */
+/** Above this size only the strongest levels are verified; the others follow from them. */
 const ALL_LEVELS_MAX = 2_000;
 
 export interface Claims {

@@ -1,7 +1,7 @@
 /**
- * Verifies a witness: an order of commits that is said to prove an isolation level of a history.
- * Knows the definitions of the levels and the history as it was recorded, and nothing of how the
- * checkers found the order. Accepts only what the definition allows in that very order.
+ * Verifies a witness: a commit order that is claimed to prove an isolation level of a history. It uses
+ * the levels' definitions and the recorded history, and no code of the checkers that found the order.
+ * It accepts only what the definition allows in exactly that order.
  *
  * | levels                                   | what the order must do                               |
  * | serializable and its stronger forms      | one transaction after the other, every read is right |
@@ -9,7 +9,7 @@
  * |                                          | must see has committed, before what it did not see   |
  * | all others                               | no read misses a version that is visible to it       |
  *
- * Cost: about the size of the history for the first two, transactions² / 32 for the others.
+ * Cost: linear in the history for the first two rows, transactions² / 32 for the others.
  */
 import type { Recorded } from './recorded.ts';
 import { type Hints, leftOut, type Sources, sourcesOf } from './sources.ts';
@@ -19,9 +19,12 @@ import { byChains, type Context, missedBy, VISIBLE } from './visibility.ts';
 
 export interface Witness {
   readonly level: string;
-  /** Names of the transactions that committed, in an order of commits. */
+  /** Names of the committed transactions, in commit order. */
   readonly order: readonly string[];
-  /** Of a transaction, by name: texts of keys it read, and from whom (undefined: from nobody). */
+  /**
+   * By transaction name: the keys it read (as strings) and their writers (undefined: the initial
+   * version).
+   */
   readonly readFrom?: (
     name: string,
   ) => readonly (readonly [key: string, from: string | undefined])[];
@@ -29,17 +32,17 @@ export interface Witness {
 
 interface Rule {
   readonly family: 'serial' | 'snapshot' | 'visible' | 'chains' | 'updates' | 'versions';
-  /** Whose axiom, where it is another's. */
+  /** The level whose axiom is used, if it is another level's. */
   readonly axiom?: string;
   readonly sessions?: boolean;
   readonly realTime?: boolean;
-  /** Chains lead through replaced versions; who writes one key does not overlap. */
+  /** Visibility follows overwritten versions; writers of one key do not overlap. */
   readonly writes?: boolean;
-  /** Speaks of committed versions only as far as they are read. */
+  /** Constrains committed versions only as far as they are read. */
   readonly lenient?: boolean;
   /** A transaction need not see its own writes. */
   readonly othersOnly?: boolean;
-  /** Is about items; of predicate reads the weaker levels speak. */
+  /** Constrains items only; weaker levels cover predicate reads. */
   readonly withoutPredicates?: boolean;
 }
 
@@ -71,7 +74,7 @@ const RULES: Readonly<Record<string, Rule>> = {
   'strict-serializable': { family: 'serial', sessions: true, realTime: true },
 };
 
-/** Why the witness proves nothing; `undefined` when it proves its level. */
+/** The reason why the witness is no proof; `undefined` if it proves its level. */
 export function verifyWitness(recorded: Recorded, witness: Witness): string | undefined {
   const rule = RULES[witness.level];
   if (rule === undefined) return `${witness.level} is no level that has witnesses`;
@@ -130,7 +133,7 @@ class Verifier {
     return undefined;
   }
 
-  /** Runs the transactions in order, each on the snapshot that it begins with. */
+  /** Executes the transactions in order, each on the snapshot at its begin. */
   #replay(beginOf: (t: number) => number): string | undefined {
     const { position, order } = this.#versions;
     const notBefore = this.#rule.realTime ? this.#afterRealTime() : undefined;
@@ -146,7 +149,7 @@ class Verifier {
     return undefined;
   }
 
-  /** The position after everything that a snapshot must hold. */
+  /** The earliest position of a snapshot that includes everything it must. */
   #earliest(t: number, sources: Sources): number {
     const { position } = this.#versions;
     const { sessions, writes } = this.#rule;
@@ -163,7 +166,7 @@ class Verifier {
     );
   }
 
-  /** For each transaction the position after all that completed before it was invoked. */
+  /** By transaction: the position after all transactions that completed before its invocation. */
   #afterRealTime(): Int32Array {
     const { order, position } = this.#versions;
     const { transactions } = this.#recorded;
@@ -204,7 +207,7 @@ class Verifier {
     return missedBy(context, chained ?? VISIBLE[axiom ?? level]!);
   }
 
-  /** Every read shows what its source left. */
+  /** Every read returns its writer's final version. */
   #notShown({ versions, sources }: Context): string | undefined {
     const own = this.#rule.othersOnly !== true;
     const predicates = this.#rule.withoutPredicates !== true;
@@ -234,7 +237,7 @@ class Verifier {
   }
 }
 
-/** For each committed transaction the one of its client before it. An unknown outcome ends a client. */
+/** By committed transaction: the previous one of its client. An indeterminate outcome ends a client. */
 function previousOf({ transactions, hasRealTime }: Recorded, position: Int32Array): Int32Array {
   const previous = new Int32Array(transactions.length).fill(INITIAL);
   const last = new Map<number, number>();

@@ -1,25 +1,25 @@
 /**
- * Versions: what each committed transaction wrote, with the versions of a key in the order of
- * commits that a witness gives; and whether an operation shows a version.
+ * Versions: the writes of each committed transaction, with the versions of a key in the witness's
+ * commit order; decides whether an operation returns a version.
  */
 import { compareExact, isExact } from '../contract/exact-number.ts';
 import { elementsOf, fieldOf, isSameValue, textOf } from '../contract/value.ts';
 import type { Operation, Recorded } from './recorded.ts';
 
-/** The version before all writes. */
+/** The initial version. */
 export const INITIAL = -1;
 const DEAD = Symbol('deleted');
 
 interface KeyVersions {
   readonly key: unknown;
-  /** Writers in order of commits; of each what it left, or for lists where its elements end. */
+  /** Writers in commit order, each with its final value or, for lists, the position after its elements. */
   readonly writers: number[];
-  /** Each writer's place among them. */
+  /** Position of each writer in this order. */
   readonly places: Map<number, number>;
   readonly values: unknown[];
   readonly ends: number[];
   readonly elements: string[];
-  /** Of each element, who appended it. */
+  /** Writer by list element. */
   readonly owners: number[];
 }
 
@@ -28,14 +28,14 @@ interface Own {
   value: unknown;
 }
 
-/** Whose version of a key an operation shows. */
+/** The writer whose version of a key an operation returns. */
 export type SourceOf = (operation: number, key: string) => number;
 
 export class Versions {
   readonly recorded: Recorded;
-  /** Transactions in order of commits, by their place in the recording. */
+  /** Transactions in commit order, as indices into the recording. */
   readonly order: readonly number[];
-  /** Place in that order; -1 for those that did not commit. */
+  /** Position in that order; -1 if not committed. */
   readonly position: Int32Array;
   readonly keys = new Map<string, KeyVersions>();
   readonly #written: string[][];
@@ -85,8 +85,8 @@ export class Versions {
   }
 
   /**
-   * The first read of `t` that does not show what it must, given whose versions it sees. Without
-   * `own`, reads of keys that the transaction wrote before need not show it.
+   * The first read of `t` that contradicts the versions visible to it. Without `own`, reads of keys
+   * that the transaction wrote earlier are not checked.
    */
   mismatch(
     t: number,
@@ -112,7 +112,7 @@ export class Versions {
     return undefined;
   }
 
-  /** What `writer` left at a key; nil for nobody's version and for a deleted one. */
+  /** The final value of `writer` at a key; nil for the initial version and for a deleted key. */
   valueAt(key: string, writer: number): unknown {
     if (writer === INITIAL) return null;
     const versions = this.keys.get(key)!;
@@ -136,7 +136,10 @@ export class Versions {
     return list.every((one, i) => one === (i < end ? versions!.elements[i] : mine[i - end]));
   }
 
-  /** Whether a read shows what others left, its own writes of the key aside. */
+  /**
+   * Whether a read returns another transaction's version, apart from the reader's own writes of the
+   * key.
+   */
   #showsOthers(t: number, [f, key, value]: Operation, source: number): boolean {
     if (f === 'rp') return false; // judged without its own writes already
     const { operations } = this.recorded.transactions[t]!;
@@ -150,7 +153,7 @@ export class Versions {
     return this.#showsList(key, others, undefined, source);
   }
 
-  /** A predicate read shows exactly the keys whose version matches. */
+  /** A predicate read returns exactly the keys whose visible version matches. */
   #showsMatches(
     [, predicate, result]: Operation,
     own: Map<string, Own>,
@@ -191,9 +194,9 @@ export class Versions {
   }
 
   /**
-   * A list that is read is a version: the transactions that appended its elements committed in their
-   * order, and before all others. `disputed`: whether reads of a key may disagree with one another;
-   * nothing follows for that key then.
+   * A read list is a version: the transactions that appended its elements committed in that order,
+   * before all others. `disputed`: reads of the key may contradict each other; then nothing is derived
+   * for that key.
    */
   listsOutOfOrder(disputed: boolean): string | undefined {
     if (this.recorded.kind !== 'list-append') return undefined;
@@ -250,7 +253,7 @@ export class Versions {
   }
 }
 
-/** Applies an operation to a transaction's own writes; answers whether it is a write. */
+/** Applies an operation to a transaction's own writes; returns whether it is a write. */
 function write(own: Map<string, Own>, [f, key, value]: Operation): boolean {
   if (f !== 'w' && f !== 'append' && f !== 'd') return false;
   const name = textOf(key);
@@ -261,7 +264,7 @@ function write(own: Map<string, Own>, [f, key, value]: Operation): boolean {
   return true;
 }
 
-/** Whether a version matches a predicate; nil, of a key unborn or deleted, matches none. */
+/** Whether a version matches a predicate; nil (an absent or deleted key) matches none. */
 export function satisfies(predicate: unknown, key: unknown, value: unknown): boolean {
   if (value === null) return false;
   const range = elementsOf(fieldOf(predicate, 'range'));

@@ -1,7 +1,7 @@
 /**
- * The levels of a commit order (Biswas and Enea, OOPSLA 2019; Terry et al. 1994; Cerone and Gotsman,
- * PODC 2016). All have one shape: whose writes a read must have seen are visible to it, and of the
- * visible writers of its key none commits after the one it read from.
+ * Visibility axioms (Biswas and Enea, OOPSLA 2019; Terry et al. 1994; Cerone and Gotsman, PODC 2016).
+ * All have the same form: the level defines which transactions are visible to a read; of the visible
+ * writers of its key, none commits after the one it read from.
  */
 import type { Read, Sources } from './sources.ts';
 import { INITIAL, type Versions } from './versions.ts';
@@ -9,7 +9,7 @@ import { INITIAL, type Versions } from './versions.ts';
 export interface Context {
   readonly versions: Versions;
   readonly sources: Sources;
-  /** For each transaction the one of the same client before it, or INITIAL. */
+  /** By transaction: the previous one of the same client, or INITIAL. */
   readonly previous: Int32Array;
 }
 
@@ -46,12 +46,12 @@ function ownSession({ previous }: Context, { reader }: Read) {
   return sessionBefore(previous, reader);
 }
 
-/** The transactions of the same client before `t`, last ones first. */
+/** The same client's transactions before `t`, latest first. */
 function* sessionBefore(previous: Int32Array, t: number) {
   for (let one = previous[t]!; one !== INITIAL; one = previous[one]!) yield one;
 }
 
-/** What the client read that key from before. */
+/** The writers from which the client read that key earlier. */
 function* readBefore({ sources, previous }: Context, { reader, key, operation }: Read) {
   for (const earlier of sessionBefore(previous, reader)) {
     for (const one of sources.of[earlier]!) if (one.key === key) yield one.from;
@@ -61,7 +61,7 @@ function* readBefore({ sources, previous }: Context, { reader, key, operation }:
   }
 }
 
-/** Whom the reader read from, and what their clients did before. */
+/** The writers the reader read from, and their clients' earlier transactions. */
 function* writtenBefore({ sources, previous }: Context, { reader }: Read) {
   for (const { from } of sources.of[reader]!) {
     if (from === INITIAL) continue;
@@ -70,7 +70,7 @@ function* writtenBefore({ sources, previous }: Context, { reader }: Read) {
   }
 }
 
-/** Of those whom the reader read from, what their clients had last read of the key. */
+/** The versions of the key that clients of the reader's writers had last read. */
 function* readBySources({ sources, previous }: Context, { reader, key }: Read) {
   for (const { from } of sources.of[reader]!) {
     for (let t = from; t !== INITIAL; t = previous[t]!) {
@@ -82,7 +82,7 @@ function* readBySources({ sources, previous }: Context, { reader, key }: Read) {
   }
 }
 
-/** The first read that misses a visible version, in words. */
+/** Describes the first read that misses a visible version. */
 export function missedBy(context: Context, visible: Visible): string | undefined {
   const { position, recorded } = context.versions;
   for (const reads of context.sources.of) {
@@ -101,8 +101,8 @@ export function missedBy(context: Context, visible: Visible): string | undefined
 }
 
 /**
- * What is visible through whole chains of reads, sessions and, with `writes`, replaced versions.
- * Requires: the order of commits agrees with all of these.
+ * Transitive visibility through reads, sessions and, with `writes`, overwritten versions. Requires: the
+ * commit order agrees with all of these.
  */
 export function byChains(context: Context, sessions: boolean, writes: boolean): Visible {
   const { versions, sources, previous } = context;

@@ -1,8 +1,8 @@
 /**
- * Runs the pairs of a comparison of two commits. A round measures each workload on both sides, one
- * right after the other, with the same seed; which side goes first alternates from workload to
- * workload and from round to round (A B, B A, …). Each outcome is kept as soon as it is there, and
- * so is each failure: a run that was interrupted goes on where it stopped.
+ * Runs the pairs of a comparison of two commits. A round measures each workload on both sides, back to
+ * back and with the same seed. The side that goes first alternates from workload to workload and from
+ * round to round (A B, B A, …). Each outcome or failure is saved as soon as its job ends, so an
+ * interrupted run continues where it stopped.
  */
 import { existsSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
@@ -19,9 +19,9 @@ export interface AbPlaces {
   readonly saved: string;
   /** Where the stores live. */
   readonly work: string;
-  /** Where Node keeps compiled code. */
+  /** Node's compile cache directory. */
   readonly compiled: string;
-  /** The program of one job, of each side's commit. */
+  /** The program that runs one job, per side. */
   readonly child: Readonly<Record<AbSide, string>>;
   readonly machine: string;
 }
@@ -43,7 +43,7 @@ export function planPairs(plan: AbPlan, { work, child }: AbPlaces): SidedJob[] {
   });
 }
 
-/** Of a self-check both are wrapped alike, and B waits: see slowed-store.ts. */
+/** Self-check: both sides are wrapped alike, and B waits after each call; see slowed-store.ts. */
 function storesOf({ bench, slowPercent }: AbPlan, side: AbSide): readonly string[] {
   if (slowPercent === undefined) return bench.stores;
   return bench.stores.map((store) => `${store}+slow-${side === 'b' ? slowPercent : 0}`);
@@ -71,7 +71,7 @@ export async function runPairs(
   const options = {
     saved: places.saved,
     hugePages: plan.bench.hugePages,
-    // Half a second of each process's start is compiling what the one before compiled.
+    // Without the cache, each process spends half a second compiling what the previous one compiled.
     environment: { NODE_COMPILE_CACHE: places.compiled },
     provenance: ({ name }: PlannedJob) => ({
       commit: plan[sides.get(name)!.side].label,
@@ -91,7 +91,7 @@ export async function runPairs(
   return measured;
 }
 
-/** What failed, and how: kept, because a crash that does not come again was one all the same. */
+/** Failures, saved with their cause: a crash that does not recur is still a crash. */
 class Failures {
   readonly #path: string;
   readonly #byName: Record<string, string>;
@@ -111,7 +111,7 @@ class Failures {
   }
 }
 
-/** The stores of an interrupted round are gone: it is measured again from its start. */
+/** The stores of an interrupted round were removed: the round is measured again from its start. */
 function dropUnfinishedRounds(
   saved: string,
   jobs: readonly SidedJob[],

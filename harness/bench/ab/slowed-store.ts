@@ -1,10 +1,9 @@
 /**
- * A store slowed by a percentage: after each call it waits that share of the time the call took.
- * For the self-check of `assay bench ab`, which has to find it. Waits are busy, because timers are
- * too coarse for calls of a microsecond; only those of a millisecond and more of calls that answer
- * later leave the thread to others. With 0 per cent it costs what the wrapping costs, so that both
- * sides of a self-check pay for it. Rates fall by less than the per cents: the benchmark's own work,
- * making keys and checking values, is not slowed.
+ * A store slowed by a percentage: after each call it waits that share of the call's duration. `assay
+ * bench ab --self-check` must detect it. Waits are busy loops, because timers are too coarse for calls
+ * of a microsecond; only waits of at least 1 ms in asynchronous calls use timers. At 0 % only the
+ * wrapper's own cost remains, so both sides of a self-check pay it. Throughput falls by less than the
+ * percentage, because the benchmark's own work (making keys, checking values) is not slowed.
  */
 import { performance } from 'node:perf_hooks';
 import type { BenchStore, BenchTarget } from '../bench-store.ts';

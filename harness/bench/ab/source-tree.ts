@@ -1,10 +1,11 @@
 /**
- * A commit, or the working tree, laid out in a directory of its own so that its benchmark can run.
+ * A commit, or the working tree, checked out into a directory of its own so that its benchmark can run.
  *
- * Commits come by `git archive`, which leaves nothing behind in the repository when this process is
- * killed, as `git worktree` does. The working tree is copied: edits during a run change nothing.
- * Packages are those installed here when package-lock.json is the same (a link: the directory may be
- * on another device), else `npm ci` installs them. Throws UsageError with what to do.
+ * Commits are extracted with `git archive`: unlike `git worktree`, it leaves nothing in the repository
+ * if this process is killed. The working tree is copied, so edits during a run have no effect. If
+ * package-lock.json is unchanged, node_modules is a symbolic link to the installed packages (the
+ * directory may be on another device); otherwise `npm ci` installs them. Throws UsageError that says
+ * what to do.
  */
 import { execFileSync, spawnSync } from 'node:child_process';
 import {
@@ -20,7 +21,7 @@ import type { AbSource } from '../../contract/ab-record.ts';
 import { UsageError } from '../../matrix/registry.ts';
 
 export const WORKING_TREE = '.';
-/** Stored reports: large, and no part of any program. */
+/** Stored reports are left out: they are large, and no program needs them. */
 const LEFT_OUT = 'reports/published';
 const OUTPUT_MAX_BYTES = 1 << 28;
 
@@ -50,7 +51,7 @@ export function resolveSource(asked: string, repository: string): AbSource {
   }
 }
 
-/** Lays the source out in `directory`, unless that was done before. */
+/** Writes the source tree into `directory`, unless it is already there. */
 export function layOut(source: AbSource, repository: string, directory: string): void {
   const done = join(directory, '.laid-out');
   if (existsSync(done)) return;
@@ -61,7 +62,7 @@ export function layOut(source: AbSource, repository: string, directory: string):
   mkdirSync(done);
 }
 
-/** What the benchmark of a tree that was laid out can run. */
+/** The workloads and options that this tree's benchmark supports. */
 export function knownWorkloads(source: AbSource, directory: string): KnownWorkload[] {
   const catalogue = join(directory, 'harness/bench/catalogue.ts');
   const refused = `${source.label} has no benchmark that could be run`;
@@ -90,7 +91,7 @@ function copyWorkingTree(repository: string, directory: string): void {
   const names = git(repository, 'ls-files', '-z', '--cached', '--others', '--exclude-standard');
   for (const name of names.split('\0')) {
     const from = join(repository, name);
-    // What was removed from the working tree is still in the index.
+    // Files deleted in the working tree are still listed in the index.
     if (name === '' || name.startsWith(`${LEFT_OUT}/`) || !existsSync(from)) continue;
     const to = join(directory, name);
     mkdirSync(dirname(to), { recursive: true });

@@ -1,17 +1,17 @@
 /**
- * ScanCheck: whether scans returned what they had to. Of every record of every scan: its key is the
- * key of a record, it comes after the one before, and the value is that record's. Of every scan: it
- * begins at the record it was asked from, and has the records it was asked for.
+ * ScanCheck: verifies the results of scans. Each record's key belongs to a loaded record and follows
+ * the previous key, and the value is that record's. Each scan starts at the requested record and
+ * returns the requested number of records.
  *
- * Gaps are checked on a sample of a few hundred scans after the clock has stopped: one pass over all
+ * Gaps are checked on a sample of a few hundred scans, after the clock has stopped: one pass over all
  * records counts the keys within each sampled scan, which must equal the number of records it returned.
  * Scans that returned fewer records than their limit are sampled as well.
  */
 import type { Records } from '../records.ts';
 
-/** Spread over the run. */
+/** Sampled scans, spread over the run. */
 const SAMPLED = 256;
-/** How many scans that ended before their limit are sampled, the first ones. */
+/** How many scans that returned fewer records than their limit are sampled; the first ones are. */
 const SHORT_SAMPLED = 256;
 
 interface Sampled {
@@ -38,7 +38,7 @@ export class ScanCheck {
   readonly #previous: Buffer;
   wrong = 0;
 
-  /** `scans`: how many will come. `isValue`: whether a value is what a record has now. */
+  /** `scans`: number of scans to expect. `isValue`: whether a value is a record's current one. */
   constructor(
     records: Records,
     scans: number,
@@ -74,7 +74,7 @@ export class ScanCheck {
     this.#seen++;
   };
 
-  /** `number`: the record it was asked from, which exists, and all up to `newest` do. */
+  /** `number`: the record the scan starts at, which exists, as do all records up to `newest`. */
   end(number: number, limit: number, newest: number): void {
     const isShort = this.#seen < limit;
     if (this.#seen > limit || this.#first !== number) this.wrong++;
@@ -90,7 +90,7 @@ export class ScanCheck {
     }
   }
 
-  /** Counts what the sampled scans had to return; adds those that did not to `wrong`. */
+  /** Counts the records each sampled scan had to return; adds scans with another count to `wrong`. */
   settle(): void {
     const spans = this.#sampled.filter(({ seen }) => seen > 0).map(spanOf);
     spans.sort((a, b) => Buffer.compare(a.low, b.low));
@@ -120,7 +120,7 @@ interface Span {
   readonly newest: number;
   readonly seen: number;
   found: number;
-  /** Of this span and those before it. */
+  /** Keys of this span and all earlier ones. */
   highestSoFar: Buffer;
 }
 

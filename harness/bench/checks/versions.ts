@@ -1,14 +1,14 @@
 /**
- * Versions: the last version of each record that a store acknowledged, and whether it still has it,
- * while the workload runs and after the store was closed and opened again.
+ * Versions: the last acknowledged version of each record. Checks that the store still returns it,
+ * during the workload and after the store was closed and reopened.
  *
- * A workload lets no two clients write the same record at once: else which version is the last would
- * be open.
+ * No two clients of a workload write the same record at the same time; otherwise the last version would
+ * be ambiguous.
  */
 import { Prng } from '../../random/prng.ts';
 import type { Place } from '../workload.ts';
 
-/** Read back of those that were written, and of all. */
+/** Number of records read back: of the written ones, and of all. */
 const READ_BACK = 10_000;
 
 export class Versions {
@@ -21,7 +21,7 @@ export class Versions {
   #writes = 0;
   #newest: number;
 
-  /** `records`: how many were loaded, where not all were. */
+  /** `records`: number of loaded records, if loading was cut short. */
   constructor(place: Place, records = place.job.records) {
     this.#place = place;
     this.#random = new Prng(place.job.seed).derive('read back');
@@ -29,7 +29,7 @@ export class Versions {
     this.#newest = records - 1;
   }
 
-  /** The highest number of a record that exists. */
+  /** Highest record number in the store. */
   get newest(): number {
     return this.#newest;
   }

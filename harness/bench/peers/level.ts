@@ -9,7 +9,7 @@ async function levelStore(options: BenchOptions): Promise<BenchStore> {
     ...(options.cacheBytes === undefined ? {} : tuned(options.cacheBytes)),
   });
   await database.open();
-  /** Written once more with a sync, it makes all before it durable. */
+  /** Writing this key with a sync makes all earlier writes durable. */
   let last: [Buffer, Buffer] | undefined;
   return {
     concurrentWriters: true,

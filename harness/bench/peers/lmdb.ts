@@ -1,6 +1,6 @@
 /**
- * LMDB through lmdb-js, twice: plain, where a failure of the power costs at most the last commits,
- * and as a writable map without syncs, which its documentation calls unsafe and which is fastest.
+ * LMDB through lmdb-js in two configurations: the default, in which a power loss costs at most the last
+ * commits, and a writable map without syncs, the fastest one, which its documentation calls unsafe.
  */
 import { closeSync, existsSync, fdatasyncSync, mkdirSync, openSync } from 'node:fs';
 import { open, type RootDatabase } from 'lmdb';

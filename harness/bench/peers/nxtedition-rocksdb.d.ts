@@ -1,4 +1,4 @@
-/** The calls of @nxtedition/rocksdb that the benchmark makes; the package brings no types. */
+/** Types of the @nxtedition/rocksdb calls that the benchmark makes; the package has no type definitions. */
 declare module '@nxtedition/rocksdb' {
   interface Encodings {
     readonly keyEncoding: 'buffer';

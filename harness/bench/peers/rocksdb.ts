@@ -1,6 +1,6 @@
 /**
- * RocksDB through @nxtedition/rocksdb, by the synchronous calls its own classes use: writing and
- * reading without a hop through the thread pool is its fastest form.
+ * RocksDB through @nxtedition/rocksdb, using the synchronous calls that its own classes use. Calls
+ * without a hop through the thread pool are its fastest form.
  */
 import { RocksLevel } from '@nxtedition/rocksdb';
 import type { BenchOptions, BenchStore, BenchTarget } from '../bench-store.ts';
@@ -11,7 +11,7 @@ const QUIET_PROPERTIES = [
   'rocksdb.compaction-pending',
   'rocksdb.mem-table-flush-pending',
 ];
-/** The synchronous calls do not fall back on what the store was opened with. */
+/** The synchronous calls do not inherit options given at open. */
 const BUFFERS = { keyEncoding: 'buffer', valueEncoding: 'buffer' } as const;
 const QUIET_CHECK_MS = 200;
 
@@ -30,7 +30,7 @@ async function rocksStore(options: BenchOptions): Promise<BenchStore> {
     batch._writeSync({ sync });
     batch._closeSync();
   };
-  /** Written once more with a sync, it makes all before it durable. */
+  /** Writing this key with a sync makes all earlier writes durable. */
   let last: [Buffer, Buffer] | undefined;
   return {
     concurrentWriters: false,

@@ -31,7 +31,7 @@ export function commits(name: string, doc: string, writers: number): BenchWorklo
         const key = Buffer.alloc(records.keyBytes);
         const cell = records.cell();
         while (measuring ? performance.now() < deadline : left-- > 0) {
-          // No two clients write the same record: which version is the last would be open.
+          // No two clients write the same record: otherwise the last version would be ambiguous.
           const number = atOnce * Math.floor(draw.next() / atOnce) + own;
           if (number >= job.records) continue;
           const began = performance.now();

@@ -1,6 +1,6 @@
 /**
- * Endurance: mixed load at half of what the store can do, for long. What may not happen: latencies
- * that grow from the first part to the last, memory that grows without end, load that piles up.
+ * Endurance: mixed load at half of the store's capacity for a long time. Fails if latency grows from
+ * the first part to the last, if memory grows without bound, or if the backlog of operations grows.
  */
 import { performance } from 'node:perf_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -11,15 +11,15 @@ import type { BenchWorkload } from '../workload.ts';
 import { MixedLoad } from './mixed.ts';
 import { warmUp } from './warm-up.ts';
 
-/** How long the store's capacity is measured: longer for long runs, so that merges take part. */
+/** Time for measuring the capacity: longer for long runs, so that merges are included. */
 const CALIBRATION_SHARE = 1 / 20;
 const CALIBRATION_MS = [5000, 60_000] as const;
-/** A store that falls so far behind what is asked of it is let off. */
+/** Backlog at which a store counts as overloaded and the run ends. */
 const BEHIND_MAX = 1.1;
 const PARTS = 6;
 const RSS_EVERY_MS = 10_000;
 const TURN_EVERY = 256;
-/** The young generation at its full size from the start: it grows and shrinks by tens of mebibytes else. */
+/** Fixes the young generation at its full size from the start; otherwise it varies by tens of MiB. */
 const STEADY_HEAP = ['--min-semi-space-size=16', '--max-semi-space-size=16'] as const;
 
 export const endurance: BenchWorkload = {
@@ -88,7 +88,7 @@ export const endurance: BenchWorkload = {
         askedPerSecond: perSecond,
         p99LastOverFirst: last.p99 / first.p99,
         ...grown(samples, warmBytes, figures.memoryBytes),
-        // A short run has too few samples for a slope, and so has one in which each says what the last did.
+        // A slope needs enough independent samples; a short run has too few.
         ...(Number.isFinite(low) && Number.isFinite(high)
           ? { rssSlopeLowMiBPerHour: 3600 * low, rssSlopeHighMiBPerHour: 3600 * high }
           : { rssSlopeUnknown: 1 }),
@@ -97,7 +97,7 @@ export const endurance: BenchWorkload = {
   },
 };
 
-/** How far memory grew after the warm-up, and how much of that the store knows of. */
+/** Growth of memory after the warm-up, and how much of it the store accounts for. */
 function grown(
   samples: readonly (readonly [seconds: number, mebibytes: number])[],
   warmBytes: number | undefined,

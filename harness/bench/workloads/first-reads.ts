@@ -1,7 +1,7 @@
 /**
- * The first million reads, without a warm-up and without a turn of the event loop: of a store that
- * was just opened by a new process (`cold`, opening included; `cold-dropped`, with the system's page
- * cache dropped before), or that this process has just loaded (`just-loaded`).
+ * The first million reads without a warm-up, in a loop that never yields to the event loop. Variants: a
+ * store just opened by a new process (`cold`, opening included; `cold-dropped`, with the page cache
+ * dropped first), and a store that this process has just loaded (`just-loaded`).
  */
 import { performance } from 'node:perf_hooks';
 import type { Measured } from '../../contract/bench-record.ts';
@@ -45,7 +45,7 @@ export const justLoaded: BenchWorkload = {
   },
 };
 
-/** Reads uniformly; `meter` began with what counts. */
+/** Reads uniformly at random; `meter` was started at the beginning of the measured section. */
 function readAll(store: BenchStore, { job, records }: Place, meter: Meter): Measured {
   const readsWanted = operationsOf(job, READS_MAX);
   const numbers = chooseNumbers('uniform', readsWanted, job.records, job.seed);

@@ -1,6 +1,6 @@
 /**
- * A graph over the store: edges added one a transaction, neighbours, two hops, and a supernode with
- * up to a million edges, which should cost no more an edge than any other vertex.
+ * A graph over the store: one edge added per transaction, neighbours, two hops, and a supernode with up
+ * to a million edges, whose cost per edge should equal that of any other vertex.
  */
 import { performance } from 'node:perf_hooks';
 import { Prng } from '../../random/prng.ts';
@@ -59,7 +59,7 @@ export const graph: BenchWorkload = {
     }
     place.progress(0.2);
     const loadBegan = performance.now();
-    // Targets may repeat only past the vertices there are: more edges get more vertices.
+    // Edges need distinct targets, so more edges need more vertices.
     for (let first = vertices; first < superEdges; first += BATCH) {
       const count = Math.min(BATCH, superEdges - first);
       await graphStore.addVertices(Array.from({ length: count }, (_, i) => vertexName(first + i)));

@@ -1,4 +1,7 @@
-/** Loading a store in batches of 1,000: in random or ascending order, durable at the end or always. */
+/**
+ * Loads a store in batches of 1,000 records, in random or ascending order, durable at the end or after
+ * each batch.
+ */
 import { performance } from 'node:perf_hooks';
 import type { KeyOrder, Measured } from '../../contract/bench-record.ts';
 import type { BenchStore } from '../bench-store.ts';
@@ -9,7 +12,7 @@ import type { Records } from '../records.ts';
 import type { BenchWorkload, Place } from '../workload.ts';
 
 const BATCH = 1000;
-/** Of values longer than 16 KiB fewer go in together. */
+/** Batches of values longer than 16 KiB have fewer records. */
 const BATCH_BYTES_MAX = 16 * 2 ** 20;
 
 export function ingest(
@@ -43,7 +46,7 @@ export function ingest(
   };
 }
 
-/** Loads all records and stops the clock when the last is durable. */
+/** Loads all records; the clock stops when the last is durable. */
 export async function load(store: BenchStore, place: Place, durable: boolean): Promise<Measured> {
   const { job, records } = place;
   const size = Math.max(1, Math.min(BATCH, Math.floor(BATCH_BYTES_MAX / records.valueBytes)));

@@ -1,7 +1,7 @@
 /**
- * Latency against load: what the mixed load takes as fast as one client goes is measured first, then
- * ten rates from a tenth of that up to all of it, each by an open loop. Where latency rises is where
- * the store is full; a closed loop does not show it.
+ * Latency against load: measures the capacity of the mixed load with one closed-loop client, then runs
+ * ten open-loop rates from 10 % to 100 % of it. The rate at which latency rises is where the store
+ * saturates; a closed loop does not show it.
  */
 import type { Latency } from '../../contract/bench-record.ts';
 import { Latencies } from '../latencies.ts';
@@ -11,7 +11,7 @@ import { drive, keepUp, MixedLoad } from './mixed.ts';
 import { warmUp } from './warm-up.ts';
 
 const STEPS = 10;
-/** Of `--seconds`, for each rate; the capacity takes twice as long. */
+/** Share of `--seconds` spent on each rate; measuring the capacity takes twice as long. */
 const STEP_SHARE = 1 / 12;
 const CAPACITY_SHARE = 2 / 12;
 

@@ -1,7 +1,7 @@
 /**
- * Reads and updates while the store checkpoints and compacts: closed, by one client as fast as it
- * goes, or open, at a fixed rate, where an operation's latency counts from when it should have been
- * sent, so that a pause is felt by everyone who would have come meanwhile.
+ * Reads and updates while the store checkpoints and compacts. Closed loop: one client, as fast as the
+ * store goes. Open loop: a fixed rate, where latency counts from the instant an operation was due, so a
+ * pause delays every operation due meanwhile.
  */
 import { performance } from 'node:perf_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -17,7 +17,7 @@ import { warmUp } from './warm-up.ts';
 const UPDATE_SHARE = 0.2;
 const TURN_EVERY = 256;
 const PROGRESS_EVERY = 100_000;
-/** Operations a second of the open loop, unless `--rate` says otherwise. */
+/** Default rate of the open loop, in operations per second; `--rate` overrides it. */
 export const OPEN_RATE = 20_000;
 const CHECKPOINT_EVERY_MS = 4000;
 
@@ -65,12 +65,16 @@ export function mixed(name: string, doc: string, open = false): BenchWorkload {
   };
 }
 
-/** One operation: when it was due, when it ended, and now and then which share of the time has passed. */
+/**
+ * Runs one operation. Arguments: when it was due, when it ended and, from time to time, the share of
+ * the run that has passed.
+ */
 type Note = (isUpdate: boolean, due: number, ended: number, share?: number) => void;
 
 /**
- * Runs the load for `seconds`. Closed loop: as fast as the store goes. Open loop: `perSecond` operations a
- * second, each due at its own time whether or not earlier ones have finished. Returns how many finished.
+ * Runs the load for `seconds`. Closed loop: as fast as the store goes. Open loop: `perSecond`
+ * operations a second, each due at its own instant whether or not earlier ones have finished. Returns
+ * the number of finished operations.
  */
 export async function drive(
   load: MixedLoad,
@@ -87,7 +91,7 @@ export async function drive(
       await turn();
       continue;
     }
-    // What is still due when the time is over is left out: a store that falls behind would never end.
+    // Operations still due at the end are dropped: a store that falls behind would never finish.
     if (now >= end) break;
     if (perSecond === undefined) due = now;
     const isUpdate = load.draw();
@@ -148,7 +152,7 @@ export class MixedLoad {
   }
 }
 
-/** Checkpoints every few seconds, and compacts once halfway through, beside what else goes on. */
+/** Checkpoints every few seconds and compacts once halfway through, concurrently with the load. */
 export function keepUp(store: BenchStore, seconds: number) {
   let stopped = false;
   let compactions = 0;
@@ -170,7 +174,7 @@ export function keepUp(store: BenchStore, seconds: number) {
       checkpoints++;
     }
   };
-  /** What is cut off because the store closes is no failure. */
+  /** An operation interrupted by the store's close is not a failure. */
   let failure: unknown;
   const noted = (error: unknown) => {
     if (!stopped) failure = error;

@@ -1,4 +1,4 @@
-/** Point reads, one at a time: of records that are there, uniform or Zipf, and of keys that are not. */
+/** Point reads, one at a time: of existing records (uniform or Zipf) and of absent keys. */
 import { performance } from 'node:perf_hooks';
 import { Uniform, Zipf } from '../../random/distribution.ts';
 import { Prng } from '../../random/prng.ts';
@@ -60,7 +60,7 @@ export function points(name: string, doc: string, choice: Choice, read: Read): B
   };
 }
 
-/** Record numbers drawn before the clock runs. Absent ones lie behind those that were loaded. */
+/** Record numbers, drawn before the clock starts. Numbers of absent records lie above the loaded ones. */
 export function chooseNumbers(
   choice: Choice,
   count: number,

@@ -1,9 +1,9 @@
 /**
- * Several readers of one process. Each reads records at random, one after the other, and all take turns at
- * the event loop: a reader waits while others are answered. Closed loop: as fast as they go. With `--rate`
- * an open loop: the readers share a schedule, and a read's latency counts from when it was due.
+ * Several concurrent readers in one process. Each reads random records, one after the other; they take
+ * turns at the event loop. Closed loop: as fast as they go. With `--rate`, an open loop: the readers
+ * share a schedule, and latency counts from the instant a read was due.
  *
- * A store whose reads are synchronous answers one reader after the other; that is what its callers get.
+ * A store with synchronous reads serves one reader at a time; that is what its callers experience.
  */
 import { performance } from 'node:perf_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -41,7 +41,7 @@ export function readers(name: string, doc: string, clients: number): BenchWorklo
           nextDue += gapMs;
           do await turn();
           while (performance.now() < due);
-          // What is still due when the time is over is left out, as in every open loop here.
+          // Reads still due at the end are dropped, as in every open loop here.
           if (performance.now() >= end) return;
           const number = keys.next();
           records.keyInto(number, key);

@@ -1,7 +1,7 @@
 /**
- * Opening a loaded store: the time until the first correct read, and until reads run at full speed,
- * after a clean close or after SIGKILL in the middle of updates. The page cache is dropped first
- * where that is allowed; `pageCacheDropped` says whether it was.
+ * Reopens a loaded store, after a clean close or after SIGKILL during updates. Measures the time until
+ * the first correct read, and until reads run at full speed. The page cache is dropped first where that
+ * is permitted; `pageCacheDropped` says whether it was.
  */
 import { fork } from 'node:child_process';
 import { writeFileSync } from 'node:fs';
@@ -103,7 +103,7 @@ async function killWhileWriting({ job }: Place): Promise<void> {
   await ended;
 }
 
-/** Whether it could be dropped: only root may. */
+/** Whether the page cache could be dropped; needs root. */
 export function dropPageCache(): boolean {
   try {
     writeFileSync('/proc/sys/vm/drop_caches', '3');

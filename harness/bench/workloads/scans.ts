@@ -1,4 +1,4 @@
-/** Range reads of 100 records from random places, upwards or downwards. */
+/** Range scans of 100 records from random keys, ascending or descending. */
 import { performance } from 'node:perf_hooks';
 import { ScanCheck } from '../checks/scan-check.ts';
 import { Latencies } from '../latencies.ts';

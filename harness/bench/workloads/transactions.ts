@@ -1,6 +1,6 @@
 /**
- * What isolation costs a reader: the same reads without a transaction, in snapshot transactions and
- * in serializable ones (which remember what they read), in turns within one process.
+ * The cost of isolation for readers: the same reads without a transaction, in snapshot transactions and
+ * in serializable ones (which record what they read), interleaved within one process.
  */
 import { performance } from 'node:perf_hooks';
 import type { BenchStore } from '../bench-store.ts';

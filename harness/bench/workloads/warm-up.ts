@@ -1,7 +1,7 @@
 /**
- * Warm-up: reads until the store's cache and the compiler have settled. Every record is read once
- * in key order as far as the time allows, then some at random, for a fifth of that time at least: an
- * index that is read beside the first reads is there by then. The event loop turns meanwhile.
+ * Warm-up: reads until the store's cache and the JIT compiler have settled. Reads every record once in
+ * key order as far as time allows, then random ones for at least a fifth of that time. An index that is
+ * loaded in the background is ready by then. Yields to the event loop meanwhile.
  */
 import { performance } from 'node:perf_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -13,7 +13,7 @@ import { operationsOf, type Place } from '../workload.ts';
 const RANDOM_READS = 300_000;
 const SCAN_PAGE = 1000;
 const SECONDS_MIN = 10;
-/** Reads between two turns of the event loop, in which the store's background work can run. */
+/** Reads between two turns of the event loop, where the store's background work can run. */
 const TURN_EVERY = 1000;
 const RECORDS_A_SECOND = 1_000_000;
 const RANDOM_SHARE = 0.2;

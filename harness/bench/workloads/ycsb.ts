@@ -24,9 +24,9 @@ type Kind = 'read' | 'update' | 'insert' | 'scan' | 'read and write back';
 const KINDS: readonly Kind[] = ['read', 'update', 'insert', 'scan', 'read and write back'];
 
 export interface Mix {
-  /** How likely each other kind is; what is left reads. */
+  /** Probability of each other kind of operation; the rest are reads. */
   readonly shares: Partial<Record<Kind, number>>;
-  /** Reads go to the newest records rather than to popular ones. */
+  /** Reads prefer the newest records instead of popular ones. */
   readonly latest?: boolean;
 }
 

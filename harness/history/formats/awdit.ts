@@ -1,5 +1,5 @@
 /**
- * AWDIT's own text, as its reader takes it (`parse_test_history` in src/formats.rs of
+ * AWDIT's text format, as its reader accepts it (`parse_test_history` in src/formats.rs of
  * lassemoldrup/AWDIT, 2025):
  *
  *     r 1 1        one operation a line: r or w, key, value, both whole numbers
@@ -8,7 +8,7 @@
  *     w 0 0
  *     =====        equals signs end a session
  *
- * However many dashes or equals signs stand in a row, empty parts are none. There is no initial
+ * Repeated dashes or equals signs make no empty transactions or sessions. There is no initial
  * transaction, no abort and no comment: a value that was never written is a thin-air read.
  */
 import { exact } from '../../contract/exact-number.ts';

@@ -1,4 +1,4 @@
-/** Reads numbers off bytes, one after the other. Throws FormatError with the place at the end. */
+/** Reads consecutive numbers from bytes. Throws FormatError with the position at the end of the data. */
 import { FormatError } from '../format.ts';
 
 export class ByteReader {
@@ -23,7 +23,7 @@ export class ByteReader {
     return value === 1;
   }
 
-  /** As a number where that is exact. */
+  /** As a number if that is exact, else a bigint. */
   long(order: 'little' | 'big'): number | bigint {
     const at = this.#take(8);
     const value =
@@ -32,7 +32,7 @@ export class ByteReader {
     return Number.isSafeInteger(number) ? number : value;
   }
 
-  /** A length of things of at least `size` bytes each, which must fit into what is left. */
+  /** A count of items of at least `size` bytes each; must not exceed the remaining bytes. */
   length(size: number): number {
     const value = this.long('little');
     if (typeof value !== 'number' || value < 0 || value * size > this.left) {

@@ -1,4 +1,4 @@
-/** The logs of a history that is a directory with a file for each client. */
+/** The log files of a history that is a directory with one file per client. */
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { FormatError } from '../format-error.ts';

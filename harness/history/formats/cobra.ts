@@ -4,19 +4,19 @@
  *     S id   a transaction begins          C id   it commits        A id   it is rolled back
  *     W write key value                    R writing-transaction write key value
  *
- * Versions are told apart by the numbers of write and transaction, whatever their values; where
- * the number of a write is 0xabddefee, which stands for none, by their values. A read of the
- * transaction or of the write 0xbebeebee, or 0xdeadbeef (nothing), shows the initial version.
+ * Versions are identified by the numbers of write and transaction, not by their values; a write number
+ * of 0xabddefee means none, and then values identify versions. A read of transaction or write
+ * 0xbebeebee, or of 0xdeadbeef (nothing), returns the initial version.
  *
- * So Cobra's readers take it: `parse_cobra_history` of AWDIT (src/formats.rs), CobraHistoryLoader of
- * PolySI, and the reader of its successor, which knows UNIVERSAL_WRITE_ID.
+ * Sources: `parse_cobra_history` of AWDIT (src/formats.rs), CobraHistoryLoader of PolySI, and the
+ * reader of Cobra's successor, which knows UNIVERSAL_WRITE_ID.
  */
 import { FormatError, type HistoryFormat, TransactionWriter } from '../format.ts';
 import type { HistorySource } from '../source.ts';
 import { ByteReader } from './byte-reader.ts';
 import { clientLogs } from './client-logs.ts';
 
-/** Of writes that are told apart by their values. */
+/** Write number of writes that are identified by their values. */
 const UNIVERSAL: ReadonlySet<unknown> = new Set([0xabddefee, -1411518482]);
 const INITIAL: ReadonlySet<unknown> = new Set([0xbebeebee, 0xdeadbeef, -1094770706, -559038737]);
 const RECORD_BYTES: Readonly<Record<string, number>> = { S: 9, C: 9, A: 9, W: 25, R: 33 };

@@ -1,8 +1,8 @@
 /**
- * dbcop's history.bincode: little-endian, five numbers of the generator's parameters, three texts
- * (info, begin, end), then sessions of transactions of events (write, variable, value, success),
- * each transaction with its own success. Value 0 is the initial one. A write that did not succeed
- * is one that was rolled back, a read that did not is none (so AWDIT reads it, src/formats.rs).
+ * dbcop's history.bincode: little-endian; five numbers (parameters of the generator), three strings
+ * (info, begin, end), then sessions of transactions of events (write, variable, value, success). Each
+ * transaction has its own success flag. Value 0 is the initial value. A write without success was
+ * rolled back; a read without success is ignored (as AWDIT does, src/formats.rs).
  */
 import { FormatError, type HistoryFormat, TransactionWriter } from '../format.ts';
 import { ByteReader } from './byte-reader.ts';

@@ -1,8 +1,8 @@
 /**
- * Jepsen's history.edn: one map a line, or one vector of maps. Tags of jepsen.independent say that
- * values are pairs of a key and its own value.
+ * Jepsen's history.edn: one map per line, or one vector of maps. Tags of jepsen.independent mark values
+ * as [key, value] pairs.
  *
- * Porcupine's key-value logs are of this form too, with a `:key` in every map.
+ * Porcupine's key-value logs have this form too, with a `:key` in every map.
  */
 import { fieldOf } from '../../contract/value.ts';
 import { EdnError, EdnReader } from '../edn.ts';
@@ -12,7 +12,7 @@ import type { HistorySource, LineOfBytes } from '../source.ts';
 import { eventOf } from './events.ts';
 import { WithoutProcess } from './without-process.ts';
 
-/** Longer files are read line by line: each has to be a whole event then. */
+/** Files above this size are read line by line; each line must then be a whole event. */
 const WHOLE_MAX_BYTES = 256 << 20;
 
 export const edn: HistoryFormat = {
@@ -38,7 +38,7 @@ export const edn: HistoryFormat = {
   },
 };
 
-/** Takes the forms in order; answers the tags that occur. */
+/** Consumes the forms in order; returns the tags that occur. */
 function readForms(
   source: HistorySource,
   take: (raw: unknown, line: number) => void,
@@ -62,7 +62,10 @@ function readForms(
   return tags;
 }
 
-/** Ends the reading line by line: a form begins in this line and does not end there. */
+/**
+ * Thrown when a form begins in this line and ends in a later one: line-by-line reading is then
+ * impossible.
+ */
 class FormOfManyLines extends Error {
   readonly line: number;
 
@@ -73,8 +76,9 @@ class FormOfManyLines extends Error {
 }
 
 /**
- * The forms of a line; `undefined` when it is not whole forms, or no EDN. A line that is whole forms
- * by itself is the same forms within the text: a form that does not end in its line is an error here.
+ * The forms of a line; `undefined` if they are incomplete or not EDN. A line that parses on its own has
+ * the same forms as within the whole text, because a form that does not end in its line is an error
+ * here.
  */
 function formsOf({ bytes, start, end, number }: LineOfBytes, onTag: (tag: string) => void) {
   const tags: string[] = [];
@@ -95,7 +99,7 @@ function formsOf({ bytes, start, end, number }: LineOfBytes, onTag: (tag: string
   return forms;
 }
 
-/** Takes the forms from the beginning of a line on. */
+/** Consumes the forms from the start of a line on. */
 function readFrom(
   first: number,
   source: HistorySource,

@@ -1,4 +1,4 @@
-/** Turns a parsed map into an event, whatever format it was parsed from. */
+/** Converts a parsed map to an event, for every format. */
 import type { EventType, HistoryEvent } from '../../contract/history.ts';
 import { fieldOf, textOf, untagged } from '../../contract/value.ts';
 import { FormatError, type Place, placeText } from '../format.ts';
@@ -7,9 +7,9 @@ import { MICROS } from '../write-history.ts';
 const TYPES: ReadonlySet<unknown> = new Set<EventType>(['invoke', 'ok', 'fail', 'info']);
 
 /**
- * `undefined` for what no client did: a nemesis, or a log line without a process. Maps with a `key`
- * of their own (Porcupine's key-value logs) get `[key, value]` as their value; those with a
- * `position` (Jepsen's causal register) keep it with the value.
+ * `undefined` for events of no client: a nemesis, or a log line without a process. Maps with a `key` of
+ * their own (Porcupine's key-value logs) get `[key, value]` as their value; those with a `position`
+ * (Jepsen's causal register) keep it with the value.
  *
  * An event without a process has NO_PROCESS.
  */
@@ -38,12 +38,12 @@ export function eventOf(tagged: unknown, index: number, place: Place): HistoryEv
   };
 }
 
-/** The database's own timestamps, as histories are written that were converted. */
+/** The database's timestamps, as in converted histories. */
 function isStamps(value: unknown): value is readonly [start: number, commit: number] {
   return Array.isArray(value) && value.length === 2 && value.every(Number.isSafeInteger);
 }
 
-/** Of an event that does not say who did it. */
+/** The process of an event that names none. */
 export const NO_PROCESS = -1.5;
 
 const FIELDS = [
@@ -72,11 +72,11 @@ function valueIn(value: unknown, key: unknown, position: unknown, link: unknown)
   return key === undefined ? (value ?? null) : [key, value ?? null];
 }
 
-/** A keyword where the type is one too. */
+/** A keyword if the event's type is a keyword. */
 const functionName = (f: string, areKeywords: boolean) =>
   areKeywords && f.startsWith(':') ? f.slice(1) : f;
 
-/** Micro-operations begin with a name, be it written as a keyword or as a text. */
+/** Micro-operations begin with a name, written as a keyword or a string. */
 function withMicros(value: unknown): unknown {
   if (!Array.isArray(value)) return value;
   for (const one of value) {

@@ -1,4 +1,4 @@
-/** JSON Lines, one event a line (ours, elle-cli's), or one JSON array of events. */
+/** JSON Lines, one event per line (Assay's, elle-cli's), or one JSON array of events. */
 import { FormatError, type HistoryFormat, headText, type Place } from '../format.ts';
 import { parseJson } from '../json.ts';
 import { PollKeys } from '../poll-keys.ts';

@@ -1,6 +1,6 @@
 /**
- * Jepsen's log lines of an etcd register, as Porcupine tests with: `INFO  jepsen.util - 4 :invoke
- * :write 3`. A compare-and-set that failed was answered by the register: it held another value.
+ * Jepsen's log lines of an etcd register, as in Porcupine's test data: `INFO  jepsen.util - 4 :invoke
+ * :write 3`. A failed compare-and-set is an answer of the register: it held another value.
  */
 import type { HistoryEvent } from '../../contract/history.ts';
 import { EdnReader } from '../edn.ts';

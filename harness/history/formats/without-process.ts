@@ -1,7 +1,7 @@
 /**
- * Events that say no process, as short examples of Elle's are written: which invocation a
- * completion belongs to shows in what both ask for. Each pair becomes a process of its own, so
- * nothing is told of sessions; nothing is told of real time either.
+ * Events without a process, as in the short examples of Elle's documentation. A completion is paired
+ * with the invocation that has the same operations. Each pair becomes a process of its own, so neither
+ * session order nor real-time order is known.
  */
 import type { HistoryEvent } from '../../contract/history.ts';
 import { textOf } from '../../contract/value.ts';
@@ -9,13 +9,13 @@ import { FormatError, type HistoryTraits, type Place, placeText } from '../forma
 import { NO_PROCESS } from './events.ts';
 
 export class WithoutProcess {
-  /** Processes of open invocations, first ones first, by what was asked for. */
+  /** Processes of open invocations by their operations, oldest first. */
   readonly #open = new Map<string, number[]>();
   #next = 0;
-  /** Where the first event without a process stands. */
+  /** Position of the first event without a process. */
   #first: string | undefined;
 
-  /** The event with a process. Throws FormatError where some events have one and others none. */
+  /** Assigns a process to the event. Throws FormatError if some events have a process and others do not. */
   assign(event: HistoryEvent, place: Place): HistoryEvent {
     if (event.process !== NO_PROCESS) {
       if (this.#first === undefined) return event;
@@ -43,7 +43,7 @@ export class WithoutProcess {
     return { ...event, process };
   }
 
-  /** What follows for the whole history. */
+  /** Traits of the whole history. */
   traits(): Partial<HistoryTraits> {
     if (this.#first === undefined) return {};
     const note = `${this.#first}: process is missing, so nothing is judged by sessions or real time`;
@@ -51,7 +51,7 @@ export class WithoutProcess {
   }
 }
 
-/** An operation without what reads returned. */
+/** An operation without the results of its reads. */
 function questionOf({ f, value }: HistoryEvent): string {
   if (!Array.isArray(value)) return f;
   const asked = value.map((one) => (Array.isArray(one) && one[0] === 'r' ? one.slice(0, 2) : one));

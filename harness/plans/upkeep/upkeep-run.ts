@@ -153,9 +153,7 @@ export class UpkeepRun {
     for (const [key, value] of this.#expected) {
       if (shown.get(key) !== value) return `${key} reads ${shown.get(key)}, not ${value}`;
     }
-    return shown.size === this.#expected.size
-      ? undefined
-      : 'there are keys that were never written';
+    return shown.size === this.#expected.size ? undefined : 'keys that were never written';
   }
 
   async #put(key: string): Promise<void> {
