@@ -8,6 +8,7 @@ import { engineWorld } from '../targets/reference-engine-world.ts';
 import { Allowed } from './allowed.ts';
 import { FailNthRun } from './fail-nth-run.ts';
 import { FullDiskRun } from './full-disk-run.ts';
+import { KilledSyncRun } from './killed-sync-run.ts';
 
 const settings = { segmentBytes: 4096, blockBytes: 1024, cacheBytes: 65_536, fanIn: 3 };
 const SEED = 1;
@@ -116,6 +117,31 @@ describe('a store on a full disk', () => {
       },
     }));
     expect(await new FullDiskRun(target, settings, SEED, 4096).problem()).toMatch(/no space left/);
+  });
+});
+
+describe('a store that is killed amid a sync, which fails', () => {
+  it.each([1, 2, 3, 4, 5, 6, 7, 8])(
+    'keeps what it acknowledged and showed (sync %i)',
+    async (at) => {
+      const run = new KilledSyncRun(engine, settings, SEED);
+      expect(await run.problem(at)).toBeUndefined();
+      expect(run.hasFailed).toBe(true);
+    },
+  );
+
+  it('is caught when it acknowledges before the sync', async () => {
+    const hasty = engineBut((store) => ({
+      write: async (changes) => {
+        store.write(changes).catch(() => undefined);
+        return 1;
+      },
+    }));
+    const problems: (string | undefined)[] = [];
+    for (let at = 1; at <= 12; at++) {
+      problems.push(await new KilledSyncRun(hasty, settings, SEED).problem(at));
+    }
+    expect(problems.join()).toMatch(/acknowledged, is not there/);
   });
 });
 

@@ -1,8 +1,8 @@
 /**
  * Fail-nth: repeats one run of a store, each time with another call into its environment failing in another way. A
  * run without failures lists the calls and their call sites; every call site must fail at least once. Before them
- * runs on disks that fill up after each number of bytes, which are few and quick; after them closes at each moment
- * of a flush.
+ * come runs that are few and quick: kills amid each sync, which fails, and disks that fill up after each number of
+ * bytes. After them come closes at each moment of a flush.
  */
 
 import type { Outcome } from '../cells/outcome.ts';
@@ -13,7 +13,9 @@ import type { Verdict } from '../contract/verdict.ts';
 import { closeProblem } from '../fail-nth/close-run.ts';
 import { FailNthRun } from '../fail-nth/fail-nth-run.ts';
 import { FullDiskRun } from '../fail-nth/full-disk-run.ts';
+import { KilledSyncRun } from '../fail-nth/killed-sync-run.ts';
 import { deriveSeed, Prng } from '../random/prng.ts';
+import { syncsCommits } from '../simulation/explore/record-run.ts';
 import { type Call, canFail, WAYS, type Way } from '../simulation/sim/failing-calls.ts';
 
 /** Larger ones take too long to fill. */
@@ -32,6 +34,7 @@ export async function runFailNth(parts: SimulatedParts<FailNth>): Promise<Outcom
     calls: 0,
     places: 0,
     runs: 0,
+    killedSyncs: 0,
     fullDisks: 0,
     closes: 0,
     violations: 0,
@@ -46,6 +49,8 @@ export async function runFailNth(parts: SimulatedParts<FailNth>): Promise<Outcom
     const { calls } = whole.calls;
     figures.calls! += calls.length;
     for (const { site } of calls) failedAt.set(site, failedAt.get(site) ?? 0);
+    const lost = bad.length === 0 ? await killedSyncProblem(parts, runSeed, figures) : undefined;
+    if (lost !== undefined) bad.push(lost);
     for (const roomBytes of chooseRooms(parts, runSeed)) {
       if (bad.length > 0) break;
       const found = await new FullDiskRun(target, settings, runSeed, roomBytes).problem();
@@ -85,6 +90,22 @@ export async function runFailNth(parts: SimulatedParts<FailNth>): Promise<Outcom
     counts: { 'calls failed': figures.runs! },
   };
   return { verdict, figures, notVerified: [] };
+}
+
+/** Kills the store amid each of its syncs, which then fails. */
+async function killedSyncProblem(
+  { target, settings }: SimulatedParts<FailNth>,
+  seed: number,
+  figures: Record<string, number>,
+): Promise<string | undefined> {
+  if (!syncsCommits(settings)) return undefined;
+  for (let failing = 1; ; failing++) {
+    const run = new KilledSyncRun(target, settings, seed);
+    const found = await run.problem(failing);
+    if (found !== undefined) return `killed amid sync ${failing}: ${found} — run seed ${seed}`;
+    if (!run.hasFailed) return undefined;
+    figures.killedSyncs!++;
+  }
 }
 
 /**

@@ -145,7 +145,7 @@ export const RECOVERY_MUTANTS: readonly Mutant[] = [
     file: 'engine/checkpoint/recovery.ts',
     find: '  pool.adoptUnsure(unnamed',
     replace: '  pool.adopt(unnamed',
-    scenario: 'power-loss-append',
+    scenario: 'fail-nth',
   },
   {
     name: 'recovery-reads-for-ever',
