@@ -24,17 +24,17 @@ export interface AbRow {
   readonly pairs: number;
   readonly p: number;
   readonly adjusted: number;
-  /** The smallest share by which B could be worse and be found in 80 % of such runs. */
+  /** The smallest relative slowdown of B that would be found in 80 % of such runs. */
   readonly detectable: number;
   readonly threshold: number;
   readonly verdict: 'worse' | 'better' | 'no difference' | 'too noisy';
 }
 
-/** What is not a matter of more or less. */
+/** Findings that are not a difference of a figure. */
 export interface AbProblem {
   readonly workload: string;
   readonly what: string;
-  /** Whether it is B's alone, which makes it a regression. */
+  /** Whether only B has it, which makes it a regression. */
   readonly isRegression: boolean;
 }
 
@@ -128,7 +128,7 @@ function rowOf({ workload, metric, a, b }: Series, test: RowTest, asked: number)
 
 type Fault = (measurement: { outcome?: BenchOutcome; failure?: string }) => string | undefined;
 
-/** Each with the sides it was seen on. */
+/** Each with the sides on which it occurred. */
 const FAULTS: readonly Fault[] = [
   ({ failure }) => (failure === undefined ? undefined : `crashed: ${failure.split('\n')[0]}`),
   ({ outcome }) => ((outcome?.wrong ?? 0) > 0 ? 'read values that were never written' : undefined),
@@ -142,7 +142,7 @@ const UNREADABLE: readonly Fault[] = [
 ];
 
 function problemsOf({ measurements, plan, notCompared }: AbRun): AbProblem[] {
-  // What only B has is new; what only A has can no longer be told to be as fast.
+  // Workloads that only B has are new; for those that only A has, B can no longer be compared.
   const dropped = notCompared.filter(({ missingIn }) => missingIn === 'b');
   const problems: AbProblem[] = dropped.map(({ workload }) => ({
     workload,
@@ -176,7 +176,7 @@ function problemsOf({ measurements, plan, notCompared }: AbRun): AbProblem[] {
   return problems;
 }
 
-/** Figures that A has and B never: they can no longer be told to be as good. */
+/** Figures that A has and B never has: B can no longer be compared. */
 function figuresLost(a: readonly AbMeasurement[], b: readonly AbMeasurement[]): string[] {
   const whole = (all: readonly AbMeasurement[]) =>
     all.flatMap(({ outcome }) => (outcome === undefined || outcome.cutShort ? [] : [outcome]));

@@ -1,4 +1,4 @@
-/** A comparison of two commits as text: the table of its rows, what it rests on, and the verdict. */
+/** A comparison of two commits as text: table of rows, conditions of measurement, verdict. */
 import type { AbRun } from '../harness/contract/ab-record.ts';
 import { type AbRow, type AbVerdict, percent } from './ab-model.ts';
 import { markdownTable, short } from './bench-text.ts';
@@ -44,7 +44,7 @@ const CORRECTION = {
   bh: 'Benjamini and Hochberg',
 } as const;
 
-/** What has to be known to read the rows, and to get them again. */
+/** Conditions of measurement, and the command to repeat it. */
 export function abFacts({ plan, machine, node, startedAt, command }: AbRun, verdict: AbVerdict) {
   const { a, b, bench, threshold, correction, slowPercent } = plan;
   const { method, swaps } = verdict.test;

@@ -1,4 +1,4 @@
-/** Made-up outcomes and runs of benchmarks, for tests of what is concluded from them. */
+/** Synthetic benchmark outcomes and runs, for tests of the conclusions drawn from them. */
 import type { AbMeasurement, AbPlan, AbRun } from '../harness/contract/ab-record.ts';
 import type {
   BenchOutcome,

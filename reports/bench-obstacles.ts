@@ -1,6 +1,6 @@
 /**
- * What keeps two saved benchmarks from being compared, or is worse without being a matter of more or
- * less: other settings, workloads that crashed, are missing, read wrong values or were cut short.
+ * Reasons why two saved benchmarks can't be compared, and regressions that are not differences of a
+ * figure: other settings; workloads that crashed, are missing, read wrong values or were cut short.
  *
  * A saved run is a file that anyone can edit or put together: what an outcome says of itself (job,
  * machine, commit, repetition) has to agree with what its run says.
@@ -8,10 +8,10 @@
 import type { BenchOutcome, BenchRun } from '../harness/contract/bench-record.ts';
 import { metricsOf } from './bench-metrics.ts';
 
-/** What is not a matter of more or less. */
+/** Findings that are not a difference of a figure. */
 export interface Obstacle {
   readonly what: string;
-  /** Whether it is the second run's alone, which makes it a regression. */
+  /** Whether only the second run has it, which makes it a regression. */
   readonly isRegression: boolean;
 }
 

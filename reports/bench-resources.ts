@@ -128,7 +128,7 @@ function notesOf(of: readonly BenchOutcome[]): string[] {
   return [...beside, ...outliersOf(of)];
 }
 
-/** Repetitions far from the others; none are thrown away, because a median bears them. */
+/** Outlying repetitions; none is dropped, because a median tolerates them. */
 export function outliersOf(of: readonly BenchOutcome[]): string[] {
   if (of.length < OUTLIER_RUNS_MIN) return [];
   const rates = of.map(({ perSecond }) => perSecond);

@@ -100,7 +100,7 @@ export function benchMarkdown(run: BenchRun): string {
   return `${parts.join('\n')}\n`;
 }
 
-/** What has to be known to read the figures, and to get them again. */
+/** Conditions of measurement, and the command to repeat it. */
 export function benchFacts(run: BenchRun): [string, string][] {
   const { plan } = run;
   const tunings = new Map(run.outcomes.map(({ job, tuning }) => [job.store, tuning]));

@@ -4,7 +4,7 @@
  */
 import { z } from 'zod';
 
-/** The number that a row's bar asks for, as a cell of one of the row's scenarios measured it. */
+/** The figure that a row's bar requires, as measured by a cell of one of the row's scenarios. */
 const figure = z
   .strictObject({
     scenario: z.string(),

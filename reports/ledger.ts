@@ -1,4 +1,4 @@
-/** The fault ledger of storms: how often each kind of fault struck, and how often that mattered. */
+/** The fault ledger of storms: how often each kind of fault struck, and how often it had an effect. */
 import type { RunRecord } from '../harness/contract/run-record.ts';
 
 const STRUCK = ' struck';

@@ -1,4 +1,4 @@
-/** ReportModel: everything a page says, worked out once. A pure function of saved records. */
+/** ReportModel: all content of a report, computed once. A pure function of saved records. */
 import type { ApiCoverage } from '../harness/contract/api.ts';
 import type { PowerCutRun } from '../harness/contract/power-cut-record.ts';
 import type { RunRecord } from '../harness/contract/run-record.ts';
@@ -27,7 +27,7 @@ export interface ReportModel {
   readonly failures: readonly RunRecord[];
   readonly bugs: readonly RunRecord[];
   readonly bugsCaught: number;
-  /** The run in a handful of numbers. */
+  /** Summary figures of the run. */
   readonly tiles: readonly Figure[];
   readonly figures: readonly Figure[];
   readonly load: readonly Figure[];

@@ -1,4 +1,4 @@
-/** What a report of power cuts says, in words and rows: for HTML and Markdown alike. */
+/** Text and rows of a power-cut report, shared by HTML and Markdown. */
 import {
   POWER_LOSS_NOT_TESTED,
   type PowerCutOutcome,
@@ -24,7 +24,7 @@ export function powerCutValidity({ rows }: PowerCutRun): Validity {
   return worst(tried.length > 0 ? tried : all);
 }
 
-/** What went wrong beside the cut, in words. */
+/** Describes faults other than the cut. */
 export function powerCutFaults({ lyingDisk, fault }: PowerCutRun): string {
   const lies = lyingDisk ? ['the disk calls syncs done that are not'] : [];
   return [...lies, ...(fault === undefined ? [] : [fault])].join('; ') || 'nothing';

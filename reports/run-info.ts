@@ -12,7 +12,7 @@ export interface RunInfo {
   readonly tree?: string;
   readonly machine: string;
   readonly node: string;
-  /** The command that runs the whole again. */
+  /** The command that repeats the whole run. */
   readonly command: string;
   /** A run that was stopped: how many cells it had, and what stopped it. */
   readonly partial?: { readonly cells: number; readonly why: string };

@@ -8,7 +8,7 @@ export class AbProgress implements BenchWatcher {
   readonly #pairs: number;
   readonly #line = new StatusLine();
   readonly #began = Date.now();
-  /** The first job that was not there already. */
+  /** The first job without a saved outcome. */
   #first: number | undefined;
   #index = 0;
   #jobs = 0;

@@ -7,8 +7,8 @@
  * comparisons. One that finds nothing has to exit 2 and say which difference it would have seen: exit 0
  * would call a slowed store equal.
  *
- * Trials take turns (A/A, 10 %, 20 %, A/A, …), so that what the machine does meanwhile is spread over
- * all. Each verdict is kept: a self-check that was interrupted goes on where it stopped.
+ * Trials alternate (A/A, 10 %, 20 %, A/A, …), so that other load on the machine is spread over all of
+ * them. Each verdict is saved, so an interrupted self-check continues where it stopped.
  */
 import type { AbVerdict } from '../../reports/ab-model.ts';
 import { percent } from '../../reports/ab-model.ts';
@@ -31,7 +31,7 @@ export interface CheckOutcome {
   readonly verdicts: readonly AbVerdict[];
 }
 
-/** Per cents by commas; 0 plants nothing. Throws UsageError for anything else. */
+/** Comma-separated percentages; 0 plants no slowdown. Throws UsageError for anything else. */
 export function plantedPercents(words: string): number[] {
   const percents = words.split(',').map((word) => (/^\d{1,4}$/.test(word) ? Number(word) : -1));
   const isWrong = percents.some((one) => one < 0 || one > SLOW_MAX_PERCENT);
@@ -89,7 +89,7 @@ export function judgeCheck(all: readonly CheckOutcome[]): { exit: 0 | 1 | 2; rea
   return { exit: 0, reason: 'planted slowdowns are found, and nothing else' };
 }
 
-/** What is slower by more than a bar's per cent has to be found as often as that. */
+/** A slowdown larger than a bar's percentage must be found at least as often. */
 function powerBar(slowPercent: number): number | undefined {
   return POWER_BARS.find(([least]) => slowPercent >= least)?.[1];
 }

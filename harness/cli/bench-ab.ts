@@ -33,7 +33,7 @@ import { OUT, ROOT } from './places.ts';
 import { alignedTable, largeNumber, wholeNumber } from './words.ts';
 
 export interface AbOptions {
-  /** Left out: ten pairs of 200,000 records, less for a self-check. */
+  /** Default: ten pairs of 200,000 records, fewer for a self-check. */
   readonly pairs?: string;
   readonly workloads?: string;
   readonly records?: string;
@@ -56,10 +56,10 @@ export interface AbOptions {
 }
 
 const STORE = 'engine';
-/** Trials of a self-check draw from seeds so far apart: more than a comparison has pairs. */
+/** Distance between the seeds of two self-check trials: more than the pairs of a comparison. */
 const SEEDS_A_TRIAL = 1000;
 
-/** What a run needs to go on. */
+/** State needed to resume a run. */
 interface SavedPlan {
   readonly plan: AbPlan;
   readonly work: string;
@@ -68,7 +68,7 @@ interface SavedPlan {
   readonly node: string;
 }
 
-/** Exit codes: 0 nothing worse, 1 B is worse, 2 it can't be told, and the last line says why. */
+/** Exit codes: 0 nothing worse, 1 B is worse, 2 undecided; the last line gives the reason. */
 export async function benchAb(
   a: string | undefined,
   b: string | undefined,
@@ -89,7 +89,7 @@ export async function benchAb(
   return verdict.exit;
 }
 
-/** Measures what is left of a plan, and judges it; `undefined` when it was interrupted. */
+/** Measures the rest of a plan and judges it; `undefined` if interrupted. */
 async function compare({ plan, work, machine, node, notCompared }: SavedPlan, out: string) {
   const trees = layOutBoth(plan, work);
   const startedAt = new Date().toISOString();
@@ -110,7 +110,7 @@ async function compare({ plan, work, machine, node, notCompared }: SavedPlan, ou
   return { run, verdict };
 }
 
-/** The working tree against itself, with and without a slowdown planted: see bench-ab-check.ts. */
+/** Compares the working tree with itself, with and without a planted slowdown: see bench-ab-check.ts. */
 async function checkItself(out: string, options: AbOptions): Promise<number> {
   const trials = wholeNumber('--trials', options.trials, 1, 1000);
   const percents = plantedPercents(options.plant);
@@ -221,7 +221,7 @@ function settingsOf(options: AbOptions): Omit<AbPlan, 'a' | 'b'> {
   };
 }
 
-/** Named workloads must be there on both sides; of the usual set, those that are. */
+/** Workloads that are named must exist on both sides; of the default set, those that do are run. */
 function choose(
   named: string | undefined,
   sides: { readonly a: AbSource; readonly b: AbSource },

@@ -13,7 +13,7 @@ export interface CompareOptions {
   readonly force: boolean;
 }
 
-/** Exit codes: 0 nothing worse, 1 a regression, 2 it can't be told. The last line says why. */
+/** Exit codes: 0 nothing worse, 1 a regression, 2 undecided. The last line gives the reason. */
 export function benchCompare(before: string, after: string, options: CompareOptions): number {
   const threshold = wholeNumber('--threshold', options.threshold, 0, 1000) / 100;
   const [old, now] = [loadRun(before), loadRun(after)];
@@ -52,7 +52,7 @@ export function benchCompare(before: string, after: string, options: CompareOpti
   return exit;
 }
 
-/** A saved run by its directory or its bench.json. Throws UsageError when there is none. */
+/** Loads a saved run by its directory or its bench.json. Throws UsageError if there is none. */
 export function loadRun(path: string): BenchRun {
   if (!existsSync(path)) throw new UsageError(`There is no ${path}.`);
   const file = statSync(path).isDirectory() ? join(path, 'bench.json') : path;

@@ -203,14 +203,17 @@ function valueSizesOf(kind: string): Pick<BenchPlan, 'valueSizes'> {
   throw new UsageError(`--value-sizes is one, even or two, not ${kind}.`);
 }
 
-/** A store, or one with a lie behind it. */
+/** A store, possibly with a planted fault as suffix. */
 function isStore(name: string): boolean {
   const [honest, lie, ...more] = name.split('+') as [string, string | undefined];
   const isLie = lie === undefined || Object.hasOwn(LIES, lie) || /^slow-\d+$/.test(lie);
   return Object.hasOwn(STORES, honest) && isLie && more.length === 0;
 }
 
-/** The cache that all stores can hold. Throws UsageError when one can't, unless it may be made smaller. */
+/**
+ * The largest cache size that all stores support. Throws UsageError if the requested one is larger,
+ * unless it may be capped.
+ */
 async function cacheFor(stores: readonly string[], options: BenchOptions): Promise<number> {
   const asked = largeNumber('--cache', options.cache, 0);
   let most = asked;
@@ -234,7 +237,7 @@ function savedPlan(out: string): BenchPlan {
   return (JSON.parse(readFileSync(path, 'utf8')) as { plan: BenchPlan }).plan;
 }
 
-/** Where a run that goes on was begun. Throws UsageError when that was elsewhere, unless forced. */
+/** Provenance of a resumed run. Throws UsageError if commit, Node or machine differ, unless forced. */
 function savedOrigin(out: string, here: Provenance, force: boolean): Provenance | undefined {
   const path = join(out, 'plan.json');
   if (!existsSync(path)) return here; // which is refused next
@@ -243,7 +246,7 @@ function savedOrigin(out: string, here: Provenance, force: boolean): Provenance 
   return saved.provenance;
 }
 
-/** Where the stores live: of a run that goes on, where they are. */
+/** Directory of the stores; a resumed run keeps its own. */
 function workPlace(out: string): string {
   const path = join(out, 'plan.json');
   if (existsSync(path)) return (JSON.parse(readFileSync(path, 'utf8')) as { work: string }).work;
@@ -253,7 +256,10 @@ function workPlace(out: string): string {
 const defaultOut = () =>
   join(ROOT, 'reports/out', `bench-${new Date().toISOString().replace(/[:.]/g, '-')}`);
 
-/** A store while it merges takes about three times its records; every loaded store stays, and one has a copy. */
+/**
+ * Disk space needed: a merging store takes about three times its records; every loaded store stays, and
+ * one has a copy.
+ */
 function refuseWithoutSpace(plan: BenchPlan, work: string): void {
   const { bavail, bsize } = statfsSync(work);
   const record = plan.valueBytes + 40;

@@ -1,4 +1,4 @@
-/** Shows how much of a file was read, on a terminal and only for what takes a while. */
+/** Progress of reading a file, shown only on a terminal and for large files. */
 
 const SHOWN_AFTER_MS = 1_000;
 const EVERY_MS = 200;

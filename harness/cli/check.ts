@@ -75,7 +75,7 @@ export function check(files: readonly string[], options: CheckOptions): number {
     if (!options.json) announce(file, one, options.witness);
     if (!options.json && verified !== undefined) tellVerified(verified);
     if (verified === undefined || verified.faults.length === 0) return { file, ...one };
-    // What the verifier does not accept was not proven.
+    // A level whose witness the verifier rejects was not proven.
     const reasons = verified.faults.map((fault) => `not verified: ${fault}`);
     return { file, ...one, validity: worst([one.validity, 'unknown']), reasons };
   });
@@ -95,7 +95,7 @@ interface FileResult {
   readonly verified: Verified | undefined;
 }
 
-/** The standard input and pipes are read once, so both use the same source. */
+/** Standard input and pipes can be read once, so both readers share one source. */
 function checkFile(file: string, question: CheckHistoryOptions, verified: boolean): FileResult {
   const path = historyPath(file);
   if (path === undefined) throw new UsageError(`There is no file ${file}.`);
@@ -129,7 +129,7 @@ function pageOf({ file, ...checked }: CheckedHistory & { readonly file: string }
   };
 }
 
-/** Asks the verifier of witnesses, which knows nothing of the checkers, about what holds. */
+/** Passes levels that hold to the witness verifier, which is independent of the checkers. */
 function verify(
   source: HistorySource,
   { format, workload, report }: CheckedHistory,
@@ -145,7 +145,7 @@ function tellVerified({ levels, faults }: Verified): void {
   for (const fault of faults) console.log(`  NOT VERIFIED, a fault of the checker: ${fault}`);
 }
 
-/** A value as JSON writes it; what is none is a text. */
+/** Parses a value as JSON; anything else is a string. */
 function valueFrom(text: string): unknown {
   try {
     return parseJson(text, 1);
@@ -168,7 +168,7 @@ function orderDocument(path: string): unknown {
   }
 }
 
-/** A JSON object of keys with the list of their values, or a list of such pairs. */
+/** A JSON object that maps keys to lists of their values, or a list of such pairs. */
 function ordersIn(path: string): VersionOrders {
   if (!existsSync(path)) throw new UsageError(`There is no file ${path}.`);
   const raw = orderDocument(path);

@@ -39,7 +39,10 @@ function line(there: boolean, name: string, text: string): string {
   return `${there ? 'yes' : 'no '}  ${name.padEnd(13)} ${text}`;
 }
 
-/** Of a list like `etcd,docker`, what this machine lacks. Throws UsageError for unknown names. */
+/**
+ * Of a list like `etcd,docker`, the abilities that this machine lacks. Throws UsageError for unknown
+ * names.
+ */
 export function missingRequirements(names: string): string[] {
   const wanted = names.split(',').filter((name) => name !== '');
   return wanted.filter((name) => !lookUp(ABILITIES, 'requirement', name).available());

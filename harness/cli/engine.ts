@@ -1,4 +1,4 @@
-/** `assay engine serve`: the reference engine as a server, until it is told to stop. */
+/** `assay engine serve`: runs the reference engine as a server until SIGTERM or SIGINT. */
 import { existsSync } from 'node:fs';
 import { UsageError } from '../matrix/registry.ts';
 import { serveEngine } from '../targets/reference-engine-serve.ts';

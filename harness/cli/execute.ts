@@ -38,14 +38,14 @@ export interface ExecuteOptions {
   readonly bail: boolean;
   readonly out?: string;
   readonly json: boolean;
-  /** Seeds, and seconds of each, for what must be found. */
+  /** Number of seeds, and seconds of each, for cells that must find an anomaly. */
   readonly tries?: string;
   readonly limit?: string;
   readonly memory?: string;
   readonly timeLimit?: string;
   /** `i/n`: run only this part of the cells. */
   readonly shard?: string;
-  /** Whether to look for the smallest run that catches each planted bug. */
+  /** Whether to search for the smallest run that catches each planted bug. */
   readonly shrink?: boolean;
 }
 
@@ -150,7 +150,7 @@ export async function runPart(
   return { code: Math.max(2, code), records };
 }
 
-/** Writes the report and says what it says; answers the exit code. */
+/** Writes the report and prints its conclusion; returns the exit code. */
 export async function report(
   registry: Registry,
   directory: string,

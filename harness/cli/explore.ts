@@ -1,6 +1,6 @@
 /**
- * `assay explore`: every small workload, every crash point, everything that a power cut may leave.
- * Exit code 1 when a state is wrong, with the command that shows it again.
+ * `assay explore`: every small workload, every crash point, every state that a power cut may leave.
+ * Exit code 1 if a state is wrong, with the command that reproduces it.
  */
 import { performance } from 'node:perf_hooks';
 import { setImmediate as turn } from 'node:timers/promises';
@@ -17,7 +17,7 @@ import type { SimulatedTarget } from '../simulation/sim/simulated-target.ts';
 import { StatusLine } from './status-line.ts';
 import { largeNumber, pairs, parseSetting, wholeNumber } from './words.ts';
 
-/** Sizes that disks write whole or not at all. */
+/** Sizes of atomic disk writes. */
 const SECTOR_BYTES = [512, 4096];
 
 export interface ExploreOptions {
@@ -35,7 +35,7 @@ export interface ExploreOptions {
   readonly json: boolean;
 }
 
-/** Small enough that two operations reach every part of a store. */
+/** Small, so that two operations exercise every part of a store. */
 const SMALL: Settings = {
   segmentBytes: 4096,
   maxUnflushedBytes: 16_384,

@@ -1,11 +1,11 @@
 /**
- * Heap limit: lets the heap of this process grow with the machine. V8 ends a process at about 4 GiB
- * by default; a history of ten million operations needs more, and the memory is there.
+ * Raises the heap limit of this process in proportion to the machine's memory. V8's default is about 4
+ * GiB; a history of ten million operations needs more.
  */
 import { totalmem } from 'node:os';
 import { getHeapStatistics, setFlagsFromString } from 'node:v8';
 
-/** The rest is for the file's text, the system and its other processes. */
+/** Share of memory for the heap; the rest is for the file's text and other processes. */
 const SHARE = 0.7;
 
 /** Call before the heap is large. Never lowers the limit. */

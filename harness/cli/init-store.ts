@@ -1,6 +1,7 @@
 /**
- * The small store that `assay init` writes beside its target, so that everything works before a user
- * has put in his own: records in memory, commits in a log of JSON lines, synced before they return.
+ * The small store that `assay init` writes next to its target, so that the project works before the
+ * user connects a real database: records in memory, commits in a log of JSON lines, synced before they
+ * return.
  */
 export const storeText = (): string => `import { Buffer } from 'node:buffer';
 import * as fs from 'node:fs';

@@ -1,7 +1,7 @@
 /**
- * `assay init`: what a project needs to try its own database: a config, a target to fill in, a test, a
- * matrix and a CI workflow. The target works as it is, on a small store of its own. Existing files are
- * never changed: when one is in the way, nothing is written.
+ * `assay init`: creates the files with which a project tests its own database: a config, a target, a
+ * test, a matrix and a CI workflow. The generated target works, on a small store of its own. Existing
+ * files are never changed: if one is in the way, nothing is written.
  */
 import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';

@@ -11,7 +11,7 @@ import { type PartOptions, start } from './execute.ts';
 import { CELLS } from './run-directory.ts';
 import { loadManifest, manifestOf } from './run-manifest.ts';
 
-/** Nothing is run, so nothing is proven. */
+/** No cells were run, so nothing is proven. */
 const NOTHING_PROVEN = 2;
 
 export async function lastFailed(

@@ -1,4 +1,4 @@
-/** `assay list`: everything that has a name. */
+/** `assay list`: names and descriptions of scenarios, targets and all other plug-ins. */
 import { readFileSync } from 'node:fs';
 import type { Scenario } from '../contract/scenario.ts';
 import { whyUnfit } from '../matrix/applicability.ts';
@@ -8,7 +8,7 @@ import { ABILITIES } from '../real/abilities.ts';
 import { matrices } from './places.ts';
 import { columns, described } from './words.ts';
 
-/** Where the text behind a name begins; below it where there is little room. */
+/** Column of the descriptions; on narrow terminals they go below the names. */
 const INDENT = 36;
 const NARROW_INDENT = 6;
 const NARROW_COLUMNS = 80;

@@ -1,4 +1,4 @@
-/** Which machine and which commit a run is of. */
+/** Identifies the machine and commit of a run. */
 import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { cpus, totalmem } from 'node:os';

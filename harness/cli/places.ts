@@ -1,4 +1,4 @@
-/** Where things lie in the repository, or in the installed package. */
+/** Paths in the repository, or in the installed package. */
 import { existsSync, readdirSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -19,20 +19,23 @@ function findRoot(): string {
 
 export const ROOT = findRoot();
 export const MATRICES = join(ROOT, 'matrices');
-/** Those of a project take the place of the built-in ones: see `useProject`. */
+/** A project's folders replace the built-in ones: see `useProject`. */
 export let CHECKLISTS = join(MATRICES, 'checklists');
-/** Runs that were kept; the installed package has none. */
+/** Published runs; the installed package has none. */
 export const PUBLISHED = join(ROOT, 'reports', 'published');
-/** Storms that failed once. */
+/** Kept regressions: storms that failed once. */
 export const REGRESSIONS = join(ROOT, 'scenarios', 'regressions');
-/** Runs go into the repository, or below the working directory of who installed the package. */
+/**
+ * Output directory of runs: in the repository, or below the working directory for the installed
+ * package.
+ */
 export let OUT = ROOT.includes('/node_modules/')
   ? join(process.cwd(), 'assay-reports')
   : join(ROOT, 'reports', 'out');
 
 let projectMatrices: string | undefined;
 
-/** From now on, the places that a project names. */
+/** Switches to the folders that a project names. */
 export function useProject({ out, checklists, matrices: folder }: ProjectPlaces): void {
   OUT = out ?? OUT;
   CHECKLISTS = checklists ?? CHECKLISTS;

@@ -1,4 +1,4 @@
-/** PlanChoice: which cells `run` and `plan` mean, as their options say it. */
+/** PlanChoice: the cells that the options of `run` and `plan` select. */
 import { matrixPlugins } from '../matrix/matrix.ts';
 import { matrixPath } from './places.ts';
 

@@ -1,6 +1,6 @@
 /**
- * PowerCutFile: the record of a run of power cuts on disk. Written anew after each configuration, by
- * rename, so that a run that is stopped leaves what it had finished.
+ * PowerCutFile: the saved record of a power-cut run. Replaced by rename after each configuration, so an
+ * interrupted run keeps what it had finished.
  *
  * In the directory of a matrix run the figures become a part of that run's report. Runs that differ in
  * what happens to the power or the disk have files of their own.

@@ -1,4 +1,4 @@
-/** Whose power `assay power-loss` cuts: databases of this machine, and embedded targets of plug-ins. */
+/** The databases under `assay power-loss`: those of this machine, and embedded targets of plug-ins. */
 
 import { loadRegistry, UsageError } from '../matrix/registry.ts';
 import type { Victim } from '../real/power-loss/victim.ts';

@@ -1,8 +1,8 @@
 /**
- * `assay power-loss`: cuts the power under databases of this machine and compares what they
- * acknowledged with what they have. Unsafe configurations must be caught, safe ones come back whole,
- * also when system calls of theirs fail before the cut. Exit code 1 when one did not do as its
- * documentation says, 2 when one could not be started.
+ * `assay power-loss`: cuts the power under databases of this machine and compares acknowledged with
+ * recovered writes. Unsafe configurations must be caught losing writes, safe ones must recover all of
+ * them, also if system calls fail before the cut. Exit code 1 if one deviates from its documentation, 2
+ * if one could not be started.
  */
 import { join } from 'node:path';
 import { POWER_CUT_HEAD, powerCutHeadline, powerCutRow } from '../../reports/power-cut-text.ts';
@@ -62,7 +62,7 @@ const cyclesOf = ({ cycles, every }: PowerLossOptions) => cycles ?? (every ? EVE
 
 export async function powerLoss(options: PowerLossOptions): Promise<number> {
   const fault = faultOf(options);
-  // Of a configuration that may lose anyway, a fault shows nothing more.
+  // A fault proves nothing for a configuration that may lose writes anyway.
   const rareCuts = wholeNumber('--rare', options.rare, 0);
   const chosen = (await chooseVictims(options)).filter(
     (victim) =>
@@ -89,7 +89,8 @@ export async function powerLoss(options: PowerLossOptions): Promise<number> {
     lyingDisk: options.lyingDisk,
     ...(fault === undefined ? {} : { fault }),
   };
-  // A row of each from the start: a run that is stopped leaves a table that says what it lacks.
+  // Each configuration has a row from the start, so the table of an interrupted run shows what is
+  // missing.
   const rows = chosen.map((victim) => rowOf(victim, cut, 'failed', { reason: 'not run: stopped' }));
   const { cycles, records, seed, lyingDisk } = cut;
   const run: PowerCutRun = {
@@ -119,7 +120,7 @@ export async function powerLoss(options: PowerLossOptions): Promise<number> {
   process.off('SIGINT', interrupt);
   conclude();
   if (rows.some(({ outcome }) => outcome === 'not as expected')) return 1;
-  // What can't be tried here proves nothing, and is no failure.
+  // A configuration that can't be run here proves nothing, and is not a failure.
   return rows.some(({ outcome }) => outcome === 'failed') ? 2 : 0;
 }
 
@@ -201,13 +202,13 @@ async function cutOne(
     return row(good ? 'as expected' : 'not as expected', { figures });
   } catch (error) {
     const reason = String((error as Error)?.message ?? error);
-    // The device is there and this machine lets nobody use it: that is no fault of the database.
+    // The device exists but access is denied: that is not a fault of the database.
     const isForbidden = /^cannot (mount|trace)/.test(reason);
     return row(isForbidden ? 'unsupported' : 'failed', { reason });
   }
 }
 
-/** The writes that the state after the cut is to keep, where they are named. */
+/** The writes that the state after the cut keeps, if they are listed. */
 function stateOf({ keep, torn }: PowerLossOptions): Pick<CutOptions, 'state'> {
   if (keep === undefined && torn) throw new UsageError('--torn tears a write that --keep names.');
   if (keep === undefined) return {};

@@ -10,7 +10,7 @@ const HEARTBEAT_MS = 30_000;
 const COLOUR = { valid: 'green', invalid: 'red', unknown: 'yellow', unsupported: 'gray' } as const;
 
 export class ProgressDisplay implements CellWatcher {
-  /** Grows when controls of planted bugs are run besides. */
+  /** Total number of cells; grows by the controls of planted bugs. */
   #cells: number;
   readonly #began = Date.now();
   readonly #isTerminal = process.stderr.isTTY === true;

@@ -31,7 +31,7 @@ export interface OpenProject {
 
 export const NO_PROJECT: OpenProject = { plugins: [], target: undefined };
 
-/** Throws UsageError with the file and the key for a project that makes no sense. */
+/** Throws UsageError, with file and key, for an invalid project. */
 export async function openProject(folder: string): Promise<OpenProject> {
   const path = configAbove(folder);
   if (path === undefined) return NO_PROJECT;

@@ -1,4 +1,4 @@
-/** Where outcomes of a benchmark come from: which commit, which Node, which machine. */
+/** Provenance of a benchmark's outcomes: commit, Node version, machine. */
 import type { Provenance } from '../contract/bench-record.ts';
 import { UsageError } from '../matrix/registry.ts';
 import { changesDigest, commitOf, describeMachine } from './machine.ts';
@@ -14,8 +14,8 @@ export function provenanceHere(): Provenance {
 }
 
 /**
- * Throws UsageError when a run that is to go on was begun elsewhere: its report would put figures
- * of two commits, Nodes or machines under the name of one. Runs saved without provenance pass.
+ * Throws UsageError if a run to resume was started with another commit, Node or machine: its report
+ * would mix their figures. Runs saved without provenance are accepted.
  */
 export function refuseOtherOrigin(
   saved: Provenance | undefined,

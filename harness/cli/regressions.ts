@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import type { Regression } from '../simulation/storm/regression.ts';
 import { REGRESSIONS } from './places.ts';
 
-/** By file name. Throws an Error that names a file that is none. */
+/** Loads all, by file name. Throws an Error that names an invalid file. */
 export function readRegressions(): readonly (readonly [name: string, regression: Regression])[] {
   if (!existsSync(REGRESSIONS)) return [];
   const names = readdirSync(REGRESSIONS).filter((name) => name.endsWith('.json'));

@@ -1,7 +1,7 @@
 /**
- * `assay replay`: runs the cell of a saved record again and says whether it came out the same. A
- * simulated cell must, down to the history's hash; a real crash never comes at the same instant
- * twice, so there the answer is how often the verdict was reproduced.
+ * `assay replay`: repeats the cell of a saved record and reports whether the result is the same. A
+ * simulated cell must reproduce its history's hash. A real crash never hits the same instant twice, so
+ * the answer is how often the verdict was reproduced.
  */
 import { existsSync, readFileSync, statSync } from 'node:fs';
 import { dirname, join, resolve } from 'node:path';

@@ -1,4 +1,4 @@
-/** `assay report`: writes a saved run's reports again. */
+/** `assay report`: regenerates a saved run's reports. */
 import { existsSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { writeReports } from '../../reports/io.ts';

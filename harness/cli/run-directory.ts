@@ -1,4 +1,4 @@
-/** The directory of a run: made when the run starts, empty until then. */
+/** The directory of a run: created, or empty, when the run starts. */
 import { mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { dirname, join, relative, resolve } from 'node:path';
 import { UsageError } from '../matrix/registry.ts';
@@ -7,7 +7,7 @@ import { OUT } from './places.ts';
 /** Cells lie below it. */
 export const CELLS = 'cells';
 
-/** Makes the directory. Throws UsageError where that is impossible, or where something lies. */
+/** Creates the directory. Throws UsageError if that fails or the directory is not empty. */
 export function newRunDirectory(out: string | undefined, prefix = ''): string {
   const name = `${prefix}${new Date().toISOString().replaceAll(/[:.]/g, '-')}`;
   // Servers of a cell run in directories of their own.
@@ -29,7 +29,7 @@ export function newRunDirectory(out: string | undefined, prefix = ''): string {
   return directory;
 }
 
-/** In words: the disk is full, say. */
+/** A readable reason, such as "the disk is full". */
 export function whyNot({ code, path, message }: NodeJS.ErrnoException): string {
   if (code === 'EEXIST' || code === 'ENOTDIR')
     return `${path ?? 'a part of it'} is a file, not a directory`;
@@ -53,6 +53,6 @@ export function linkLatest(directory: string): void {
     rmSync(link, { force: true });
     symlinkSync(relative(OUT, directory), link);
   } catch {
-    // A convenience only: some file systems have no links.
+    // Best effort: some file systems have no symbolic links.
   }
 }

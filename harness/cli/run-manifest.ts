@@ -1,6 +1,6 @@
 /**
- * RunManifest: what a run was asked to do, saved as `plan.json` when it starts. Together with the
- * journal of finished cells it is all that `--resume` and `assay merge` need.
+ * RunManifest: the plan of a run, saved as `plan.json` when it starts. Together with the journal of
+ * finished cells it is all that `--resume` and `assay merge` need.
  */
 import { createHash } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
@@ -16,15 +16,15 @@ import { writeJson } from './run-directory.ts';
 export const MANIFEST = 'plan.json';
 const FORMAT = 1;
 
-/** What is to be run, whatever runs it. */
+/** The cells to run, independent of how they are run. */
 export interface Planned {
   readonly name: string;
   readonly doc: string;
   readonly seed: number;
   readonly cells: readonly Cell[];
-  /** Whose interface has to be judged by these cells. */
+  /** Targets whose interface these cells must cover. */
   readonly api?: ApiDemand;
-  /** The command that runs the whole again. */
+  /** The command that repeats the whole run. */
   readonly command: string;
 }
 
@@ -82,7 +82,7 @@ export function saveManifest(directory: string, manifest: RunManifest): void {
   writeJson(join(directory, MANIFEST), manifest);
 }
 
-/** Throws UsageError where there is no plan, or none that this version knows. */
+/** Throws UsageError if there is no plan, or one of an unknown version. */
 export function loadManifest(directory: string): RunManifest {
   const path = join(directory, MANIFEST);
   if (!existsSync(path)) {

@@ -150,7 +150,7 @@ function faultsOf(text: string): Set<StormFault> {
   return new Set(names as StormFault[]);
 }
 
-/** The storm as a person can read it: what was on, and what clients did and saw. */
+/** A readable script of the storm: the active faults, and the operations of the clients. */
 function printScript({ clients, operations, faults, seed }: StormPlan, judged: JudgedStorm): void {
   const kinds = faults.size === 0 ? 'no faults' : [...faults].join(', ');
   console.log(`\n${operations} operations of ${clients} clients, ${kinds}, seed ${seed}:`);
@@ -173,7 +173,7 @@ class Tally {
   #operations = 0;
   #crashes = 0;
   storms = 0;
-  /** Storms that were the same the second time. */
+  /** Number of storms whose repetition was identical. */
   same = 0;
 
   add(judged: JudgedStorm): void {

@@ -1,4 +1,4 @@
-/** `assay soak`: mixed load with kills and restarts for hours, in parts if need be. */
+/** `assay soak`: mixed load with kills and restarts for hours; can be interrupted and resumed. */
 import { existsSync, mkdirSync, writeFileSync } from 'node:fs';
 import { join, resolve } from 'node:path';
 import { writeReports } from '../../reports/io.ts';
@@ -122,7 +122,7 @@ async function runIn(
   }
 }
 
-/** Writes the pages and the record of a soak as far as it came; answers the exit code. */
+/** Writes the reports and the record of a soak so far; returns the exit code. */
 function report(
   registry: Registry,
   files: SoakFiles,

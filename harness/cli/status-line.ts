@@ -1,4 +1,7 @@
-/** StatusLine: how far long work is, on stderr: one line kept up to date, or now and then a line. */
+/**
+ * StatusLine: progress of long work on stderr: on a terminal one line that is updated, elsewhere a line
+ * from time to time.
+ */
 const TERMINAL_MS = 500;
 const OTHERWISE_MS = 30_000;
 

@@ -17,7 +17,7 @@ const SHORTER: Readonly<Partial<Record<Plan['kind'], Readonly<Record<string, num
   soak: { seconds: 15, lifeSeconds: 5, keys: 2000 },
 };
 
-/** What finds most comes first. */
+/** Ordered by how much each finds. */
 const FIRST: readonly string[] = ['power-cuts', 'kill-loops-set', 'power-cuts-failed-syncs'];
 
 const INDENT = 4;

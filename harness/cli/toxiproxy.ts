@@ -1,4 +1,4 @@
-/** `assay toxiproxy`: the embedded Toxiproxy on its own, until it is told to stop. */
+/** `assay toxiproxy`: runs the embedded Toxiproxy standalone until SIGTERM or SIGINT. */
 import { existsSync, readFileSync } from 'node:fs';
 import { UsageError } from '../matrix/registry.ts';
 import { type Body, objectOf, parseBody } from '../real/toxiproxy/body.ts';

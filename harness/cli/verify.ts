@@ -1,4 +1,4 @@
-/** `assay verify`: a target's own walk over a store's files, and its repair. */
+/** `assay verify`: runs a target's own verification of a store's files, and its repair. */
 import { existsSync, statSync } from 'node:fs';
 import { resolve } from 'node:path';
 import { loadRegistry, lookUp, UsageError } from '../matrix/registry.ts';

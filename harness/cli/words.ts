@@ -1,4 +1,7 @@
-/** Words of a command line as numbers and settings. Each throws UsageError for one that is none. */
+/**
+ * Parses words of a command line as numbers and settings. Each function throws UsageError for an
+ * invalid word.
+ */
 import { UsageError } from '../matrix/registry.ts';
 
 const COLUMNS_MAX = 100;

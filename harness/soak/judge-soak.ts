@@ -1,11 +1,11 @@
-/** What a soak shows so far: its verdict and its figures. */
+/** Judges a soak so far: its verdict and its figures. */
 
 import { nothingWrong, type Outcome } from '../cells/outcome.ts';
 import type { SoakSample, SoakState } from '../contract/soak-record.ts';
 import type { Verdict } from '../contract/verdict.ts';
 import { findLeaks } from './leaks.ts';
 
-/** `seconds`: of load, that were asked for. */
+/** `seconds`: requested duration of the load. */
 export function judgeSoak(
   state: SoakState,
   samples: readonly SoakSample[],
@@ -23,7 +23,7 @@ export function judgeSoak(
   return { verdict, figures: figuresOf(state, samples), notVerified: notVerified(untold) };
 }
 
-/** 100 where nothing was down. */
+/** 100 if there was no downtime. */
 export function availabilityPercent({ ms, downMs }: SoakState): number {
   return ms === 0 ? 0 : 100 * (1 - downMs / ms);
 }

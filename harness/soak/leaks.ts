@@ -1,8 +1,8 @@
 /**
- * Whether memory, handles or disk use grow forever, from the samples of a soak. Of each life the
- * first third is left out, while caches fill. Growth counts when the 95 % interval of the slope lies
- * above zero, and what it came to over the samples is a stated share of the mean and more than a
- * floor: less is noise, or settles.
+ * Leak detection from the samples of a soak: memory, handles and disk use. The first third of each life
+ * is ignored, while caches fill. Growth counts as a leak if the 95 % interval of the slope lies above
+ * zero and the growth over the samples exceeds both a given share of the mean and an absolute floor;
+ * less is noise, or levels off.
  */
 import { slopeOfMeans } from '../bench/slope.ts';
 import type { SoakSample } from '../contract/soak-record.ts';
@@ -16,7 +16,7 @@ interface Quantity {
   readonly name: string;
   readonly floor: number;
   readonly unit: string;
-  /** Over all lives; a process starts anew with each, a directory does not. */
+  /** Judged over all lives: a process restarts with each life, a directory does not. */
   readonly isOfStore: boolean;
   of(sample: SoakSample): number | undefined;
 }

@@ -1,4 +1,4 @@
-/** What a process and a directory hold at this moment, where the system tells. */
+/** Samples the resources of a process and a directory, where the system reports them. */
 import { readdirSync, readFileSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 
@@ -12,7 +12,7 @@ export function processSample(pid: number): { rssBytes?: number; handles?: numbe
   }
 }
 
-/** Bytes on disk of all files, and of those whose names say log or journal. */
+/** Bytes on disk of all files, and of files with log or journal in their names. */
 export function directorySample(directory: string): { diskBytes: number; logBytes: number } {
   let diskBytes = 0;
   let logBytes = 0;

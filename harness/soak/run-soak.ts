@@ -22,9 +22,9 @@ export interface SoakParts {
   readonly target: EmbeddedTarget;
   readonly targetUrl: string;
   readonly files: SoakFiles;
-  /** Of load, those of earlier parts included. */
+  /** Seconds of load, including earlier parts. */
   readonly seconds: number;
-  /** Told after each sample; answers whether to go on. */
+  /** Called after each sample; returns whether to continue. */
   progress(ms: number, state: SoakState): boolean;
 }
 
@@ -35,7 +35,7 @@ const KILL_SHARE = 0.7;
 const BLOCK_KEYS = 100;
 const FULL_DISK = /ENOSPC|no space left|disk-full/i;
 
-/** Throws Error when the directory holds another soak. */
+/** Throws Error if the directory belongs to another soak. */
 export async function runSoak(parts: SoakParts): Promise<SoakState> {
   const run = new SoakRun(parts);
   try {
@@ -113,7 +113,7 @@ class SoakRun {
     return (await this.#host.open(files.store, config.settings)).store;
   }
 
-  /** Load, a fault, and a start; answers the store of the next life. */
+  /** One life: load, a fault, a restart. Returns the store of the next life. */
   async #live(store: Store, seconds: number): Promise<Store> {
     const { config } = this.#parts;
     const random = this.#random.derive(`life ${this.#state.lives}`);
@@ -165,7 +165,7 @@ class SoakRun {
     return { state, restarted };
   }
 
-  /** Waits for the next sample and takes it; answers whether the load ended before. */
+  /** Waits for the next sample and takes it; returns whether the load has ended. */
   async #sample(load: SoakLoad, ended: Promise<boolean>, began: number, seconds: number) {
     const { files, progress } = this.#parts;
     const everyMs = Math.min(

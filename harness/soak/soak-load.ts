@@ -1,6 +1,6 @@
 /**
  * SoakLoad: clients that write, read and scan the keys of a soak and check every answer. Each client
- * writes the keys that are its own and reads all. Ends when it is told to, or when the store is gone.
+ * writes its own keys and reads all. Ends when stopped, or when the store is gone.
  */
 import { isOperationError, type Session, type Store } from '../contract/target.ts';
 import type { Prng } from '../random/prng.ts';
@@ -16,7 +16,7 @@ export class SoakLoad {
   errors = 0;
   /** The first wrong answer. */
   wrong: string | undefined;
-  /** When an operation was last answered, and for the first time. */
+  /** Instants of the first and the latest answer. */
   lastAnswer = 0;
   firstAnswer: number | undefined;
   #latencies: number[] = [];
@@ -35,7 +35,7 @@ export class SoakLoad {
     this.#stopped = true;
   }
 
-  /** Milliseconds of the operations since the last call. */
+  /** Latencies of the operations since the last call, in milliseconds. */
   takeLatencies(): number[] {
     const taken = this.#latencies;
     this.#latencies = [];
@@ -110,7 +110,7 @@ export class SoakLoad {
     await transaction.rollback();
   }
 
-  /** All keys that share the first digits of one. */
+  /** All keys with a common prefix of digits. */
   async #scan(session: Session, random: Prng): Promise<void> {
     const model = this.#model;
     const name = model.keyOf(random.below(model.keys));

@@ -8,7 +8,7 @@
 import { existsSync, readFileSync, renameSync, writeFileSync } from 'node:fs';
 
 const DELETE_EVERY = 5;
-/** More versions than a key gets. */
+/** Exceeds every possible version number. */
 const ANY_LATER = 0xffff_ffff;
 
 export class SoakModel {
@@ -20,7 +20,7 @@ export class SoakModel {
     this.#attempted = new Uint32Array(keys);
   }
 
-  /** Continues from `path` where it is there. Throws Error when it is for other keys. */
+  /** Continues from `path` if it exists. Throws Error if it was saved for other keys. */
   static load(path: string, keys: number): SoakModel {
     const model = new SoakModel(keys);
     if (!existsSync(path)) return model;
@@ -52,7 +52,7 @@ export class SoakModel {
     return this.#acknowledged[key]!;
   }
 
-  /** The next version of a key, and its value; `undefined`: a delete. */
+  /** The next version of a key and its value; `undefined` means a delete. */
   attempt(key: number): { version: number; value: string | undefined } {
     const version = this.#acknowledged[key]! + 1;
     this.#attempted[key] = Math.max(version, this.#attempted[key]!);
@@ -64,14 +64,14 @@ export class SoakModel {
     this.#attempted[key] = version;
   }
 
-  /** The write surely did not happen. Requires: no other is attempted. */
+  /** The write definitely did not happen. Requires: no other write of the key is in flight. */
   withdraw(key: number): void {
     this.#attempted[key] = this.#acknowledged[key]!;
   }
 
   /**
-   * What is wrong with a value that was read; `since`: the key's acknowledged version when the read
-   * began. Undefined when nothing is.
+   * Describes the violation of a value that was read, or undefined. `since`: the key's acknowledged
+   * version when the read began.
    */
   wrong(key: number, value: string | undefined, since: number): string | undefined {
     const last = this.#attempted[key]!;

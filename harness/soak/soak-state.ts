@@ -34,7 +34,7 @@ export class SoakFiles {
     appendFileSync(join(this.directory, 'samples.jsonl'), `${JSON.stringify(sample)}\n`);
   }
 
-  /** A line that was cut off with the process that wrote it is left out. */
+  /** A line that was cut off when its process was killed is ignored. */
   samples(): SoakSample[] {
     const path = join(this.directory, 'samples.jsonl');
     if (!existsSync(path)) return [];

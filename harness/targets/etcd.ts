@@ -89,12 +89,12 @@ async function startMember(
       ...['--election-timeout', String(ELECTION_MS)],
       ...['--logger', 'zap', '--log-outputs', 'stderr'],
     ],
-    // A linearizable read, so that it is there only with a quorum.
+    // A linearizable read, so that it succeeds only with a quorum.
     ready: () => control.call('/v3/kv/range', { key: Buffer.from('ready').toString('base64') }),
   });
 }
 
-/** The member that the newest term's majority of answers calls the leader. */
+/** The leader according to the majority of answers of the newest term. */
 async function leaderOf(controls: readonly EtcdGateway[]): Promise<number | undefined> {
   const asked = controls.map((control) => statusOf(control));
   const answers = await Promise.all(asked);
@@ -107,7 +107,7 @@ async function leaderOf(controls: readonly EtcdGateway[]): Promise<number | unde
   return best?.node;
 }
 
-/** `undefined` when the member does not answer soon: it may be stopped. */
+/** `undefined` if the member does not answer in time: it may be stopped. */
 async function statusOf(control: EtcdGateway): Promise<Status | undefined> {
   const late = new Promise<undefined>((resolve) => {
     setTimeout(resolve, ELECTION_MS, undefined).unref();

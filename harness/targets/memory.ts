@@ -1,6 +1,6 @@
 /**
- * The model: a Map, copied at each begin, first committer wins. Slow and obviously right; nothing
- * survives its process. What a workload does on it is what it should do anywhere.
+ * Reference model: a Map copied at each begin, first committer wins. Slow and simple; nothing survives
+ * the process. It defines the correct result of every workload.
  */
 import { defineTarget, type OperationError, type Transaction } from '../contract/target.ts';
 

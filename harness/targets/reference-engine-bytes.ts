@@ -1,4 +1,4 @@
-/** The reference engine as a store of byte keys that enemies choose: see `KeyEnemy`. */
+/** The reference engine as a store of adversarial byte keys: see `KeyEnemy`. */
 import { type Database, open, WriteBatch } from '../../engine/index.ts';
 import { readManifest } from '../../engine/manifest/manifest.ts';
 import type { EnemyStore, KeyEnemy } from '../simulation/sim/key-enemy.ts';

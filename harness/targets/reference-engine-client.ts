@@ -1,4 +1,4 @@
-/** The reference engine behind its own server, in one process: for what its client promises. */
+/** The reference engine behind its own server, in one process, to test the promises of its client. */
 import { fileURLToPath } from 'node:url';
 import { nodeDisk, nodeEnv, open, verifyStore } from '../../engine/index.ts';
 import type { RemoteServer } from '../contract/remote.ts';

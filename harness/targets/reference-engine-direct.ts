@@ -22,7 +22,7 @@ import type {
 } from '../simulation/sim/direct-store.ts';
 import { SessionStore } from './reference-engine-ordered.ts';
 
-/** What one commit takes in the log; of no changes, a mark. */
+/** Bytes of one commit in the log; without changes, of a durable mark. */
 export function commitBytes(changes: readonly Change[]): number {
   const sizes = changes.map(([key, value]) =>
     entryBytes(Buffer.byteLength(key), Buffer.byteLength(value ?? '')),
@@ -76,7 +76,7 @@ function writing(target: Pick<Transaction, 'put' | 'delete'>, [key, value]: Chan
   else target.put(utf8.encode(key), utf8.encode(value));
 }
 
-/** Makes one commit by the call that is asked for, or by a batch. Answers its timestamp. */
+/** Makes one commit with the given call, or as a batch. Returns its timestamp. */
 async function commitBy(
   database: Database,
   call: WriteCall,

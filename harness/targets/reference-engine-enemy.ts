@@ -1,9 +1,9 @@
 /**
- * Keys that an enemy who knows the reference engine's source, and its hash seed, would choose.
+ * Adversarial keys: an attacker knows the reference engine's source and its hash seed (hash flooding).
  *
- * MurmurHash3 is a chain of bijections, so its last word can be solved for any hash; and pairs of
- * words exist whose differences cancel under every seed (Aumasson and Bernstein, 2012). The enemy
- * does not know the store's hash secret.
+ * MurmurHash3 is a chain of bijections, so its last word can be solved for any hash; and pairs of words
+ * exist whose differences cancel under every seed (Aumasson and Bernstein, 2012). The attacker does not
+ * know the store's hash secret.
  */
 const inverse = (odd: number): number => {
   let x = odd;
@@ -30,7 +30,7 @@ function unfinished(hash: number): number {
 
 const keyOf = (words: readonly number[]) => new Uint8Array(Int32Array.from(words).buffer);
 
-/** 2 ** `pairs` keys of one hash, whatever the seed. */
+/** 2 ** `pairs` keys with equal hashes under every seed. */
 function sameHash(count: number): Uint8Array[] {
   const pairs = Math.max(1, Math.ceil(Math.log2(count)));
   return Array.from({ length: count }, (_, i) => {
@@ -40,8 +40,8 @@ function sameHash(count: number): Uint8Array[] {
 }
 
 /**
- * Keys whose hashes are 0, `step` and so on; the second half has those of the first again, so that
- * who asks for them has to walk past the whole row.
+ * Keys with hashes 0, `step`, …; the second half repeats the hashes of the first, so lookups of it must
+ * probe past the whole cluster.
  */
 function hashesInARow(count: number, seed: number, step: number): Uint8Array[] {
   const row = Math.ceil(count / 2);
@@ -51,13 +51,13 @@ function hashesInARow(count: number, seed: number, step: number): Uint8Array[] {
   });
 }
 
-/** Keys that the second hash, which tells keys on one place apart, does not tell apart. */
+/** Keys with equal fingerprints (the second hash, which distinguishes keys in one slot). */
 function sameFingerprint(count: number, seed: number): Uint8Array[] {
   const mixed = (hash: number, word: number) => Math.imul(rotated(hash, 11), 0x2c1b3c6d) ^ word;
   return Array.from({ length: count }, (_, i) => keyOf([i, mixed(mixed(~seed, i), 0)]));
 }
 
-/** Each kind that an enemy may send, given the store's hash seed. */
+/** Each kind of adversarial keys, given the store's hash seed. */
 export const ENEMY_KEYS: Readonly<
   Record<string, (count: number, seed: number) => readonly Uint8Array[]>
 > = {

@@ -1,6 +1,6 @@
 /**
- * The server of the reference engine in a simulated world: its service, without gRPC. Errors go
- * through what the wire makes of them.
+ * The service of the reference engine's server in a simulated world, without gRPC. Errors are encoded
+ * and decoded as on the wire.
  */
 import { type Database, type Env, open } from '../../engine/index.ts';
 import { limitsFrom } from '../../engine/server/limits.ts';
@@ -63,7 +63,7 @@ function heldBy(service: StoreService, store: Database) {
   };
 }
 
-/** Throws what a client would read from the error's status and trailers. */
+/** Throws the error that a client would decode from status and trailers. */
 async function onTheWire<T>(run: () => Promise<T>): Promise<T> {
   try {
     return await run();

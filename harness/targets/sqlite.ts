@@ -24,7 +24,7 @@ class SqliteError extends Error implements OperationError {
     const { code = 'unknown', message = String(cause) } = cause as Partial<OperationError>;
     super(message);
     this.code = code;
-    // Busy is refused before anything is written; an I/O error may come after.
+    // SQLITE_BUSY is returned before anything is written; an I/O error may come later.
     this.definite = code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_CONSTRAINT');
   }
 }

@@ -1,6 +1,6 @@
 /**
- * What the page says first: may one rely on the target, as far as this run went? A run shows that
- * only where a claim was checked, and nothing was left out, failed or stayed undecided.
+ * The conclusion at the top of the page: whether the target is reliable as far as this run tested it. A
+ * run shows that only if a claim was checked, and nothing was left out, failed or remained undecided.
  */
 import type { PowerCutRun } from '../../harness/contract/power-cut-record.ts';
 import type { RunRecord } from '../../harness/contract/run-record.ts';
@@ -60,7 +60,7 @@ function knownFaults(records: readonly RunRecord[]): string[] {
   return [`Known faults that had to show, and did: ${found.join('; ')}.`];
 }
 
-/** Holes that had to be found count: that they are there is the claim. */
+/** Must-find anomalies count: finding them is the claim. */
 function isHeldClaim({ cell, expect, validity }: RunRecord): boolean {
   return cell.mutant === undefined && expect !== 'may-find' && validity === 'valid';
 }

@@ -11,7 +11,7 @@ export const GLYPH: Readonly<Record<Validity, string>> = {
   unsupported: '–',
 };
 
-/** What became of a cell, in the words of the page. */
+/** The outcome of a cell, as worded on the page. */
 export const STATE: Readonly<Record<Validity, string>> = {
   valid: 'passed',
   invalid: 'failed',
@@ -80,7 +80,7 @@ export function htmlTable(
   return `<table aria-label="${text(label)}"><thead><tr>${heads}</tr></thead><tbody>${rows.map(line).join('\n')}</tbody></table>`;
 }
 
-/** A section that is closed until somebody wants it; `note` says in the title what it holds. */
+/** A collapsed section; `note` in its title says what it contains. */
 export function drawer(id: string, title: string, note: string, content: string): string {
   if (content === '') return '';
   return `<details class="section" id="${id}"><summary><h2>${text(title)}</h2> <span class="note">${text(note)}</span></summary>

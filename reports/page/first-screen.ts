@@ -1,6 +1,6 @@
 /**
- * The first screen: the conclusion, counts, failures by cause, what was not verified, and what the
- * run's word is worth (planted bugs caught, the next row of the readiness checklists).
+ * The first screen: conclusion, counts, failures by cause, what was not verified, and evidence for the
+ * run's own reliability (planted bugs caught, next row of the readiness checklists).
  */
 import { escapeText as text } from '../escape.ts';
 import type { ReportModel } from '../model.ts';

@@ -1,4 +1,4 @@
-/** What a run leaves open, as sentences: what did not run first, then what its cells name. */
+/** What a run did not verify, as sentences: first what did not run, then gaps reported by its cells. */
 import type { ReportModel } from '../model.ts';
 
 /** How cells name a fault that struck without making a difference. */

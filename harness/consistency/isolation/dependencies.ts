@@ -8,7 +8,7 @@ import { type DependencyGraph, GraphBuilder, RW, WR, WW } from '../graph/depende
 import { addSessionEdges } from '../graph/session-edges.ts';
 import { INITIAL, type View, writes } from './view.ts';
 
-/** Pairs of a reader of nobody's version and a writer, per key; beyond them some are left out. */
+/** Maximum number of pairs (reader of the initial version, writer) per key; further ones are left out. */
 const INITIAL_PAIRS_MAX = 4096;
 
 export function dependencies(view: View, log: AnomalyLog): DependencyGraph {

@@ -141,7 +141,7 @@ export class Polygraph {
     }
   }
 
-  /** Through a helper: readers of nobody's version come before every writer. */
+  /** Through an auxiliary node: readers of the initial version come before every writer. */
   #addInitialReads(): void {
     const { edges } = this;
     for (const [key, writers] of this.writersOf.entries()) {

@@ -135,7 +135,7 @@ export class Saturation {
     if (added && next.length < 4 && !readers.includes(later)) next.push(later);
   }
 
-  /** Whether someone who read nobody's version comes after a writer. */
+  /** Whether a reader of the initial version comes after a writer. */
   #contradictsInitial(key: number): boolean {
     const graph = this.#graph;
     const writers = graph.writersOf[key]!;

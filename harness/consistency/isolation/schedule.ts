@@ -20,7 +20,7 @@ export function schedule(graph: Polygraph, { starts, targets }: Rows): Scheduled
   const run = new Run(graph);
   const waits = new Int32Array(graph.edges.nodes);
   for (const target of targets) waits[target]! += 1;
-  /** Who only reads is in nobody's way and goes first; else the one that came first. */
+  /** Read-only transactions conflict with none and go first; otherwise in order of arrival. */
   const readers: number[] = [];
   const ready: number[] = [];
   const push = (node: number) => {

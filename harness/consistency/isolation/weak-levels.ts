@@ -56,7 +56,7 @@ export type WeakLevel = keyof typeof WEAK_LEVELS;
 export interface Offence {
   readonly reader: number;
   readonly key: number;
-  /** Whose version it read; INITIAL for nobody's. */
+  /** The writer of the version it read, or INITIAL. */
   readonly read: number;
   /** Whose version it should have seen at least. */
   readonly visible: number;
@@ -71,7 +71,7 @@ export interface WeakResult {
   readonly offences: readonly Offence[];
   /** Whether reads-from (and session order, where it counts) has a cycle of its own. */
   readonly cyclicBase: boolean;
-  /** The cycle behind an offence; empty where a read of nobody's version is one by itself. */
+  /** The cycle behind a violation; empty if a read of the initial version is one by itself. */
   cycleOf(offence: Offence): readonly Step[];
 }
 

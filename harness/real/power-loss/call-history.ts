@@ -1,7 +1,7 @@
 /**
- * CallHistory: one random history of calls, made in two directories; what each call answers must be the
- * same, and from time to time all bytes, sizes and links. In the manner of fsx (Apple, 1991), with names:
- * links, renames and unlinks of open files are among the calls.
+ * CallHistory: runs one random sequence of file-system calls in two directories. The answers of each
+ * call must be equal, and from time to time all bytes, sizes and links. In the manner of fsx (Apple,
+ * 1991), extended to names: links, renames and unlinks of open files are among the calls.
  */
 import * as fs from 'node:fs';
 import { join } from 'node:path';
@@ -24,7 +24,7 @@ const WAYS = [0, 0, 0, O_APPEND, O_SYNC, O_DSYNC];
 
 type Pair = readonly [number, number];
 
-/** Answers the first difference, in words, or nothing. Both directories are empty before. */
+/** Describes the first difference, or returns undefined. Both directories must be empty. */
 export function firstDifference(
   random: Prng,
   directories: readonly [string, string],

@@ -1,36 +1,39 @@
-/** How the power is cut under a victim, how often, and what goes wrong before. */
+/** Options of power cuts under a database: how often, in which way, and which fault comes first. */
 import type { DiskFault } from './disk-faults.ts';
 import type { CutRequest } from './volatile/cut-plan.ts';
 import type { FileSystemModel } from './volatile/models.ts';
 
 export interface CutOptions {
   readonly cycles: number;
-  /** Writes before each cut. */
+  /** Number of writes before each cut. */
   readonly records: number;
   /** The number of leading records that are audited. */
   readonly audited: number;
   readonly seed: number;
-  /** Whose promises the file system keeps; left out, those of ext4. */
+  /** The file-system model; default ext4. */
   readonly model?: FileSystemModel;
-  /** Most cuts of a configuration that loses rarely, until it is caught. */
+  /** Maximum number of cuts for a configuration that loses rarely. */
   readonly rareCuts?: number;
-  /** Writes that are on their way at a time; left out, one. */
+  /** Number of writes in flight; default 1. */
   readonly clients?: number;
-  /** States that are tried after each cut; left out, one. */
+  /** Number of states recovered after each cut; default 1. */
   readonly states?: number;
-  /** The state after each cut; left out, nothing is kept after the first and a drawn part after others. */
+  /** What each cut keeps. Default: nothing after the first cut, a drawn part after the others. */
   readonly state?: Pick<CutRequest, 'mode' | 'keep' | 'torn' | 'granularity'>;
-  /** The cut comes inside each step of the run in turn; `cycles` bounds how many. */
+  /** Cuts inside each step of the run in turn; `cycles` bounds the number of cuts. */
   readonly everyStep?: boolean;
-  /** The power goes again while the last state of each cut recovers. */
+  /** Cuts the power again while the last state of each cut recovers. */
   readonly nested?: boolean;
-  /** Syncs are called done, and are not: then even the safest configuration must lose. */
+  /**
+   * Syncs succeed without making anything durable: then even the safest configuration must lose data
+   * (negative control).
+   */
   readonly lyingDisk: boolean;
-  /** What goes wrong with writes or syncs before the cut, from which call on. */
+  /** The fault of writes or syncs before the cut, and the call from which it strikes. */
   readonly fault?: {
     readonly kind: DiskFault;
     readonly at: number;
-    /** In system calls of the process, instead of in the file system. */
+    /** Injects the fault into system calls (strace) instead of the file system. */
     readonly byStrace?: boolean;
   };
 }

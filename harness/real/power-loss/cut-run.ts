@@ -1,5 +1,6 @@
 /**
- * CutRun: one victim on one fresh file system, up to the cut and through the states after it.
+ * CutRun: one database on one fresh file system, from start through a power cut and the recovery of the
+ * states it may have left.
  *
  * Invariants:
  * 1. an acknowledgement counts only when there was power after it had come;
@@ -44,7 +45,7 @@ export class CutRun {
     this.#mount = mount;
   }
 
-  /** Throws when the victim can't even be started for the first time. */
+  /** Throws if the first start fails. */
   static async start(victim: Victim, options: CutOptions): Promise<CutRun> {
     const scratch = makeScratch();
     const watchdog = new Watchdog();
@@ -73,7 +74,7 @@ export class CutRun {
     if (fault !== undefined && strace === undefined) await mount.plant(fault.kind, fault.at);
     const written = await writeRecords(this.#running!, mount, this.#options, random, cut);
     this.#acknowledged = written.acknowledged;
-    // What a mapping holds reaches the file system now and then.
+    // Writes memory-mapped changes back to the file system from time to time.
     if (!written.wasCutInside && random.chance(0.5)) await mount.writeBack();
     await mount.powerOff();
     const { syncs, struck, steps } = await mount.state();
@@ -85,9 +86,9 @@ export class CutRun {
   }
 
   /**
-   * Starts the victim on a state that the cut may have left; `undefined` when it was tried before.
-   * With `nestedAt` the power goes again in that step of the recovery, and all later states are that
-   * cut's.
+   * Starts the database on one state that the cut may have left; `undefined` if an equal state was
+   * tried before. With `nestedAt` the power is cut again at that step of the recovery, and all later
+   * states belong to that second cut.
    */
   async judge(state: CutRequest, nestedAt?: number): Promise<StateFigures | undefined> {
     const fingerprint = await this.#mount.restore(state);

@@ -1,7 +1,7 @@
 /**
- * Cuts the power under one victim, again and again, each time on a fresh file system, and compares
- * what it acknowledged with what it has afterwards. The first acknowledgements of each run are
- * audited as well: was what they promise on the medium when they were given? That needs no crash.
+ * Cuts the power under one database repeatedly, each time on a fresh file system, and compares the
+ * acknowledged writes with the recovered ones. The first acknowledgements of each run are also audited:
+ * were their bytes on the medium when they were given? The audit needs no crash.
  */
 import type { PowerCutFigures } from '../../contract/power-cut-record.ts';
 import { Prng } from '../../random/prng.ts';
@@ -15,7 +15,7 @@ import type { PlannedCut } from './write-records.ts';
 
 type Total = { -readonly [K in Exclude<keyof PowerCutFigures, 'broken' | 'unopened'>]-?: number };
 
-/** Throws when the victim can't even be started for the first time. */
+/** Throws if the first start fails. */
 export async function cutVictim(
   victim: Victim,
   options: CutOptions,
@@ -56,7 +56,7 @@ export async function cutVictim(
 
 type Circumstances = Pick<CutOptions, 'lyingDisk' | 'fault' | 'model'>;
 
-/** What the configuration, the file system and the fault let one expect. */
+/** Expected outcome, given the configuration, the file-system model and the fault. */
 export function expectationOf(
   { expect, leavesEntries }: Victim,
   { lyingDisk, fault, model }: Circumstances,
@@ -65,13 +65,13 @@ export function expectationOf(
   return leavesEntries === true && model?.keepsNewEntries === false ? 'loses' : expect;
 }
 
-/** Whether the outcome is what one may expect. */
+/** Whether the outcome is the expected one. */
 export function isAsExpected(
   victim: Victim,
   result: PowerCutFigures,
   circumstances: Circumstances,
 ): boolean {
-  // A fault that never struck shows nothing.
+  // A fault that never struck proves nothing.
   if (circumstances.fault !== undefined && result.struck === 0) return false;
   const loses = result.lost > 0 || result.broken.length > 0;
   if (expectationOf(victim, circumstances) === 'loses') return loses;
@@ -80,7 +80,7 @@ export function isAsExpected(
   return !loses && opens && !isEarly && result.acknowledged > 0;
 }
 
-/** What this machine lacks for the victim, in words. */
+/** Describes what this machine lacks to run the database. */
 export function missingFor(victim: Victim, { fault }: Pick<CutOptions, 'fault'>): string[] {
   const byStrace = fault?.byStrace === true;
   if (byStrace && fault?.kind.calls === 'syncs' && victim.syncsByWriting === true) {
@@ -108,9 +108,9 @@ async function cutOnce(victim: Victim, options: CutOptions, random: Prng, cycle:
   }
 }
 
-/** Between acknowledgements and inside steps, by turns. */
+/** Alternates between cuts after an acknowledgement and cuts inside a step. */
 function plannedCut({ everyStep, fault }: CutOptions, cycle: number): PlannedCut {
   if (everyStep === true) return { at: cycle + 1 };
-  // Where faults strike, what the victim makes of them comes first.
+  // With a fault, the database's reaction to it comes first.
   return fault !== undefined || cycle % 2 === 0 ? 'after' : 'inside';
 }

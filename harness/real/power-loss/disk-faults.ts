@@ -1,6 +1,6 @@
 /**
- * Faults inside the file system that loses power: whatever way a program writes (system calls,
- * mappings, io_uring, O_DSYNC), and whichever file, made when, the fault is there.
+ * Faults inside the file system that loses power. They apply to all files and to every way of writing
+ * (system calls, mappings, io_uring, O_DSYNC).
  */
 export type StepKind = 'write' | 'sync' | 'entry';
 
@@ -11,9 +11,9 @@ export interface DiskFault {
   readonly when: 'once' | 'for-good' | 'always';
   readonly effect:
     | { readonly kind: 'error'; readonly code: 'EIO' | 'ENOSPC' }
-    /** Called done and not done. */
+    /** Succeeds without effect. */
     | { readonly kind: 'lie' }
-    /** Only a part of the bytes is taken. */
+    /** Short write: only part of the bytes is written. */
     | { readonly kind: 'short' }
     | { readonly kind: 'slow'; readonly ms: number };
 }
@@ -81,7 +81,7 @@ export class PlantedFault {
     this.#at = at;
   }
 
-  /** Counts a call; answers what happens to it. */
+  /** Counts a call; returns the fault that strikes it, if any. */
   strike(kind: StepKind): DiskFault['effect'] | undefined {
     const { calls, when, effect } = this.#fault;
     if (kind !== (calls === 'syncs' ? 'sync' : 'write')) return undefined;

@@ -1,6 +1,6 @@
 /**
- * FuseMount: a file system that loses power, mounted by a process of its own. Needs FUSE and root.
- * When that process ends, the mount answers every call with an error.
+ * FuseMount: mounts the file system that loses power, served by a process of its own. Needs FUSE and
+ * root. If that process ends, every call on the mount fails.
  */
 import { type ChildProcess, fork, spawn, spawnSync } from 'node:child_process';
 import { once } from 'node:events';
@@ -55,28 +55,28 @@ export class FuseMount {
   }
 
   /**
-   * Power goes and comes back. A process that outlives the cut gets EIO from all that it had open, but
-   * may open files anew: kill it before.
+   * Cuts and restores the power. A process that survives gets EIO on everything it had open but can
+   * open files anew, so kill it first.
    */
   async cut(mode: CutRequest['mode'], seed: number): Promise<void> {
     await this.powerOff();
     await this.restore({ mode, seed });
   }
 
-  /** Power goes, if it has not gone already. */
+  /** Cuts the power, unless it is off already. */
   async powerOff(): Promise<void> {
     await this.#ask({ kind: 'cut' });
   }
 
   /**
-   * Power comes back with a state that the last cut may have left: each time anew. Answers the state's
-   * fingerprint.
+   * Restores power with a state that the last cut may have left, a new one at each call. Returns the
+   * state's fingerprint.
    */
   async restore(state: CutRequest): Promise<string> {
     return (await this.#ask({ kind: 'restore', state })).fingerprint!;
   }
 
-  /** What mappings changed reaches the file system, and is not durable. */
+  /** Writes memory-mapped changes back to the file system, without making them durable. */
   async writeBack(): Promise<void> {
     await this.#ask({ kind: 'write-back', only: true });
     const sync = spawn('sync', ['-f', this.directory], { stdio: 'ignore' });
@@ -84,7 +84,7 @@ export class FuseMount {
     await this.#ask({ kind: 'write-back', only: false });
   }
 
-  /** Cuts the power inside a step to come. Resolves when it is armed; `lost` when the power goes. */
+  /** Arms a cut inside a later step. Resolves when armed; `lost` resolves when the power is cut. */
   async arm(cut: ArmedCut): Promise<{ readonly lost: Promise<void> }> {
     const lost = new Promise<void>((resolve) => {
       this.#lost = resolve;
@@ -93,12 +93,12 @@ export class FuseMount {
     return { lost };
   }
 
-  /** Without a fault, there is none from now on. */
+  /** Without an argument, removes the fault. */
   async plant(fault?: DiskFault, at = 1): Promise<void> {
     await this.#ask({ kind: 'fault', at, ...(fault === undefined ? {} : { fault }) });
   }
 
-  /** Each sync takes so much longer. */
+  /** Delays each sync by this many milliseconds. */
   async delaySyncs(ms: number): Promise<void> {
     await this.#ask({ kind: 'delay', ms });
   }

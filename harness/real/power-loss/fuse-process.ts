@@ -1,6 +1,5 @@
 /**
- * The process that serves one mount. A file system of its own process must not be touched by the
- * process that serves it: it would wait for itself.
+ * The process that serves one mount. It must not access its own mount: it would deadlock.
  *
  *     node fuse-process.ts <mount point> <model> [uid gid]
  */

@@ -1,11 +1,17 @@
-/** Ends every process that still uses a mount: what a server forked may outlive its group. */
+/**
+ * Ends every process that still uses a mount: a server's daemonised children may outlive its process
+ * group.
+ */
 import { readdirSync, readlinkSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 const PATIENCE_MS = 10_000;
 const POLL_MS = 5;
 
-/** Resolves when nobody has a file below `directory` open, or works in it. Throws when one stays. */
+/**
+ * Resolves when no process has a file or its working directory below `directory`. Throws if one
+ * remains.
+ */
 export async function endUsersOf(directory: string): Promise<void> {
   for (let waited = 0; ; waited += POLL_MS) {
     const pids = usersOf(directory);
@@ -15,7 +21,7 @@ export async function endUsersOf(directory: string): Promise<void> {
       try {
         process.kill(pid, 'SIGKILL');
       } catch {
-        // It ended this very moment.
+        // The process has just ended.
       }
     }
     await sleep(POLL_MS);
@@ -37,7 +43,7 @@ function pathsOf(pid: string): string[] {
     try {
       paths.push(readlinkSync(link));
     } catch {
-      // The process ended, or may not be looked at.
+      // The process ended, or access to it is denied.
     }
   };
   add(`/proc/${pid}/cwd`);

@@ -1,18 +1,21 @@
-/** Which states a cut may have left are judged, drawn from the seed. */
+/** Chooses, from the seed, which of the states that a cut may have left are recovered. */
 import type { Prng } from '../../random/prng.ts';
 import type { CutOptions } from './cut-options.ts';
 import type { CutRequest } from './volatile/cut-plan.ts';
 
-/** A cut during recovery comes in one of its first steps, up to this one. */
+/** A nested cut comes in one of the first steps of a recovery, up to this one. */
 const NESTED_STEPS_MAX = 60;
 
 export interface PlannedState {
   readonly state: CutRequest;
-  /** The step of the recovery from it in which the power goes again. */
+  /** The step of its recovery in which the power is cut again. */
   readonly nestedAt: number | undefined;
 }
 
-/** The first of every other cut keeps nothing. With `nested` the last is cut again. */
+/**
+ * The first state of every other cut keeps nothing. With `nested`, the recovery of the last state is
+ * cut again.
+ */
 export function plannedStates(
   {
     states: count = 1,

@@ -1,6 +1,6 @@
 /**
- * PoweredFs: a volatile file system and its power. Counts the steps that change or sync it, and cuts
- * the power inside the one it was told. From then on everything fails until power is back.
+ * PoweredFs: a volatile file system with a power switch. Counts the steps that change or sync it, and
+ * cuts the power inside a given step. After that every call fails until power is restored.
  *
  * Invariants:
  * 1. the step that is cut is pending: what it wrote may be kept or lost, a sync has not happened;
@@ -14,39 +14,39 @@ import { FsError, type Inode } from './volatile/inode.ts';
 import type { VolatileFs } from './volatile/volatile-fs.ts';
 
 export interface ArmedCut {
-  /** The power goes in this step, counted from now on: from 1. */
+  /** Cuts the power in this step, counted from now, starting at 1. */
   readonly at: number;
-  /** Which steps count; left out, all. */
+  /** Which steps count; default: all. */
   readonly of?: StepKind;
 }
 
 export interface PoweredFsEvents {
-  /** The power went by itself, in a step that was armed. */
+  /** Called when the power is cut inside an armed step. */
   lost(step: number): void;
-  /** Power is back: what was open is not. */
+  /** Called when power is restored: all open files are gone. */
   restored(root: Inode): void;
 }
 
 /**
- * While an acknowledgement is audited syncs take that much longer: an acknowledgement that does not
- * wait for its sync comes before it, however slow the machine is.
+ * Delay of syncs during an audit, in milliseconds: an acknowledgement that does not wait for its sync
+ * then arrives before the sync, however slow the machine is.
  */
 const AUDIT_DELAY_MS = 30;
 
 export class PoweredFs {
   #fs: VolatileFs;
-  /** What the last cut left. */
+  /** The state at the last cut. */
   #image: VolatileFs | undefined;
   #isOn = true;
   #armed: { left: number; readonly of: StepKind | undefined } | undefined;
   #fault: PlantedFault | undefined;
   readonly #events: PoweredFsEvents;
   steps = 0;
-  /** Sync calls that were carried out. */
+  /** Number of completed sync calls. */
   syncs = 0;
   lies = false;
   syncDelayMs = 0;
-  /** Syncs of the whole file system keep nothing: the kernel has only written back. */
+  /** Syncs of the whole file system make nothing durable: only kernel writeback happens. */
   onlyWritesBack = false;
   #isAudited = false;
 
@@ -86,13 +86,13 @@ export class PoweredFs {
     this.fs.audit.begin();
   }
 
-  /** Whether the medium has what was written since the audit began. Ends the audit. */
+  /** Whether everything written since the audit began is on the medium. Ends the audit. */
   isDurable(bytes: Buffer): boolean {
     this.#isAudited = false;
     return this.fs.audit.isDurable(bytes, this.fs.root);
   }
 
-  /** Power goes now. Safe to call again. */
+  /** Cuts the power now. Idempotent. */
   cut(): void {
     if (!this.#isOn) return;
     this.#isOn = false;
@@ -100,7 +100,7 @@ export class PoweredFs {
     this.#image = this.#fs;
   }
 
-  /** Power comes back, with one of the states that the last cut may have left. */
+  /** Restores power with one of the states that the last cut may have left. */
   restore(request: CutRequest): VolatileFs {
     const image = this.#image;
     if (image === undefined) throw new Error('power was never cut');
@@ -112,7 +112,8 @@ export class PoweredFs {
   }
 
   /**
-   * Carries out a step that changes something. `act` is told how many bytes of a write are taken.
+   * Performs a step that changes the file system. `act` receives the number of bytes of a write that
+   * are written.
    */
   change<T>(kind: 'write' | 'entry', act: (fs: VolatileFs, share: number) => T): T {
     const { fs } = this;
@@ -124,7 +125,7 @@ export class PoweredFs {
     return result;
   }
 
-  /** Of one inode, or of the whole file system. `done` gets the error, if there is one. */
+  /** Syncs one inode or the whole file system. `done` gets the error, if any. */
   sync(
     what: { readonly inode: Inode; readonly dataOnly: boolean } | undefined,
     done: (error?: FsError) => void,

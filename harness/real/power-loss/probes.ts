@@ -1,8 +1,8 @@
 /**
- * Probes: single calls and short runs of calls, each in an empty directory. Two file systems are alike
- * where each probe answers the same on both: that of this machine, and the one that loses power.
+ * Probes: single calls and short sequences of calls, each in an empty directory. Used to compare the
+ * file system that loses power with the machine's own: each probe must return the same on both.
  *
- * Node has no mappings, leases or extended attributes: what programs do with them is not asked here.
+ * Not covered, because Node has no API for them: memory mappings, leases, extended attributes.
  */
 import { spawnSync } from 'node:child_process';
 import * as fs from 'node:fs';
@@ -22,7 +22,7 @@ const names = (d: string) => fs.readdirSync(d).sort();
 const open = (path: string, flags: number, mode = 0o644) => fs.openSync(path, flags, mode);
 const seconds = (ms: number) => Math.round(ms / 1000);
 
-/** The system's code where the call fails. */
+/** The errno name of a failing call. */
 function codeOf(act: () => unknown): unknown {
   try {
     act();
@@ -32,7 +32,7 @@ function codeOf(act: () => unknown): unknown {
   }
 }
 
-/** The file's size and bytes after the program `fallocate` had its way with 16 KiB of them. */
+/** Size and bytes of a 16 KiB file after running the `fallocate` program on it. */
 function allocated(d: string, ...how: string[]): unknown {
   put(join(d, 'a'), 'a'.repeat(16_384));
   const { status } = spawnSync('fallocate', [...how, join(d, 'a')]);
@@ -40,7 +40,7 @@ function allocated(d: string, ...how: string[]): unknown {
   return [status, text.length, text.replaceAll('\0', '').length];
 }
 
-/** As another user; answers the exit code of the shell. */
+/** Runs a shell command as another user; returns its exit code. */
 const asNobody = (d: string, script: string) =>
   spawnSync('setpriv', ['--reuid=65534', '--regid=65534', '--clear-groups', 'sh', '-c', script], {
     cwd: d,

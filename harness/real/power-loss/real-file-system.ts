@@ -1,7 +1,7 @@
 /**
- * RealFileSystem: ext4, xfs or btrfs on a loop device over a sparse image. Tells what had reached the
- * device at one moment: the image is copied and mounted beside. That is at least what is durable, and
- * without memory pressure or waiting no more. Needs root, a loop device and mkfs.
+ * RealFileSystem: ext4, xfs or btrfs on a loop device over a sparse image. Copies the image and mounts
+ * the copy, to see what had reached the device at one moment: at least the durable data, and nothing
+ * more unless there was memory pressure or a delay. Needs root, a loop device and mkfs.
  */
 import { spawnSync } from 'node:child_process';
 import { mkdirSync, truncateSync, writeFileSync } from 'node:fs';
@@ -11,7 +11,10 @@ import { findProgram } from '../abilities.ts';
 export const REAL_KINDS = ['ext4', 'xfs', 'btrfs'] as const;
 export type RealKind = (typeof REAL_KINDS)[number];
 
-/** No commit by time comes into a test. `nouuid`: the copy is mounted beside the original. */
+/**
+ * The periodic commit is disabled, so it can't interfere with a test. `nouuid`: the copy is mounted
+ * beside the original.
+ */
 const KINDS: Readonly<
   Record<RealKind, { mkfs: readonly string[]; options: string; copy: string; mib: number }>
 > = {
@@ -36,7 +39,7 @@ export class RealFileSystem {
   readonly #beside: string;
   #isMounted = false;
 
-  /** In an empty directory of the caller's. Throws an Error that says what can't be done. */
+  /** Mounts in an empty directory of the caller's. Throws an Error that says what is missing. */
   constructor(kind: RealKind, scratch: string) {
     this.#kind = kind;
     this.#image = join(scratch, 'image');
@@ -51,11 +54,11 @@ export class RealFileSystem {
     this.#mount();
   }
 
-  /** What `look` finds in the state that the device has now. */
+  /** Runs `look` on a mount of the device's current state. */
   reached<T>(look: (directory: string) => T): T {
     run('cp', ['--sparse=always', this.#image, this.#copy]);
     if (this.#kind === 'btrfs') {
-      // Two file systems of one identity are not mounted side by side: the original goes.
+      // Btrfs can't mount two file systems with one UUID, so the original is unmounted first.
       this.unmount();
     }
     run('mount', ['-o', `loop${KINDS[this.#kind].copy}`, this.#copy, this.#beside]);

@@ -1,6 +1,6 @@
 /**
- * The slice of configurations that are cut with each commit: of each database one that keeps what it
- * acknowledged, and one that does not, where there is one. All others are cut at night.
+ * The configurations tested for each commit: per database, one that keeps acknowledged writes and one
+ * that does not, if there is one. The nightly run tests all others.
  */
 import type { Victim } from './victim.ts';
 

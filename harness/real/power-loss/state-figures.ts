@@ -1,4 +1,4 @@
-/** What a victim shows of one state after a cut. */
+/** Result of recovering one state after a cut. */
 import { NotReadyError } from '../server-process.ts';
 
 const REASON_CHARACTERS = 200;
@@ -8,13 +8,13 @@ export interface StateFigures {
   readonly lost: number;
   /** 1 when the power went inside the recovery from the cut before. */
   readonly recoveriesCut?: number;
-  /** What the victim said when it could not be opened or read, though it had acknowledged writes. */
+  /** The error of a database that could not be opened or read although it had acknowledged writes. */
   readonly broken?: string;
-  /** The same before it had acknowledged any. */
+  /** The same, for a database without acknowledged writes. */
   readonly unopened?: string;
 }
 
-/** `hadAny`: whether it had acknowledged writes. Rethrows a time limit, which proves nothing. */
+/** `hadAny`: whether it had acknowledged writes. Rethrows a timeout, which proves nothing. */
 export function failedStart(error: unknown, hadAny: boolean): StateFigures {
   if (error instanceof NotReadyError) throw error;
   const reason = reasonIn(String((error as Error)?.message ?? error));

@@ -1,7 +1,7 @@
 /**
- * SyscallInjector: makes system calls of a process that runs already, and of its children, fail or
- * lie, through `strace --inject`. A call that is injected is not carried out: a sync that fails, or
- * lies, has synced nothing. Needs strace, and the right to trace.
+ * SyscallInjector: makes system calls of a running process and its children fail or lie, through
+ * `strace --inject`. An injected call is not executed: a sync that fails or lies has synced nothing.
+ * Needs strace and the right to trace.
  */
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -11,13 +11,13 @@ import { DISK_FAULTS, type DiskFault } from './disk-faults.ts';
 
 const SYNCS = 'fsync,fdatasync,msync,sync_file_range';
 const WRITES = 'write,pwrite64,writev,pwritev,pwritev2';
-/** Without `write`, which also serves sockets, where there are too many files to name them. */
+/** Without `write`, which is also used for sockets, if there are too many files to name. */
 const WRITES_AT = 'pwrite64,pwritev,pwritev2';
 /** strace compares each call with each path. */
 const PATHS_MAX = 100;
 const ATTACHED = /attached/g;
 
-/** A fault of the disk that strace can make too: in system calls, of whatever file. */
+/** A disk fault that strace can also inject, into system calls on any file. */
 export interface SyscallFault extends DiskFault {
   readonly injection: string;
 }
@@ -40,12 +40,12 @@ export const SYSCALL_FAULTS: Readonly<Record<string, SyscallFault>> = Object.fro
 
 export interface InjectorParts {
   readonly fault: SyscallFault;
-  /** The first call that is struck, counted for each thread: from 1. */
+  /** The first call to strike, counted per thread, starting at 1. */
   readonly at: number;
   readonly pid: number;
-  /** Writes to files below it are struck, and no others. */
+  /** Only writes to files below this directory are struck. */
   readonly directory: string;
-  /** A file for strace's own output. */
+  /** File for strace's output. */
   readonly log: string;
 }
 
@@ -58,7 +58,7 @@ export class SyscallInjector {
     this.#log = log;
   }
 
-  /** Resolves when all threads are traced. Throws an Error that says why they can't be. */
+  /** Resolves when all threads are traced. Throws an Error with the reason if that fails. */
   static async attach(parts: InjectorParts): Promise<SyscallInjector> {
     const pids = familyOf(parts.pid);
     const args = ['-f', '-o', parts.log, ...filterOf(parts), ...pids.flatMap((pid) => ['-p', pid])];
@@ -75,13 +75,13 @@ export class SyscallInjector {
     return new SyscallInjector(child, parts.log);
   }
 
-  /** How many calls were struck so far. */
+  /** Number of calls struck so far. */
   get struck(): number {
     if (!existsSync(this.#log)) return 0;
     return (readFileSync(this.#log, 'utf8').match(/\(INJECTED\)/g) ?? []).length;
   }
 
-  /** Detaches from the processes that still run. Safe to call again. */
+  /** Detaches from running processes. Idempotent. */
   async detach(): Promise<void> {
     const child = this.#child;
     if (child.exitCode !== null || child.signalCode !== null) return;
@@ -106,18 +106,18 @@ function filesBelow(directory: string): string[] {
     .map((entry) => join(entry.parentPath, entry.name));
 }
 
-/** The process and all that descend from it. */
+/** The process and all its descendants. */
 function familyOf(pid: number): string[] {
   const children = new Map<number, number[]>();
   for (const name of readdirSync('/proc')) {
     if (!/^\d+$/.test(name)) continue;
     try {
-      // The name in brackets may hold anything.
+      // The process name in brackets may contain any character.
       const stat = readFileSync(`/proc/${name}/stat`, 'utf8');
       const parent = Number(stat.slice(stat.lastIndexOf(')') + 2).split(' ')[1]);
       children.set(parent, [...(children.get(parent) ?? []), Number(name)]);
     } catch {
-      // It ended this very moment.
+      // The process has just ended.
     }
   }
   const family = [pid];

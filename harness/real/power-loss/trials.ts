@@ -1,6 +1,6 @@
 /**
- * Trials of the file system that loses power: what it must keep, what it must lose, and when. Each
- * answers what is wrong, or nothing. They need no mount.
+ * Tests of the file system that loses power: what it must keep, what it must lose, and when. Each
+ * returns the violation, or undefined. They need no mount.
  */
 import { DISK_FAULTS } from './disk-faults.ts';
 import { PoweredFs } from './powered-fs.ts';
@@ -256,7 +256,7 @@ function firstOf(trial: (seed: number) => string | undefined): string | undefine
   return undefined;
 }
 
-/** The different bytes of each of four pages that are written three times, after a cut. */
+/** The distinct bytes of each of four pages that are written three times, after a cut. */
 function pages(model: string, seed: number, granularity?: Granularity): string[] {
   const { fs, file } = withFile('0'.repeat(4 * PAGE_BYTES), model);
   for (const text of ['1', '2', '3']) fs.write(file, Buffer.alloc(4 * PAGE_BYTES, text), 0);

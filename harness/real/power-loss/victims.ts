@@ -1,4 +1,4 @@
-/** All victims: databases of this machine, each in the configurations people run it in. */
+/** All victims: databases installed on this machine, each in the configurations used in practice. */
 import { nameOf } from './slice.ts';
 import type { Victim } from './victim.ts';
 import { EMBEDDED_VICTIMS } from './victims/embedded.ts';
@@ -18,8 +18,8 @@ const ALL: readonly Victim[] = [
 ];
 
 /**
- * They leave entries to the file system: never sync the directory that one of their files, or the
- * store's own directory, was made in. Seen on the model ext4-strict, and named in reports/track-record.md.
+ * These never sync the directory in which one of their files, or the store's own directory, was
+ * created. Seen on the model ext4-strict and listed in reports/track-record.md.
  */
 const LEAVES_ENTRIES: ReadonlySet<string> = new Set([
   'lmdb, default',

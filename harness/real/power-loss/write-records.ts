@@ -1,6 +1,6 @@
 /**
- * Writes numbered records to a victim until its power is cut, and audits the first acknowledgements.
- * Where faults are planted writes may be refused, or never answered; the victim is given up after a few.
+ * Writes numbered records to a database until its power is cut, and audits the first acknowledgements.
+ * With faults, writes may be refused or never answered; after a few of these the run gives up.
  */
 import type { Prng } from '../../random/prng.ts';
 import type { CutOptions } from './cut-options.ts';
@@ -8,12 +8,15 @@ import type { FuseMount } from './fuse-mount.ts';
 import type { RunningVictim } from './victim.ts';
 
 const PATIENCE_MS = 10_000;
-/** Refused writes, one after the other or not, after which nothing more is tried. */
+/** Number of refused writes after which the run gives up. */
 const REFUSED_MAX = 5;
-/** Records by which the steps of a record are measured. */
+/** Number of records written to measure the steps per record. */
 const SAMPLE_RECORDS = 4;
 
-/** After the last acknowledgement, inside a step that is drawn, or inside step `at` from the first record on. */
+/**
+ * When to cut: after the last acknowledgement, inside a drawn step, or inside step `at` counted from
+ * the first record.
+ */
 export type PlannedCut = 'after' | 'inside' | { readonly at: number };
 
 export interface Written {
@@ -63,7 +66,7 @@ class RecordWriter {
   #early = 0;
   #audited = 0;
   #refused = 0;
-  /** Of the newest record. */
+  /** Number of the newest record. */
   number = 0;
 
   constructor(running: RunningVictim, mount: FuseMount, options: CutOptions, random: Prng) {
@@ -108,7 +111,7 @@ class RecordWriter {
     };
   }
 
-  /** Answers the record's token once it is acknowledged; `undefined` when it was not. */
+  /** Returns the record's token once acknowledged; `undefined` if it was not. */
   async #writeNext(): Promise<string | undefined> {
     const number = ++this.number;
     const random = this.#random;
@@ -133,7 +136,7 @@ class RecordWriter {
     return undefined;
   }
 
-  /** Ends early when the power goes: a victim without a disk may never answer. */
+  /** Ends early when the power is cut: a database without a disk may never answer. */
   async #within(answer: Promise<void>): Promise<void> {
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {

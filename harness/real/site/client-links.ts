@@ -1,4 +1,4 @@
-/** The links of clients: one for each client, node and port. */
+/** Client links: one for each client, node and port. */
 import type { ProxiedLink, ProxyServer } from './proxy-server.ts';
 
 export class ClientLinks {
@@ -17,7 +17,10 @@ export class ClientLinks {
     return [...this.#links.values()].filter((one) => one.node === node).map(({ link }) => link);
   }
 
-  /** Where the client reaches `upstream`, the node's port; the link is made at the first call. */
+  /**
+   * Address at which the client reaches `upstream`, the node's port. The link is created at the first
+   * call.
+   */
   async address(client: number, node: number, purpose: string, upstream: string): Promise<string> {
     const name = `client-${client}-to-${node}-${purpose}`;
     const found = this.#links.get(name);

@@ -9,7 +9,7 @@ export interface NodeLinks {
 
 /** The faults that a site supports. Others are refused, never weakened. */
 export interface SiteAbilities {
-  /** The proxies do more than the standard toxics. */
+  /** The proxies support more than the standard toxics. */
   readonly embeddedProxy: boolean;
   /** Servers can be killed and stopped. */
   readonly processes: boolean;
@@ -24,20 +24,20 @@ export interface SiteAbilities {
 }
 
 export interface FaultySite extends Site {
-  /** Of the keys that runs keep to; empty where the servers are the run's own. */
+  /** Key prefix of this run; empty where the servers belong to the run. */
   readonly keyPrefix: string;
   /** The links that touch a node. */
   links(node: number): NodeLinks;
-  /** No message gets from one node to another. */
+  /** Cuts messages from one node to another. */
   cut(from: number, to: number): Promise<void>;
-  /** Of the packets of other nodes to this one, a share is dropped. */
+  /** Drops a share of the packets that other nodes send to this one. */
   losePackets(node: number, share: number): Promise<void>;
-  /** Undoes what was done to links. */
+  /** Heals all links. */
   heal(): Promise<void>;
   kill(node: number): Promise<void>;
   pause(node: number): Promise<void>;
   revive(node: number): Promise<void>;
-  /** Servers that ended without having been stopped, with the end of their logs. */
+  /** Servers that exited unexpectedly, with the end of their logs. */
   crashed(): readonly string[];
   bumpClock(node: number, byMs: number): Promise<void>;
   readonly abilities: SiteAbilities;

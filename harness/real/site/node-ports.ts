@@ -14,7 +14,7 @@ export class NodePorts {
     return chosen;
   }
 
-  /** Throws an Error for a purpose that was not asked for. */
+  /** Throws an Error for an unknown purpose. */
   of(node: number, purpose: string): number {
     const port = this.#ports.get(`${node} ${purpose}`);
     if (port === undefined) throw new Error(`node ${node} has no port for ${purpose}`);

@@ -1,6 +1,6 @@
 /**
- * A call that may be made twice: a connection that was kept open can be reset at the moment it is
- * used again, and then the call is made once more, on a new one. What is refused stays refused.
+ * Fetch for idempotent calls. A kept-alive connection can be reset just when it is reused; then the
+ * call is repeated once on a new connection. A refused connection is not retried.
  */
 export async function patientFetch(url: string, init: RequestInit = {}): Promise<Response> {
   try {

@@ -14,13 +14,13 @@ import type { ProxiedLink, ProxyServer } from './proxy-server.ts';
 
 export interface ProcessSiteOptions {
   readonly nodes: number;
-  /** Empty; everything of the nodes goes below it. */
+  /** An empty directory; all files of the nodes go below it. */
   readonly directory: string;
-  /** Where logs go, to be kept with the run. */
+  /** Directory for logs, kept with the run. */
   readonly logs: string;
   readonly proxies: ProxyServer;
   readonly watchdog: Watchdog;
-  /** Let the nodes' clocks be moved. */
+  /** Allows shifting the nodes' clocks. */
   readonly fakeClock: boolean;
 }
 
@@ -49,7 +49,7 @@ export class ProcessSite implements FaultySite {
     this.#clientLinks = new ClientLinks(options.proxies);
   }
 
-  /** Chooses ports for the purposes named, on every node. */
+  /** Chooses ports for the given purposes, on every node. */
   static async make(
     options: ProcessSiteOptions,
     purposes: readonly string[],

@@ -1,8 +1,8 @@
 /**
- * ProxyServer: the Toxiproxy that the links of a site go through, in its own process. Three ways,
- * one client: the embedded server (default), a server at TOXIPROXY_URL, or the published image in a
- * container. Cuts and toxics are standard and work on all three; what only the embedded server has
- * (half-open connections, resets of idle ones) goes to its own paths.
+ * ProxyServer: the Toxiproxy behind a site's links, in its own process. Three variants with one client:
+ * the embedded server (default), a server at TOXIPROXY_URL, or the published image in a container. Cuts
+ * and toxics use the standard API and work on all three; half-open connections and resets of idle ones
+ * need the embedded server.
  */
 import { randomUUID } from 'node:crypto';
 import { Toxiproxy, type Proxy as ToxiproxyProxy } from 'toxiproxy-node-client';
@@ -26,11 +26,11 @@ export class ProxyServer {
   readonly #running: RunningProxy;
   readonly #proxies: ToxiproxyProxy[] = [];
   readonly #isOurs: boolean;
-  /** Before the names of links, on a server that others may use as well. */
+  /** Prefix of link names, on a server that may be shared. */
   readonly #prefix = `assay-${randomUUID().slice(0, 8)}-`;
   readonly isEmbedded: boolean;
 
-  /** Throws an Error when there is no such server. */
+  /** Throws an Error if the server does not answer. */
   static async start(choice: ProxyChoice, seed: number): Promise<ProxyServer> {
     const running = await startServer(choice, seed);
     try {
@@ -91,8 +91,10 @@ export class ProxiedLink {
     return this.#proxy.listen;
   }
 
-  /** Discards what goes that way. A timeout that never comes: its removal ends the connections, so
-   * no byte follows a gap. */
+  /**
+   * Discards data in one direction, using a timeout toxic that never fires. Its removal ends the
+   * connections, so no byte follows a gap.
+   */
   async cut(stream: 'upstream' | 'downstream'): Promise<void> {
     const name = `cut-${stream}`;
     if (this.#toxics.has(name)) return;

@@ -20,7 +20,7 @@ export class UrlSite implements FaultySite {
   readonly #proxies: ProxyServer;
   readonly #clientLinks: ClientLinks;
 
-  /** `purpose`: what the port of the URLs is for. `keyPrefix`: of this run's own keys. */
+  /** `purpose`: the purpose of the URLs' port. `keyPrefix`: prefix of this run's keys. */
   constructor(
     servers: readonly ServerUrl[],
     purpose: string,
@@ -70,7 +70,7 @@ export class UrlSite implements FaultySite {
 
   async link(): Promise<void> {}
 
-  /** The server runs already: only checks that its port accepts connections. */
+  /** The server already runs: only checks that its port accepts connections. */
   async start(node: number, _: ServerSpec): Promise<void> {
     await listens(this.#servers[node]!.address);
   }

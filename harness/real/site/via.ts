@@ -1,4 +1,4 @@
-/** The kinds of a site: processes, containers, or servers at URLs. */
+/** Kinds of sites: processes, containers, or servers at URLs. */
 import type { Login } from '../../contract/cluster.ts';
 import type { Settings } from '../../contract/target.ts';
 
@@ -10,14 +10,14 @@ export interface ServerUrl {
 
 export type Via = 'process' | 'container' | 'url';
 
-/** How a cluster is run is a setting of every cluster target: `via`, process by default. */
+/** Every cluster target has the setting `via`: how the cluster is run; default: processes. */
 export function isVia(settings: Settings, how: Via): boolean {
   return (settings.via ?? 'process') === how;
 }
 
 /**
- * The settings that are the target's own, without `via` and `at`. Throws an Error for an unknown
- * way to run it, and for URLs that are none.
+ * The target's own settings, without `via` and `at`. Throws an Error for an unknown `via`, and for
+ * invalid URLs.
  */
 export function ownSettings({ via = 'process', at, ...own }: Settings): Settings {
   if (via === 'url') {
@@ -33,9 +33,8 @@ export function ownSettings({ via = 'process', at, ...own }: Settings): Settings
 }
 
 /**
- * URLs, or plain `host:port`, with commas between; or `env:NAME` for what that variable of the
- * environment says. Throws an Error that names the one that is none, and for a password that would
- * stand in every report.
+ * Comma-separated URLs or `host:port`; or `env:NAME` for the value of that environment variable. Throws
+ * an Error that names an invalid one, and for a password, which would appear in every report.
  */
 export function serverUrls(text: string, environment = process.env): ServerUrl[] {
   if (!text.startsWith('env:')) {

@@ -1,4 +1,4 @@
-/** Drivers of foreign databases are optional packages, loaded when they are first needed. */
+/** Loads drivers of other databases on first use; they are optional packages. */
 export async function driver<T>(name: string, load: () => Promise<T>): Promise<T> {
   try {
     return await load();
@@ -7,7 +7,7 @@ export async function driver<T>(name: string, load: () => Promise<T>): Promise<T
   }
 }
 
-/** What `promise` gives, or `undefined` when that takes too long or fails. */
+/** The result of `promise`, or `undefined` on a timeout or failure. */
 export async function soon<T>(ms: number, promise: Promise<T>): Promise<T | undefined> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<undefined>((resolve) => {

@@ -1,4 +1,4 @@
-/** Errors of foreign databases as the harness's own, and the one rule that all drivers share. */
+/** Maps errors of other databases to the harness's, with the one rule that all drivers share. */
 import { isOperationError, type OperationError } from '../../contract/target.ts';
 
 /** The session can't be used any more. */
@@ -15,13 +15,13 @@ export class DatabaseError extends Error implements OperationError {
   }
 }
 
-/** Of an operation that writes nothing until its commit: what fails before that surely did not happen. */
+/** For operations that write nothing before their commit: a failure before the commit is definite. */
 export function beforeCommit(error: unknown): DatabaseError {
   const known = isOperationError(error) ? error.code : DISCONNECTED;
   return new DatabaseError(known, true, String((error as Error)?.message ?? error));
 }
 
-/** Runs what comes before the commit. */
+/** Runs the part before the commit. */
 export async function reading<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

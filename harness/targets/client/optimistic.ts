@@ -1,6 +1,6 @@
 /**
- * Transactions for stores that have none across round trips: reads are remembered, writes kept
- * aside, and the commit is one conditional request.
+ * Optimistic transactions for stores without interactive ones: reads are recorded, writes buffered, and
+ * the commit is one conditional request.
  */
 import type { RangeQuery, Transaction } from '../../contract/target.ts';
 import { DatabaseError, reading } from './errors.ts';
@@ -9,7 +9,7 @@ export interface OptimisticStore {
   get(key: string): Promise<string | undefined>;
   /** Records below a prefix in key order. */
   range(query: RangeQuery): Promise<readonly (readonly [string, string])[]>;
-  /** Writes if nothing that was read has changed. `undefined`: delete. Throws an OperationError. */
+  /** Writes if no record that was read has changed. `undefined` deletes. Throws an OperationError. */
   commit(writes: ReadonlyMap<string, string | undefined>): Promise<void>;
   rollback(): Promise<void>;
 }

@@ -96,13 +96,13 @@ export class EtcdGateway {
   }
 }
 
-/** What an answer that is no success means for the request. */
+/** Maps an error response to an outcome of the request. */
 export function etcdRefusal(text: string): DatabaseError {
   let failure: GatewayFailure = {};
   try {
     failure = JSON.parse(text) as GatewayFailure;
   } catch {
-    // Not etcd's words: something on the way.
+    // Not etcd's response: it comes from a proxy on the way.
   }
   const message = failure.message ?? failure.error ?? text.slice(0, 200);
   const code = message.replace(/^etcdserver: |^mvcc: /, '').replaceAll(/\W+/g, '-');

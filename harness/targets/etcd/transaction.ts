@@ -42,7 +42,7 @@ export class EtcdTransaction implements OptimisticStore {
     const order = { sort_order: reverse ? 'DESCEND' : 'ASCEND', sort_target: 'KEY' };
     const found = await this.#read({ ...span, limit: String(limit), ...order });
     this.#unchanged(span);
-    // A deletion leaves nothing to compare: what was found must still be there.
+    // A deleted key leaves no revision to compare, so every key that was found must still exist.
     for (const { key, mod_revision } of found.slice(0, RANGE_COMPARES_MAX)) {
       this.#compares.push({ key, target: 'MOD', result: 'EQUAL', mod_revision });
     }

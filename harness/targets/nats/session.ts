@@ -61,7 +61,7 @@ class NatsTransaction implements OptimisticStore {
   readonly #connection: NatsConnection;
   readonly #client: JetStreamClient;
   readonly #manager: JetStreamManager;
-  /** The sequence of the last message of each key that was read; 0 for none. */
+  /** By key that was read: the sequence of its last message; 0 for none. */
   readonly #read = new Map<string, number>();
 
   constructor(connection: NatsConnection, client: JetStreamClient, manager: JetStreamManager) {

@@ -1,6 +1,6 @@
 /**
- * A session of the harness over the engine's own client. A transaction that reads is held open by
- * the server; one that only writes is sent as one batch.
+ * A session of the harness over the engine's own client. A transaction with reads is held open by the
+ * server; a write-only one is sent as one batch.
  */
 import { utf8 } from '../../../engine/index.ts';
 import type {

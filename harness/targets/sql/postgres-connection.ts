@@ -61,7 +61,7 @@ export function postgresConnection(client: Client): SqlConnection {
       }
     },
     async close() {
-      // Without waiting for words of farewell that may never come.
+      // Closes the socket without the termination handshake, which may never complete.
       (client as unknown as { connection: { stream: { destroy(): void } } }).connection.stream //
         .destroy();
     },

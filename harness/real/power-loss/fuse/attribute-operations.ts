@@ -46,7 +46,7 @@ export function setattr(request: Request, served: Served): Buffer {
   return attributesOut(inode, isFixed(request));
 }
 
-/** Answers a value, or only how long it is when that is all that was asked. */
+/** Returns a value, or only its length if the request asks for that. */
 function valueOut(value: Buffer, room: number): Buffer {
   if (room === 0) return numberOut(value.length, 4);
   if (value.length > room) throw new FsError('ERANGE');

@@ -1,9 +1,9 @@
 /**
- * FuseDevice: a mount of which this process is the file system, through /dev/fuse itself. The kernel
- * names inodes by number, not by path. Needs root, which may mount.
+ * FuseDevice: a mount served by this process through /dev/fuse directly. The kernel identifies inodes
+ * by number, not by path. Needs root, to mount.
  *
- * A mount of type fuseblk also hears of `sync` and `syncfs`; it wants a block device to its name, a
- * loop device over an empty file.
+ * A mount of type fuseblk also receives `sync` and `syncfs`. It requires a block device, so a loop
+ * device over an empty file serves as one.
  */
 import { spawnSync } from 'node:child_process';
 import { closeSync, openSync, read, unlinkSync, writeFileSync, writeSync } from 'node:fs';
@@ -33,7 +33,7 @@ export class FuseDevice {
     throw new Error(second);
   }
 
-  /** Hands each request to `handle`, one after the other, until the mount is gone. */
+  /** Passes each request to `handle`, one at a time, until the mount is removed. */
   serve(handle: (request: Request) => void, ended: () => void): void {
     read(this.#descriptor, this.#buffer, 0, BUFFER_BYTES, null, (error, length) => {
       if (error !== null && !['EINTR', 'ENOENT', 'EAGAIN'].includes(error.code ?? ''))
@@ -47,7 +47,7 @@ export class FuseDevice {
     try {
       writeSync(this.#descriptor, answerOf(unique, errno, errno === 0 ? body : Buffer.alloc(0)));
     } catch {
-      // The process that asked was killed meanwhile, or the mount is gone.
+      // The requesting process was killed meanwhile, or the mount was removed.
     }
   }
 }
@@ -68,7 +68,7 @@ function mountBlock(descriptor: number, directory: string): string | undefined {
       ['fuseblk', device, `${BASE_OPTIONS},blksize=4096`],
       directory,
     );
-    // The mount holds it; it goes with the mount.
+    // The mount holds a reference; it is freed with the mount.
     spawnSync('losetup', ['-d', device]);
     return problem;
   } finally {

@@ -21,7 +21,7 @@ export function read(request: Request, served: Served): Buffer {
   return bytes.subarray(0, length);
 }
 
-/** Past the cache, pages whose sync failed are what the medium has. */
+/** Direct reads bypass the cache: pages whose sync failed have the medium's content. */
 function readMedium(inode: Inode, bytes: Buffer, offset: number): void {
   for (const page of inode.stale) {
     const at = Math.max(offset, page * PAGE_BYTES);
@@ -61,7 +61,7 @@ export function fsync(
   const file = fileOf(request, served);
   const dataOnly = (request.body.readUInt32LE(8) & 1) !== 0;
   served.power.sync({ inode: file.inode, dataOnly }, (error) => {
-    // Each file that was open then reports the failure once.
+    // Each file that was open at the failure reports it once.
     const hasFailed = file.inode.failedSyncs > file.reported;
     file.reported = file.inode.failedSyncs;
     done(error ?? (hasFailed ? new FsError('EIO') : undefined));

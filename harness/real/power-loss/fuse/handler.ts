@@ -1,4 +1,4 @@
-/** What handlers of requests share: what they serve, and how they answer. */
+/** Context and result types that all request handlers share. */
 import type { PoweredFs } from '../powered-fs.ts';
 import type { FsError, Inode } from '../volatile/inode.ts';
 import type { NodeTable } from './node-table.ts';
@@ -9,7 +9,7 @@ export interface Served {
   readonly nodes: NodeTable;
 }
 
-/** Answers later, through `done`, when it answers `undefined`. */
+/** A handler that returns `undefined` answers later, through `done`. */
 export type Handler = (
   request: Request,
   served: Served,
@@ -19,14 +19,14 @@ export type Handler = (
 export const NOTHING = Buffer.alloc(0);
 export const PERMISSIONS = 0o7777;
 
-/** Names in the root are looked up each time: after a cut they lead elsewhere. */
+/** Names in the root are not cached: after a cut they refer to other inodes. */
 export const isFixed = (request: Request) => request.node !== ROOT_ID;
 
 export function fileOf({ body }: Request, { nodes }: Served) {
   return nodes.file(uint64(body, 0));
 }
 
-/** Without set-user-ID and set-group-ID, as after a write. */
+/** The mode without set-user-ID and set-group-ID, as after a write. */
 export function withoutPrivileges({ now: { attributes } }: Inode): number {
   const { mode } = attributes;
   const group = (mode & 0o2010) === 0o2010 ? 0o2000 : 0;

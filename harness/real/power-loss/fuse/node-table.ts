@@ -1,6 +1,6 @@
 /**
- * NodeTable: which inode the kernel means by a node number, and which open file by a handle. After a
- * power cut all numbers are new; the old ones answer EIO forever.
+ * NodeTable: maps the kernel's node numbers to inodes, and file handles to open files. After a power
+ * cut all numbers are new; old ones return EIO forever.
  */
 import { FsError, type Inode } from '../volatile/inode.ts';
 import { ROOT_ID } from './wire.ts';
@@ -8,9 +8,9 @@ import { ROOT_ID } from './wire.ts';
 export interface OpenFile {
   readonly inode: Inode;
   readonly writes: boolean;
-  /** Of directories: what the listing that is being read holds. */
+  /** For directories: the snapshot of entries that the open listing returns. */
   listing: readonly (readonly [name: string, inode: Inode])[];
-  /** Failed syncs of the inode that this file has reported. */
+  /** Number of the inode's failed syncs that this open file has reported. */
   reported: number;
 }
 
@@ -26,7 +26,7 @@ export class NodeTable {
     this.restart(root);
   }
 
-  /** Power is back: nobody has anything open. */
+  /** Power is restored: nothing is open. */
   restart(root: Inode): void {
     for (const map of [this.#inodes, this.#numbers, this.#files, this.#writers]) map.clear();
     this.#inodes.set(ROOT_ID, root);
@@ -49,7 +49,7 @@ export class NodeTable {
     return number;
   }
 
-  /** The kernel has forgotten an inode that has no name any more. */
+  /** The kernel dropped its last reference to an unlinked inode. */
   forget(node: number): void {
     const inode = this.#inodes.get(node);
     if (inode === undefined || node === ROOT_ID || inode.links > 0) return;
@@ -70,7 +70,7 @@ export class NodeTable {
     return file;
   }
 
-  /** Answers the inode when nobody has it open for writing any more. */
+  /** Closes a file; returns its inode if no open file can write to it any more. */
   close(handle: number): Inode | undefined {
     const file = this.#files.get(handle);
     this.#files.delete(handle);

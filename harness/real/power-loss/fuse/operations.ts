@@ -1,4 +1,4 @@
-/** What the kernel asks of the file system, request by request; answers the bytes of the answer. */
+/** Handlers of the kernel's requests; each returns the bytes of the reply. */
 import type { Inode } from '../volatile/inode.ts';
 import { getxattr, listxattr, removexattr, setattr, setxattr } from './attribute-operations.ts';
 import { fallocate, fsync, lseek, read, write } from './file-operations.ts';
@@ -24,7 +24,7 @@ function entry(request: Request, inode: Inode, { nodes }: Served): Buffer {
   return entryOut(inode, nodes.number(inode), isFixed(request));
 }
 
-/** The directory that a request names an entry in. */
+/** The parent directory of a request's entry. */
 const directoryOf = ({ node }: Request, { nodes }: Served) => nodes.inode(node);
 
 function make(request: Request, served: Served, mode: number, name: string, device = 0): Inode {
@@ -42,7 +42,7 @@ function make(request: Request, served: Served, mode: number, name: string, devi
   );
 }
 
-/** In a directory with the set-group-ID bit new inodes have its group. */
+/** New inodes in a directory with the set-group-ID bit inherit its group. */
 function ownerIn({ now: { attributes } }: Inode, owner: { uid: number; gid: number }) {
   return (attributes.mode & 0o2000) === 0 ? owner : { ...owner, gid: attributes.gid };
 }

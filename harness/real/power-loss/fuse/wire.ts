@@ -1,7 +1,7 @@
 /**
- * The kernel's FUSE protocol, version 7.38: what requests hold and answers must hold. All numbers are
- * little-endian; names and targets are bytes, kept as latin1 text so that no byte is lost.
- * Source: include/uapi/linux/fuse.h.
+ * The kernel's FUSE protocol, version 7.38: layouts of requests and replies. Numbers are little-endian;
+ * names and link targets are bytes, kept as latin1 strings so that no byte is lost. Source:
+ * include/uapi/linux/fuse.h.
  */
 import { constants } from 'node:os';
 import { PAGE_BYTES } from '../volatile/content.ts';
@@ -59,7 +59,7 @@ const FORMATS: Readonly<Record<InodeKind, number>> = {
   symlink: 0o120000,
   special: 0,
 };
-/** As long as there are no other writers, what the kernel knows stays true. */
+/** Cache lifetime: the kernel is the only writer, so its cached attributes stay valid. */
 const VALID_SECONDS = 3600;
 
 export interface Request {
@@ -98,7 +98,7 @@ export function errnoOf(code: string): number {
   return known[code] ?? known.EIO!;
 }
 
-/** Exact up to 2^53, which no offset here reaches. */
+/** Exact up to 2^53, which no offset exceeds. */
 export function uint64(bytes: Buffer, at: number): number {
   return bytes.readUInt32LE(at) + bytes.readUInt32LE(at + 4) * TWO_POW_32;
 }
@@ -108,12 +108,12 @@ function putUint64(bytes: Buffer, value: number, at: number): void {
   bytes.writeUInt32LE(Math.floor(value / TWO_POW_32) % TWO_POW_32, at + 4);
 }
 
-/** Seconds may lie before 1970. */
+/** Seconds may be negative (before 1970). */
 export function timeAt(bytes: Buffer, secondsAt: number, nanosecondsAt: number): Time {
   return [Number(bytes.readBigInt64LE(secondsAt)), bytes.readUInt32LE(nanosecondsAt)];
 }
 
-/** Texts that end with a zero byte, one after the other. */
+/** Consecutive zero-terminated strings. */
 export function textsOf(bytes: Buffer, from = 0): string[] {
   return bytes.toString('latin1', from).split('\0');
 }
@@ -159,7 +159,7 @@ export function attributesOut(inode: Inode, isFixed: boolean): Buffer {
   return bytes;
 }
 
-/** `isFixed`: the kernel may remember where the name leads. */
+/** `isFixed`: the kernel may cache the lookup. */
 export function entryOut(inode: Inode, node: number, isFixed: boolean): Buffer {
   const bytes = Buffer.alloc(40 + ATTRIBUTE_BYTES);
   putUint64(bytes, node, 0);
@@ -170,7 +170,7 @@ export function entryOut(inode: Inode, node: number, isFixed: boolean): Buffer {
 }
 
 const KEEP_CACHE = 2;
-/** Closing a file writes nothing back: what a mapping changed is written when the system likes. */
+/** Closing a file writes nothing back; the kernel writes memory-mapped changes back later. */
 const NO_FLUSH = 32;
 
 export function openOut(handle: number): Buffer {
@@ -197,7 +197,7 @@ export function statfsOut(pages: number, used: number, inodes: number): Buffer {
   return bytes;
 }
 
-/** `offset`: where the directory is read on from after this entry. */
+/** `offset`: the position after this entry, from which the listing continues. */
 export function directoryEntry({
   inode,
   name,
@@ -218,8 +218,10 @@ export function directoryEntry({
 
 const MINOR = 38;
 const MAX_PAGES = WRITE_BYTES_MAX / PAGE_BYTES;
-/** Reads in parallel, big writes, parallel directory operations, more pages a request, cached links; and
- * set-user-ID bits are taken away here, so that no write asks for attributes first. */
+/**
+ * Capabilities: parallel reads, large writes, parallel directory operations, more pages per request,
+ * cached links. Set-user-ID bits are cleared here, so that a write needs no request for attributes.
+ */
 const WANTED = (1 << 0) | (1 << 5) | (1 << 18) | (1 << 22) | (1 << 23) | (1 << 28);
 
 export function initOut(body: Buffer): Buffer {

@@ -1,5 +1,5 @@
 /**
- * The process that an embedded database lives in, so that it can be killed with it.
+ * Hosts an embedded database in a process of its own, so that it can be killed.
  *
  *     node embedded-process.ts '<EmbeddedSpec as JSON>'
  */
@@ -19,7 +19,7 @@ async function sqlite({ directory, settings }: EmbeddedSpec): Promise<Opened> {
   database.pragma(`journal_mode = ${settings.journalMode}`);
   database.pragma(`synchronous = ${settings.synchronous}`);
   database.exec('CREATE TABLE IF NOT EXISTS records (number INTEGER PRIMARY KEY, token TEXT)');
-  // Two trees that must agree: what one lost and the other kept is found by the integrity check.
+  // Two trees that must agree: the integrity check finds a change that only one of them kept.
   if (settings.indexed === true)
     database.exec('CREATE INDEX IF NOT EXISTS tokens ON records (token)');
   const insert = database.prepare('INSERT INTO records VALUES (?, ?)');
@@ -54,7 +54,7 @@ async function lmdb({ directory, settings }: EmbeddedSpec): Promise<Opened> {
   };
 }
 
-/** A store that is reopened makes a table of its log each time. */
+/** Each reopen flushes the log to a table. */
 const REOPEN_RECORDS = 7;
 
 async function level({ directory, settings }: EmbeddedSpec): Promise<Opened> {
@@ -124,12 +124,12 @@ async function target({ directory, settings, module }: EmbeddedSpec): Promise<Op
   };
 }
 
-/** A handle that is collected is closed, and a close may sync. */
+/** Keeps the handle alive: garbage collection would close it, and a close may sync. */
 let keepAlive: unknown;
 const OPENERS = { sqlite, lmdb, level, rocksdb, target };
 
 const spec = JSON.parse(process.argv[2]!) as EmbeddedSpec;
-/** What failed and, where the package says it apart, why. */
+/** The error message, with its cause if the package reports it separately. */
 const wordsOf = (error: unknown) => {
   const { message = String(error), cause } = error as Partial<Error>;
   return cause instanceof Error ? `${message}: ${cause.message}` : message;

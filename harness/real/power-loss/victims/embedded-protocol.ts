@@ -1,9 +1,9 @@
-/** What is asked of the process of an embedded database, and what it answers. */
+/** Messages between the harness and the process of an embedded database. */
 export interface EmbeddedSpec {
   readonly kind: 'sqlite' | 'lmdb' | 'level' | 'rocksdb' | 'target';
   readonly directory: string;
   readonly settings: Readonly<Record<string, string | number | boolean>>;
-  /** Of a target of the harness or a plug-in: the URL of its module. */
+  /** Module URL of a target, of the harness or a plug-in. */
   readonly module?: string;
 }
 

@@ -93,7 +93,7 @@ const sqlite = (
     ...more,
   });
 
-/** With small segments: its own would be most of what the file system writes. */
+/** With small segments: default ones would be most of what the file system writes. */
 const engine = (durability: string, expect: Victim['expect']): Victim => {
   const settings = { durability, segmentBytes: 2 ** 20 };
   return {

@@ -1,10 +1,9 @@
 /**
- * Installations: data directories as a server's own installer leaves them. Each is made once a process,
- * on an ordinary file system, and copied to wherever a victim starts for the first time: on a file
- * system in user space an installer takes ten times as long.
+ * Installations: data directories as created by a server's own installer. Each is created once per
+ * process on an ordinary file system and copied to the victim's file system: an installer takes ten
+ * times as long on FUSE.
  *
- * A copy is synced, as what an installer leaves is: power is cut under the server, not under its
- * installation.
+ * The copy is synced, because power is to be cut under the server, not under its installation.
  */
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
@@ -17,7 +16,7 @@ import { serverAt } from './server.ts';
 export interface Installer {
   readonly program: string;
   readonly user: string;
-  /** Its arguments, given the data directory. */
+  /** Arguments of the installer, given the data directory. */
   args(data: string): readonly string[];
 }
 

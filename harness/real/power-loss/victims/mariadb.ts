@@ -13,7 +13,7 @@ interface Configuration {
   readonly engine?: 'InnoDB' | 'Aria' | 'MyISAM' | 'ROCKSDB';
   /** `rocksdb_wal_recovery_mode`: what RocksDB does about damage at the end of its log. */
   readonly walRecovery?: 0 | 1 | 2 | 3;
-  /** Pages are written in place without a copy beside, and as soon as they change. */
+  /** The doublewrite buffer is off, and pages are flushed as soon as they change. */
   readonly writesOnce?: boolean;
 }
 

@@ -1,4 +1,4 @@
-/** NATS JetStream, one server, a stream in files, with its default of syncing now and then. */
+/** NATS JetStream: one server, a file-backed stream, with its default sync interval. */
 import { join } from 'node:path';
 import { openJetStream, openNats } from '../../../targets/nats/session.ts';
 import type { Place, RunningVictim, Victim } from '../victim.ts';

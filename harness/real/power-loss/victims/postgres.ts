@@ -1,4 +1,4 @@
-/** PostgreSQL: with its defaults, and with each of the choices that trade safety for speed. */
+/** PostgreSQL: with its defaults, and with each setting that trades durability for speed. */
 import { join } from 'node:path';
 import { driver } from '../../../targets/client/driver.ts';
 import type { Place, RunningVictim, Victim } from '../victim.ts';
@@ -9,13 +9,16 @@ const USER = 'postgres';
 
 interface Configuration {
   readonly settings?: readonly string[];
-  /** What the table is: left out, an ordinary one. */
+  /** Kind of table; default: an ordinary one. */
   readonly table?: 'UNLOGGED';
-  /** Each record changes many pages of another table, more than its memory holds: they are written early. */
+  /**
+   * Each record also changes many pages of a second table larger than the buffer pool, so that pages
+   * are written back early.
+   */
   readonly churns?: boolean;
 }
 
-/** Rows of the other table, about eight a page; one in `STRIDE` changes with each record. */
+/** Rows of the second table, about eight per page; each record changes one row in `STRIDE`. */
 const ROWS = 2000;
 const STRIDE = 97;
 const FILLER = 'repeat(md5(random()::text), 28)';
@@ -88,7 +91,7 @@ async function start(
       ]);
     },
     async read() {
-      // Damaged pages are found by their checksums, which cover the other table's too.
+      // Page checksums, which also cover the second table, reveal damaged pages.
       if (churns) await client!.query('SELECT sum(length(filler)) FROM pages');
       const { rows } = await client!.query('SELECT number FROM records');
       return numbersOf(rows.map((row: { number: number }) => row.number));

@@ -1,4 +1,7 @@
-/** Redis 7: without its log, with a log synced every second, with one synced always, and rewritten meanwhile. */
+/**
+ * Redis 7: without the append-only file, with one synced every second, with one synced always, and
+ * during a rewrite of it.
+ */
 import { spawnSync } from 'node:child_process';
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
@@ -8,11 +11,11 @@ import { freePort, numbersOf, serverAt } from './server.ts';
 
 interface Configuration {
   readonly settings: readonly string[];
-  /** The log is rewritten while records are written, and no rewrite is over before the cut. */
+  /** A rewrite of the log runs while records are written, and does not finish before the cut. */
   readonly isRewritten?: boolean;
 }
 
-/** The record after which the rewrite begins, and how long it takes for each key that is there. */
+/** The record after which the rewrite begins, and its duration per existing key. */
 const REWRITE_AFTER = 3;
 const REWRITE_KEY_MICROSECONDS = 60_000_000;
 

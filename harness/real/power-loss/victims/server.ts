@@ -1,4 +1,4 @@
-/** What server victims share: starting, waiting until they answer, and killing. */
+/** Shared by server victims: start, readiness, kill. */
 import { join } from 'node:path';
 import { freePort } from '../../ports.ts';
 import { ServerProcess } from '../../server-process.ts';
@@ -23,7 +23,7 @@ export function serverAt({ scratch, watchdog }: Place, spec: ServerSpec): Server
   );
 }
 
-/** Ports of this process's own; each start of a victim takes a fresh one. */
+/** Port range of this process; each start of a victim uses a fresh port. */
 export { freePort };
 
 export function numbersOf(texts: Iterable<string | number>): Set<number> {

@@ -1,7 +1,6 @@
 /**
- * Numbered records in a target that stores text. A value says its number and has its token twice: a
- * value that is cut short, mixed with another or of another record is noticed without knowing what was
- * written.
+ * Numbered records in a target that stores text. A value contains its number, and its token twice, so
+ * that a truncated, mixed or misplaced value is detected without knowing what was written.
  */
 
 const NUMBER_DIGITS = 8;
@@ -10,7 +9,7 @@ export const keyOf = (number: number): string => String(number).padStart(NUMBER_
 
 export const textOf = (number: number, token: string): string => `${number} ${token} ${token}`;
 
-/** Throws where a record is none that was ever written. */
+/** Throws if a record was never written. */
 export function numberOf(key: string, value: string): number {
   const [number, token, again, ...rest] = value.split(' ');
   const isWhole = token !== undefined && token !== '' && token === again && rest.length === 0;

@@ -1,4 +1,4 @@
-/** Any embedded target as a victim: a plug-in is tried as the databases of this machine are. */
+/** Any embedded target as a victim, so that plug-ins are tested like the built-in databases. */
 import type { EmbeddedTarget, Settings } from '../../../contract/target.ts';
 import type { Victim } from '../victim.ts';
 import { startEmbedded } from './embedded.ts';

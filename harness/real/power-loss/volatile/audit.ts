@@ -1,11 +1,11 @@
 /**
- * Audit: whether bytes that were just acknowledged are on the medium, in a file that a name on the
- * medium leads to. Needs no cut.
+ * Audit: whether just acknowledged bytes are on the medium, in a file that a durable name leads to.
+ * Needs no cut.
  */
 import { PAGE_BYTES, piecesOf, SECTOR_BYTES } from './content.ts';
 import type { Inode } from './inode.ts';
 
-/** Most bytes between two parts of a value that a block header or trailer splits. */
+/** Maximum gap between two parts of a value that is split by a block header or trailer, in bytes. */
 const HEADER_BYTES_MAX = 64;
 const TRAILER_BYTES_MAX = 8;
 
@@ -13,7 +13,7 @@ export class Audit {
   readonly #touched = new Map<Inode, Set<number>>();
   #isOn = false;
 
-  /** From now on what is written is remembered. */
+  /** Starts recording writes. */
   begin(): void {
     this.#isOn = true;
     this.#touched.clear();
@@ -26,7 +26,7 @@ export class Audit {
     this.#touched.set(inode, pages);
   }
 
-  /** Whether the medium has the bytes in a page that was written since the audit began. */
+  /** Whether the medium has the bytes, in a page written since the audit began. */
   isDurable(bytes: Buffer, root: Inode): boolean {
     const reachable = reachableFrom(root);
     for (const [inode, pages] of this.#touched) {

@@ -1,13 +1,13 @@
 /**
- * Bounds the memory of what is pending: where too many bytes of data are, older versions of a page
- * are forgotten, and the newest stays. No cut can give back a version that was forgotten.
+ * Bounds the memory of pending changes: above a limit, older versions of a page are dropped and the
+ * newest is kept. No later cut can restore a dropped version.
  */
 import { PAGE_BYTES } from './content.ts';
 import type { Inode } from './inode.ts';
 import { type DataChange, type Pending, type PendingLog, pagesOf } from './pending-log.ts';
 
 const PENDING_BYTES_MAX = 128 * 1024 * 1024;
-/** After a compaction that many bytes may come before the next. */
+/** Minimum number of bytes between two compactions. */
 const limits = new WeakMap<PendingLog, number>();
 
 export function compact(log: PendingLog, limit = PENDING_BYTES_MAX): void {

@@ -11,7 +11,7 @@ export const SECTOR_BYTES = 512;
 export class Content {
   readonly #pages: Map<number, Buffer>;
   readonly #unwritten: Set<number>;
-  /** Pages of no other version: they may be changed in place. */
+  /** Pages not shared with another version: they may be changed in place. */
   readonly #owned = new Set<number>();
   size: number;
 
@@ -26,7 +26,7 @@ export class Content {
     return this.#pages.size + this.#unwritten.size;
   }
 
-  /** Pages that were written, lowest first. `Requires:` nobody changes them. */
+  /** Written pages in ascending order. Requires: the caller does not change them. */
   get pages(): readonly (readonly [page: number, bytes: Buffer])[] {
     return [...this.#pages].sort(([a], [b]) => a - b);
   }
@@ -35,7 +35,7 @@ export class Content {
     return this.#pages.has(page);
   }
 
-  /** Answers how many bytes were read: fewer only at the file's end. */
+  /** Returns the number of bytes read: fewer than requested only at the end of the file. */
   read(target: Buffer, offset: number): number {
     const length = Math.max(0, Math.min(target.length, this.size - offset));
     for (const { page, within, at, bytes } of piecesOf(offset, length)) {
@@ -53,7 +53,7 @@ export class Content {
     return bytes;
   }
 
-  /** `Requires:` nobody changes `bytes` afterwards: whole pages of it become pages of the file. */
+  /** Requires: `bytes` is not changed afterwards, because whole pages of it become pages of the file. */
   write(bytes: Buffer, offset: number): void {
     for (const { page, within, at, bytes: length } of piecesOf(offset, bytes.length)) {
       if (length === PAGE_BYTES) {
@@ -65,7 +65,7 @@ export class Content {
     this.size = Math.max(this.size, offset + bytes.length);
   }
 
-  /** Bytes of an existing size: the size stays what it is. */
+  /** Overwrites bytes within the file; the size does not change. */
   patch(bytes: Buffer, offset: number): void {
     const { size } = this;
     this.write(bytes, offset);
@@ -77,12 +77,12 @@ export class Content {
     this.size = size;
   }
 
-  /** Clears what pages hold behind the file's end. */
+  /** Zeroes the last page beyond the end of the file. */
   trim(): void {
     this.#clearBehind(this.size);
   }
 
-  /** A hole from `offset` on: its whole pages are given back. */
+  /** Punches a hole at `offset`: whole pages are freed. */
   punch(offset: number, length: number): void {
     for (const { page, within, bytes } of piecesOf(offset, length)) {
       if (bytes === PAGE_BYTES) this.#forget(page);
@@ -97,7 +97,10 @@ export class Content {
     this.size = Math.max(this.size, size);
   }
 
-  /** Where data, or a hole, begins at or after `offset`; `undefined` behind the last data. */
+  /**
+   * Start of data, or of a hole, at or after `offset` (SEEK_DATA, SEEK_HOLE); `undefined` behind the
+   * last data.
+   */
   seek(offset: number, what: 'data' | 'hole'): number | undefined {
     if (offset >= this.size) return undefined;
     const end = Math.ceil(this.size / PAGE_BYTES);

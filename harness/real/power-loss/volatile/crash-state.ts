@@ -1,6 +1,6 @@
 /**
- * States after a power cut: what the medium may have, given what was pending and a choice of what is
- * kept. The file system that lost power stays as it was, so that many states come of one cut.
+ * States after a power cut: what the medium may hold, given the pending changes and a choice of those
+ * that are kept. The original file system is not modified, so one cut can yield many states.
  *
  * Invariants:
  * 1. a call's entries are kept whole or not at all, and so is a truncate;
@@ -64,7 +64,7 @@ function copyTree(
     }
     for (const [name, child] of children) {
       const known = copies.get(child);
-      // A directory has one name, whatever a cut kept of its moves.
+      // A directory has exactly one name, whichever of its renames a cut kept.
       if (known?.kind === 'directory') continue;
       const there = known ?? copy(child);
       there.links++;
@@ -123,13 +123,13 @@ interface FileState {
   readonly content: Content;
   readonly plan: CutPlan;
   readonly sizeWithoutData: boolean;
-  /** What the file's size is without data that was appended. */
+  /** The file's size without appended data. */
   baseBytes: number;
-  /** Pages that the medium had no place for. */
+  /** Pages without allocated space on the medium. */
   readonly fresh: Set<number>;
-  /** How many changes of each page there were. */
+  /** Number of changes by page. */
   readonly seen: Map<number, number>;
-  /** Where later data went to new places, whose allocation is lost. */
+  /** Pages whose later data was written to newly allocated space, if that allocation is lost. */
   readonly gone: (readonly [from: number, to: number])[];
   /** Number of the next change of data. */
   index: number;
@@ -156,7 +156,7 @@ function addData(state: FileState, { inode, offset, bytes, sequence }: DataChang
       }
       if (plan.keepsSize(what)) content.size = Math.max(content.size, position + slice.length);
     } else if (page * PAGE_BYTES < state.baseBytes && !fresh.has(page)) {
-      // A hole, or room that was allocated: the page is there whole, or still reads as zeros.
+      // A hole or preallocated space: the page is either there as a whole or reads as zeros.
       if (!plan.keepsSector({ ...what, sector: 0 })) continue;
       content.patch(slice, position);
       if (plan.keepsSize(what)) content.size = Math.max(content.size, position + slice.length);

@@ -1,6 +1,4 @@
-/**
- * CutPlan: what one power cut keeps of what was pending. Drawn from a seed, or named change by change.
- */
+/** CutPlan: which pending changes one power cut keeps. Drawn from a seed, or given change by change. */
 import { Prng } from '../../../random/prng.ts';
 import { PAGE_BYTES, SECTOR_BYTES } from './content.ts';
 import type { Inode } from './inode.ts';
@@ -11,40 +9,40 @@ export const GRANULARITIES = ['file', 'write', 'page', 'sector'] as const;
 export type Granularity = (typeof GRANULARITIES)[number];
 
 export interface CutRequest {
-  /** Of what is pending: nothing, a drawn part, all of it, or what `keep` names. */
+  /** Of the pending changes: nothing, a drawn part, everything, or those in `keep`. */
   readonly mode: 'none' | 'some' | 'all' | 'keep';
   readonly seed: number;
-  /** In what pieces data is kept or lost; left out, drawn. */
+  /** Unit in which data is kept or lost; default: drawn. */
   readonly granularity?: Granularity;
   /** Numbers of pending changes, from 1, oldest first. */
   readonly keep?: readonly number[];
-  /** The newest write that is kept is torn: sectors from its first on, the others are lost. */
+  /** The newest kept write is torn: its leading sectors are kept, the others are lost. */
   readonly torn?: boolean;
 }
 
-/** A piece of one write, in one page. */
+/** The part of one write that lies in one page. */
 export interface DataPiece {
   readonly inode: Inode;
   readonly sequence: number;
-  /** Number of the write, of those of its file. */
+  /** Index of the write among those of its file. */
   readonly index: number;
   readonly page: number;
-  /** Number of the write, of those of its page. */
+  /** Index of the write among those of its page. */
   readonly order: number;
 }
 
 export interface CutPlan {
   keepsMetadata(change: Pending): boolean;
-  /** Of a page that the medium has. */
+  /** For a page that is allocated on the medium. */
   keepsSector(piece: DataPiece & { readonly sector: number }): boolean;
-  /** Of data behind the file's end: page `number` of the `count` that the write has. */
+  /** For data beyond the end of the file: page `number` of the write's `count` pages. */
   keepsAppended(piece: DataPiece & { readonly number: number; readonly count: number }): boolean;
-  /** Whether the file grows to where the write ended. */
+  /** Whether the file grows to the end of the write. */
   keepsSize(piece: DataPiece): boolean;
 }
 
 const SECTORS_PER_PAGE = PAGE_BYTES / SECTOR_BYTES;
-/** How likely a thing is kept. Drawn per cut, so that few are lost in some cuts and few kept in others. */
+/** Probability of keeping a change. Drawn per cut, so that some cuts lose little and others keep little. */
 const BIASES = [1 / 16, 1 / 4, 1 / 2, 3 / 4, 15 / 16];
 
 export function planOf(image: VolatileFs, request: CutRequest): CutPlan {
@@ -114,7 +112,7 @@ function drawnPlan(image: VolatileFs, request: CutRequest): CutPlan {
   const moment = data[random.below(data.length + 1)]?.sequence ?? Number.POSITIVE_INFINITY;
   const counts = countsOf(data);
   const draws = new Map<string, number>();
-  /** The version, of `count`, that something has: the same whenever it is asked for. */
+  /** Which of `count` versions an item has; repeated calls return the same. */
   const versionOf = (label: string, count: number) => {
     let version = draws.get(label);
     if (version === undefined) {
@@ -150,7 +148,7 @@ function drawnPlan(image: VolatileFs, request: CutRequest): CutPlan {
   };
 }
 
-/** Of each file, up to which change its data is there because a change that needs it is. */
+/** By file: the change up to which its data is kept because a kept change depends on it. */
 function forcedBy(kept: ReadonlySet<Pending>): ReadonlyMap<Inode, number> {
   const forced = new Map<Inode, number>();
   for (const change of kept) {

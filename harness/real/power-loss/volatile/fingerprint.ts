@@ -1,4 +1,4 @@
-/** A hash of what a file system's tree holds: names, kinds, bytes and permissions; not numbers or times. */
+/** A hash of a file system's tree: names, types, bytes and permissions; without inode numbers and times. */
 import { createHash } from 'node:crypto';
 import type { Inode } from './inode.ts';
 

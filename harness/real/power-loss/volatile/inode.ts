@@ -1,6 +1,6 @@
 /**
- * Inode: a file, directory or symbolic link with an identity of its own, whatever its names. It has
- * two versions: `now`, which programs see, and `medium`, which the next power cut leaves at least.
+ * Inode: a file, directory or symbolic link, independent of its names. It has two versions: `now`,
+ * which programs see, and `medium`, which is durable.
  */
 import { Content } from './content.ts';
 
@@ -17,7 +17,7 @@ export class FsError extends Error {
 export type Time = readonly [seconds: number, nanoseconds: number];
 
 export interface Attributes {
-  /** Permissions, without the kind of file. */
+  /** Permission bits, without the file type. */
   readonly mode: number;
   readonly uid: number;
   readonly gid: number;
@@ -42,23 +42,26 @@ export type InodeKind = 'file' | 'directory' | 'symlink' | 'special';
 export interface Inode {
   readonly number: number;
   readonly kind: InodeKind;
-  /** The whole mode of special files, and their device. */
+  /** Full mode and device number of special files. */
   readonly format: number;
   readonly device: number;
   /** Of symbolic links. */
   readonly target: string;
   readonly now: Version;
   readonly medium: Version;
-  /** Names of it that there are now. */
+  /** Current number of names (links). */
   links: number;
-  /** Of directories: where `..` leads. */
+  /** For directories: the parent. */
   parent: Inode | undefined;
-  /** How often the whole tree had been committed when it was made, and when it was last synced itself. */
+  /** Commit numbers of the whole tree at its creation and at its own last sync. */
   readonly madeAt: number;
   loggedAt: number | undefined;
-  /** Syncs of it that failed: each open file reports each once. */
+  /** Number of its failed syncs: each open file reports each one once. */
   failedSyncs: number;
-  /** Pages whose sync failed: programs see them, the medium does not have them, and no sync writes them. */
+  /**
+   * Pages whose sync failed: programs see them, the medium does not have them, and no later sync writes
+   * them.
+   */
   readonly stale: Set<number>;
 }
 

@@ -7,9 +7,9 @@ import { allocates, concerns, type Pending } from './pending-log.ts';
 
 export interface SyncRequest {
   readonly inode: Inode;
-  /** `fdatasync`: metadata that is not needed to read the data may stay behind. */
+  /** `fdatasync`: metadata that is not needed to read the data may stay volatile. */
   readonly dataOnly: boolean;
-  /** Whether an inode was synced, or made, since the whole tree was last committed. */
+  /** Whether an inode was synced or created since the last commit of the whole tree. */
   isLogged(inode: Inode): boolean;
   isNew(inode: Inode): boolean;
 }
@@ -17,25 +17,25 @@ export interface SyncRequest {
 export interface FileSystemModel {
   readonly name: string;
   readonly doc: string;
-  /** Which pending changes are durable once the sync is done. */
+  /** The pending changes that the sync makes durable. */
   chosenBy(sync: SyncRequest, changes: readonly Pending[]): (change: Pending) => boolean;
-  /** Of a file system with a log of single files: whether the sync commits the whole tree instead. */
+  /** For file systems that log single files: whether this sync commits the whole tree instead. */
   commitsTree?(sync: SyncRequest, changes: readonly Pending[]): boolean;
-  /** Whether the sync of a new file keeps its entry too, without one of its directory. */
+  /** Whether syncing a new file also makes its directory entry durable, without a sync of the directory. */
   readonly keepsNewEntries: boolean;
-  /** Metadata that a cut keeps: changes up to some point (a journal), or any of them. */
+  /** Which metadata a cut keeps: a prefix of the changes (journal), or any subset. */
   readonly metadata: 'prefix' | 'any';
-  /** Whether a size may be there without the data (zeros in its place). */
+  /** Whether a file's size may be durable without its data (which then reads as zeros). */
   readonly sizeWithoutData: boolean;
-  /** Whether a page that is overwritten may come back with old and new sectors. */
+  /** Whether an overwritten page may be torn: old and new sectors. */
   readonly tearsPages: boolean;
-  /** Whether a rename over a file takes the data of the new one with it. */
+  /** Whether a rename over an existing file also makes the new file's data durable. */
   readonly flushesOnReplace: boolean;
-  /** Whether closing a file that was truncated takes its new data to the medium. */
+  /** Whether closing a truncated file makes its new data durable. */
   readonly flushesTruncatedOnClose: boolean;
 }
 
-/** Bytes and size of the inode itself and, unless only its data is synced, its attributes. */
+/** Changes to an inode's bytes and size and, unless only its data is synced, its attributes. */
 const ownOf =
   ({ inode, dataOnly }: Pick<SyncRequest, 'inode' | 'dataOnly'>) =>
   (change: Pending) =>
@@ -46,7 +46,7 @@ const ownOf =
 const entriesIn = (directory: Inode) => (change: Pending) =>
   change.kind === 'entries' && change.entries.some((entry) => entry.directory === directory);
 
-/** Whether an fdatasync can't leave the change behind. */
+/** Whether fdatasync must include the change. */
 function isNeededForData(change: Pending): boolean {
   switch (change.kind) {
     case 'data':
@@ -66,15 +66,15 @@ function isForDataOn(inode: Inode, change: Pending): boolean {
   return change.creates === inode || inode.kind === 'directory';
 }
 
-/** Xfs (`ili_datasync_seq`): anything that changed in the inode, were it a mode or the number of names. */
+/** Xfs (`ili_datasync_seq`): any change of the inode, even of its mode or link count. */
 function isOfInode(_: Inode, change: Pending): boolean {
   return change.kind !== 'data' || allocates(change);
 }
 
 /**
- * One journal for all metadata. A sync commits all of it, if it has anything of this inode to
- * commit; a pure overwrite that is followed by `fdatasync` has not. `isForData`: what an `fdatasync`
- * commits for.
+ * One journal for all metadata. A sync commits all of it if it has anything of this inode to commit; a
+ * pure overwrite followed by `fdatasync` does not. `isForData`: the changes for which an `fdatasync`
+ * commits.
  */
 const journalled =
   (isForData: (inode: Inode, change: Pending) => boolean) =>
@@ -89,7 +89,7 @@ const journalled =
     return (change: Pending) => change.kind !== 'data' || isOwn(change) || flushed(change);
   };
 
-/** Bytes and sizes that must reach the medium before the renames that are pending. */
+/** Bytes and sizes that become durable before the pending renames. */
 function flushedBy(changes: readonly Pending[]): (change: Pending) => boolean {
   const flushed = new Map<Inode, number>();
   for (const change of changes) {
@@ -102,7 +102,7 @@ function flushedBy(changes: readonly Pending[]): (change: Pending) => boolean {
     change.sequence < (flushed.get(change.inode) ?? 0);
 }
 
-/** Only what POSIX promises: a file's sync keeps the file, a directory's its entries. */
+/** Only what POSIX guarantees: syncing a file keeps the file, syncing a directory keeps its entries. */
 function strict(sync: SyncRequest, changes: readonly Pending[]) {
   const isOwn = ownOf(sync);
   if (sync.inode.kind !== 'directory') return isOwn;
@@ -111,7 +111,7 @@ function strict(sync: SyncRequest, changes: readonly Pending[]) {
   return (change: Pending) => isOwn(change) || isEntry(change) || flushed(change);
 }
 
-/** Whether a name of the inode was taken away. */
+/** Whether a name of the inode was removed. */
 function losesName({ inode }: SyncRequest, changes: readonly Pending[]): boolean {
   return changes.some(
     (change) =>
@@ -121,8 +121,9 @@ function losesName({ inode }: SyncRequest, changes: readonly Pending[]): boolean
 }
 
 /**
- * Whether names went into the log when they changed, and are kept by the next sync of any file: new
- * names of an inode that is in the log, or came out of a directory that is; and the removal of a new one.
+ * Whether changed names entered the log at once, and are kept by the next sync of any file. True for
+ * new names of an inode that is in the log or comes from a directory that is, and for the removal of a
+ * new name.
  */
 function isInLog({ isLogged, isNew }: SyncRequest, change: Pending): boolean {
   if (change.kind !== 'entries' || change.creates !== undefined) return false;
@@ -140,9 +141,9 @@ function isInLog({ isLogged, isNew }: SyncRequest, change: Pending): boolean {
 }
 
 /**
- * A log of what was synced since the last commit of the whole tree: the file, its names and the
- * directories that lead to it. Where a name of it was taken away, the whole tree is committed. The
- * data of a file that was renamed over another goes with such a commit, and not with a directory's sync.
+ * A log of inodes synced since the last commit of the whole tree: the file, its names and the
+ * directories on its path. If one of its names was removed, the whole tree is committed instead. The
+ * data of a file renamed over another becomes durable with such a commit, not with a directory's sync.
  */
 function treeLogged(sync: SyncRequest, changes: readonly Pending[]) {
   const { inode } = sync;

@@ -1,9 +1,9 @@
 /**
- * PendingLog: what a file system was told since it was last synced, in order. A power cut may leave
- * any part of it that the file system's model allows.
+ * PendingLog: the changes of a file system since its last sync, in order. A power cut may keep any part
+ * of them that the file-system model allows.
  *
- * Invariant: the medium's version of every inode, with all pending changes applied in order, is its
- * version of now; except for pages whose sync failed.
+ * Invariant: the durable version of every inode with all pending changes applied in order is its
+ * current version, except for pages whose sync failed.
  */
 import { PAGE_BYTES, piecesOf } from './content.ts';
 import type { Attributes, Inode, Version } from './inode.ts';
@@ -11,9 +11,9 @@ import type { Attributes, Inode, Version } from './inode.ts';
 export interface EntryChange {
   readonly directory: Inode;
   readonly name: string;
-  /** `undefined`: the entry goes. */
+  /** `undefined`: the entry is removed. */
   readonly inode: Inode | undefined;
-  /** What had the name before. */
+  /** The previous inode of the name. */
   readonly before: Inode | undefined;
 }
 
@@ -39,13 +39,13 @@ export type Change =
       readonly size: number;
     }
   | { readonly kind: 'attributes'; readonly inode: Inode; readonly attributes: Attributes }
-  /** Entries that one call changes: all or none of them. */
+  /** Entries changed by one call, atomically. */
   | {
       readonly kind: 'entries';
       readonly entries: readonly EntryChange[];
-      /** Its data is on its way to the medium before these entries are. */
+      /** Its data becomes durable before these entries. */
       readonly flushes?: Inode;
-      /** The inode is new. */
+      /** Creation of the inode. */
       readonly creates?: Inode;
     };
 
@@ -55,7 +55,7 @@ export type DataChange = Extract<Pending, { kind: 'data' }>;
 export class PendingLog {
   #changes: Pending[] = [];
   #sequence = 0;
-  /** Of all data that is pending, older versions included. */
+  /** Bytes of all pending data, older versions included. */
   #bytes = 0;
 
   get changes(): readonly Pending[] {
@@ -77,8 +77,8 @@ export class PendingLog {
   }
 
   /**
-   * Makes the chosen changes durable, oldest first, and all older changes of the names that they settle.
-   * Answers the entries that are durable now.
+   * Makes the chosen changes durable, oldest first, and also older changes of the names that they
+   * determine. Returns the entries that are now durable.
    */
   commit(isChosen: (change: Pending) => boolean): readonly EntryChange[] {
     const rest: Pending[] = [];
@@ -91,7 +91,7 @@ export class PendingLog {
       }
       if (change.kind === 'entries') settled.push(...change.entries);
       apply(change, (inode) => inode.medium);
-      // Older data of the bytes that this removes must not come back over it.
+      // Older data of the removed bytes must not reappear.
       if (change.kind !== 'size' && change.kind !== 'hole') continue;
       for (const [i, older] of rest.entries()) rest[i] = withoutRemoved(older, change);
     }
@@ -99,7 +99,7 @@ export class PendingLog {
     return settled;
   }
 
-  /** Of entries, the chosen changes, and older ones of the same names. */
+  /** The chosen entry changes, and older ones of the same names. */
   #changesOfNames(isChosen: (change: Pending) => boolean): ReadonlySet<Pending> {
     const found = new Set<Pending>();
     const settled = new Map<Inode, Set<string>>();
@@ -115,7 +115,7 @@ export class PendingLog {
     return found;
   }
 
-  /** Forgets changes as if they had never been made. */
+  /** Drops changes as if they had never been made. */
   forget(isChosen: (change: Pending) => boolean): void {
     this.replace(this.#changes.filter((change) => !isChosen(change)));
   }
@@ -127,7 +127,7 @@ export class PendingLog {
   }
 }
 
-/** Carries a change out on the versions that `versionOf` names. */
+/** Applies a change to the versions that `versionOf` returns. */
 export function apply(change: Change, versionOf: (inode: Inode) => Version): void {
   switch (change.kind) {
     case 'data':
@@ -153,7 +153,7 @@ export function apply(change: Change, versionOf: (inode: Inode) => Version): voi
   }
 }
 
-/** Whether a change concerns the inode: its bytes, its attributes, or a name that leads to it. */
+/** Whether a change affects the inode: its bytes, its attributes, or a name of it. */
 export function concerns(change: Change, inode: Inode): boolean {
   if (change.kind !== 'entries') return change.inode === inode;
   return change.entries.some(
@@ -161,7 +161,7 @@ export function concerns(change: Change, inode: Inode): boolean {
   );
 }
 
-/** Whether data reaches bytes for which the medium has no place yet. */
+/** Whether data covers bytes without allocated space on the medium. */
 export function allocates({ inode, offset, bytes }: DataChange): boolean {
   const { content } = inode.medium;
   if (offset + bytes.length > content.size) return true;
@@ -184,7 +184,7 @@ function withoutRemoved(older: Pending, change: Change): Pending {
   return { ...older, bytes };
 }
 
-/** The pages that data touches. */
+/** The pages that a write covers. */
 export function pagesOf({ offset, bytes }: DataChange): readonly number[] {
   const last = Math.floor((offset + bytes.length - 1) / PAGE_BYTES);
   const first = Math.floor(offset / PAGE_BYTES);

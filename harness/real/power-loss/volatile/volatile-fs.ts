@@ -1,7 +1,7 @@
 /**
- * VolatileFs: a file system in memory that can lose power, for third-party programs. It
- * has inodes with identity; permissions, and what a kernel checks before it calls a file system, are
- * the kernel's.
+ * VolatileFs: an in-memory file system that can lose power, for running third-party programs. Files are
+ * inodes with identity. The kernel checks permissions and paths before it calls a file system, so this
+ * one does not.
  *
  * Invariants:
  * 1. each change goes into the log of what is pending before it is answered;
@@ -29,7 +29,7 @@ import { apply, type Change, concerns, type EntryChange, PendingLog } from './pe
 export interface VolatileFsParts {
   readonly owner?: Owner;
   readonly model?: FileSystemModel;
-  /** Writes beyond it find the disk full. */
+  /** Capacity in bytes; writes beyond it fail with ENOSPC. */
   readonly capacityPages?: number;
   readonly root?: Inode;
   readonly inodes?: number;
@@ -48,9 +48,9 @@ export class VolatileFs {
   readonly audit = new Audit();
   #inodes: number;
   #usedPages = 0;
-  /** How often the whole tree was committed. */
+  /** Number of commits of the whole tree. */
   #treeCommits = 0;
-  /** Files that were truncated and not closed since. */
+  /** Files truncated and not closed since. */
   readonly #truncated = new WeakSet<Inode>();
 
   constructor({ owner = { uid: 0, gid: 0 }, root, ...parts }: VolatileFsParts = {}) {
@@ -71,7 +71,7 @@ export class VolatileFs {
     return this.#usedPages;
   }
 
-  /** For tests and audits: programs look names up one by one. */
+  /** For tests and audits; programs look up one path component at a time. */
   find(path: string): Inode {
     let at = this.root;
     for (const name of path.split('/').filter((part) => part !== '')) at = this.lookup(at, name);
@@ -104,7 +104,7 @@ export class VolatileFs {
     return inode;
   }
 
-  /** As O_TMPFILE does: an inode without a name. */
+  /** Creates an inode without a name (O_TMPFILE). */
   makeNameless({
     mode,
     owner,
@@ -168,7 +168,7 @@ export class VolatileFs {
     for (const moved of [inode, replaced]) if (moved !== undefined) this.#touch(moved, ['ctime']);
   }
 
-  /** Throws ENOSPC when the bytes take more room than there is. */
+  /** Throws ENOSPC if the bytes exceed the free space. */
   write(inode: Inode, bytes: Buffer, offset: number): void {
     this.#allocate(inode, offset, bytes.length);
     const own = Buffer.from(bytes);
@@ -202,13 +202,13 @@ export class VolatileFs {
     this.#change({ kind: 'attributes', inode, attributes });
   }
 
-  /** A file is closed by the last that had it open for this. */
+  /** Called when the last open file that could write to it is closed. */
   closed(inode: Inode): void {
     if (!this.model.flushesTruncatedOnClose || !this.#truncated.delete(inode)) return;
     this.pending.append({ kind: 'entries', entries: [], flushes: inode });
   }
 
-  /** What `fsync` and `fdatasync` do, for all changes up to number `upTo`. */
+  /** `fsync` and `fdatasync`, for all changes up to number `upTo`. */
   sync(inode: Inode, dataOnly = false, upTo = this.pending.sequence): void {
     const changes = this.pending.changes.filter(({ sequence }) => sequence <= upTo);
     const isLogged = ({ loggedAt }: Inode) => loggedAt === this.#treeCommits;
@@ -225,16 +225,13 @@ export class VolatileFs {
     if (!dataOnly) inode.medium.attributes = inode.now.attributes;
   }
 
-  /** What `sync` and `syncfs` do. */
+  /** `sync` and `syncfs`. */
   syncAll(upTo = this.pending.sequence): void {
     this.pending.commit(({ sequence }) => sequence <= upTo);
     this.#treeCommits++;
   }
 
-  /**
-   * A sync that fails, of one file or of all: its pages count as clean from now on, and are not on the
-   * medium.
-   */
+  /** A failed sync of one file or all: its pages count as clean from now on, but are not on the medium. */
   failSync(one?: Inode): void {
     const failed = new Set<Inode>(one === undefined ? [] : [one]);
     this.pending.forget((change) => {
@@ -247,7 +244,7 @@ export class VolatileFs {
     for (const inode of failed) inode.failedSyncs++;
   }
 
-  /** Pages in use, counted anew. */
+  /** Recounts the pages in use. */
   countPages(): number {
     const seen = new Set<Inode>();
     let pages = 0;
@@ -307,7 +304,7 @@ export class VolatileFs {
   }
 }
 
-/** A page is written whole: with what a failed sync left in it. */
+/** A page is written as a whole, including data of an earlier failed sync. */
 function withStalePages(change: Extract<Change, { kind: 'data' }>): Change {
   const { inode, offset, bytes } = change;
   const pages = [...piecesOf(offset, bytes.length)].map(({ page }) => page);
@@ -325,7 +322,7 @@ function attributesOf(mode: number, { uid, gid }: Owner): Attributes {
   return { mode, uid, gid, atime: time, mtime: time, ctime: time, extended: new Map() };
 }
 
-/** Grows within a millisecond, which is as fine as Node's clock is. */
+/** Strictly increasing within a millisecond, the resolution of Node's clock. */
 let lastNanoseconds = 0n;
 export function timeNow(): Time {
   const clock = BigInt(Date.now()) * 1_000_000n;
