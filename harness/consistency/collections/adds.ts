@@ -1,17 +1,17 @@
 /**
- * Adds: what is known of each element of a set from all attempts to add it. An element may be tried
- * again after its add was acknowledged, failed or was left open; no attempt decides alone.
+ * Adds: state of each set element, from all attempts to add it. An element may be retried after an
+ * attempt was acknowledged, failed or stayed open, so no single attempt decides.
  */
 import type { Operation } from '../../contract/history.ts';
 import { keyOf, type ValueKey } from '../../contract/value.ts';
 
 export interface Attempts {
   readonly element: unknown;
-  /** When the first attempt was acknowledged; Infinity when none was. */
+  /** Event index of the first acknowledgement; Infinity if none. */
   acknowledged: number;
   /** The invocation of that attempt. */
   acknowledgedBy: number;
-  /** When the first attempt that may have worked was invoked; Infinity when all failed. */
+  /** Event index of the first invocation that may have taken effect; Infinity if all failed. */
   tried: number;
 }
 

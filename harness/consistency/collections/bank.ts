@@ -59,7 +59,7 @@ export function bankChecker({ total, mayBeNegative = false }: BankOptions = {}):
   });
 }
 
-/** `undefined` for a read that is not understood, or has a balance that is no number. */
+/** `undefined` for a malformed read, or one with a balance that is not a number. */
 function bankRead(read: Operation, findings: BankFindings): BankRead | undefined {
   const pairs = pairsOf(read.output);
   if (pairs === undefined) {
@@ -88,7 +88,7 @@ function bankRead(read: Operation, findings: BankFindings): BankRead | undefined
   return { index: read.completedIndex, accounts, total, isNegative, shown };
 }
 
-/** The values that occur most often: more than one when they are tied. */
+/** The most frequent values; several if they are tied. */
 function mostCommon<T>(values: readonly T[]): T[] {
   const counts = new Map<ValueKey, { readonly value: T; times: number }>();
   for (const value of values) {

@@ -36,7 +36,7 @@ export const causalReverse = defineChecker({
   },
 });
 
-/** A write that is shown, and one that is not and was over before that began. */
+/** A returned write, and a missing one that completed before the first was invoked. */
 function missedBy(
   { elements }: Shown,
   byValue: ReadonlyMap<ValueKey, Operation>,

@@ -1,7 +1,7 @@
 /**
- * Clock: `read` or `timestamp` → a timestamp (a number, or a list of numbers most significant
- * first). A service that hands out timestamps must not go back: who asks after another has his
- * answer gets no smaller one.
+ * Clock: `read` or `timestamp` → a timestamp (a number, or a list of numbers, most significant first).
+ * Timestamps must be monotonic in real time: an operation invoked after another completed gets no
+ * smaller timestamp.
  */
 import { defineChecker, Findings } from '../../contract/checker.ts';
 import { compareExact, type Exact } from '../../contract/exact-number.ts';

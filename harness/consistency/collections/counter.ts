@@ -2,7 +2,7 @@
  * Counter (Jepsen's): `add` amount, `read` → the sum. A read is right when it lies between the sum
  * of what must have happened before it began and of what may have happened before it ended.
  *
- * After an amount that is no number nothing can be said of reads that may have seen it.
+ * After an amount that is not a number, reads that may include it are not judged.
  */
 import { defineChecker, Findings } from '../../contract/checker.ts';
 import { compareExact, type Exact, isExact, sumOf } from '../../contract/exact-number.ts';
@@ -57,7 +57,7 @@ export const counter = defineChecker({
   },
 });
 
-/** The sum of the amounts whose event comes before another. */
+/** Sum of the amounts whose event precedes a given one. */
 function sums(
   adds: readonly Operation[],
   event: 'invokedIndex' | 'completedIndex',

@@ -1,4 +1,4 @@
-/** What operations of a log carry: sends, acknowledged sends and polls, each entry visited. */
+/** Visits the entries of log operations: sends, acknowledged sends and polls. */
 
 import { compareExact, isInteger } from '../../contract/exact-number.ts';
 import { entriesOf, isObject, textOf, untagged } from '../../contract/value.ts';
@@ -29,7 +29,7 @@ export function eachAck(
   }
 }
 
-/** `isName`: the key is a name in an object of JSON. `complain` hears of what is no poll. */
+/** `isName`: the key is a member name of a JSON object. `complain` is called for a malformed poll. */
 export function eachPolled(
   output: unknown,
   visit: (key: unknown, isName: boolean, offset: Offset, value: unknown) => void,

@@ -1,12 +1,12 @@
 /**
- * LogTable: the operations of a log in columns, taken event by event. As objects, a million messages
- * cost more to keep than to judge.
+ * LogTable: the operations of a log in columns, filled event by event. As objects, a million messages
+ * would cost more to store than to check.
  *
- * A row for each operation, in the order of invocation. Its sends and its entries (what its completion
- * showed: first those acknowledged, then those polled) lie side by side in columns of their own.
+ * One row per operation, in the order of invocation. Its sends and its entries (results: first
+ * acknowledged sends, then polls) are contiguous in separate columns.
  *
- * Polls in JSON name keys by texts, and what those stand for is known once all sends are (KeyNames):
- * until `finish` such keys are numbered below 0.
+ * Polls in JSON name keys by strings; which keys they mean is known after all sends (KeyNames). Until
+ * `finish` such keys have negative numbers.
  */
 import type { EventType, HistoryEvent, Operation } from '../../contract/history.ts';
 import { OpenInvocations } from '../../contract/pairing.ts';
@@ -15,11 +15,11 @@ import { GrowingFloats, GrowingInts } from '../graph/columns.ts';
 import { Numbering } from '../graph/transaction-table.ts';
 import { eachAck, eachPolled, eachSend, type Offset } from './log-entries.ts';
 
-/** They begin a client's place anew. */
+/** These reset a client's position. */
 const MOVES: ReadonlySet<string> = new Set(['assign', 'subscribe', 'crash']);
 const FUNCTIONS: ReadonlySet<string> = new Set(['send', 'poll', 'txn', ...MOVES]);
 
-/** Whether a log has such operations. */
+/** Whether a log has operations of this name. */
 export const isOfLog = ({ f }: { readonly f: string }) => FUNCTIONS.has(f);
 
 /** Bits of a row. */
@@ -34,7 +34,7 @@ export class LogTable {
   #showsLog = false;
 
   readonly keys = new Numbering();
-  /** What was no poll, with its row. */
+  /** Malformed polls, with their rows. */
   readonly complaints: { readonly row: number; readonly what: string }[] = [];
 
   readonly process = new GrowingFloats();
@@ -66,7 +66,7 @@ export class LogTable {
     return this.invoked.size;
   }
 
-  /** Answers whether a log has such events; takes it then. Throws MalformedHistory. */
+  /** Adds the event if it belongs to a log; returns whether it does. Throws MalformedHistory. */
   take(event: HistoryEvent): boolean {
     const { process, f, type, value, index } = event;
     if (!isOfLog(event)) return false;
@@ -76,7 +76,7 @@ export class LogTable {
     return true;
   }
 
-  /** Whether an operation tells that this is a log: a transaction may be anything. */
+  /** Whether an operation identifies a log; a transaction does not. */
   get isSure(): boolean {
     return this.#showsLog || this.sendKey.size > 0 || this.entryKey.size > 0;
   }

@@ -51,17 +51,17 @@ export function judgeLog(table: LogTable): Verdict {
   return findings.verdict({ polled, sent: table.sendValue.length }, polled);
 }
 
-/** What is known of one key. */
+/** State of one key. */
 interface KeyLog {
   readonly name: string;
-  /** Numbers of sent values, and of places, by value and by offset. */
+  /** Numbers of sent values by value, and of positions by value and offset. */
   readonly sent: Map<ValueKey, number>;
   readonly places: Map<ValueKey, number>;
-  /** Places that polls show, by offset. */
+  /** Polled positions, by offset. */
   shown: readonly number[];
 }
 
-/** Where a client is: for each key the entry that it polled last, and the one that it sent last. */
+/** A client's position: by key, the entry that it polled last and the one that it sent last. */
 interface Client {
   readonly polled: Map<number, number>;
   readonly sent: Map<number, number>;
@@ -73,13 +73,16 @@ class Log {
   readonly #keys: KeyLog[] = [];
   readonly #clients = new Map<number, Client>();
 
-  /** By sent value: how many sends may have worked, and the first offset at which it is known to be. */
+  /** By sent value: the number of sends that may have taken effect, and its first known offset. */
   readonly #possible = new GrowingInts();
   readonly #firstOffset: (ValueKey | undefined)[] = [];
-  /** All its offsets, where there are more. */
+  /** All its offsets, if there are several. */
   readonly #offsets = new Map<number, Set<ValueKey>>();
 
-  /** By place: the first entry that tells of it, whether polls show it, its position among those. */
+  /**
+   * By position: the first entry that mentions it, whether polls return it, and its index among the
+   * polled ones.
+   */
   readonly #firstEntry = new GrowingInts();
   readonly #isShown = new GrowingInts();
   readonly #position = new GrowingInts();
@@ -133,7 +136,7 @@ class Log {
     }
   }
 
-  /** The place that an entry tells of. */
+  /** The position of an entry. */
   #place(key: KeyLog, entry: number, sent: number | undefined, index: number): number {
     const { entryOffset, entryValue } = this.#table;
     const [offset, value] = [entryOffset[entry]!, entryValue[entry]];
@@ -173,7 +176,7 @@ class Log {
     return this.#table.entryOffset[this.#firstEntry.at(place)]!;
   }
 
-  /** What is known to be at an offset that polls went beyond, and no poll shows. */
+  /** Values known to be at an offset that polls passed without returning them. */
   findLost(): void {
     for (const key of this.#keys) {
       const places = [...key.places.values()];
@@ -193,7 +196,7 @@ class Log {
     }
   }
 
-  /** A client's next operation: its polls and sends go on from where it was. */
+  /** Processes a client's next operation, starting from the client's position. */
   step(row: number): void {
     const table = this.#table;
     const client = this.#clientOf(table.process.at(row));

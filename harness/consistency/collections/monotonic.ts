@@ -48,7 +48,7 @@ export interface Ranked<T> {
   readonly value: T;
 }
 
-/** Reads of a value below one that was known before they began. */
+/** Reads of a value below one that was known before they were invoked. */
 export function* goingBack<T>(
   reads: readonly Ranked<T>[],
   compare: (a: T, b: T) => number,
@@ -72,7 +72,7 @@ interface Row {
   readonly stamp: Exact | undefined;
 }
 
-/** Answers how many rows were judged. */
+/** Returns the number of judged rows. */
 function judgeRows(
   operations: readonly Operation[],
   last: Operation,

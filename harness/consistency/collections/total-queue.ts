@@ -17,13 +17,13 @@ import { returned } from './values.ts';
 
 interface Element {
   readonly value: unknown;
-  /** Attempts that may have worked, and when the first was invoked. */
+  /** Number of enqueues that may have taken effect, and the first invocation. */
   tried: number;
   triedSince: number;
-  /** When each acknowledged attempt completed. */
+  /** Completion of each acknowledged enqueue. */
   readonly acknowledged: number[];
   out: number;
-  /** When it first came out. */
+  /** First dequeue. */
   outSince: number;
 }
 

@@ -1,4 +1,4 @@
-/** Unique ids (Jepsen's): no two acknowledged `generate` operations answer the same. */
+/** Unique ids (Jepsen's): no two acknowledged `generate` operations return the same id. */
 import { defineChecker, Findings } from '../../contract/checker.ts';
 import { keyOf, textOf, type ValueKey } from '../../contract/value.ts';
 import { returned } from './values.ts';

@@ -1,4 +1,4 @@
-/** What operations of collections carry, taken apart; what is of another shape is `undefined`. */
+/** Parses the values of collection operations; malformed ones are `undefined`. */
 import { type Exact, isExact, parseDecimal } from '../../contract/exact-number.ts';
 import type { Operation } from '../../contract/history.ts';
 import {
@@ -16,13 +16,13 @@ export const isReadOf = ({ f, type }: Operation) => f === 'read' && type === 'ok
 export const returned = ({ f, output }: Operation, wanted: string) =>
   `${f} returned ${output === undefined ? 'nothing' : textOf(output)}, no ${wanted}`;
 
-/** A number, or a text that is one, as databases return decimals. */
+/** A number, or a numeric string, as databases return decimals. */
 export function numberIn(value: unknown): Exact | undefined {
   if (typeof value === 'string') return parseDecimal(value);
   return isExact(value) ? value : undefined;
 }
 
-/** Elements by their keys, and how many there are with those shown twice. */
+/** Elements by key, and their number including duplicates. */
 export interface Shown {
   readonly elements: ReadonlyMap<ValueKey, unknown>;
   readonly size: number;
@@ -34,7 +34,7 @@ export function shownBy({ output }: Operation): Shown | undefined {
   return { elements: new Map(list.map((one) => [keyOf(one), one])), size: list.length };
 }
 
-/** A map of anything, also as a list of pairs. */
+/** A map, also given as a list of pairs. */
 export function pairsOf(value: unknown): (readonly [unknown, unknown])[] | undefined {
   const inner = untagged(value);
   if (!Array.isArray(inner)) return entriesOf(inner);

@@ -8,7 +8,7 @@ export type { AnomalyReport, NamedCycle } from '../../contract/check-result.ts';
 
 const CYCLES = ['G0', 'G1c', 'G-single', 'G-nonadjacent', 'G2-item', 'G2'] as const;
 
-/** Everything else that may be found; those with a cycle name it in their own words. */
+/** All other anomalies; those with a cycle describe it in their own words. */
 const OTHERS = [
   'duplicate-elements',
   'garbage-read',
@@ -37,7 +37,7 @@ const OTHERS = [
 
 export type AnomalyName = (typeof OTHERS)[number] | (typeof CYCLES)[number];
 
-/** A cycle may need only dependencies, or a client's own order, or real time too. */
+/** A cycle may consist of dependencies only, or also need session order, or real-time order. */
 const STRENGTHS = ['', '-process', '-realtime'] as const;
 export type Strength = (typeof STRENGTHS)[number];
 
@@ -67,7 +67,7 @@ export const PLUME_NAMES: ReadonlyMap<string, string> = new Map([
   ['causality-violation-inferred', 'ConflictAO'],
 ]);
 
-/** An example as a sentence, or with the cycle it tells. */
+/** An example: a sentence, possibly with its cycle. */
 export type Example = string | { readonly text: string; readonly cycle: NamedCycle };
 
 const EXAMPLES_MAX = 3;
@@ -75,7 +75,7 @@ const EXAMPLES_MAX = 3;
 export class AnomalyLog {
   readonly #found = new Map<Anomaly, { count: number; examples: string[]; cycles: NamedCycle[] }>();
 
-  /** `example` is worked out only while examples are wanted. */
+  /** `example` is evaluated only while more examples are needed. */
   add(name: Anomaly, example: () => Example, count = 1): void {
     let report = this.#found.get(name);
     if (report === undefined) {
@@ -89,7 +89,7 @@ export class AnomalyLog {
     if (typeof one !== 'string') report.cycles.push(one.cycle);
   }
 
-  /** Takes over what another log found. */
+  /** Merges the findings of another log. */
   merge(name: string, { count, examples, cycles }: AnomalyReport): void {
     const report = this.#found.get(name as Anomaly);
     const known = report ?? { count: 0, examples: [], cycles: [] };

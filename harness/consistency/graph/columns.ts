@@ -1,4 +1,4 @@
-/** Columns that grow: typed arrays replaced by longer ones, for histories too long for objects. */
+/** Growable columns: typed arrays that double, for histories too long for objects. */
 
 const INITIAL = 1024;
 
@@ -68,7 +68,7 @@ export class PairMap {
     return this.#slots[this.#slotOf(a, b) + 2]!;
   }
 
-  /** Sets the pair's number; answers the one it had, or -1. */
+  /** Sets the pair's number; returns the previous one, or -1. */
   add(a: number, b: number, value: number): number {
     if (2 * (this.size + 1) > this.#mask + 1) this.#grow();
     const slot = this.#slotOf(a, b);

@@ -44,10 +44,10 @@ const STRENGTHS: readonly (readonly [Strength, number])[] = [
   ['-realtime', PROCESS | REALTIME],
 ];
 
-/** Tells a cycle in words; the last step is the first again. */
+/** Describes a cycle; the last step equals the first. */
 export type Explain = (cycle: readonly Step[]) => Example;
 
-/** Answers whether the budget sufficed. */
+/** Returns whether the budget sufficed. */
 export function findCycles(whole: DependencyGraph, log: AnomalyLog, explain: Explain): boolean {
   const all = components(whole, WW | WR | RW | PROCESS | REALTIME);
   if (all.count === 0) return true;

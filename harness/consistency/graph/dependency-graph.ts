@@ -1,5 +1,5 @@
 /**
- * DependencyGraph: who must come before whom, and why (Adya's direct serialization graph).
+ * DependencyGraph: which transaction must precede which, and why (Adya's direct serialization graph).
  *
  *     ww   wrote the version that the other replaced
  *     wr   wrote the version that the other read
@@ -19,7 +19,7 @@ export const REALTIME = 16;
 /** The order an axiom of a weak level asks for. */
 export const VISIBLE = 32;
 
-/** Room to begin with; it doubles when needed. */
+/** Initial capacity; it doubles when needed. */
 const EDGES_A_TRANSACTION = 8;
 const EDGES_MIN = 64;
 
@@ -41,7 +41,7 @@ export class GraphBuilder {
     this.#kind = new Uint8Array(capacity);
   }
 
-  /** An edge from a node to itself says nothing and is left out. */
+  /** An edge from a node to itself carries no information and is ignored. */
   add(from: number, to: number, kind: number): void {
     if (from === to) return;
     if (this.#size === this.#from.length) this.#grow();
@@ -50,7 +50,7 @@ export class GraphBuilder {
     this.#kind[this.#size++] = kind;
   }
 
-  /** All edges of another graph of the same nodes. */
+  /** Adds all edges of another graph with the same nodes. */
   addAll(other: GraphBuilder): void {
     const size = this.#size + other.#size;
     while (size > this.#from.length) this.#grow();

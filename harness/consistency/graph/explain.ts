@@ -1,4 +1,4 @@
-/** A cycle in words: a sentence for each edge, with the key and the values that prove it. */
+/** Describes a cycle: a sentence for each edge, with the key and the values that prove it. */
 
 import type { AppendIndex } from '../list-append/append-index.ts';
 import type { Example } from './anomaly.ts';

@@ -32,7 +32,7 @@ function judgeLevel(level: Level, operations: readonly Operation[]): Verdict {
   return { validity: 'unknown', reasons: caveats.map((one) => `${level}: ${one}`), counts };
 }
 
-/** Operations in the order of their completion, as the history wants them. */
+/** Operations in completion order, as the history requires. */
 export function historyOfOperations(operations: readonly Operation[]): TransactionHistory {
   const history = new TransactionHistory();
   const inOrder = [...operations].sort((a, b) => a.completedIndex - b.completedIndex);

@@ -15,7 +15,7 @@ interface Definition {
   readonly implies: readonly string[];
 }
 
-/** What no level at all allows. */
+/** Anomalies that no level allows. */
 const NOTHING_SUCH = ['garbage-read', 'duplicate-elements'] as const;
 
 const DEFINITIONS = {
@@ -109,7 +109,7 @@ export const LEVELS = Object.keys(DEFINITIONS) as readonly Level[];
 const proscribedBy = (level: Level): readonly Anomaly[] => DEFINITIONS[level].proscribes;
 export const impliedBy = (level: Level): readonly Level[] => DEFINITIONS[level].implies;
 
-/** Other names for the same levels, as people and other tools write them. */
+/** Aliases of the levels, as used in the literature and by other tools. */
 export const LEVEL_ALIASES: ReadonlyMap<string, Level> = new Map<string, Level>([
   ['strong-session-consistent-view', 'parallel-snapshot-isolation'],
   ['strong-serializable', 'strict-serializable'],
@@ -158,8 +158,9 @@ export interface LevelReport {
 }
 
 /**
- * From anomalies found and from what procedures decided: a level is violated when it proscribes
- * something found or implies a violated level, and holds when it was decided so, or a stronger one.
+ * Combines the anomalies found with the results of decision procedures: a level is violated if it
+ * proscribes a found anomaly or implies a violated level; it holds if it, or a stronger level, was
+ * decided to hold.
  */
 export function judgeLevels(
   found: ReadonlySet<Anomaly>,

@@ -1,4 +1,4 @@
-/** What a check of transactions says: of every level, of every anomaly. */
+/** Report of a check of transactions: the result of every level and every anomaly. */
 import type { AnomalyReport } from './anomaly.ts';
 import { impliedBy, judgeLevels, LEVELS, type Level, type LevelReport } from './levels.ts';
 
@@ -9,14 +9,17 @@ export interface TransactionalReport {
   readonly committed: number;
   /** Why a level is `unknown`, one sentence each. */
   readonly caveats: readonly string[];
-  /** For every level that holds, what proves it. */
+  /** For every level that holds, its witness. */
   readonly witnesses: ReadonlyMap<Level, LevelWitness>;
 }
 
 export interface LevelWitness {
   /** Names of the transactions that committed, in an order of commits that proves the level. */
   readonly order: () => readonly string[];
-  /** Of a transaction, texts of keys it read and from whom; where values alone do not tell. */
+  /**
+   * By transaction: the keys it read (as strings) and their writers, if values alone do not identify
+   * them.
+   */
   readonly readFrom?: (
     name: string,
   ) => readonly (readonly [key: string, from: string | undefined])[];
@@ -37,7 +40,10 @@ export function witnessesOf(
   return found;
 }
 
-/** A report of a history of which some reads could not be judged: what is violated stays, nothing holds. */
+/**
+ * Report of a history with reads that could not be judged: violated levels stay violated, no level
+ * holds.
+ */
 export function doubted(
   report: TransactionalReport,
   doubts: readonly string[],

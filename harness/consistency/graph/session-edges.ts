@@ -1,6 +1,6 @@
 /**
- * The order in which clients did things, as edges: a client's own order, and real time through
- * instants. A transaction of unknown outcome ends nothing: no edge leaves it.
+ * Session order and real-time order (through instants) as edges. An indeterminate transaction has no
+ * outgoing edge.
  */
 import { PROCESS, REALTIME } from './dependency-graph.ts';
 
@@ -13,7 +13,7 @@ export interface SessionSource {
   readonly hasRealTime: boolean;
 }
 
-/** Where the edges go: a graph under construction. */
+/** The graph under construction. */
 export interface EdgeSink {
   add(from: number, to: number, kind: number): void;
   addInstant(): number;
@@ -44,7 +44,7 @@ export function addSessionEdges(source: SessionSource, sink: EdgeSink): void {
   }
 }
 
-/** Invocations have distinct whole numbers, so this is a scatter and no sort. */
+/** Invocation indices are distinct integers, so scattering replaces sorting. */
 function inOrderOfInvocation(invoked: Float64Array): Int32Array {
   const last = invoked.reduce((max, index) => Math.max(max, index), -1);
   const at = new Int32Array(last + 1).fill(-1);

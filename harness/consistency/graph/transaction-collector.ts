@@ -1,4 +1,4 @@
-/** Gathers transactions from the events of a history, into a table of any workload. */
+/** Collects transactions from the events of a history, into a table of any workload. */
 import type { HistoryEvent } from '../../contract/history.ts';
 import { OpenInvocations } from '../../contract/pairing.ts';
 import { isSameValue, textOf } from '../../contract/value.ts';
@@ -17,7 +17,7 @@ export class TransactionCollector<History extends TransactionSink = TransactionH
   readonly history: History;
   readonly #open = new OpenInvocations<HistoryEvent>();
   #invocations = 0;
-  /** The first completion that nothing began. */
+  /** The first completion without an invocation. */
   #bare: HistoryEvent | undefined;
 
   constructor(history: History) {

@@ -21,16 +21,16 @@ export interface Transaction {
   /** Indices of the events. */
   readonly invoked: number;
   readonly completed: number;
-  /** A list of micro-operations, or the history throws. */
+  /** A list of micro-operations; anything else makes the history throw. */
   readonly operations: unknown;
-  /** What the database says: when its snapshot was taken and when it committed, as ranks. */
+  /** The database's timestamps: snapshot and commit, as ranks. */
   readonly startedAt?: number | undefined;
   readonly committedAt?: number | undefined;
 }
 
-/** What transactions are gathered into. */
+/** Destination of collected transactions. */
 export interface TransactionSink {
-  /** Whether the order of events is an order in real time. */
+  /** Whether the order of events is real-time order. */
   hasRealTime: boolean;
   add(transaction: Transaction): void;
 }
@@ -57,12 +57,12 @@ export abstract class TransactionTable implements TransactionSink {
     return this.status.size;
   }
 
-  /** Names transaction `t` for people: by the index of its invocation. */
+  /** Readable name of transaction `t`: T and the index of its invocation. */
   nameOf(t: number): string {
     return `T${this.invoked.at(t)}`;
   }
 
-  /** Throws HistoryError for what is no list of operations of this workload. */
+  /** Throws HistoryError for a value that is no list of this workload's operations. */
   add(transaction: Transaction): void {
     const { status, invoked, operations } = transaction;
     if (!Array.isArray(operations)) {

@@ -61,7 +61,7 @@ export const readCommitted: Axiom = ({ view }, visit) => {
   }
 };
 
-/** Whether the same transaction was read from before. */
+/** Whether an earlier read has the same writer. */
 function isRepeated({ readStart, readFrom }: View, t: number, at: number): boolean {
   for (let earlier = readStart[t]!; earlier < at; earlier++) {
     if (readFrom[earlier] === readFrom[at]) return true;

@@ -30,7 +30,7 @@ export class Edges {
     this.#kind[this.size++] = kind;
   }
 
-  /** Forgets all edges after the first `size`. */
+  /** Removes all edges after the first `size`. */
   cutTo(size: number): void {
     this.size = size;
   }

@@ -124,7 +124,7 @@ export function decideWeak(
   named: boolean,
 ): void {
   const facts = factsOf(view);
-  /** Each offence is reported at the weakest level that forbids it. */
+  /** Each violation is reported at the weakest level that forbids it. */
   const reported = new Set<string>();
   for (const level of Object.keys(WEAK_LEVELS) as WeakLevel[]) {
     const result = decideWeakLevel(facts, level);
@@ -193,7 +193,7 @@ export function decideStrong(
   copy(decisions, judged, 'forward-consistent-view', 'consistent-view');
   copy(decisions, judged, 'repeatable-read', 'serializable');
   for (const [level, anomaly, solution] of conflicts) {
-    // News only where everything weaker holds.
+    // Reported only if every weaker level holds.
     if (impliedBy(level).some((weaker) => judged.get(weaker) === 'violated')) continue;
     noteConflict(view, log, anomaly, solution);
   }

@@ -25,7 +25,7 @@ export class HappensBefore {
     this.isAcyclic = order.length === committed;
   }
 
-  /** Worked out when first asked for. Requires: acyclic. */
+  /** Computed on first use. Requires: acyclic. */
   get clocks(): Clocks {
     this.#clocks ??= new Clocks(this.#view, this.order);
     return this.#clocks;

@@ -24,7 +24,7 @@ export interface LinkOwner {
   readonly id: number;
   close(): void;
   reset(): void;
-  /** Notes what was rolled. */
+  /** Logs the result of each roll. */
   rolled(toxic: Toxic, direction: Direction, point: number, takesPart: boolean): void;
 }
 
@@ -46,7 +46,7 @@ export class Link {
   #isLive = false;
   #ended = false;
   #isPaused = false;
-  /** Discards what comes: a one-way cut. */
+  /** Discards incoming data: a one-way cut. */
   isCut = false;
   /** Bytes or the close were discarded: nothing may follow them. */
   hasGap = false;
@@ -103,7 +103,7 @@ export class Link {
     return slot!.takesPart;
   }
 
-  /** What is held is dropped: both sockets are gone. */
+  /** Drops held data: both sockets are closed. */
   stop(): void {
     for (const { stage } of this.#slots.splice(0)) stage?.take();
     if (this.#isLive) Link.#live--;

@@ -36,9 +36,9 @@ export interface Held {
 export interface Stage {
   push(chunk: Buffer, arrived: number): void;
   end(): void;
-  /** Memory of what it holds. */
+  /** Memory used by held chunks, in bytes. */
   readonly heldBytes: number;
-  /** Hands over what it holds, in order; the stage does nothing after that. */
+  /** Hands over held chunks in order; the stage is unused after that. */
   take(): Held[];
 }
 

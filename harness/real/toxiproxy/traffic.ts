@@ -1,4 +1,4 @@
-/** Bytes of ended links, as Prometheus counters with the original's names and labels. */
+/** Traffic of ended links, as Prometheus counters with the original's names and labels. */
 import type { Direction } from './toxic.ts';
 
 export interface LinkTraffic {
