@@ -5,7 +5,7 @@
  * |---|---|
  * | nothing was sent: connection refused | definite |
  * | too many requests, out of space, invalid, not found, compacted | definite |
- * | request timed out, leader changed, no leader, connection lost | anybody's guess |
+ * | request timed out, leader changed, no leader, connection lost | indeterminate |
  */
 import { Agent, type IncomingMessage, request } from 'node:http';
 import { DatabaseError, DISCONNECTED } from '../client/errors.ts';

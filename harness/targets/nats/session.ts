@@ -5,7 +5,7 @@
  * | answer | outcome |
  * |---|---|
  * | an error of the JetStream API (wrong last sequence, no stream, …), nobody to respond | definite |
- * | no answer in time, connection closed | anybody's guess |
+ * | no answer in time, connection closed | indeterminate |
  */
 import type { JetStreamClient, JetStreamManager } from '@nats-io/jetstream';
 import type { NatsConnection } from '@nats-io/transport-node';

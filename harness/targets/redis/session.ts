@@ -5,7 +5,7 @@
  * | answer | outcome |
  * |---|---|
  * | EXEC answers nil, an error reply (READONLY, EXECABORT, NOREPLICAS, …) | definite |
- * | the connection is lost during EXEC | anybody's guess |
+ * | the connection is lost during EXEC | indeterminate |
  */
 import type { Redis, RedisOptions } from 'ioredis';
 import type { RangeQuery, Session } from '../../contract/target.ts';

@@ -4,7 +4,7 @@
  * | answer | outcome |
  * |---|---|
  * | any error before COMMIT; 1205, 1213 or 1020 in answer to COMMIT | definite |
- * | anything else, or the connection lost, during COMMIT | anybody's guess |
+ * | anything else, or the connection lost, during COMMIT | indeterminate |
  */
 import type { Connection } from 'mariadb';
 import type { Login } from '../../contract/cluster.ts';

@@ -4,8 +4,8 @@
  * | answer | outcome |
  * |---|---|
  * | any error before COMMIT; 40001, 40P01 or ROLLBACK in answer to COMMIT | definite |
- * | COMMIT answered with a warning (the wait for the standby was given up) | anybody's guess |
- * | 57P01 and its like, or the connection lost, during COMMIT | anybody's guess |
+ * | COMMIT answered with a warning (the wait for the standby was given up) | indeterminate |
+ * | 57P01 and its like, or the connection lost, during COMMIT | indeterminate |
  */
 import type { Client } from 'pg';
 import type { Login } from '../../contract/cluster.ts';
