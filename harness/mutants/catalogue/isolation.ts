@@ -152,4 +152,14 @@ export const ISOLATION_MUTANTS: readonly Mutant[] = [
     scenario: 'same-as-a-map',
     settings: { isolation: 'serializable' },
   },
+  {
+    name: 'page-counts-as-the-whole-range',
+    area: 'isolation',
+    doc: 'a serializable transaction that read a page is refused for a write behind its last record',
+    file: 'engine/mvcc/range-read.ts',
+    find: '      if (left === 1) return;\n',
+    replace: '      if (left === 1) {\n        seen?.ended();\n        return;\n      }\n',
+    scenario: 'same-as-a-map',
+    settings: { isolation: 'serializable' },
+  },
 ];

@@ -57,13 +57,14 @@ export class ModelRun {
     const wallMs = (trueMs: number) => Math.floor(trueMs) + this.#clockAheadMs;
     this.#incarnations = new Incarnations(target, this.#random, () => ({ wallMs }));
     this.#draws = new ModelDraws(this.#random.derive('draws'), settings);
-    // What a date means is only known where the clock is right.
-    const jumps = this.#random.derive('clock').chance(0.5);
+    const jumps = this.#random.derive('clock').chance(0.5); // dates are only asked for where it is right
+    const pages = settings.isolation === 'serializable' ? 4 : 0;
     this.#steps = {
       write: { weight: 35, act: () => this.#write(this.#draws.changes()) },
       'write beside others': { weight: 3, act: () => this.#writeTogether() },
       'commit a transaction': { weight: 8, act: () => this.#transact() },
       'commit again after conflicts': { weight: 4, act: () => this.#transactAgain() },
+      'commit beside a page': { weight: pages, act: () => this.#transactBesidePage() },
       'write too much': { weight: 0.5, act: () => this.#writeTooMuch() },
       get: { weight: 12, act: () => this.#askForKey() },
       'get many': { weight: 8, act: () => this.#askForMany() },
@@ -234,6 +235,21 @@ export class ModelRun {
     }, isolation);
     this.#same('the runs of a transaction', String(tries), conflicts ? '2' : '1');
     this.#applied(changes, timestamp);
+  }
+
+  /** A page counts as read up to its last record, and no further. */
+  async #transactBesidePage(): Promise<void> {
+    const transaction = this.#store.begin();
+    const page = transaction.range({ limit: this.#random.between(1, MANY_MAX) });
+    const own = [this.#draws.key(), 'beside a page'] as const;
+    transaction.write(own);
+    const last = Buffer.from(page.at(-1)?.[0] ?? '');
+    const isBehind = (key: string) => key !== own[0] && last.compare(Buffer.from(key)) < 0;
+    const behind = this.#draws.changes().filter(([key]) => isBehind(key));
+    const isPart = page.length > 0 && page.length < this.#model.read().length;
+    if (!isPart || behind.length === 0) return transaction.rollback();
+    await this.#write(behind);
+    this.#applied([own], await transaction.commit());
   }
 
   /** More than a segment takes: refused, and nothing of it is there. */
