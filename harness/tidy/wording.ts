@@ -32,11 +32,6 @@ const PHRASES: readonly (readonly [phrase: string, instead: string])[] = [
   ['in vain', 'write "without effect"'],
 ];
 
-/** Honest uses: text that must stay as it is. */
-const ALLOWED: readonly (readonly [text: string, reason: string])[] = [
-  ["'let go of a snapshot'", 'a step of the model tests; seeds draw by the table that names it'],
-];
-
 /** Any of the phrases; each space of one may be the end of a line. */
 const WORDS = new RegExp(
   `\\b(?:${PHRASES.map(([phrase]) => phrase.replaceAll(' ', '\\s')).join('|')})\\b`,
@@ -57,10 +52,8 @@ export function wordingComplaints({ path, text }: Pick<SourceFile, 'path' | 'tex
 
 /** Complaints about a document, all of which is prose. */
 export function complaintsIn({ path, text }: Document): string[] {
-  let rest = text;
-  for (const [allowed] of ALLOWED) rest = rest.replaceAll(allowed, '');
   // A phrase may be broken by the end of a line; a line of a block comment begins with a star.
-  const joined = rest.replaceAll(/\n[ \t]*(?:\*(?!\/)|\/\/)?[ \t]*/g, '\n');
+  const joined = text.replaceAll(/\n[ \t]*(?:\*(?!\/)|\/\/)?[ \t]*/g, '\n');
   return [...joined.matchAll(WORDS)].map((found) => {
     const line = joined.slice(0, found.index).split('\n').length;
     const word = found[0].replaceAll(/\s/g, ' ');

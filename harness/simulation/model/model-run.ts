@@ -72,7 +72,7 @@ export class ModelRun {
       range: { weight: 14, act: () => this.#askForRange(this.#store, this.#model, 'range') },
       'hold a snapshot': { weight: 3, act: () => this.#hold() },
       'read a snapshot': { weight: 8, act: () => this.#readHeld() },
-      'let go of a snapshot': { weight: 2, act: () => this.#release() },
+      'release a snapshot': { weight: 2, act: () => this.#release() },
       'look back': { weight: 6, act: () => this.#lookBack() },
       'look back to a date': { weight: jumps ? 0 : 4, act: () => this.#lookBackToDate() },
       'ask as of now': { weight: 3, act: () => this.#askAsOfNow() },

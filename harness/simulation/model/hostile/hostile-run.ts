@@ -82,7 +82,7 @@ export class HostileRun {
         act: () => this.#walks.readAll(any().anyOwner(), draws.range()),
       },
       'hold a snapshot': { weight: 3, act: () => any().hold() },
-      'let go of a snapshot': { weight: 2, act: () => any().release() },
+      'release a snapshot': { weight: 2, act: () => any().release() },
       begin: { weight: 4, act: () => any().begin() },
       'use a transaction': {
         weight: 14,
